@@ -1,0 +1,1 @@
+"""Which delivery gets the credit: LazyFrames in, credits out."""

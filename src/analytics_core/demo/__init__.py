@@ -1,0 +1,1 @@
+"""The demo workspaces' canonical input: a synthetic app, and real retail campaigns."""

@@ -1,0 +1,1 @@
+"""The words of the house: enums, campaign definitions, settings and errors. Imports nothing of ours."""

@@ -1,0 +1,34 @@
+"""Errors a person can act on: what was asked, what was found, what would do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AnalyticsError(ValueError):
+    """Base of every error the suite raises on purpose; its text is one line for a person."""
+
+
+class UnreadableInputError(AnalyticsError):
+    """An input file could not be read at all; nothing of that import is kept."""
+
+
+class WorkspaceError(AnalyticsError):
+    """The workspace is missing, incomplete or says something that cannot be."""
+
+
+class UnknownNameError(AnalyticsError):
+    """A name (campaign, metric, user) the workspace does not have.
+
+    Args:
+        kind: what was looked for, such as ``campaign``.
+        asked: the name as given.
+        known: the names there are.
+    """
+
+    def __init__(self, kind: str, asked: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        shown = ", ".join(repr(name) for name in names[:5]) + (", …" if len(names) > 5 else "")  # noqa: PLR2004
+        close = get_close_matches(asked, names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        has = f"the workspace has {shown}" if names else "the workspace has none"
+        super().__init__(f"no {kind} {asked!r}; {has}.{hint}")

@@ -1,0 +1,58 @@
+"""What a computation is asked for: the app, the rules, and the instant it looks from."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
+
+LEGACY_WINDOW_HOURS = 36.0
+DEFAULT_WINDOW_HOURS = 36.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The app whose campaigns these are; every shown time and every day bucket is in `timezone` (IANA)."""
+
+    name: str = "App"
+    timezone: str = "UTC"
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The rules of one computation.
+
+    Attributes:
+        attribution_model: which campaigns may be credited with one event.
+        instance_credit: which eligible deliveries of one campaign are credited.
+        default_window_hours: the window of campaigns that name none.
+        window_hours: overrides every campaign's window (never a legacy campaign's); null leaves them.
+        success_codes: response codes that make a request *sent*.
+        matured_only: restrict every count to audience rows whose window has closed.
+        as_of: rows after it do not exist; null means the latest instant in the data.
+    """
+
+    attribution_model: AttributionModel = AttributionModel.ALL_INTERACTIONS
+    instance_credit: InstanceCredit = InstanceCredit.LATEST
+    default_window_hours: float = DEFAULT_WINDOW_HOURS
+    window_hours: float | None = None
+    success_codes: frozenset[int] = frozenset({200})
+    matured_only: bool = False
+    as_of: datetime | None = None
+
+    def window_hours_of(self, campaign: Campaign) -> float:
+        """The attribution window that applies to `campaign`, in hours."""
+        if campaign.analytics_version is AnalyticsVersion.LEGACY:
+            return LEGACY_WINDOW_HOURS
+        if self.window_hours is not None:
+            return self.window_hours
+        return campaign.attribution_window_hours or self.default_window_hours
+
+    def window_of(self, campaign: Campaign) -> timedelta:
+        """The same as a duration, exact to the microsecond."""
+        return timedelta(hours=self.window_hours_of(campaign))
+
+    def looking_from(self, as_of: datetime | None) -> "Settings":
+        """The same rules, seen from `as_of`."""
+        return replace(self, as_of=as_of)

@@ -1,0 +1,112 @@
+"""The vocabulary of connector campaigns, as closed sets."""
+
+from enum import StrEnum
+
+
+class DeliveryType(StrEnum):
+    """How a campaign's instances come about."""
+
+    ONE_TIME = "one_time"
+    PERIODIC = "periodic"
+    EVENT_TRIGGERED = "event_triggered"
+
+
+class AnalyticsVersion(StrEnum):
+    """Which definitions a campaign's page uses; `legacy` is the older, smaller page."""
+
+    CURRENT = "current"
+    LEGACY = "legacy"
+
+
+class Status(StrEnum):
+    """Where a campaign stands."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    NOT_SENT = "not_sent"
+    PAUSED = "paused"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    STOPPED = "stopped"
+    UNDER_REVIEW = "under_review"
+    REJECTED = "rejected"
+
+
+class Outcome(StrEnum):
+    """What became of a user who qualified for an instance, as one raw row says it."""
+
+    FREQUENCY_CAPPED = "frequency_capped"
+    CONTROL_GROUP = "control_group"
+    PERSONALIZATION_FAILED = "personalization_failed"
+    REQUESTED = "requested"
+
+
+class Standing(StrEnum):
+    """What became of an audience row once its raw rows are collapsed and the success rule is applied."""
+
+    SENT = "sent"
+    FAILED_RESPONSE = "failed_response"
+    PERSONALIZATION_FAILED = "personalization_failed"
+    CONTROL_GROUP = "control_group"
+    FREQUENCY_CAPPED = "frequency_capped"
+
+
+class ControlGroupType(StrEnum):
+    """Which control group kept a user from being sent."""
+
+    CAMPAIGN = "campaign"
+    GLOBAL = "global"
+
+
+class PersonalizationCategory(StrEnum):
+    """Why a request could not be personalized, in the order of the page."""
+
+    USER_ATTRIBUTE = "user_attribute"
+    EVENT_ATTRIBUTE = "event_attribute"
+    CAMPAIGN_ATTRIBUTE = "campaign_attribute"
+    UNDEFINED = "undefined"
+    UNKNOWN = "unknown"
+
+
+class AttributionModel(StrEnum):
+    """Which campaigns may be credited with one event."""
+
+    ALL_INTERACTIONS = "all_interactions"
+    LAST_INTERACTION = "last_interaction"
+
+
+class InstanceCredit(StrEnum):
+    """Which eligible deliveries of one campaign are credited with one event."""
+
+    LATEST = "latest"
+    EVERY = "every"
+
+
+class FilterOperator(StrEnum):
+    """How a goal filter compares an event's attribute."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    IN = "in"
+    NOT_IN = "not_in"
+    CONTAINS = "contains"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    EXISTS = "exists"
+
+
+class Counting(StrEnum):
+    """The unique/total switch of the delivery counts."""
+
+    UNIQUE = "unique"
+    TOTAL = "total"
+
+
+class ShownAs(StrEnum):
+    """The number/percentage switch of the cards."""
+
+    NUMBER = "number"
+    PERCENTAGE = "percentage"

@@ -1,0 +1,178 @@
+"""The Snapshot: every number of one campaign, computed once; whatever shows numbers reads it.
+
+Shares are 0-1; money is Decimal; undefined is None. `as_json` in `snapshot_json` writes it down.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A delivery count: distinct users over the campaign, and audience rows (user x instance)."""
+
+    unique: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A rate in both countings; None where its denominator is 0."""
+
+    unique: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedSettings:
+    """The rules this Snapshot was computed by; `window_hours` is the campaign's effective window."""
+
+    attribution_model: AttributionModel
+    instance_credit: InstanceCredit
+    window_hours: float
+    success_codes: tuple[int, ...]
+    matured_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArmUplift:
+    """The control arm of one goal and the relative uplift against it.
+
+    `interval` is the 95 % interval (low, high) of the relative uplift, users as units; None where undefined.
+    """
+
+    active_targets: int
+    converted_users: int
+    conversion_rate: float | None = None
+    uplift: float | None = None
+    interval: tuple[float, float] | None = None
+    p_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalUplift:
+    """Uplift against the campaign's and against the global control group, never pooled; None without such rows."""
+
+    campaign: ArmUplift | None = None
+    global_: ArmUplift | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """One goal's conversions. Revenue fields are None where the goal has no revenue attribute."""
+
+    goal_id: str
+    name: str
+    event_name: str
+    is_primary: bool
+    converted_users: int
+    converted_people: int
+    conversion_events: int
+    conversion_rate: float | None
+    revenue: Decimal | None
+    average_order_value: Decimal | None
+    average_revenue_per_user: Decimal | None
+    currency: str | None
+    events_without_value: int
+    events_in_other_currency: int
+    events_with_rounded_value: int
+    median_seconds_to_convert: float | None
+    uplift: GoalUplift
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """The cards: delivery in both countings, conversions and revenue of the primary goal."""
+
+    attempted: Counts
+    sent: Counts
+    failed: Counts
+    sent_rate: Shares
+    failure_rate: Shares
+    converted_users: int
+    converted_people: int
+    conversion_events: int
+    conversion_rate: float | None
+    revenue: Decimal | None
+    average_order_value: Decimal | None
+    average_revenue_per_user: Decimal | None
+    currency: str | None
+    uplift: float | None
+    request_attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStage:
+    """One of the four stages; `share` is of the first stage's total."""
+
+    stage: str
+    unique: int
+    total: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCount:
+    """One line of the error breakdown (`reason` as in the contract)."""
+
+    reason: str
+    unique: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalizationCount:
+    """One category; a row counts once in each category it failed in."""
+
+    category: str
+    unique: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """users_in_segment equals the sum of all the others; always."""
+
+    users_in_segment: int
+    sent: int
+    failed_responses: int
+    personalization_failed: int
+    frequency_capped: int
+    control_group: int
+    unaccounted: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """What a reader should know before trusting the numbers. `matured_share` is of sent deliveries."""
+
+    contaminated_users: int
+    matured_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every number of one campaign as of one instant under one set of rules."""
+
+    campaign_id: str
+    analytics_version: AnalyticsVersion
+    as_of: datetime | None
+    timezone: str
+    settings: AppliedSettings
+    performance: Performance
+    goals: tuple[GoalResult, ...]
+    funnel: tuple[FunnelStage, ...]
+    errors: tuple[ErrorCount, ...]
+    personalization_errors: tuple[PersonalizationCount, ...]
+    reconciliation: Reconciliation
+    data_quality: DataQuality
+
+    @property
+    def primary_goal(self) -> GoalResult:
+        """The goal the cards show."""
+        return next(goal for goal in self.goals if goal.is_primary)

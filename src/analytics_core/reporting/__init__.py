@@ -1,0 +1,1 @@
+"""One self-contained HTML file per campaign, batches of them, and their index."""

@@ -1,0 +1,1 @@
+"""Where things are kept: tables, campaign book, settings. The only place that knows paths and URLs."""

@@ -1,0 +1,1 @@
+"""A Snapshot and a campaign's definition into text, HTML and SVG: pure functions."""

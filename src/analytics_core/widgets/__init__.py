@@ -1,0 +1,1 @@
+"""The explorer's widgets: state and callbacks only; every number comes from a Snapshot."""
