@@ -1,0 +1,81 @@
+# Needs make and Python 3.11 or newer; uses uv where it is installed, else venv and pip.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+UV := $(shell command -v uv 2>/dev/null)
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+WORKSPACE := $(or $(CONNECTOR_ANALYTICS_WORKSPACE),$(if $(wildcard workspace/workspace.toml),workspace,data/demo))
+
+.PHONY: help
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The first Python that is new enough; PYTHON=/its/path on the command line settles it.
+$(BIN)/python:
+	@for name in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
+		"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python="$$name" && break; \
+	done; \
+	test -n "$$python" || { echo "no Python 3.11 or newer on PATH; install one, or say make PYTHON=/its/path" >&2; exit 2; }; \
+	echo "making $(VENV) with $$("$$python" --version)"; \
+	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --seed --allow-existing --python "$$python" $(VENV); \
+	else "$$python" -m venv $(VENV); fi
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	@count=$$(grep -c == requirements.lock); \
+	if [ -n "$(UV)" ]; then install="$(UV) pip install --python $(BIN)/python"; with="uv"; \
+	else install="$(BIN)/python -m pip install --disable-pip-version-check"; with="pip, which takes minutes"; fi; \
+	echo "installing $$count packages with $$with"; \
+	$$install --quiet --require-hashes -r requirements.lock && $$install --quiet --no-deps --no-build-isolation -e .
+	@touch $(INSTALLED)
+
+.PHONY: install
+install: $(INSTALLED)  ## make .venv and install what requirements.lock names
+
+data/demo/workspace.toml: | $(INSTALLED)
+	@$(BIN)/connector-analytics demo
+
+.PHONY: report
+report: $(INSTALLED) $(WORKSPACE)/workspace.toml  ## one HTML report a campaign, into reports/
+	@$(BIN)/connector-analytics report --all --workspace "$(WORKSPACE)" --output reports
+	@echo "open reports/index.html in a browser"
+
+.PHONY: lab
+lab: $(INSTALLED) $(WORKSPACE)/workspace.toml  ## the explorer in JupyterLab, on this machine only
+	@$(BIN)/connector-analytics lab --workspace "$(WORKSPACE)"
+
+.PHONY: lint
+lint: $(INSTALLED)  ## style, types and the layers' import rules
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: test
+test: lint  ## lint, then every test but the long ones, with coverage
+	@$(BIN)/python -m pytest -q -n auto -m "not long" --cov --cov-report=term
+
+.PHONY: test-long
+test-long: $(INSTALLED)  ## the tests that take minutes
+	@$(BIN)/python -m pytest -q -m long
+
+.PHONY: docs
+docs: $(INSTALLED)  ## write the generated pages, docs/metrics.md and docs/tables.md
+	@$(BIN)/python -m analytics_core.metrics.catalog > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
+	@$(BIN)/python -m analytics_core.tables.documentation > docs/tables.md.new && mv docs/tables.md.new docs/tables.md
+
+# Versions that are already locked stay; LOCK_FLAGS=--upgrade moves them all, --upgrade-package=NAME one.
+.PHONY: lock
+lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
+	@test -n "$(or $(UV),$(wildcard $(BIN)/uv))" || { echo "make lock needs uv; install it with: pip install uv" >&2; exit 2; }
+	@"$(or $(UV),$(BIN)/uv)" pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras \
+		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
+		$(LOCK_FLAGS) --output-file requirements.lock pyproject.toml
+
+.PHONY: clean
+clean:  ## remove reports, the demo workspace and caches; .venv stays
+	@rm -rf data/demo reports/*.html .coverage .coverage.* htmlcov
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
