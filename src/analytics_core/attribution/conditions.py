@@ -1,0 +1,124 @@
+"""Which events count for which goals: names and filters as expressions."""
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from analytics_core.attribution.json_values import (
+    dumped,
+    exact,
+    is_number,
+    literal_of,
+    loaded,
+    mapped,
+    same_json,
+)
+from analytics_core.attribution.numeric import MONEY, fits_money, number_in, plain_number
+from analytics_core.attribution.rules import Condition
+from analytics_core.domain.campaign import GoalFilter
+from analytics_core.domain.words import FilterOperator
+
+_COMPARISONS: dict[FilterOperator, Callable[..., Any]] = {
+    FilterOperator.GT: operator.gt,
+    FilterOperator.GTE: operator.ge,
+    FilterOperator.LT: operator.lt,
+    FilterOperator.LTE: operator.le,
+}
+
+
+def satisfying_events(events: pl.LazyFrame, conditions: Sequence[Condition]) -> pl.LazyFrame:
+    """One row per event and condition it fulfils: `event_id`, `user_id`, `occurred_at`, `condition`; unordered."""
+    parts = [_fulfilling(events, condition) for condition in conditions]
+    columns = ["event_id", "user_id", "occurred_at"]
+    nothing = events.select(*columns, pl.lit(0, pl.Int64).alias("condition")).filter(pl.lit(value=False))
+    return pl.concat([part.select(*columns, "condition") for part in parts] or [nothing])
+
+
+def _fulfilling(events: pl.LazyFrame, condition: Condition) -> pl.LazyFrame:
+    named = events.filter(pl.col("event_name") == condition.event_name)
+    held = [holds(rule) for rule in condition.filters]
+    # Filters see only events of the name: parsing attributes is what costs.
+    kept = named.filter(pl.all_horizontal(held)) if held else named
+    return kept.with_columns(condition=pl.lit(condition.number, pl.Int64))
+
+
+def holds(rule: GoalFilter) -> pl.Expr:
+    """Whether an event's attribute fulfils `rule`; false, never null, where it is absent or null."""
+    literal = literal_of(rule.attribute)
+    return _test(rule, literal).fill_null(value=False) & literal.is_not_null()
+
+
+def _test(rule: GoalFilter, literal: pl.Expr) -> pl.Expr:
+    match rule.op:
+        case FilterOperator.EXISTS:
+            test = pl.lit(value=True)
+        case FilterOperator.IS:
+            test = _equals_any(literal, [rule.value])
+        case FilterOperator.IS_NOT:
+            test = ~_equals_any(literal, [rule.value])
+        case FilterOperator.IN:
+            test = _equals_any(literal, _values(rule))
+        case FilterOperator.NOT_IN:
+            test = ~_equals_any(literal, _values(rule))
+        case FilterOperator.CONTAINS:
+            test = _contains(literal, rule.value)
+        case FilterOperator.GT | FilterOperator.GTE | FilterOperator.LT | FilterOperator.LTE:
+            test = _compares(literal, rule)
+    return test
+
+
+def _values(rule: GoalFilter) -> list[object]:
+    return list(rule.value) if isinstance(rule.value, list) else []
+
+
+def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
+    wanted = list(values)
+    texts = [dumped(value) for value in wanted if isinstance(value, str | bool)]
+    others = [value for value in wanted if not isinstance(value, str | bool)]
+    plain = literal.is_in(texts) if texts else pl.lit(value=False)
+    if not others:
+        return plain
+    # Numbers have many spellings, arrays and objects too: those are compared as values.
+    unlike_text = pl.when(~literal.str.starts_with('"')).then(literal)
+    return plain | mapped(unlike_text, _equal_to(others), pl.Boolean).fill_null(value=False)
+
+
+def _equal_to(values: Sequence[object]) -> Callable[[str], bool]:
+    wanted = [loaded(dumped(value)) for value in values]
+    return lambda literal: any(same_json(loaded(literal), value) for value in wanted)
+
+
+def _contains(literal: pl.Expr, value: object) -> pl.Expr:
+    if not isinstance(value, str):
+        return pl.lit(value=False)
+    text = pl.when(literal.str.starts_with('"')).then(literal)
+    escaped = pl.when(text.str.contains("\\", literal=True)).then(text)
+    bare = text.str.strip_prefix('"').str.strip_suffix('"')
+    readable = pl.coalesce(mapped(escaped, lambda found: str(loaded(found)), pl.String), bare)
+    return readable.str.contains(value, literal=True)
+
+
+def _compares(literal: pl.Expr, rule: GoalFilter) -> pl.Expr:
+    bound = _bound(rule.value)
+    if bound is None:
+        return pl.lit(value=False)
+    compare = _COMPARISONS[rule.op]
+
+    def exactly(found: str) -> bool:
+        number = number_in(found)
+        return number is not None and bool(compare(number, bound))
+
+    if not fits_money(bound):
+        return mapped(literal, exactly, pl.Boolean)
+    plain = plain_number(literal)
+    rest = pl.when(plain.is_null()).then(literal)
+    return pl.coalesce(compare(plain, pl.lit(bound).cast(MONEY)), mapped(rest, exactly, pl.Boolean))
+
+
+def _bound(value: object) -> Decimal | None:
+    if is_number(value):
+        return exact(value)
+    return number_in(dumped(value)) if isinstance(value, str) else None

@@ -1,0 +1,79 @@
+"""One attribute out of an event's JSON text, exactly as it was written.
+
+Numbers keep every digit (no detour through binary floating point) and every value keeps its JSON type, because goal
+filters compare values of the same type and money is exact. Most objects are flat and free of escapes: those are read
+by one regular expression; the rest by a JSON parser.
+"""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+import polars as pl
+import simplejson
+
+# Neither of these can occur in a flat object without escapes.
+_NEEDS_PARSER = r"[\\\[]|.\{"
+
+
+def literal_of(attribute: str) -> pl.Expr:
+    """The JSON literal of `attribute` in column `attributes`; null where it is absent or JSON null.
+
+    Strings are `"…"` as JSON writes them, numbers keep their digits, arrays and objects are compact JSON.
+    """
+    text = pl.col("attributes")
+    if attribute[:1] in {",", ":", "{", "}"} or '"' in attribute or "\\" in attribute:
+        return _parsed(text, attribute)  # such a name could match across a value's end
+    pattern = r'[{,]"' + re.escape(attribute) + r'":("[^"]*"|[^,}]+)'
+    parser_text = pl.when(text.str.contains(_NEEDS_PARSER)).then(text)
+    found = pl.when(parser_text.is_null()).then(text.str.extract(pattern, 1)).otherwise(_parsed(parser_text, attribute))
+    return pl.when(found != "null").then(found)
+
+
+def dumped(value: object) -> str:
+    """Compact JSON text of a value, in the one spelling all comparisons use."""
+    text: str = simplejson.dumps(value, ensure_ascii=False, separators=(",", ":"), use_decimal=True)
+    return text
+
+
+def loaded(text: str) -> object:
+    """A JSON text as Python values, numbers with a fraction or exponent as Decimal."""
+    value: object = simplejson.loads(text, use_decimal=True)
+    return value
+
+
+def mapped(column: pl.Expr, function: Callable[[str], object], dtype: type[pl.DataType] | pl.DataType) -> pl.Expr:
+    """Apply `function` to each text that is not null; the slow way, for the few rows that need it."""
+    return column.map_elements(function, return_dtype=dtype, skip_nulls=True)
+
+
+def _parsed(text: pl.Expr, attribute: str) -> pl.Expr:
+    def read(document: str) -> str | None:
+        value = loaded(document)
+        found = value.get(attribute) if isinstance(value, dict) else None
+        return None if found is None else dumped(found)
+
+    return mapped(text, read, pl.String)
+
+
+def same_json(left: object, right: object) -> bool:
+    """Whether two JSON values are equal and of the same JSON type (1 equals 1.0; true is no number)."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same_json, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
+    if is_number(left) and is_number(right):
+        return exact(left) == exact(right)
+    return type(left) is type(right) and left == right
+
+
+def is_number(value: object) -> bool:
+    """Whether a JSON value is a number (a bool is not)."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def exact(number: object) -> Decimal:
+    """A JSON number as the decimal it was written as (floats by their shortest spelling)."""
+    return Decimal(str(number))

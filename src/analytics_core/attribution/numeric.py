@@ -1,0 +1,72 @@
+"""Numbers in JSON literals: JSON numbers, and numbers written as text."""
+
+import re
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+import polars as pl
+
+from analytics_core.attribution.json_values import loaded, mapped
+
+MONEY_DECIMALS = 6
+MONEY = pl.Decimal(38, MONEY_DECIMALS)
+MONEY_LIMIT = Decimal(10) ** 21
+"""Amounts from here on are no amounts of money; the bound keeps exact sums far from overflow."""
+
+_NUMBER_TEXT = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_PLAIN = r"^-?[0-9]{1,20}(\.[0-9]{1,6})?$"
+_QUANTUM = Decimal(1).scaleb(-MONEY_DECIMALS)
+_MAX_EXPONENT = 308
+
+
+def number_in(literal: str) -> Decimal | None:
+    """The number a JSON literal states, also as text; None for anything else, NaN and infinities included."""
+    value = loaded(literal) if literal.startswith('"') else literal
+    if not isinstance(value, str) or not _NUMBER_TEXT.fullmatch(value):
+        return None
+    number = Decimal(value.strip())
+    # 1e999 is how JSON writes what no machine number can hold: an infinity.
+    return number if number.adjusted() <= _MAX_EXPONENT else None
+
+
+def plain_number(literal: pl.Expr) -> pl.Expr:
+    """The number of a plain literal (up to 20 digits, 6 decimals, quoted or not) as exact MONEY, else null."""
+    bare = literal.str.strip_prefix('"').str.strip_suffix('"')
+    return pl.when(bare.str.contains(_PLAIN)).then(bare).cast(MONEY, strict=False)
+
+
+def fits_money(number: Decimal) -> bool:
+    """Whether `number` is an amount MONEY holds exactly."""
+    return abs(number) < MONEY_LIMIT and _rounded(number) == number
+
+
+def amount(literal: pl.Expr) -> pl.Expr:
+    """The amount of money a literal states, rounded half-even to six decimals; null where it states none."""
+    plain = plain_number(literal)
+    rest = pl.when(plain.is_null()).then(literal)
+    return pl.coalesce(plain, mapped(rest, _rounded_text, pl.String).cast(MONEY))
+
+
+def needs_rounding(literal: pl.Expr) -> pl.Expr:
+    """Whether a literal states an amount with more than six decimals."""
+    rest = pl.when(plain_number(literal).is_null()).then(literal)
+    return mapped(rest, _is_rounded, pl.Boolean).fill_null(value=False)
+
+
+def _money(literal: str) -> Decimal | None:
+    number = number_in(literal)
+    return number if number is not None and abs(number) < MONEY_LIMIT else None
+
+
+def _rounded_text(literal: str) -> str | None:
+    number = _money(literal)
+    return None if number is None else f"{_rounded(number):f}"
+
+
+def _rounded(number: Decimal) -> Decimal:
+    with localcontext(prec=64):
+        return number.quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
+
+
+def _is_rounded(literal: str) -> bool:
+    number = _money(literal)
+    return number is not None and _rounded(number) != number
