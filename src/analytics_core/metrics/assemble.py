@@ -1,0 +1,187 @@
+"""From a campaign's sums to its Snapshot: ratios, funnel, breakdowns. No counting happens here."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analytics_core.domain.campaign import Campaign, Goal
+from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.words import AnalyticsVersion, ControlGroupType, PersonalizationCategory
+from analytics_core.metrics.ratios import money_per, relative_change, share
+from analytics_core.metrics.snapshot import (
+    AppliedSettings,
+    ArmUplift,
+    Counts,
+    DataQuality,
+    ErrorCount,
+    FunnelStage,
+    GoalResult,
+    GoalUplift,
+    Performance,
+    PersonalizationCount,
+    Reconciliation,
+    Shares,
+    Snapshot,
+)
+from analytics_core.metrics.totals import CampaignTotals, GoalTotals
+
+SENT_ARM = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all Snapshots of one computation share. `as_of` is None where the workspace has no rows."""
+
+    app: App
+    settings: Settings
+    as_of: datetime | None
+
+
+def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapshot:
+    """The Snapshot of one campaign from its sums."""
+    legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
+    goals = tuple(_goal_result(campaign, goal, totals, frame.app) for goal in campaign.goals)
+    reconciliation = _reconciliation(totals)
+    return Snapshot(
+        campaign_id=campaign.campaign_id,
+        analytics_version=campaign.analytics_version,
+        as_of=frame.as_of,
+        timezone=frame.app.timezone,
+        settings=_applied(campaign, frame.settings),
+        performance=_performance(totals, next(goal for goal in goals if goal.is_primary)),
+        goals=goals,
+        funnel=() if legacy else _funnel(totals, reconciliation),
+        errors=_errors(totals),
+        personalization_errors=_personalization(totals),
+        reconciliation=reconciliation,
+        data_quality=DataQuality(totals.count("contaminated").unique, totals.matured_share),
+    )
+
+
+def _applied(campaign: Campaign, settings: Settings) -> AppliedSettings:
+    return AppliedSettings(
+        attribution_model=settings.attribution_model,
+        instance_credit=settings.instance_credit,
+        window_hours=settings.window_hours_of(campaign),
+        success_codes=tuple(sorted(settings.success_codes)),
+        matured_only=settings.matured_only,
+    )
+
+
+def _rates(part: Counts, whole: Counts) -> Shares:
+    return Shares(share(part.unique, whole.unique), share(part.total, whole.total))
+
+
+def _performance(totals: CampaignTotals, primary: GoalResult) -> Performance:
+    attempted, sent, failed = (totals.count(name) for name in ("attempted", "sent", "failed"))
+    return Performance(
+        attempted=attempted,
+        sent=sent,
+        failed=failed,
+        sent_rate=_rates(sent, attempted),
+        failure_rate=_rates(failed, attempted),
+        converted_users=primary.converted_users,
+        converted_people=primary.converted_people,
+        conversion_events=primary.conversion_events,
+        conversion_rate=primary.conversion_rate,
+        revenue=primary.revenue,
+        average_order_value=primary.average_order_value,
+        average_revenue_per_user=primary.average_revenue_per_user,
+        currency=primary.currency,
+        uplift=_headline_uplift(primary.uplift),
+        request_attempts=totals.request_attempts,
+    )
+
+
+def _headline_uplift(uplift: GoalUplift) -> float | None:
+    """The campaign control group's uplift; the global one's where the campaign has no control group."""
+    arm = uplift.campaign or uplift.global_
+    return arm.uplift if arm else None
+
+
+def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App) -> GoalResult:
+    sums = _counting_users(totals.goal(goal.goal_id, SENT_ARM), campaign)
+    rate = share(sums.converted_users, totals.count("sent").total)
+    revenue = sums.revenue if goal.revenue else None
+    return GoalResult(
+        goal_id=goal.goal_id,
+        name=goal.name,
+        event_name=goal.event_name,
+        is_primary=goal is campaign.primary_goal,
+        converted_users=sums.converted_users,
+        converted_people=sums.converted_people,
+        conversion_events=sums.conversion_events,
+        conversion_rate=rate,
+        revenue=revenue,
+        average_order_value=money_per(revenue, sums.conversion_events),
+        average_revenue_per_user=money_per(revenue, sums.converted_users),
+        currency=(goal.revenue.currency or app.currency) if goal.revenue else None,
+        events_without_value=sums.events_without_value,
+        events_in_other_currency=sums.events_in_other_currency,
+        events_with_rounded_value=sums.events_with_rounded_value,
+        median_seconds_to_convert=sums.median_seconds,
+        uplift=_goal_uplift(campaign, goal, totals, rate),
+    )
+
+
+def _counting_users(sums: GoalTotals, campaign: Campaign) -> GoalTotals:
+    """Legacy campaigns count a user once over the campaign, not once per instance."""
+    if campaign.analytics_version is AnalyticsVersion.LEGACY:
+        return replace(sums, converted_users=sums.converted_people)
+    return sums
+
+
+def _goal_uplift(campaign: Campaign, goal: Goal, totals: CampaignTotals, rate: float | None) -> GoalUplift:
+    if campaign.analytics_version is AnalyticsVersion.LEGACY:
+        return GoalUplift()
+    arms = [_arm_uplift(goal, totals, rate, arm) for arm in (ControlGroupType.CAMPAIGN, ControlGroupType.GLOBAL)]
+    return GoalUplift(*arms)
+
+
+def _arm_uplift(goal: Goal, totals: CampaignTotals, rate: float | None, arm: ControlGroupType) -> ArmUplift | None:
+    targets = totals.active_targets.get(arm.value, 0)
+    if not targets:
+        return None
+    converted = totals.goal(goal.goal_id, arm.value).converted_users
+    control_rate = share(converted, targets)
+    return ArmUplift(targets, converted, control_rate, relative_change(rate, control_rate))
+
+
+def _reconciliation(totals: CampaignTotals) -> Reconciliation:
+    def rows(reason: str) -> int:
+        return totals.errors.get(reason, Counts()).total
+
+    sent, attempted = totals.count("sent").total, totals.count("attempted").total
+    personalization = rows("personalization_failed")
+    return Reconciliation(
+        users_in_segment=totals.count("users_in_segment").total + totals.unaccounted,
+        sent=sent,
+        failed_responses=attempted - sent - personalization,
+        personalization_failed=personalization,
+        frequency_capped=rows("frequency_capped"),
+        control_group=rows("control_group") + rows("global_control_group"),
+        unaccounted=totals.unaccounted,
+    )
+
+
+def _funnel(totals: CampaignTotals, reconciliation: Reconciliation) -> tuple[FunnelStage, ...]:
+    segment = Counts(totals.count("users_in_segment").unique, reconciliation.users_in_segment)
+    stages = {
+        "users_in_segment": segment,
+        "after_frequency_cap": totals.count("attempted"),
+        "after_personalization": totals.count("after_personalization"),
+        "sent": totals.count("sent"),
+    }
+    return tuple(
+        FunnelStage(stage, counts.unique, counts.total, share(counts.total, segment.total))
+        for stage, counts in stages.items()
+    )
+
+
+def _errors(totals: CampaignTotals) -> tuple[ErrorCount, ...]:
+    ordered = sorted(totals.errors.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(ErrorCount(reason, counts.unique, counts.total) for reason, counts in ordered)
+
+
+def _personalization(totals: CampaignTotals) -> tuple[PersonalizationCount, ...]:
+    counts = [(category, totals.personalization.get(category, Counts())) for category in PersonalizationCategory]
+    return tuple(PersonalizationCount(category.value, count.unique, count.total) for category, count in counts)

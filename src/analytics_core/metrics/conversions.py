@@ -1,0 +1,33 @@
+"""Conversion counts and money: credits summed per campaign, goal and arm."""
+
+import polars as pl
+
+_GOAL = ["campaign_id", "goal_id", "arm"]
+
+
+def conversion_counts(credited: pl.LazyFrame) -> pl.LazyFrame:
+    """Sum credits.
+
+    Args:
+        credited: one row per credit (see `attribution.credits.credits_of`).
+
+    Returns:
+        One row per campaign, goal and arm: `conversion_events`, `converted_users` (distinct instance and user),
+        `converted_people` (distinct users), `revenue` (exact), `events_without_value`, `events_in_other_currency`,
+        `events_with_rounded_value`. Combinations without credits have no row.
+    """
+    by_user = credited.group_by(*_GOAL, "user_id").agg(
+        conversion_events=pl.len(),
+        converted_users=pl.col("instance_id").n_unique(),
+        revenue=pl.col("amount").sum(),
+        events_without_value=pl.col("without_value").sum(),
+        events_in_other_currency=pl.col("other_currency").sum(),
+        events_with_rounded_value=pl.col("rounded").sum(),
+    )
+    return by_user.group_by(_GOAL).agg(pl.exclude("user_id").sum(), converted_people=pl.len())
+
+
+def delays_to_convert(credited: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per campaign, goal and arm: `median_seconds` from the clock to the event, over credits."""
+    delay = (pl.col("occurred_at") - pl.col("clock")).dt.total_microseconds()
+    return credited.group_by(_GOAL).agg(median_seconds=delay.median() / 1_000_000)

@@ -1,0 +1,82 @@
+"""Delivery counts: what became of audience rows, counted as rows (total) and as users (unique).
+
+Every count goes through one row per campaign and user, so that unique and total come out of the same pass and counts
+of disjoint sets of users may simply be added.
+"""
+
+import polars as pl
+
+from analytics_core.attribution.audience import stands
+from analytics_core.domain.words import ControlGroupType, Standing
+
+_SENT = stands(Standing.SENT)
+_REQUESTED = _SENT | stands(Standing.FAILED_RESPONSE)
+_PERSONALIZATION_FAILED = stands(Standing.PERSONALIZATION_FAILED)
+
+COUNTED: dict[str, pl.Expr] = {
+    "users_in_segment": pl.lit(value=True),
+    "attempted": _REQUESTED | _PERSONALIZATION_FAILED,
+    "after_personalization": _REQUESTED,
+    "sent": _SENT,
+    "failed": stands(Standing.FAILED_RESPONSE) | _PERSONALIZATION_FAILED,
+    "contaminated": pl.col("contaminated"),
+    "matured_sent": _SENT & pl.col("matured"),
+}
+"""What is counted of audience rows, each as unique and total."""
+
+
+def delivery_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per campaign: `NAME_unique`, `NAME_total` for each name in COUNTED, and `request_attempts`."""
+    by_user = audience.group_by("campaign_id", "user_id").agg(
+        *(condition.sum().alias(name) for name, condition in COUNTED.items()), pl.col("request_attempts").sum()
+    )
+    return by_user.group_by("campaign_id").agg(
+        *((pl.col(name) > 0).sum().alias(f"{name}_unique") for name in COUNTED),
+        *(pl.col(name).sum().alias(f"{name}_total") for name in COUNTED),
+        pl.col("request_attempts").sum(),
+    )
+
+
+def error_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per campaign and reason a user was not sent: `unique`, `total`; reasons as in the contract."""
+    return _counted(audience.filter(~_SENT).with_columns(reason=_reason()), "reason")
+
+
+def personalization_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per campaign and personalization category: `unique`, `total`."""
+    return _counted(failures, "category")
+
+
+def unaccounted_counts(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per campaign: `unaccounted`, users its instances declared beyond the rows that were logged.
+
+    An instance that declares nothing, or less than was logged, counts 0.
+    """
+    key = ["campaign_id", "instance_id"]
+    logged = audience.group_by(key).agg(logged=pl.len())
+    declared = instances.filter(pl.col("users_in_segment").is_not_null()).join(logged, on=key, how="left")
+    missing = pl.col("users_in_segment") - pl.col("logged").fill_null(0).cast(pl.Int64)
+    return declared.group_by("campaign_id").agg(unaccounted=missing.clip(lower_bound=0).sum())
+
+
+def active_targets(audience: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per campaign and control arm: `active_targets`, its control rows (instance x user)."""
+    control = audience.filter(stands(Standing.CONTROL_GROUP))
+    return control.group_by("campaign_id", pl.col("control_group_type").alias("arm")).agg(active_targets=pl.len())
+
+
+def _counted(rows: pl.LazyFrame, label: str) -> pl.LazyFrame:
+    by_user = rows.group_by("campaign_id", label, "user_id").agg(rows=pl.len())
+    return by_user.group_by("campaign_id", label).agg(unique=pl.len(), total=pl.col("rows").sum())
+
+
+def _reason() -> pl.Expr:
+    is_global = pl.col("control_group_type") == ControlGroupType.GLOBAL.value
+    response = pl.when(pl.col("response_code").is_null()).then(pl.lit("no_response"))
+    return (
+        pl.when(stands(Standing.FAILED_RESPONSE))
+        .then(response.otherwise(pl.format("response_{}", pl.col("response_code"))))
+        .when(stands(Standing.CONTROL_GROUP) & is_global)
+        .then(pl.lit("global_control_group"))
+        .otherwise("standing")
+    )

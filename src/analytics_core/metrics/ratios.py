@@ -1,0 +1,25 @@
+"""Ratios: undefined over zero, and exact money rounded only where it is divided."""
+
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+_QUANTUM = Decimal("0.000001")
+
+
+def share(numerator: int, denominator: int) -> float | None:
+    """`numerator / denominator` as a share 0-1; None over zero."""
+    return numerator / denominator if denominator else None
+
+
+def money_per(amount: Decimal | None, count: int) -> Decimal | None:
+    """`amount / count`, rounded half-even to six decimals; None without an amount or over zero."""
+    if amount is None or not count:
+        return None
+    with localcontext(prec=64):
+        return (amount / count).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
+
+
+def relative_change(rate: float | None, reference: float | None) -> float | None:
+    """`(rate - reference) / reference`; None where either is undefined or the reference is 0."""
+    if rate is None or not reference:
+        return None
+    return (rate - reference) / reference

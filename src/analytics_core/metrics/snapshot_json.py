@@ -1,0 +1,43 @@
+"""The Snapshot as the JSON document other programs read."""
+
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from analytics_core.metrics.snapshot import SCHEMA_VERSION, Snapshot
+
+_QUOTIENTS = {"average_order_value", "average_revenue_per_user"}
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The document of one campaign: shares 0-1, money as decimal strings, times ISO 8601 UTC, undefined null."""
+    return {"schema_version": SCHEMA_VERSION, **_object(snapshot)}
+
+
+def exact_money(amount: Decimal) -> str:
+    """An exact sum as text: at least two decimals, at most six, no exponent."""
+    whole, _, decimals = f"{amount:.6f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
+    # A trailing underscore only keeps a field from being a Python keyword.
+    return {field.name.removesuffix("_"): _value(field.name, getattr(value, field.name)) for field in fields(value)}
+
+
+def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
+    match value:
+        case Decimal():
+            return f"{value:.6f}" if name in _QUOTIENTS else exact_money(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case Enum():
+            return value.value
+        case tuple() | list():
+            return [_value(name, item) for item in value]
+        case _ if is_dataclass(value):
+            return _object(value)
+        case _:
+            return value

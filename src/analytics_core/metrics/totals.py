@@ -1,0 +1,54 @@
+"""The sums of one campaign, out of which its Snapshot is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from analytics_core.metrics.snapshot import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class GoalTotals:
+    """Credits of one goal in one arm, summed."""
+
+    conversion_events: int = 0
+    converted_users: int = 0
+    converted_people: int = 0
+    revenue: Decimal = Decimal(0)
+    events_without_value: int = 0
+    events_in_other_currency: int = 0
+    events_with_rounded_value: int = 0
+    median_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTotals:
+    """Everything counted for one campaign.
+
+    Attributes:
+        counts: by name (`attempted`, `sent`, …), unique and total; absent means none.
+        request_attempts: raw requested rows.
+        errors: by reason; only reasons that occur.
+        personalization: by category; only categories that occur.
+        unaccounted: declared users beyond the rows logged.
+        active_targets: control rows by arm.
+        goals: by (goal id, arm).
+        matured_share: of all sent deliveries; None without any.
+    """
+
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+    request_attempts: int = 0
+    errors: Mapping[str, Counts] = field(default_factory=dict)
+    personalization: Mapping[str, Counts] = field(default_factory=dict)
+    unaccounted: int = 0
+    active_targets: Mapping[str, int] = field(default_factory=dict)
+    goals: Mapping[tuple[str, str], GoalTotals] = field(default_factory=dict)
+    matured_share: float | None = None
+
+    def count(self, name: str) -> Counts:
+        """A delivery count by name; zeros where nothing was counted."""
+        return self.counts.get(name, Counts())
+
+    def goal(self, goal_id: str, arm: str) -> GoalTotals:
+        """One goal's credits in one arm; zeros where there are none."""
+        return self.goals.get((goal_id, arm), GoalTotals())
