@@ -1,0 +1,144 @@
+"""The house rules that no linter knows: layers, sizes, names, what an import costs, what a clone contains."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tokenize
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "analytics_core"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+MAX_MODULE_LINES = 250
+MAX_FUNCTION_LINES = 45
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "misc"}
+NOTEBOOK_MODULES = {"IPython", "ipykernel", "jupyter_client", "ipywidgets", "nbformat", "nbconvert", "papermill"}
+HEAVY_MODULES = NOTEBOOK_MODULES | {"altair", "vl_convert", "pandas", "sqlalchemy", "deltalake"}
+
+
+def _module_id(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def _docstring_lines(tree: ast.Module) -> set[int]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(tree) if isinstance(node, documented) and ast.get_docstring(node, clean=False)]
+    return {line for node in nodes for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)}
+
+
+def _code_lines(path: Path) -> int:
+    """Lines that are neither blank nor comment nor docstring."""
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    with path.open("rb") as file:
+        tokens = [token for token in tokenize.tokenize(file.readline) if token.type not in {*silent, tokenize.ENCODING}]
+    lines = {line for token in tokens for line in range(token.start[0], token.end[0] + 1)}
+    return len(lines - _docstring_lines(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _tracked_files() -> list[Path]:
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: nothing says which files belong to the project")
+    listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def _modules_loaded_by(statement: str) -> set[str]:
+    """Top-level names in sys.modules after `statement` ran in a new interpreter."""
+    code = f"{statement}\nimport json, sys\nprint(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return set(json.loads(done.stdout))
+
+
+def test_imports_go_down_only() -> None:
+    command = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_module_id)
+def test_a_module_is_short_enough_to_read_at_once(path: Path) -> None:
+    assert _code_lines(path) <= MAX_MODULE_LINES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_module_id)
+def test_a_function_fits_on_a_screen(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    lengths = {node.name: (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_FUNCTION_LINES} == {}
+
+
+def test_no_module_has_a_name_that_could_hold_anything() -> None:
+    names = {path.stem.strip("_") for path in MODULES} | {path.parent.name for path in MODULES}
+    assert names & FORBIDDEN_NAMES == set()
+
+
+def test_every_silenced_lint_rule_says_why() -> None:
+    bare = re.compile(r"#\s*noqa(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?\s*$")
+    sources = [path for folder in ("src", "tests", "benches") for path in sorted((ROOT / folder).rglob("*.py"))]
+    lines = [(path, line) for path in sources for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [f"{path.relative_to(ROOT)}: {line.strip()}" for path, line in lines if bare.search(line)] == []
+
+
+def test_no_tracked_file_outside_the_tests_names_a_path_of_one_machine() -> None:
+    machine_path = re.compile(rb"(?:^|[\s\"'`(=:])(/tmp/|/work/|/root/|/home/\w+/|/Users/\w+/|[A-Z]:\\Users\\)")
+    outside_tests = [path for path in _tracked_files() if ROOT / "tests" not in path.parents]
+    found = [str(path.relative_to(ROOT)) for path in outside_tests if machine_path.search(path.read_bytes())]
+    assert found == []
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    loaded = _modules_loaded_by("import analytics_core")
+    assert loaded & (HEAVY_MODULES | {"polars", "pydantic", "numpy"}) == set()
+
+
+def test_the_computing_layers_load_nothing_that_shows() -> None:
+    """SQLAlchemy is left out: dataframely imports it wherever it is installed."""
+    layers = "domain", "tables.canonical", "attribution", "metrics.snapshot"
+    loaded = _modules_loaded_by("\n".join(f"import analytics_core.{layer}" for layer in layers))
+    assert loaded & (HEAVY_MODULES - {"sqlalchemy"}) == set()
+
+
+def test_the_lock_names_no_host() -> None:
+    assert re.findall(r"\w+://\S+|^--(?:extra-)?index.*|^--find-links.*", _lock_text(), flags=re.MULTILINE) == []
+
+
+def test_every_locked_package_has_a_hash() -> None:
+    entries = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", _lock_text(), flags=re.MULTILINE).strip())
+    assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_every_direct_dependency_is_locked_at_a_version_that_satisfies_it() -> None:
+    locked = re.findall(r"^([\w.-]+)==([^\s;\\]+)", _lock_text(), flags=re.MULTILINE)
+    wrong = [
+        str(requirement)
+        for requirement in _direct_requirements()
+        if not (versions := [version for name, version in locked if canonicalize_name(name) == _name(requirement)])
+        or not all(requirement.specifier.contains(version, prereleases=True) for version in versions)
+    ]
+    assert wrong == []
+
+
+def _lock_text() -> str:
+    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def _name(requirement: Requirement) -> str:
+    return canonicalize_name(requirement.name)
+
+
+def _direct_requirements() -> list[Requirement]:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = stated["project"]["optional-dependencies"].values()
+    texts = [*stated["build-system"]["requires"], *stated["project"]["dependencies"], *(t for e in extras for t in e)]
+    return [Requirement(text) for text in texts]
