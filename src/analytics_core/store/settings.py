@@ -1,0 +1,137 @@
+"""`workspace.toml`: what a workspace is called, where its tables are, and by which rules it computes."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from analytics_core.domain.errors import WorkspaceError
+from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
+from analytics_core.domain.words import AttributionModel, InstanceCredit
+from analytics_core.store.files import write_text
+
+SETTINGS_FILE = "workspace.toml"
+
+
+class _Section(BaseModel):
+    """A misspelt key is an error, not a setting that silently does nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AppSection(_Section):
+    """`[app]`."""
+
+    name: str = "App"
+    timezone: str = "UTC"
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        return known_timezone(name)
+
+
+class AttributionSection(_Section):
+    """`[attribution]`."""
+
+    model: AttributionModel = AttributionModel.ALL_INTERACTIONS
+    instance_credit: InstanceCredit = InstanceCredit.LATEST
+    window_hours: Annotated[float, Field(gt=0)] = DEFAULT_WINDOW_HOURS
+
+
+class DeliverySection(_Section):
+    """`[delivery]`."""
+
+    success_codes: frozenset[int] = frozenset({200})
+
+
+class StorageSection(_Section):
+    """`[storage]`; relative paths are below the workspace."""
+
+    tables: str = "tables"
+    campaigns: str = "sqlite:///campaigns.db"
+
+
+class WorkspaceSettings(_Section):
+    """The whole file; every section and key may be left out."""
+
+    app: AppSection = AppSection()
+    attribution: AttributionSection = AttributionSection()
+    delivery: DeliverySection = DeliverySection()
+    storage: StorageSection = StorageSection()
+
+    def as_app(self) -> App:
+        """The app these campaigns belong to."""
+        return App(name=self.app.name, timezone=self.app.timezone, currency=self.app.currency)
+
+    def as_settings(self) -> Settings:
+        """The rules a computation follows where it is asked for nothing else."""
+        return Settings(
+            attribution_model=self.attribution.model,
+            instance_credit=self.attribution.instance_credit,
+            default_window_hours=self.attribution.window_hours,
+            success_codes=self.delivery.success_codes,
+        )
+
+
+def known_timezone(name: str) -> str:
+    """`name`, if it is an IANA time zone; ValueError with one line otherwise."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"no time zone {name!r}; use an IANA name such as 'America/New_York'") from error
+    return name
+
+
+def read_settings(directory: Path) -> WorkspaceSettings:
+    """The settings of the workspace in `directory`; WorkspaceError where they are missing or wrong."""
+    path = directory / SETTINGS_FILE
+    try:
+        document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise WorkspaceError(f"no workspace in {directory}: {SETTINGS_FILE} is missing; `init` makes one") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WorkspaceError(f"cannot read {path}: {error}") from None
+    try:
+        return WorkspaceSettings.model_validate(document)
+    except ValidationError as error:
+        raise WorkspaceError(f"{path}: {_first_problem(error)}") from None
+
+
+def write_settings(directory: Path, app: App) -> None:
+    """Write a new workspace's `workspace.toml`."""
+    app_section = AppSection(name=app.name, timezone=app.timezone, currency=app.currency)
+    write_text(directory / SETTINGS_FILE, _TEMPLATE.format(**{key: _quoted(value) for key, value in app_section}))
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_context=False)[0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+
+
+def _quoted(text: str) -> str:
+    escaped = "".join(char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}" for char in text)
+    return f'"{escaped}"'
+
+
+_TEMPLATE = """\
+[app]
+name = {name}
+timezone = {timezone}      # every shown time and every day bucket is in it
+currency = {currency}
+
+[attribution]
+model = "all_interactions"      # or "last_interaction"
+instance_credit = "latest"      # or "every"
+window_hours = 36               # where a campaign names none
+
+[delivery]
+success_codes = [200]
+
+[storage]
+tables = "tables"
+campaigns = "sqlite:///campaigns.db"
+"""

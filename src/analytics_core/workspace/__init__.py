@@ -1,0 +1,15 @@
+"""The composition root: opens a workspace, takes exports in, hands out Snapshots."""
+
+from analytics_core.workspace.importing import ImportSummary, TableCounts
+from analytics_core.workspace.opening import create_workspace, default_directory, make_demo, open_workspace
+from analytics_core.workspace.workspace import Workspace
+
+__all__ = [
+    "ImportSummary",
+    "TableCounts",
+    "Workspace",
+    "create_workspace",
+    "default_directory",
+    "make_demo",
+    "open_workspace",
+]

@@ -1,0 +1,81 @@
+"""Finding, making and opening workspaces."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from analytics_core.demo import Dataset, write_demo
+from analytics_core.domain.errors import WorkspaceError
+from analytics_core.domain.settings import App
+from analytics_core.store.settings import SETTINGS_FILE, write_settings
+from analytics_core.workspace.importing import ImportSummary
+from analytics_core.workspace.workspace import Workspace
+
+WORKSPACE_VARIABLE = "CONNECTOR_ANALYTICS_WORKSPACE"
+_DEMO_MARK = "demo.txt"
+DEMO_DIRECTORIES = {Dataset.SYNTHETIC: "demo", Dataset.COMPLETEJOURNEY: "completejourney"}
+
+
+def open_workspace(directory: Path | str | None = None) -> Workspace:
+    """Open a workspace.
+
+    Args:
+        directory: where it is. None: the one CONNECTOR_ANALYTICS_WORKSPACE names, else `./workspace`, else the demo
+            workspace, which is made on first use.
+
+    Raises:
+        WorkspaceError: there is no workspace there, or its settings cannot be read.
+    """
+    if directory is not None:
+        return Workspace(Path(directory))
+    found = default_directory()
+    if not (found / SETTINGS_FILE).exists() and found == demo_directory(Dataset.SYNTHETIC):
+        make_demo(found, Dataset.SYNTHETIC)
+    return Workspace(found)
+
+
+def default_directory() -> Path:
+    """The workspace a command means when none is named."""
+    if named := os.environ.get(WORKSPACE_VARIABLE):
+        return Path(named)
+    here = Path("workspace")
+    return here if here.exists() else demo_directory(Dataset.SYNTHETIC)
+
+
+def demo_directory(dataset: Dataset) -> Path:
+    """Where a demo workspace lies: in the nearest `data/` at or above the current directory."""
+    here = Path.cwd()
+    homes = [folder / "data" for folder in (here, *here.parents) if (folder / "data" / "README.md").exists()]
+    return (homes[0] if homes else here / "data") / DEMO_DIRECTORIES[dataset]
+
+
+def create_workspace(directory: Path, app: App | None = None) -> Workspace:
+    """Make an empty workspace in `directory`; WorkspaceError where there is one already."""
+    if (directory / SETTINGS_FILE).exists():
+        raise WorkspaceError(f"{directory} is a workspace already")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        write_settings(directory, app or App())
+    except OSError as error:
+        raise WorkspaceError(f"cannot make a workspace in {directory}: {error.strerror}") from None
+    return Workspace(directory)
+
+
+def make_demo(directory: Path, dataset: Dataset) -> ImportSummary:
+    """Make a demo workspace in `directory`, replacing an earlier demo workspace there.
+
+    It appears whole: made beside, then renamed. A directory that holds anything but a demo workspace is left alone.
+    """
+    if directory.exists() and any(directory.iterdir()) and not (directory / _DEMO_MARK).exists():
+        raise WorkspaceError(f"{directory} holds something that is no demo workspace; choose another directory")
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as beside:
+        exports, made = Path(beside) / "exports", Path(beside) / "workspace"
+        exports.mkdir()
+        app = write_demo(exports, dataset)
+        summary = create_workspace(made, app).import_canonical(exports)
+        (made / _DEMO_MARK).write_text(f"{dataset.value}\n", encoding="utf-8")
+        shutil.rmtree(directory, ignore_errors=True)
+        made.rename(directory)
+    return summary

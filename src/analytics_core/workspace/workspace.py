@@ -1,0 +1,109 @@
+"""An opened workspace: its app, its campaigns, and their Snapshots."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.errors import UnknownNameError, WorkspaceError
+from analytics_core.domain.settings import App, Settings
+from analytics_core.engines.local import compute_snapshots
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.store.book import CampaignBook
+from analytics_core.store.settings import read_settings
+from analytics_core.store.tables import TableStore
+from analytics_core.tables.canonical import CanonicalTables
+from analytics_core.workspace.importing import ImportSummary, Progress, import_directory
+
+
+def _silent(_name: str, _rows: int) -> None:
+    """No progress wanted."""
+
+
+class Workspace:
+    """One directory of campaigns and rows. Snapshots are computed once per set of rules, until `refresh`.
+
+    Args:
+        directory: holds `workspace.toml`; WorkspaceError where it does not or says something that cannot be.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.resolve()
+        self._configured = read_settings(self.directory)
+        self._store = TableStore(self.directory / _local(self._configured.storage.tables))
+        self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
+        self._snapshots: dict[Settings, tuple[Snapshot, ...]] = {}
+        self._campaigns: tuple[Campaign, ...] | None = None
+
+    @property
+    def app(self) -> App:
+        """The app these campaigns belong to."""
+        return self._configured.as_app()
+
+    @property
+    def settings(self) -> Settings:
+        """The rules a computation follows where it is asked for nothing else."""
+        return self._configured.as_settings()
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of everything that can change a number: imported files, definitions, settings."""
+        parts = [
+            *sorted(self._store.commit().files),
+            *(campaign.model_dump_json() for campaign in self.campaigns()),
+            self._configured.model_dump_json(),
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """All campaigns, in the order of their ids."""
+        if self._campaigns is None:
+            self._campaigns = self._book.campaigns()
+        return self._campaigns
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """One campaign; UnknownNameError where the book has none of that id."""
+        by_id = {campaign.campaign_id: campaign for campaign in self.campaigns()}
+        if campaign_id not in by_id:
+            raise UnknownNameError("campaign", campaign_id, by_id)
+        return by_id[campaign_id]
+
+    def snapshots(self, ids: Iterable[str] | None = None, settings: Settings | None = None) -> tuple[Snapshot, ...]:
+        """Snapshots of the campaigns `ids` (all where None), in the order of their ids.
+
+        All campaigns are computed in one pass and remembered; a second call under the same rules costs nothing.
+        """
+        rules = settings or self.settings
+        if rules not in self._snapshots:
+            self._snapshots[rules] = compute_snapshots(self.tables(), self.campaigns(), self.app, rules)
+        if ids is None:
+            return self._snapshots[rules]
+        wanted = {self.campaign(campaign_id).campaign_id for campaign_id in ids}
+        return tuple(snapshot for snapshot in self._snapshots[rules] if snapshot.campaign_id in wanted)
+
+    def snapshot(self, campaign_id: str, settings: Settings | None = None) -> Snapshot:
+        """Every number of one campaign; UnknownNameError where the book has none of that id."""
+        (found,) = self.snapshots([campaign_id], settings)
+        return found
+
+    def tables(self) -> CanonicalTables:
+        """The canonical tables as of the latest import."""
+        return self._store.read()
+
+    def import_canonical(self, directory: Path, progress: Progress = _silent) -> ImportSummary:
+        """Take canonical files in (see `import_directory`)."""
+        rejected = self.directory / "rejected"
+        summary = import_directory(directory, store=self._store, book=self._book, rejected=rejected, progress=progress)
+        self.refresh()
+        return summary
+
+    def refresh(self) -> None:
+        """Forget what was computed; the next question reads the workspace anew."""
+        self._snapshots.clear()
+        self._campaigns = None
+
+
+def _local(tables: str) -> str:
+    if "://" in tables:
+        raise WorkspaceError("[storage] tables must be a directory on this machine")
+    return tables
