@@ -1,0 +1,114 @@
+"""What the documents say is true of the tree they describe."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from analytics_core.metrics.catalog import catalog_markdown
+from analytics_core.metrics.snapshot import ArmUplift, Snapshot
+from analytics_core.tables.documentation import tables_markdown
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+RECORDS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+
+
+def _page_id(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    scripts = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": os.pathsep.join([scripts, os.environ["PATH"]])}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False, text=True)
+
+
+def _keys(value: object) -> set[str]:
+    """Every key of the JSON that a dataclass becomes."""
+    kinds = [value, *get_args(value)]
+    nested = [kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)]
+    hints = [(field.name, get_type_hints(kind)[field.name]) for kind in nested for field in fields(kind)]
+    return {name.removesuffix("_") for name, _ in hints}.union(*(_keys(hint) for _, hint in hints))
+
+
+def test_the_page_of_metrics_is_what_the_catalog_says() -> None:
+    assert (DOCS / "metrics.md").read_text(encoding="utf-8") == catalog_markdown(), "run `make docs`"
+
+
+def test_the_page_of_tables_is_what_the_declarations_say() -> None:
+    assert (DOCS / "tables.md").read_text(encoding="utf-8") == tables_markdown(), "run `make docs`"
+
+
+def test_the_page_of_the_snapshot_names_every_key() -> None:
+    named = set(re.findall(r"`(\w+)`|\"(\w+)\"", (DOCS / "snapshot.md").read_text(encoding="utf-8")))
+    assert (_keys(Snapshot) | _keys(ArmUplift)) - {word for pair in named for word in pair} == set()
+
+
+def test_the_architecture_names_every_package() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    inside = [path for path in (ROOT / "src" / "analytics_core").iterdir() if not path.name.startswith("_")]
+    assert [path.stem for path in inside if f"`{path.stem}`" not in text] == []
+
+
+def test_every_folder_the_readme_describes_exists() -> None:
+    described = re.findall(r"^\| `([\w/]+/)` \|", README, re.MULTILINE)
+    assert len(described) == 7
+    assert [folder for folder in described if not (ROOT / folder).is_dir()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_page_id)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!\w+:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_decision_records_are_numbered_without_a_gap() -> None:
+    assert [path.name[:4] for path in RECORDS] == [f"{number:04d}" for number in range(1, len(RECORDS) + 1)]
+
+
+def test_the_list_of_decisions_has_each_record_under_its_title() -> None:
+    titles = [(path.name, path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")) for path in RECORDS]
+    listed = re.findall(r"^- \[(.+)\]\((.+)\)$", (DOCS / "decisions" / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert [(name, title) for title, name in listed] == titles
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=_page_id)
+def test_a_decision_record_has_context_decision_and_consequences_on_half_a_page(record: Path) -> None:
+    text = record.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    assert len(text.split()) <= 300
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z][a-z-]*)\b(?=[`\n])", README)) - targets == set()
+
+
+def test_every_command_in_the_readme_answers_to_help(tmp_path: Path) -> None:
+    commands = sorted(set(re.findall(r"^\| `connector-analytics ([a-z]+(?: canonical)?)", README, re.MULTILINE)))
+    answers = {command: _run("connector-analytics", *command.split(), "--help", cwd=tmp_path) for command in commands}
+    assert len(answers) == 7
+    assert {command: done.stderr for command, done in answers.items() if done.returncode} == {}
+
+
+def test_the_readmes_example_gives_the_numbers_the_readme_states(tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("no bash on this machine: the README's example is a bash script")
+    (script,) = re.findall(r"^```bash\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    done = _run(bash, "-euc", script, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = _run("connector-analytics", "metrics", "spring-sale", "--workspace", "acme", "--json", cwd=tmp_path)
+    performance = json.loads(told.stdout)["performance"]
+    assert [performance[name]["total"] for name in ("attempted", "sent", "failed")] == [3, 2, 1]
+    assert (performance["conversion_rate"], performance["revenue"], performance["currency"]) == (0.5, "41.50", "USD")
