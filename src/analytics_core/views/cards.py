@@ -1,0 +1,202 @@
+"""The performance cards of a campaign, in one switch state, and the metrics a person has pinned."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.metrics.catalog import Group, Metric, Unit, metric, value_of
+from analytics_core.metrics.snapshot import ArmUplift, Snapshot
+from analytics_core.views.numbers import figure, signed_share
+
+MAX_PINS = 5
+
+_CURRENT = (
+    "converted_users",
+    "conversion_events",
+    "conversion_rate",
+    "converted_people",
+    "revenue",
+    "average_order_value",
+    "average_revenue_per_user",
+    "attempted",
+    "sent",
+    "failed",
+)
+_LEGACY = ("converted_users", "conversion_events", "conversion_rate", "attempted", "sent", "failed", "sent_rate")
+
+
+class Tone(StrEnum):
+    """Which way a badge points; `UNCERTAIN` where the interval holds zero."""
+
+    UP = "up"
+    DOWN = "down"
+    FLAT = "flat"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A small sign on a card: `text` is short, `detail` says what it is compared with and how sure it is."""
+
+    text: str
+    detail: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure as a person sees it.
+
+    Attributes:
+        metric: name in the catalog.
+        group: the heading it stands under.
+        label: what it is called on this campaign's page.
+        value: the figure, formatted.
+        second: the other view of it with its denominator named, or its fixed counting.
+        info: what it means and its formula.
+        badge: the uplift on the primary event's card; None elsewhere, and where it is undefined.
+    """
+
+    metric: str
+    group: Group
+    label: str
+    value: str
+    second: str
+    info: str
+    badge: Badge | None = None
+
+
+class TooManyPinsError(AnalyticsError):
+    """A sixth metric was to be pinned; nothing changed."""
+
+    def __init__(self) -> None:
+        super().__init__("At most five metrics can be pinned; unpin one first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The pinned metrics, in the order they were pinned; at most `MAX_PINS`."""
+
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: Iterable[str], allowed: Iterable[str]) -> Self:
+        """Pins remembered from before: the first five distinct `names` that are still `allowed`."""
+        still = frozenset(allowed)
+        return cls(tuple(dict.fromkeys(name for name in names if name in still))[:MAX_PINS])
+
+    def toggle(self, name: str) -> Self:
+        """`name` pinned where it was not, unpinned where it was.
+
+        Raises:
+            TooManyPinsError: it would be the sixth.
+        """
+        if name in self.names:
+            return type(self)(tuple(pin for pin in self.names if pin != name))
+        if len(self.names) >= MAX_PINS:
+            raise TooManyPinsError
+        return type(self)((*self.names, name))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def card_names(version: AnalyticsVersion) -> tuple[str, ...]:
+    """The metrics that have a card, in the order of the page; older campaigns have fewer."""
+    return _LEGACY if version is AnalyticsVersion.LEGACY else _CURRENT
+
+
+def cards(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> tuple[Card, ...]:
+    """Every card of the campaign's page in one switch state, grouped Conversion, Revenue, Delivery."""
+    names = card_names(snapshot.analytics_version)
+    return tuple(_card(metric(name), snapshot, counting, shown_as) for name in names)
+
+
+def pinned(shown: Iterable[Card], names: Iterable[str]) -> tuple[Card, ...]:
+    """The cards of the pinned metrics, in the order they were pinned; a pin without a card is passed over."""
+    by_name = {card.metric: card for card in shown}
+    return tuple(by_name[name] for name in names if name in by_name)
+
+
+def _card(declared: Metric, snapshot: Snapshot, counting: Counting, shown_as: ShownAs) -> Card:
+    version = snapshot.analytics_version
+    rate = metric(declared.percentage) if declared.percentage else None
+    main = rate if rate is not None and shown_as is ShownAs.PERCENTAGE else declared
+    return Card(
+        metric=declared.name,
+        group=declared.group,
+        label=declared.label_in(version),
+        value=figure(value_of(main, snapshot, counting), main, snapshot.performance.currency),
+        second=_second(declared, main, snapshot, counting),
+        info=_info(declared, rate, version),
+        badge=_uplift_badge(snapshot) if declared.name == "conversion_events" else None,
+    )
+
+
+def _second(declared: Metric, main: Metric, snapshot: Snapshot, counting: Counting) -> str:
+    """What stands below the figure: a share's terms, a count's share, or how the figure is counted."""
+    note = declared.counting_note_in(snapshot.analytics_version) or ""
+    if main.unit is Unit.SHARE:
+        return _terms(main, snapshot, counting)
+    if declared.percentage:
+        line = _share_line(metric(declared.percentage), snapshot, counting)
+        return f"{line} \N{MIDDLE DOT} {note}" if note else line
+    if declared.group is Group.REVENUE and snapshot.performance.revenue is None:
+        return "no revenue attribute on the primary goal"
+    return note
+
+
+def _terms(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
+    """A share's own terms, such as ``942 of 1,000 attempted``."""
+    if rate.numerator is None or rate.denominator is None:
+        return ""
+    above = figure(value_of(rate.numerator, snapshot, counting), rate.numerator)
+    below = value_of(rate.denominator, snapshot, rate.denominator_counting or counting)
+    label = rate.denominator_label_in(snapshot.analytics_version) or ""
+    return f"{above} of {figure(below, rate.denominator)} {label.lower()}"
+
+
+def _share_line(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
+    """A count's share, such as ``94.2% of attempted``."""
+    label = rate.denominator_label_in(snapshot.analytics_version) or ""
+    return f"{figure(value_of(rate, snapshot, counting), rate)} of {label.lower()}"
+
+
+def _info(declared: Metric, rate: Metric | None, version: AnalyticsVersion) -> str:
+    formulas = (declared.formula_in(version), rate.formula_in(version) if rate else None)
+    return " ".join((declared.description_in(version), *(f"{formula}." for formula in formulas if formula)))
+
+
+def _uplift_badge(snapshot: Snapshot) -> Badge | None:
+    uplift = snapshot.performance.uplift
+    goal = snapshot.primary_goal
+    arm = goal.uplift.campaign or goal.uplift.global_
+    if uplift is None or arm is None:
+        return None
+    group = "control group" if goal.uplift.campaign else "global control group"
+    text = f"{signed_share(uplift)} uplift"
+    return Badge(text=text, detail=f"against the {group}{_certainty(arm)}", tone=_tone(uplift, arm))
+
+
+def _certainty(arm: ArmUplift) -> str:
+    if arm.interval is None:
+        return ""
+    low, high = arm.interval
+    return f"; 95% interval {signed_share(low)} to {signed_share(high)}"
+
+
+def _tone(uplift: float, arm: ArmUplift) -> Tone:
+    if arm.interval is not None and arm.interval[0] <= 0 <= arm.interval[1]:
+        return Tone.UNCERTAIN
+    if uplift == 0:
+        return Tone.FLAT
+    return Tone.UP if uplift > 0 else Tone.DOWN

@@ -1,0 +1,84 @@
+"""What the closed words of the data are called on the page."""
+
+from http import HTTPStatus
+
+from analytics_core.domain.words import AttributionModel, DeliveryType, FilterOperator, InstanceCredit, Status
+
+DELIVERY_TYPES = {
+    DeliveryType.ONE_TIME: "One-time",
+    DeliveryType.PERIODIC: "Periodic",
+    DeliveryType.EVENT_TRIGGERED: "Event-triggered",
+}
+
+STATUSES = {
+    Status.ACTIVE: ("\N{BLACK CIRCLE}", "Active"),
+    Status.EXPIRED: ("\N{DOTTED CIRCLE}", "Expired"),
+    Status.NOT_SENT: ("\N{WHITE CIRCLE}", "Not sent"),
+    Status.PAUSED: ("\N{DOUBLE VERTICAL LINE}", "Paused"),
+    Status.SCHEDULED: ("\N{CIRCLE WITH UPPER RIGHT QUADRANT BLACK}", "Scheduled"),
+    Status.SENDING: ("\N{BLACK RIGHT-POINTING TRIANGLE}", "Sending"),
+    Status.SENT: ("\N{CHECK MARK}", "Sent"),
+    Status.STOPPED: ("\N{BLACK SQUARE}", "Stopped"),
+    Status.UNDER_REVIEW: ("\N{CIRCLE WITH LEFT HALF BLACK}", "Under review"),
+    Status.REJECTED: ("\N{MULTIPLICATION X}", "Rejected"),
+}
+"""Icon and word; the icon alone is never the only sign."""
+
+STAGES = {
+    "users_in_segment": "Users in segment",
+    "after_frequency_cap": "Users after frequency-cap removal",
+    "after_personalization": "After personalization removal",
+    "sent": "Sent",
+}
+
+ATTRIBUTION_MODELS = {
+    AttributionModel.ALL_INTERACTIONS: "all interactions: each campaign credits for itself",
+    AttributionModel.LAST_INTERACTION: "last interaction: the latest delivery over all campaigns is credited",
+}
+
+INSTANCE_CREDITS = {
+    InstanceCredit.LATEST: "the latest eligible delivery is credited",
+    InstanceCredit.EVERY: "every eligible delivery is credited",
+}
+
+FILTER_OPERATORS = {
+    FilterOperator.IS: "is",
+    FilterOperator.IS_NOT: "is not",
+    FilterOperator.IN: "is one of",
+    FilterOperator.NOT_IN: "is none of",
+    FilterOperator.CONTAINS: "contains",
+    FilterOperator.GT: ">",
+    FilterOperator.GTE: "\N{GREATER-THAN OR EQUAL TO}",
+    FilterOperator.LT: "<",
+    FilterOperator.LTE: "\N{LESS-THAN OR EQUAL TO}",
+    FilterOperator.EXISTS: "exists",
+}
+
+CATEGORIES = {
+    "user_attribute": ("User attribute", "A user attribute is not in the system, or this user has none."),
+    "event_attribute": ("Event attribute", "An event attribute is not in the system, or this event has none."),
+    "campaign_attribute": ("Campaign attribute", "Information about the campaign, such as a tag, is missing."),
+    "undefined": ("Undefined", "The value of an attribute could not be fetched, such as a product's image."),
+    "unknown": ("Unknown", "Any other error, and failures logged without a category."),
+}
+"""Name and meaning of the personalization categories, in the order of the page."""
+
+_REASONS = {
+    "control_group": "Control group",
+    "global_control_group": "Global control group",
+    "frequency_capped": "Frequency cap",
+    "no_response": "No response",
+    "personalization_failed": "Personalization failed",
+}
+
+NOT_IN_FAILED = frozenset({"control_group", "global_control_group", "frequency_capped"})
+"""Reasons of the error breakdown that are no failures."""
+
+
+def reason_label(reason: str) -> str:
+    """A reason of the error breakdown in words, a response code with its standard phrase."""
+    if reason in _REASONS:
+        return _REASONS[reason]
+    code = reason.removeprefix("response_")
+    phrase = next((status.phrase for status in HTTPStatus if str(status.value) == code), None)
+    return f"Response {code} ({phrase})" if phrase else f"Response {code}"

@@ -1,0 +1,135 @@
+"""The data notes: what a reader should know before trusting the numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
+from analytics_core.views.numbers import UNDEFINED, count, local_time, share
+
+
+class NoteTone(StrEnum):
+    """How much a note matters: `WARNING` asks for a look at the data."""
+
+    PLAIN = "plain"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One data note: what it is about, and what it says."""
+
+    label: str
+    text: str
+    tone: NoteTone = NoteTone.PLAIN
+
+
+def notes(snapshot: Snapshot) -> tuple[Note, ...]:
+    """As-of, maturity, reconciliation, contamination, revenue findings and the rules used, in this order."""
+    return (
+        _as_of(snapshot),
+        _matured(snapshot),
+        Note("Reconciliation", reconciliation_line(snapshot)),
+        _contamination(snapshot),
+        _attempts(snapshot),
+        *_revenue_notes(snapshot),
+        Note("Settings", settings_line(snapshot)),
+    )
+
+
+def settings_line(snapshot: Snapshot) -> str:
+    """The rules the numbers were computed by, in one sentence."""
+    applied = snapshot.settings
+    codes = ", ".join(str(code) for code in applied.success_codes)
+    parts = [
+        f"attribution window {window_text(applied.window_hours)}",
+        ATTRIBUTION_MODELS[applied.attribution_model],
+        f"within a campaign {INSTANCE_CREDITS[applied.instance_credit]}",
+        f"success codes {codes}",
+    ]
+    if applied.matured_only:
+        parts.append("only matured deliveries are counted")
+    return "; ".join(parts).capitalize() + "."
+
+
+def window_text(hours: float) -> str:
+    """A window in hours, such as ``36 hours``."""
+    return "1 hour" if hours == 1 else f"{hours:,.6g} hours"
+
+
+def reconciliation_line(snapshot: Snapshot) -> str:
+    """The identity of the delivery counts, spelled out with its numbers."""
+    sums = snapshot.reconciliation
+    parts = (
+        (sums.sent, "sent"),
+        (sums.failed_responses, "failed responses"),
+        (sums.personalization_failed, "personalization failed"),
+        (sums.frequency_capped, "frequency capped"),
+        (sums.control_group, "control group"),
+        (sums.unaccounted, "unaccounted"),
+    )
+    spelled = " + ".join(f"{count(number)} {name}" for number, name in parts)
+    return f"{count(sums.users_in_segment)} users in segment = {spelled}."
+
+
+def _as_of(snapshot: Snapshot) -> Note:
+    if snapshot.as_of is None:
+        return Note("As of", "There are no rows yet.")
+    return Note("As of", f"{local_time(snapshot.as_of, snapshot.timezone)}; rows after it are not counted.")
+
+
+def _matured(snapshot: Snapshot) -> Note:
+    matured = snapshot.data_quality.matured_share
+    window = window_text(snapshot.settings.window_hours)
+    if matured is None:
+        return Note("Matured", f"{UNDEFINED} (nothing was sent yet).")
+    if matured == 1:
+        return Note(
+            "Matured", f"100.0%: the window of {window} has closed for every sent request; conversions are final."
+        )
+    text = f"{share(matured)} of sent requests have a closed window of {window}; the others may still convert"
+    return Note("Matured", f"{text}{_final_by(snapshot)}.", NoteTone.WARNING)
+
+
+def _final_by(snapshot: Snapshot) -> str:
+    """Whatever was sent by the as-of time is final one window later."""
+    if snapshot.as_of is None:
+        return ""
+    final = snapshot.as_of + timedelta(hours=snapshot.settings.window_hours)
+    return f" until {local_time(final, snapshot.timezone)}"
+
+
+def _contamination(snapshot: Snapshot) -> Note:
+    users = snapshot.data_quality.contaminated_users
+    if not users:
+        return Note("Contamination", "Nobody was both in a control group and sent a request in the same instance.")
+    who = "1 user was" if users == 1 else f"{count(users)} users were"
+    text = f"{who} in a control group and sent a request in the same instance; they count as requested, not as control."
+    return Note("Contamination", text, NoteTone.WARNING)
+
+
+def _attempts(snapshot: Snapshot) -> Note:
+    attempts = snapshot.performance.request_attempts
+    requested = snapshot.reconciliation.sent + snapshot.reconciliation.failed_responses
+    return Note("Requests", f"{count(attempts)} request attempts for {count(requested)} users, counted per instance.")
+
+
+def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:
+    if snapshot.analytics_version is AnalyticsVersion.LEGACY:
+        return
+    for goal in snapshot.goals:
+        findings = _revenue_findings(goal)
+        if findings:
+            yield Note("Revenue", f"{goal.name}: {'; '.join(findings)}.", NoteTone.WARNING)
+
+
+def _revenue_findings(goal: GoalResult) -> list[str]:
+    found = (
+        (goal.events_without_value, "without a value add nothing"),
+        (goal.events_in_other_currency, "in another currency add nothing"),
+        (goal.events_with_rounded_value, "with more than six decimals were rounded to six"),
+    )
+    return [f"{count(number)} conversion events {what}" for number, what in found if number]

@@ -1,0 +1,159 @@
+"""How figures are written: thousands separators, one decimal for shares, money with its currency, app-zone times.
+
+Undefined is an en dash, zero is 0; a share that is neither 0 nor 1 never reads as if it were.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.metrics.catalog import Metric, Unit, Value
+from analytics_core.views.texts import cut
+
+UNDEFINED = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+_MOST_DECIMALS = 6
+_SYMBOLS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "KRW": "₩",
+    "BRL": "R$",
+    "AUD": "A$",
+    "CAD": "CA$",
+    "NZD": "NZ$",
+    "ILS": "₪",
+    "NGN": "₦",
+    "PHP": "₱",
+    "TRY": "₺",
+    "UAH": "₴",
+    "VND": "₫",
+}
+_NO_DECIMALS = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+)
+_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def count(number: float | None) -> str:
+    """A count with thousands separators."""
+    return UNDEFINED if number is None else f"{number:,.0f}".replace("-", MINUS)
+
+
+def share(ratio: float | None) -> str:
+    """A 0-1 share as a percentage of one decimal; what is not quite 0 or 1 reads ``<0.1%`` or ``>99.9%``."""
+    if ratio is None:
+        return UNDEFINED
+    if 0 < ratio < 0.0005:  # noqa: PLR2004 - half of the last decimal shown
+        return "<0.1%"
+    if 0.9995 <= ratio < 1:  # noqa: PLR2004 - the same below the whole
+        return ">99.9%"
+    return f"{ratio:,.1%}".replace("-", MINUS)
+
+
+def signed_share(ratio: float | None) -> str:
+    """A relative change: a percentage of one decimal with its sign, zero without one."""
+    if ratio is None:
+        return UNDEFINED
+    return f"{ratio:+,.1%}".replace("-", MINUS) if ratio else "0.0%"
+
+
+def money(amount: Decimal | None, currency: str | None, *, exact: bool = True) -> str:
+    """An amount with its currency's symbol (its code where it has no symbol here).
+
+    Args:
+        amount: None is undefined.
+        currency: ISO 4217 code; None shows a plain number of two decimals.
+        exact: show every decimal up to six, at least as many as the currency has; otherwise round half-even to the
+            currency's decimals, unless that would make something out to be nothing.
+    """
+    if amount is None:
+        return UNDEFINED
+    least = _decimals_of(currency)
+    places = max(least, _significant_decimals(amount)) if exact else least
+    if amount and not round(amount, places):
+        places = _MOST_DECIMALS
+    sign = MINUS if amount < 0 else ""
+    return f"{sign}{_prefix(currency)}{abs(amount):,.{places}f}"
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in its two largest units, such as ``4 h 12 min``."""
+    if seconds is None:
+        return UNDEFINED
+    if 0 < seconds < 1:
+        return "<1 s"
+    whole = round(seconds)
+    units = (("d", whole // 86400), ("h", whole // 3600 % 24), ("min", whole // 60 % 60), ("s", whole % 60))
+    first = next((place for place, (_, number) in enumerate(units) if number), len(units) - 1)
+    return " ".join(f"{number:,} {unit}" for unit, number in units[first : first + 2] if number) or "0 s"
+
+
+def local_time(instant: datetime | None, timezone: str) -> str:
+    """An instant in the app's zone, such as ``Mon 30 Mar 2026, 14:05 EDT``.
+
+    Raises:
+        AnalyticsError: `timezone` is no IANA zone.
+    """
+    if instant is None:
+        return UNDEFINED
+    local = instant.astimezone(_zone(timezone))
+    name = local.tzname() or ""
+    zone = name if name[:1].isalpha() else f"UTC{local:%z}"
+    return f"{_day(local)}, {local:%H:%M} {zone}"
+
+
+def local_day(instant: datetime | None, timezone: str) -> str:
+    """The day of an instant in the app's zone, such as ``Mon 30 Mar 2026``.
+
+    Raises:
+        AnalyticsError: `timezone` is no IANA zone.
+    """
+    return UNDEFINED if instant is None else _day(instant.astimezone(_zone(timezone)))
+
+
+def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
+    """A metric's figure in the format its unit asks for; relative shares carry their sign."""
+    if value is None:
+        return UNDEFINED
+    if metric.unit is Unit.MONEY:
+        return money(Decimal(value), currency, exact=metric.numerator is None)
+    if metric.unit is Unit.SECONDS:
+        return duration(float(value))
+    if metric.unit is Unit.SHARE:
+        return signed_share(float(value)) if metric.relative else share(float(value))
+    return count(int(value))
+
+
+def _day(local: datetime) -> str:
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise AnalyticsError(f"no time zone {timezone!r}; use an IANA name such as 'America/New_York'") from error
+
+
+def _decimals_of(currency: str | None) -> int:
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+def _significant_decimals(amount: Decimal) -> int:
+    exponent = amount.normalize().as_tuple().exponent
+    return min(_MOST_DECIMALS, -exponent) if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _prefix(currency: str | None) -> str:
+    """Currency is text from data: what is no short word is cut like any other name."""
+    if not currency:
+        return ""
+    return _SYMBOLS.get(currency) or f"{cut(currency, 12)} "

@@ -1,0 +1,108 @@
+"""A table of texts: what every tabular view returns, and its plain-text and CSV forms."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from io import StringIO
+from unicodedata import east_asian_width
+
+from analytics_core.views.texts import cut, one_line, printable
+
+_WIDEST_CELL = 60
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Align(StrEnum):
+    """Where a column's texts stand; figures stand right."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class RowKind(StrEnum):
+    """What a row is among the others: `DETAIL` explains the row above it, `TOTAL` sums up."""
+
+    PLAIN = "plain"
+    DETAIL = "detail"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column's heading and alignment."""
+
+    label: str
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, a text per column. `href` makes the first cell a link, to a file beside the page only."""
+
+    cells: tuple[str, ...]
+    kind: RowKind = RowKind.PLAIN
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table. `note` is a sentence below it; None where nothing needs saying."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str | None = None
+
+
+def columns(first: str, *rest: str, texts: Iterable[str] = ()) -> tuple[Column, ...]:
+    """Columns with the first on the left and the figures on the right; `texts` among the rest stand left."""
+    left = frozenset(texts)
+    return (Column(first), *(Column(label, Align.LEFT if label in left else Align.RIGHT) for label in rest))
+
+
+def table_text(table: Table) -> str:
+    """The table for a terminal, ending in one line break; long texts are cut, figures stand right."""
+    heading = tuple(column.label for column in table.columns)
+    cells = [heading, *(tuple(cut(cell, _WIDEST_CELL) for cell in _indented(row)) for row in table.rows)]
+    widths = [max(_width(line[place]) for line in cells) for place in range(len(table.columns))]
+    lines = [table.title, *(_line(table, line, widths) for line in cells)]
+    lines.insert(2, "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width for width in widths))
+    return "\n".join((*lines, *((one_line(table.note),) if table.note else ()), ""))
+
+
+def table_csv(table: Table) -> str:
+    """The table as CSV, heading first, CRLF line ends; what a spreadsheet would run gets a leading apostrophe."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_guarded(column.label) for column in table.columns])
+    writer.writerows([_guarded(cell) for cell in row.cells] for row in table.rows)
+    return out.getvalue()
+
+
+def _guarded(cell: str) -> str:
+    text = printable(cell)
+    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA_STARTS) else text
+
+
+def _indented(row: Row) -> tuple[str, ...]:
+    first, *rest = row.cells
+    indent = "\N{RIGHTWARDS ARROW} " if row.kind is RowKind.DETAIL else ""
+    return (f"{indent}{first}", *rest)
+
+
+def _line(table: Table, cells: tuple[str, ...], widths: list[int]) -> str:
+    padded = (
+        _padded(cell, width, column.align) for cell, width, column in zip(cells, widths, table.columns, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+def _padded(cell: str, width: int, align: Align) -> str:
+    space = " " * (width - _width(cell))
+    return space + cell if align is Align.RIGHT else cell + space
+
+
+def _width(text: str) -> int:
+    """Columns a terminal needs: wide East Asian characters and most emoji take two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

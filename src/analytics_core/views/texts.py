@@ -1,0 +1,24 @@
+"""Texts that come from data, made harmless to lay out: no control characters, no lone surrogates, cut where asked."""
+
+import re
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile(r"[\s\u2028\u2029]+")
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """`text` with everything that no document may hold (control characters, lone surrogates) shown as U+FFFD."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """`text` on one line: runs of white space become one space, direction overrides go."""
+    return _DIRECTION.sub("", _SPACE.sub(" ", printable(text))).strip()
+
+
+def cut(text: str, length: int) -> str:
+    """`text` on one line and no longer than `length` characters, the last of them an ellipsis where it was longer."""
+    line = one_line(text)
+    return line if len(line) <= length else line[: length - 1].rstrip() + ELLIPSIS
