@@ -1,7 +1,13 @@
 """The composition root: opens a workspace, takes exports in, hands out Snapshots."""
 
 from analytics_core.workspace.importing import ImportSummary, TableCounts
-from analytics_core.workspace.opening import create_workspace, default_directory, make_demo, open_workspace
+from analytics_core.workspace.opening import (
+    create_workspace,
+    default_directory,
+    make_demo,
+    open_own_workspace,
+    open_workspace,
+)
 from analytics_core.workspace.workspace import Workspace
 
 __all__ = [
@@ -11,5 +17,6 @@ __all__ = [
     "create_workspace",
     "default_directory",
     "make_demo",
+    "open_own_workspace",
     "open_workspace",
 ]

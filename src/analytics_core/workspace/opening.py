@@ -35,6 +35,18 @@ def open_workspace(directory: Path | str | None = None) -> Workspace:
     return Workspace(found)
 
 
+def open_own_workspace(directory: Path | None) -> Workspace:
+    """Open a workspace to put data into: never the demo workspace, unless it is named.
+
+    Raises:
+        WorkspaceError: none is named and there is none of one's own.
+    """
+    found = directory or default_directory()
+    if directory is None and (found == demo_directory(Dataset.SYNTHETIC) or not (found / SETTINGS_FILE).exists()):
+        raise WorkspaceError("no workspace of your own: name one with --workspace DIR; `init DIR` makes one")
+    return Workspace(found)
+
+
 def default_directory() -> Path:
     """The workspace a command means when none is named."""
     if named := os.environ.get(WORKSPACE_VARIABLE):

@@ -1,0 +1,37 @@
+"""The command `connector-analytics`."""
+
+import sys
+from typing import NoReturn
+
+from typer.exceptions import TyperException
+
+from analytics_core.cli.commands import app
+from analytics_core.cli.streams import complain
+from analytics_core.domain.errors import AnalyticsError
+
+DONE, IN_PART, WRONG = 0, 1, 2
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command; 0 done, 1 done in part, 2 wrong use or unreadable input, with one line on stderr."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        complain(error.format_message() if hasattr(error, "format_message") else str(error))
+        return WRONG
+    except AnalyticsError as error:
+        complain(str(error))
+        return WRONG
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; flushing at exit would complain about it again.
+        sys.stdout = None
+        return DONE
+    return code if isinstance(code, int) else DONE

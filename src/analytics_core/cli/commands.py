@@ -1,0 +1,194 @@
+"""One function per command: read the options, ask the workspace, show the answer."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analytics_core.cli.options import (
+    AllOption,
+    AsOfOption,
+    CampaignsArgument,
+    CodesOption,
+    CreditOption,
+    JsonOption,
+    MaturedOption,
+    ModelOption,
+    WindowOption,
+    WorkspaceOption,
+    overridden,
+)
+from analytics_core.cli.showing import campaign_document, show_campaigns, show_snapshot, show_summary, summary_document
+from analytics_core.cli.streams import progress_bar, say, tell
+from analytics_core.demo import Dataset
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.settings import App
+from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.store.settings import known_timezone
+from analytics_core.workspace import Workspace, create_workspace, make_demo, open_own_workspace, open_workspace
+from analytics_core.workspace.opening import demo_directory
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=False,
+    help="Every number of a connector campaign, recomputed from the raw rows.",
+)
+importing = typer.Typer(rich_markup_mode=None, help="Export files into the workspace.")
+app.add_typer(importing, name="import")
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where; default: below data/.")] = None,
+    dataset: Annotated[Dataset, typer.Option("--dataset", help="Which demo.")] = Dataset.SYNTHETIC,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make a demo workspace."""
+    where = directory or workspace or demo_directory(dataset)
+    summary = make_demo(where, dataset)
+    show_summary(summary)
+    say(f"demo workspace: {where}")
+
+
+@app.command()
+def init(
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where.")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", metavar="TZ", help="IANA time zone of the app.")] = "UTC",
+    name: Annotated[str, typer.Option("--name", help="The app's name.")] = "App",
+    currency: Annotated[str, typer.Option("--currency", help="The app's currency, such as USD.")] = "USD",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make an empty workspace."""
+    where = directory or workspace
+    if where is None:
+        raise AnalyticsError("init needs a directory: connector-analytics init DIR --timezone America/New_York")
+    try:
+        made = create_workspace(where, App(name=name, timezone=known_timezone(timezone), currency=currency))
+    except AnalyticsError:
+        raise
+    except ValueError as error:
+        raise AnalyticsError(str(error)) from None
+    say(f"workspace: {made.directory}")
+
+
+@importing.command("canonical")
+def import_canonical(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Directories of canonical files.")],
+    workspace: WorkspaceOption = None,
+    *,
+    as_json_document: JsonOption = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")] = False,
+) -> int:
+    """Canonical parquet, csv and jsonl files."""
+    into = open_own_workspace(workspace)
+    rejected = 0
+    for path in paths:
+        with progress_bar() as bar:
+            task = bar.add_task("rows", total=None)
+            summary = into.import_canonical(path, lambda _name, rows: bar.advance(task, rows))  # noqa: B023 - called now
+        rejected += summary.rejected
+        if as_json_document:
+            say(json.dumps(summary_document(summary), ensure_ascii=False))
+        else:
+            show_summary(summary)
+    if rejected and not as_json_document:
+        tell(f"{rejected:,} rows were kept aside, with reasons, in {into.directory / 'rejected'}")
+    return 1 if rejected and strict else 0
+
+
+@app.command()
+def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
+    """One line a campaign."""
+    opened = open_workspace(workspace)
+    if as_json_document:
+        for snapshot in opened.snapshots():
+            document = campaign_document(opened.campaign(snapshot.campaign_id), snapshot)
+            say(json.dumps(document, ensure_ascii=False))
+    else:
+        show_campaigns(opened)
+
+
+@app.command()
+def metrics(  # noqa: PLR0913 - one argument per option of the contract
+    campaign: CampaignsArgument = None,
+    workspace: WorkspaceOption = None,
+    *,
+    every: AllOption = False,
+    as_json_document: JsonOption = False,
+    as_of: AsOfOption = None,
+    window: WindowOption = None,
+    model: ModelOption = None,
+    instance_credit: CreditOption = None,
+    success_codes: CodesOption = None,
+    matured_only: MaturedOption = False,
+) -> None:
+    """Every number of campaigns."""
+    opened = open_workspace(workspace)
+    ids = chosen(opened, campaign, every=every)
+    settings = overridden(
+        opened.settings,
+        as_of=as_of,
+        window=window,
+        model=model,
+        instance_credit=instance_credit,
+        codes=success_codes,
+        matured_only=matured_only,
+    )
+    for snapshot in opened.snapshots(ids, settings):
+        if as_json_document:
+            say(json.dumps(as_json(snapshot), ensure_ascii=False))
+        else:
+            show_snapshot(opened.campaign(snapshot.campaign_id), snapshot)
+
+
+@app.command()
+def report(
+    campaign: CampaignsArgument = None,
+    workspace: WorkspaceOption = None,
+    *,
+    every: AllOption = False,
+    output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")] = Path("reports"),
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep reports that are up to date.")] = False,
+) -> int:
+    """One HTML file a campaign, and index.html."""
+    from analytics_core.reporting.batch import write_index, write_reports  # noqa: PLC0415 - costs other commands time
+
+    opened = open_workspace(workspace)
+    ids = chosen(opened, campaign, every=every)
+    with progress_bar() as bar:
+        task = bar.add_task("reports", total=len(ids))
+        results = write_reports(
+            opened.directory,
+            ids,
+            output=output,
+            jobs=jobs,
+            resume=resume,
+            progress=lambda _result: bar.advance(task),
+        )
+    failed = [result for result in results if result.error]
+    for result in failed:
+        tell(f"error: {result.campaign_id}: {result.error}")
+    index = write_index(opened.directory, output=output)
+    say(f"{len(results) - len(failed)} of {len(results)} reports written; open {index}")
+    return 1 if failed else 0
+
+
+@app.command()
+def lab(workspace: WorkspaceOption = None) -> int:
+    """JupyterLab on the explorer notebook, for this machine only."""
+    from analytics_core.cli.lab import run_lab  # noqa: PLC0415 - costs other commands time
+
+    return run_lab(open_workspace(workspace))
+
+
+def chosen(workspace: Workspace, campaign_ids: Sequence[str] | None, *, every: bool) -> tuple[str, ...]:
+    """The ids a command is about; an unknown one is an error before anything is computed."""
+    if every:
+        return tuple(campaign.campaign_id for campaign in workspace.campaigns())
+    if not campaign_ids:
+        raise AnalyticsError("name campaigns, or --all; `connector-analytics campaigns` lists them")
+    return tuple(dict.fromkeys(workspace.campaign(campaign_id).campaign_id for campaign_id in campaign_ids))

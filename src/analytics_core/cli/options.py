@@ -1,0 +1,77 @@
+"""The options commands share, and how their texts are read."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.settings import Settings
+from analytics_core.domain.words import AttributionModel, InstanceCredit
+
+WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document a line.")]
+AllOption = Annotated[bool, typer.Option("--all", help="All campaigns of the workspace.")]
+CampaignsArgument = Annotated[list[str] | None, typer.Argument(metavar="CAMPAIGN...", help="Campaign ids.")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="ISO 8601 with an offset.")]
+WindowOption = Annotated[str | None, typer.Option("--window", metavar="HOURS", help="Such as 36h, 90m or 7d.")]
+ModelOption = Annotated[AttributionModel | None, typer.Option("--model", help="Attribution model.")]
+CreditOption = Annotated[InstanceCredit | None, typer.Option("--instance-credit", help="Instance credit.")]
+CodesOption = Annotated[str | None, typer.Option("--success-codes", metavar="CODES", help="Such as 200,202.")]
+MaturedOption = Annotated[bool, typer.Option("--matured-only", help="Only rows whose window has closed.")]
+
+_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
+_MAX_HOURS = 24 * 366
+
+
+def window_hours(text: str) -> float:
+    """A window such as `36h`, `90m`, `7d` or `36` (hours) in hours."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([mhd]?)", text.strip())
+    hours = float(match[1]) * _HOURS[match[2]] if match else 0.0
+    if not 0 < hours <= _MAX_HOURS:
+        raise AnalyticsError(f"--window {text!r} is no window; use hours such as 36h (up to a year)")
+    return hours
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 instant; a time without an offset could mean any of 24 hours and is refused."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise AnalyticsError(f"--as-of {text!r} is no instant; use ISO 8601 with an offset: 2026-04-30T23:59:59-04:00")
+    return found
+
+
+def success_codes(text: str) -> frozenset[int]:
+    """Comma-separated response codes."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,3}", part, re.ASCII) for part in parts):
+        raise AnalyticsError(f"--success-codes {text!r} are no response codes; use numbers such as 200,202")
+    return frozenset(map(int, parts))
+
+
+def overridden(  # noqa: PLR0913 - one argument per option of the contract
+    settings: Settings,
+    *,
+    as_of: str | None,
+    window: str | None,
+    model: AttributionModel | None,
+    instance_credit: InstanceCredit | None,
+    codes: str | None,
+    matured_only: bool,
+) -> Settings:
+    """The workspace's rules with what this computation is asked to change."""
+    return replace(
+        settings,
+        as_of=instant(as_of) if as_of else settings.as_of,
+        window_hours=window_hours(window) if window else settings.window_hours,
+        attribution_model=model or settings.attribution_model,
+        instance_credit=instance_credit or settings.instance_credit,
+        success_codes=success_codes(codes) if codes else settings.success_codes,
+        matured_only=matured_only or settings.matured_only,
+    )
