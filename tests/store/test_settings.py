@@ -1,0 +1,61 @@
+"""`workspace.toml`."""
+
+from pathlib import Path
+
+import pytest
+
+from analytics_core.domain.errors import WorkspaceError
+from analytics_core.domain.settings import App
+from analytics_core.domain.words import AttributionModel, InstanceCredit
+from analytics_core.store.settings import read_settings, write_settings
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    app = App(name='Ann\'s "Shop" \\ 🎉\n', timezone="America/New_York", currency="EUR")
+    write_settings(tmp_path, app)
+    assert read_settings(tmp_path).as_app() == app
+
+
+def test_a_new_workspace_follows_the_documented_defaults(tmp_path: Path) -> None:
+    write_settings(tmp_path, App())
+    settings = read_settings(tmp_path).as_settings()
+    assert settings.attribution_model is AttributionModel.ALL_INTERACTIONS
+    assert settings.instance_credit is InstanceCredit.LATEST
+    assert settings.default_window_hours == 36
+    assert settings.success_codes == {200}
+
+
+def test_every_setting_can_be_changed(tmp_path: Path) -> None:
+    (tmp_path / "workspace.toml").write_text(
+        '[attribution]\nmodel = "last_interaction"\ninstance_credit = "every"\nwindow_hours = 12.5\n'
+        "[delivery]\nsuccess_codes = [200, 202]\n"
+    )
+    settings = read_settings(tmp_path).as_settings()
+    assert settings.attribution_model is AttributionModel.LAST_INTERACTION
+    assert settings.instance_credit is InstanceCredit.EVERY
+    assert settings.default_window_hours == 12.5
+    assert settings.success_codes == {200, 202}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[app]\ntimezone = 'Mars/Olympus'", "no time zone 'Mars/Olympus'"),
+        ("[app]\ntimezone = '../../etc/passwd'", "no time zone"),
+        ("[app]\ncurrency = 'dollars'", "app.currency"),
+        ("[attribution]\nmodel = 'first'", "attribution.model"),
+        ("[attribution]\nwindow_hours = 0", "attribution.window_hours"),
+        ("[atribution]\nmodel = 'all_interactions'", "atribution"),
+        ("not toml at all", "cannot read"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "workspace.toml").write_text(text)
+    with pytest.raises(WorkspaceError, match=problem) as caught:
+        read_settings(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_directory_without_settings_is_no_workspace(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"workspace.toml is missing"):
+        read_settings(tmp_path)
