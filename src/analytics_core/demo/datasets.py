@@ -1,0 +1,36 @@
+"""Which demo workspaces there are, and the one function that writes any of them."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from analytics_core.demo.completejourney import write_completejourney
+from analytics_core.demo.synthetic import write_synthetic
+from analytics_core.domain.settings import App
+
+
+class Dataset(StrEnum):
+    """The demo workspaces."""
+
+    SYNTHETIC = "synthetic"
+    COMPLETEJOURNEY = "completejourney"
+
+
+def write_demo(directory: Path, dataset: Dataset) -> App:
+    """Writes canonical input files (the campaign book and the tables) into `directory`.
+
+    Args:
+        directory: made where it is missing; files of the same names are replaced.
+        dataset: which demo.
+
+    Returns:
+        The app (name, time zone, currency) the workspace must be created with.
+
+    Raises:
+        AnalyticsError: the optional package that holds the data is not installed, or cannot be read.
+        OSError: the directory cannot be written to.
+    """
+    match dataset:
+        case Dataset.SYNTHETIC:
+            return write_synthetic(directory)
+        case Dataset.COMPLETEJOURNEY:
+            return write_completejourney(directory)

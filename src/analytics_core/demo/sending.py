@@ -1,0 +1,160 @@
+"""Plays the plans: audience rows with what became of them, and the events that being sent brings about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from analytics_core.demo import clock
+from analytics_core.demo.canonical_files import Row
+from analytics_core.demo.chance import Chance
+from analytics_core.demo.people import Person
+from analytics_core.demo.plans import Plan, Run
+from analytics_core.demo.shopping import Shop
+
+_SUCCESS = 200
+_RETRIABLE = frozenset({429, 500, 503, None})
+_RETRIED = 0.6
+_MOST_ATTEMPTS = 4
+_GLOBAL_CONTROL = 0.05
+_SAID = {
+    301: "Moved Permanently",
+    400: 'missing field "first_name"',
+    401: "invalid credentials",
+    404: "no such hook",
+    429: "rate limit <b>exceeded</b>, retry later",
+    500: "Internal Server Error",
+    503: "upstream unavailable",
+    None: "no response within 5,000 ms",
+}
+_TIMED_OUT_AFTER = 5 * clock.SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One raw row before it has a request id; `details` are the columns that apply to its outcome only."""
+
+    at: int
+    campaign_id: str
+    instance_id: str
+    user_id: str
+    outcome: str
+    details: Row
+
+
+@dataclass(slots=True)
+class Sender:
+    """Plays one plan; what comes of it is collected in `deliveries`, `instances` and the shop."""
+
+    plan: Plan
+    people: tuple[Person, ...]
+    shop: Shop
+    deliveries: list[Delivery] = field(default_factory=list)
+    instances: list[Row] = field(default_factory=list)
+    chance: Chance = field(init=False)
+    held_back: dict[int, str] = field(init=False)
+    contaminations_left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = Chance(f"campaign {self.plan.campaign_id}")
+        self.held_back = _held_back(self.plan, self.people)
+        self.contaminations_left = self.plan.contaminated
+
+    def batches(self) -> None:
+        """Every run of a one-time or periodic campaign; who is in the segment hardly changes from run to run."""
+        segment = [person for person in self.people if self.chance.happens(self.plan.reach)]
+        for run in self.plan.runs:
+            self._batch(run, [person for person in segment if self.chance.happens(0.93) and _known(person, run)])
+
+    def triggers(self, triggers: Iterable[tuple[int, Person]]) -> None:
+        """One instance for each (epoch ms, person) of an event-triggered campaign, numbered in order of time."""
+        in_time = sorted((at, person.number, person) for at, person in triggers)
+        for number, (at, _, person) in enumerate(in_time, start=1):
+            self._reach(f"{self.plan.campaign_id}-{number:06d}", person, at)
+
+    def _batch(self, run: Run, members: list[Person]) -> None:
+        before = len(self.deliveries)
+        for place, person in enumerate(members):
+            at = run.starts_at + place * self.plan.lasts // len(members) + self.chance.below(clock.SECOND)
+            if at < self.plan.ends_at:
+                self._reach(run.instance_id, person, at)
+        self.instances.append(self._timeline(run, len(members), self.deliveries[before:]))
+
+    def _timeline(self, run: Run, members: int, rows: list[Delivery]) -> Row:
+        sent = [row.at for row in rows if row.outcome == "requested"]
+        times = {
+            "segmentation_started_at": run.starts_at - 22 * clock.MINUTE,
+            "segmentation_completed_at": run.starts_at - 13 * clock.MINUTE,
+            "ready_at": run.starts_at - 6 * clock.MINUTE,
+            "first_batch_sent_at": run.starts_at,
+            "first_sent_at": min(sent),
+        }
+        if not self.plan.unfinished:
+            times["last_sent_at"] = max(sent)
+        size = {} if run.missing is None else {"users_in_segment": members + run.missing}
+        key = {"campaign_id": self.plan.campaign_id, "instance_id": run.instance_id}
+        return {**key, **size, **{name: clock.text(at) for name, at in times.items()}}
+
+    def _reach(self, instance_id: str, person: Person, at: int) -> None:
+        """Decides what becomes of one user of one instance."""
+        control = self.held_back.get(person.number)
+        if self.chance.happens(self.plan.capped):
+            self._log(instance_id, person, at, "frequency_capped")
+        elif control is not None:
+            self._log(instance_id, person, at, "control_group", {"control_group_type": control})
+            self._contaminate(instance_id, person, at)
+        elif self.chance.happens(self.plan.unpersonalized):
+            blanks = [{"category": category, "attribute": name} for category, name in self._blanks()]
+            self._log(instance_id, person, at, "personalization_failed", {"personalization_errors": blanks})
+        else:
+            self._request(instance_id, person, at)
+
+    def _blanks(self) -> tuple[tuple[str, str | None], ...]:
+        return self.plan.blanks.draw(self.chance)
+
+    def _contaminate(self, instance_id: str, person: Person, at: int) -> None:
+        if self.contaminations_left:
+            self.contaminations_left -= 1
+            self._request(instance_id, person, at + 2 * clock.MINUTE)
+
+    def _request(self, instance_id: str, person: Person, at: int) -> None:
+        """Calls the endpoint, again where that may help; what follows from being sent begins at the first success."""
+        for _ in range(_MOST_ATTEMPTS):
+            code = self.plan.answers.draw(self.chance)
+            duration = _TIMED_OUT_AFTER if code is None else int(self.chance.long_tail(180, 0.6))
+            self._log(instance_id, person, at, "requested", self._answer(code, duration))
+            if code not in _RETRIABLE or not self.chance.happens(_RETRIED):
+                break
+            at += duration + 5 * clock.SECOND
+        if code == _SUCCESS:
+            self._take_effect(person, at)
+
+    def _answer(self, code: int | None, duration: int) -> Row:
+        answer: Row = {"response_code": code, "duration_ms": duration, "endpoint": self.plan.endpoint}
+        return {**answer, "error_text": _SAID[code]} if code in _SAID else answer
+
+    def _take_effect(self, person: Person, sent_at: int) -> None:
+        for effect in self.plan.effects:
+            if self.chance.happens(effect.share):
+                delay = self.chance.long_tail(effect.median_hours * clock.HOUR, 1.1)
+                self.shop.act(self.chance, person, effect.event_name, at=sent_at + int(delay))
+
+    def _log(self, instance_id: str, person: Person, at: int, outcome: str, details: Row | None = None) -> None:
+        user_id = person.id_at(at)
+        self.deliveries.append(Delivery(at, self.plan.campaign_id, instance_id, user_id, outcome, details or {}))
+
+
+def _held_back(plan: Plan, people: tuple[Person, ...]) -> dict[int, str]:
+    """Numbers of the people never sent, with the control group; the same for every instance of the campaign."""
+    everywhere, here = Chance("global control group"), Chance(f"control group of {plan.campaign_id}")
+    held_back: dict[int, str] = {}
+    for person in people:
+        globally, locally = everywhere.happens(_GLOBAL_CONTROL), here.happens(plan.control)
+        if globally and plan.heeds_global:
+            held_back[person.number] = "global"
+        elif locally:
+            held_back[person.number] = "campaign"
+    return held_back
+
+
+def _known(person: Person, run: Run) -> bool:
+    """Whether the person had signed up when the segment was made."""
+    return person.signed_up_at is None or person.signed_up_at < run.starts_at
