@@ -1,0 +1,1 @@
+"""Benchmarks and example workloads: scripts, run as `python -m benches.NAME`."""
