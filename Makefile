@@ -8,7 +8,8 @@ UV := $(shell command -v uv 2>/dev/null)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
-WORKSPACE := $(or $(CONNECTOR_ANALYTICS_WORKSPACE),$(if $(wildcard workspace/workspace.toml),workspace,data/demo))
+# Whoever names a workspace or has one in ./workspace does not need the demo.
+DEMO := $(if $(CONNECTOR_ANALYTICS_WORKSPACE)$(wildcard workspace),,data/demo/workspace.toml)
 
 .PHONY: help
 help:  ## say what can be made
@@ -39,13 +40,12 @@ data/demo/workspace.toml: | $(INSTALLED)
 	@$(BIN)/connector-analytics demo
 
 .PHONY: report
-report: $(INSTALLED) $(WORKSPACE)/workspace.toml  ## one HTML report a campaign, into reports/
-	@$(BIN)/connector-analytics report --all --workspace "$(WORKSPACE)" --output reports
-	@echo "open reports/index.html in a browser"
+report: $(INSTALLED) $(DEMO)  ## one HTML report a campaign, into reports/
+	@$(BIN)/connector-analytics report --all
 
 .PHONY: lab
-lab: $(INSTALLED) $(WORKSPACE)/workspace.toml  ## the explorer in JupyterLab, on this machine only
-	@$(BIN)/connector-analytics lab --workspace "$(WORKSPACE)"
+lab: $(INSTALLED) $(DEMO)  ## the explorer in JupyterLab, on this machine only
+	@$(BIN)/connector-analytics lab
 
 .PHONY: lint
 lint: $(INSTALLED)  ## style, types and the layers' import rules
