@@ -1,5 +1,6 @@
 """The command `connector-analytics`."""
 
+import os
 import sys
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ from analytics_core.domain.errors import AnalyticsError
 
 DONE, IN_PART, WRONG = 0, 1, 2
 INTERRUPTED = 130
+DEBUG_VARIABLE = "CONNECTOR_ANALYTICS_DEBUG"
 
 
 def main() -> NoReturn:
@@ -34,4 +36,10 @@ def _run() -> int:
         # Whoever read our output has seen enough; flushing at exit would complain about it again.
         sys.stdout = None
         return DONE
+    except BaseException as error:
+        if isinstance(error, SystemExit | GeneratorExit) or os.environ.get(DEBUG_VARIABLE):
+            raise
+        # A foreign message may quote rows; its kind and where to see the rest are enough for a person.
+        complain(f"unexpected {type(error).__name__}; set {DEBUG_VARIABLE}=1 to see where")
+        return WRONG
     return code if isinstance(code, int) else DONE

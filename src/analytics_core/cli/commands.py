@@ -26,7 +26,6 @@ from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
 from analytics_core.metrics.snapshot_json import as_json
-from analytics_core.store.settings import known_timezone
 from analytics_core.workspace import Workspace, create_workspace, make_demo, open_own_workspace, open_workspace
 from analytics_core.workspace.opening import demo_directory
 
@@ -34,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=False,
+    pretty_exceptions_enable=False,
     help="Every number of a connector campaign, recomputed from the raw rows.",
 )
 importing = typer.Typer(rich_markup_mode=None, help="Export files into the workspace.")
@@ -65,12 +65,7 @@ def init(
     where = directory or workspace
     if where is None:
         raise AnalyticsError("init needs a directory: connector-analytics init DIR --timezone America/New_York")
-    try:
-        made = create_workspace(where, App(name=name, timezone=known_timezone(timezone), currency=currency))
-    except AnalyticsError:
-        raise
-    except ValueError as error:
-        raise AnalyticsError(str(error)) from None
+    made = create_workspace(where, App(name=name, timezone=timezone, currency=currency))
     say(f"workspace: {made.directory}")
 
 
@@ -155,7 +150,8 @@ def report(
     resume: Annotated[bool, typer.Option("--resume", help="Keep reports that are up to date.")] = False,
 ) -> int:
     """One HTML file a campaign, and index.html."""
-    from analytics_core.reporting.batch import write_index, write_reports  # noqa: PLC0415 - costs other commands time
+    from analytics_core.reporting.batch import write_reports  # noqa: PLC0415 - costs other commands time
+    from analytics_core.reporting.index import write_index  # noqa: PLC0415 - costs other commands time
 
     opened = open_workspace(workspace)
     ids = chosen(opened, campaign, every=every)

@@ -91,5 +91,5 @@ def _cards_table(snapshot: Snapshot) -> Table:
 
 
 def _card_row(total: Card, unique: Card) -> Row:
-    badge = f" (uplift {total.badge.text})" if total.badge else ""
+    badge = f" ({total.badge.text})" if total.badge else ""
     return Row((total.label + badge, total.value, unique.value))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -52,7 +52,7 @@ def compute_snapshots(
     """
     book = sorted(campaigns, key=lambda campaign: campaign.campaign_id)
     persons = merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows())
-    as_of = settings.as_of or latest_instant(tables)
+    as_of = settings.as_of.astimezone(UTC) if settings.as_of else latest_instant(tables)
     frame = Frame(app=app, settings=settings, as_of=as_of)
     sums = _sums(_as_of(persons, as_of), book, frame)
     return tuple(snapshot_of(campaign, totals_of(campaign.campaign_id, sums), frame) for campaign in book)

@@ -14,7 +14,7 @@ _REQUESTED = _SENT | stands(Standing.FAILED_RESPONSE)
 _PERSONALIZATION_FAILED = stands(Standing.PERSONALIZATION_FAILED)
 
 COUNTED: dict[str, pl.Expr] = {
-    "users_in_segment": pl.lit(value=True),
+    "users_in_segment": pl.col("standing").is_not_null(),  # every row; a literal would count once a group
     "attempted": _REQUESTED | _PERSONALIZATION_FAILED,
     "after_personalization": _REQUESTED,
     "sent": _SENT,

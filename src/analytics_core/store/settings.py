@@ -102,9 +102,20 @@ def read_settings(directory: Path) -> WorkspaceSettings:
 
 
 def write_settings(directory: Path, app: App) -> None:
-    """Write a new workspace's `workspace.toml`."""
-    app_section = AppSection(name=app.name, timezone=app.timezone, currency=app.currency)
-    write_text(directory / SETTINGS_FILE, _TEMPLATE.format(**{key: _quoted(value) for key, value in app_section}))
+    """Write a new workspace's `workspace.toml`, making the directory.
+
+    Raises:
+        WorkspaceError: the app's time zone or currency is none, or the directory cannot be written.
+    """
+    try:
+        section = AppSection(name=app.name, timezone=app.timezone, currency=app.currency)
+    except ValidationError as error:
+        raise WorkspaceError(_first_problem(error)) from None
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        write_text(directory / SETTINGS_FILE, _TEMPLATE.format(**{key: _quoted(value) for key, value in section}))
+    except OSError as error:
+        raise WorkspaceError(f"cannot make a workspace in {directory}: {error.strerror}") from None
 
 
 def _first_problem(error: ValidationError) -> str:

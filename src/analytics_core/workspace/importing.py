@@ -140,8 +140,7 @@ def _stage(
     ]
     rows = pl.concat(numbered)
     cycles = _on_cycles(rows, store) if table == "identities" else rows.clear()
-    candidates = rows.join(cycles.select("user_id"), on="user_id", how="anti", maintain_order="left")
-    accepted = _new_rows(table, candidates, store)
+    accepted = _new_rows(table, _without(rows, cycles), store)
     records, rejects = {}, []
     for number, (fingerprint, extract) in enumerate(extracts.items()):
         refused = _refusals(cycles.filter(pl.col(_ORIGIN) == number), extract)
@@ -149,6 +148,12 @@ def _stage(
         rejects.append((fingerprint, refused))
     running.stage(table, accepted.drop(_ORIGIN), records)
     return records, tuple(rejects)
+
+
+def _without(rows: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
+    if cycles.is_empty():
+        return rows
+    return rows.join(cycles.select("user_id"), on="user_id", how="anti", maintain_order="left")
 
 
 def _new_rows(table: str, rows: pl.DataFrame, store: TableStore) -> pl.DataFrame:

@@ -63,14 +63,14 @@ def demo_directory(dataset: Dataset) -> Path:
 
 
 def create_workspace(directory: Path, app: App | None = None) -> Workspace:
-    """Make an empty workspace in `directory`; WorkspaceError where there is one already."""
+    """Make an empty workspace in `directory`.
+
+    Raises:
+        WorkspaceError: there is one already, the app's time zone or currency is none, or it cannot be written.
+    """
     if (directory / SETTINGS_FILE).exists():
         raise WorkspaceError(f"{directory} is a workspace already")
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        write_settings(directory, app or App())
-    except OSError as error:
-        raise WorkspaceError(f"cannot make a workspace in {directory}: {error.strerror}") from None
+    write_settings(directory, app or App())
     return Workspace(directory)
 
 
