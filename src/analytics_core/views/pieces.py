@@ -1,0 +1,128 @@
+"""The pieces of a page as HTML: cards, tables, facts, notes, charts. Templates escape every text at its source."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.metrics.catalog import Group
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.views.cards import Card, cards, pinned
+from analytics_core.views.chart import Chart
+from analytics_core.views.facts import FactSheet
+from analytics_core.views.notes import Note
+from analytics_core.views.preview import Preview
+from analytics_core.views.table import Table
+from analytics_core.views.texts import printable
+from analytics_core.views.variants import Variant, variants
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card with its figure and second line in the states that are drawn."""
+
+    card: Card
+    values: tuple[Variant[str], ...]
+    seconds: tuple[Variant[str], ...]
+
+
+@cache
+def environment() -> Environment:
+    """The templates: autoescape is on, and texts lose what no document may hold."""
+    return Environment(
+        loader=PackageLoader("analytics_core.views"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _finalized(value: object) -> object:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def draw(piece: str, *values: object, **named: object) -> Markup:
+    """One piece of `pieces.html.j2`, escaped."""
+    macro: Callable[..., Markup] = getattr(_pieces(), piece)
+    return macro(*values, **named)
+
+
+@cache
+def _pieces() -> object:
+    return environment().get_template("pieces.html.j2").module
+
+
+@cache
+def stylesheet() -> str:
+    """The style of everything here; each rule is bound to ``.ca``, so it touches nothing else on a page."""
+    return files("analytics_core.views").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def style_html() -> Markup:
+    """The stylesheet in a style element, for a page's head or a notebook's first output."""
+    return draw("style", Markup(stylesheet()))  # noqa: S704 - our own file, without a less-than sign
+
+
+def cards_html(shown: Sequence[Card], *, pins: Iterable[str] = (), hide_unpinned: bool = False) -> Markup:
+    """Cards of one switch state, grouped; the pinned ones stand first, alone where the others are hidden."""
+    return _cards_html([_fixed(card) for card in shown], pins, hide_unpinned=hide_unpinned)
+
+
+def switched_cards_html(snapshot: Snapshot, *, pins: Iterable[str] = ()) -> Markup:
+    """Cards of every switch state, for a page whose switches work by style alone."""
+    first = cards(snapshot, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
+    return _cards_html([_switched(snapshot, place, card) for place, card in enumerate(first)], pins)
+
+
+def _cards_html(shown: Sequence[ShownCard], pins: Iterable[str], *, hide_unpinned: bool = False) -> Markup:
+    by_name = {one.card.metric: one for one in shown}
+    first = [by_name[card.metric] for card in pinned([one.card for one in shown], pins)]
+    groups = [(group.value, [one for one in shown if one.card.group is group]) for group in Group]
+    return draw("cards", first, [(title, some) for title, some in groups if some], hide_unpinned)
+
+
+def _fixed(card: Card) -> ShownCard:
+    return ShownCard(card, (Variant("", card.value),), (Variant("", card.second),))
+
+
+def _switched(snapshot: Snapshot, place: int, card: Card) -> ShownCard:
+    def state(counting: Counting, shown_as: ShownAs) -> Card:
+        return cards(snapshot, counting=counting, shown_as=shown_as)[place]
+
+    return ShownCard(card, variants(lambda *at: state(*at).value), variants(lambda *at: state(*at).second))
+
+
+def switches_html(*, with_pins: bool = True) -> Markup:
+    """The switches of a page without scripts: radio buttons, to be on the page once."""
+    return draw("switches", with_pins)
+
+
+def table_html(table: Table, *, title_shown: bool = True) -> Markup:
+    """A table; where its title is not shown it is still its caption for a screen reader."""
+    return draw("table", table, title_shown)
+
+
+def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
+    """A sheet of facts as a description list."""
+    return draw("facts", sheet, title_shown)
+
+
+def notes_html(shown: Iterable[Note]) -> Markup:
+    """Data notes as a description list, warnings marked by a sign and a word."""
+    return draw("notes", tuple(shown))
+
+
+def preview_html(preview: Preview) -> Markup:
+    """The content preview."""
+    return draw("preview", preview)
+
+
+def chart_html(chart: Chart) -> Markup:
+    """A chart as an inert image with its numbers as alternative text."""
+    return draw("chart", chart)

@@ -1,0 +1,80 @@
+"""The one look of all charts: Okabe-Ito colours, quiet axes, readable on light and on dark.
+
+Importing this module imports Altair, about a second; views without charts must not.
+"""
+
+import sys
+
+# jsonschema's format extras load this grammar, seconds in every process, for checks that no chart needs.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+import altair as alt  # noqa: E402 - the line above must come first
+import vl_convert  # noqa: E402 - stands with Altair
+
+__all__ = ["BLUE", "GREEN", "MUTED", "OKABE_ITO", "SKY", "TRACK", "VERMILLION", "alt", "svg_of", "theme"]
+
+BLUE = "#0072B2"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+ORANGE = "#E69F00"
+VERMILLION = "#D55E00"
+PURPLE = "#CC79A7"
+OKABE_ITO = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION)
+
+INK = "#1c2733"
+MUTED = "#5b6775"
+RULE = "#dfe4ea"
+TRACK = "#edf0f4"
+_DARK = {INK: "#e7ebf0", MUTED: "#a3aebb", RULE: "#38424d", TRACK: "#2a323c", BLUE: "#4ba3d9"}
+_FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif"
+_FONT_SIZE = 13
+NAME = "connector_analytics"
+
+
+@alt.theme.register(NAME, enable=True)
+def theme() -> alt.theme.ThemeConfig:
+    """The theme, enabled for every Altair chart of the process that imports this module."""
+    return {
+        "config": {
+            "background": "transparent",
+            "font": _FONT,
+            "view": {"stroke": None},
+            "axis": {
+                "domain": False,
+                "ticks": False,
+                "gridColor": RULE,
+                "labelColor": INK,
+                "labelFontSize": _FONT_SIZE,
+                "labelPadding": 6,
+                "titleColor": MUTED,
+                "titleFontSize": _FONT_SIZE - 1,
+                "titleFontWeight": "normal",
+                "titlePadding": 8,
+            },
+            "axisX": {"labelColor": MUTED, "labelFontSize": _FONT_SIZE - 1},
+            "axisY": {"grid": False},
+            "legend": {
+                "title": None,
+                "orient": "top",
+                "offset": 8,
+                "labelColor": INK,
+                "labelFontSize": _FONT_SIZE,
+                "labelLimit": 300,
+            },
+            "range": {"category": list(OKABE_ITO)},
+            "text": {"color": INK, "fontSize": _FONT_SIZE},
+        }
+    }
+
+
+def svg_of(chart: alt.LayerChart | alt.Chart) -> str:
+    """The chart as SVG, drawn here without any network; on a dark page its colours follow."""
+    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    opening, closing, rest = drawn.partition(">")
+    return f"{opening}{closing}{_DARK_STYLE}{rest}"
+
+
+_DARK_RULES = "".join(
+    f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}' for light, dark in _DARK.items()
+)
+_DARK_STYLE = f"<style>@media (prefers-color-scheme:dark){{{_DARK_RULES}}}</style>"
