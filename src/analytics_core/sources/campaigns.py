@@ -1,0 +1,159 @@
+"""Campaign definitions: `campaigns.json`, an array of objects."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from pydantic import ValidationError
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.files import naming
+from analytics_core.sources.jsontext import MAX_DEPTH, TOO_DEEP, depth_of
+from analytics_core.sources.rejection import REJECTED, RowError, is_unicode, kept_raw, readable
+
+_MAX_REASON = 200
+_MAX_DIGITS = 1_000
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+def _integer(digits: str) -> float:
+    """A number too long for anything becomes an infinity, which no definition may hold."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else math.inf
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignsExtract:
+    """What the definitions file holds.
+
+    Attributes:
+        campaigns: the good definitions in file order, ids differ.
+        rejected: the others: `file`, `row` (position in the array, from 1), `reason`, `raw`.
+        read: entries read: campaigns, duplicates and rejected ones.
+        duplicates: good entries that repeat the id of an earlier one; the first is kept.
+        unknown_keys: keys of good entries that are not read, dotted where nested, sorted.
+    """
+
+    campaigns: tuple[Campaign, ...]
+    rejected: pl.DataFrame
+    read: int
+    duplicates: int
+    unknown_keys: tuple[str, ...]
+
+
+def read_campaigns(path: Path) -> CampaignsExtract:
+    """Every definition in the file at `path`, or the reason why it is none.
+
+    Raises:
+        UnreadableInputError: the file cannot be read, or is not a JSON array; the message names it.
+    """
+    campaigns: dict[str, Campaign] = {}
+    rejected: list[tuple[str, int, str, str]] = []
+    unknown: set[str] = set()
+    read = duplicates = 0
+    for read, (entry, raw) in enumerate(_entries(path), 1):
+        try:
+            campaign = _campaign(entry)
+        except RowError as error:
+            rejected.append((path.name, read, str(error), kept_raw(raw)))
+            continue
+        duplicates += campaign.campaign_id in campaigns
+        campaigns.setdefault(campaign.campaign_id, campaign)
+        unknown.update(_unknown(entry, campaign.model_dump(), ""))
+    rows = pl.DataFrame(rejected, schema=REJECTED, orient="row")
+    return CampaignsExtract(tuple(campaigns.values()), rows, read, duplicates, tuple(sorted(unknown)))
+
+
+def _entries(path: Path) -> Iterator[tuple[object, str]]:
+    """The entries of the array, each with its text."""
+    text = _text(path)
+    try:
+        whole = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise UnreadableInputError(f"{path.name}: is not JSON: {error.msg} ({place})") from error
+    except RecursionError as error:
+        raise UnreadableInputError(f"{path.name}: is nested too deeply") from error
+    if not isinstance(whole, list):
+        raise UnreadableInputError(f"{path.name}: is not a JSON array of campaigns")
+    end = text.index("[") + 1
+    for _ in whole:
+        start = end + len(_BETWEEN.match(text, end)[0])  # type: ignore[index]  # the pattern matches nothing, too
+        entry, end = _DECODER.raw_decode(text, start)
+        yield entry, text[start:end]
+
+
+def _text(path: Path) -> str:
+    with naming(path.name):
+        try:
+            return path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UnreadableInputError(f"{path.name}: is not UTF-8 text") from error
+
+
+def _campaign(entry: object) -> Campaign:
+    if not isinstance(entry, dict):
+        raise RowError("not a JSON object")
+    _require_sane(entry)
+    given = entry.get("campaign_id")
+    # Ids are text everywhere; exports that count their campaigns write whole numbers.
+    named = {**entry, "campaign_id": str(given)} if type(given) is int else entry
+    try:
+        campaign = Campaign.model_validate(named)
+    except ValidationError as error:
+        raise RowError(_condensed(error)) from error
+    if "\0" in campaign.campaign_id:
+        raise RowError("campaign_id holds a NUL character")
+    return campaign
+
+
+def _require_sane(entry: object) -> None:
+    """Refuse what could be read but never written again."""
+    if depth_of(entry) > MAX_DEPTH:
+        raise RowError(TOO_DEEP)
+    level = [entry]
+    while level:
+        if any(isinstance(item, float) and not math.isfinite(item) for item in level):
+            raise RowError("holds a number that JSON does not have")
+        if not all(is_unicode(item) for item in level if isinstance(item, str)):
+            raise RowError("holds text that is not Unicode")
+        level = [inner for item in level for inner in _parts(item)]
+
+
+def _parts(item: object) -> Iterator[object]:
+    if isinstance(item, dict):
+        yield from item
+        yield from item.values()
+    elif isinstance(item, list):
+        yield from item
+
+
+def _condensed(error: ValidationError) -> str:
+    """What is wrong first, without any value: a definition may hold secrets."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    place, message = found[0]["loc"], found[0]["msg"]
+    # Below the request stand names its author chose, which may be secret as well.
+    shown = place[:2] if place[:1] == ("request",) else place
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    text = " ".join(f"{'.'.join(map(str, shown)) or 'campaign'}: {message}".split())
+    return readable(text[:_MAX_REASON]) + more
+
+
+def _unknown(entry: object, read: object, prefix: str) -> Iterator[str]:
+    """Keys of `entry` that did not make it into what was `read` of it, with the keys that lead to them."""
+    if isinstance(entry, dict) and isinstance(read, dict):
+        for key, value in entry.items():
+            if key in read:
+                yield from _unknown(value, read[key], f"{prefix}{key}.")
+            else:
+                yield f"{prefix}{key}"
+    elif isinstance(entry, list) and isinstance(read, list | tuple):
+        for item, kept in zip(entry, read, strict=False):
+            yield from _unknown(item, kept, prefix)

@@ -1,0 +1,176 @@
+"""One record at a time: every accepted spelling of every cell. The reference the column-wise reading must agree with.
+
+A cell is None, text, `Number`, `NotFinite`, a bool, a list or a dict; an empty text is no value.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from analytics_core.domain.words import PersonalizationCategory
+from analytics_core.sources.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, Column, Kind, is_attribute
+from analytics_core.sources.instants import microseconds
+from analytics_core.sources.jsontext import NotFinite, Number, compact, parse
+from analytics_core.sources.numbers import decimal_of
+from analytics_core.sources.rejection import RowError, is_unicode
+from analytics_core.tables.canonical import MAX_ID_LENGTH
+
+Record = Mapping[str, object]
+
+_CATEGORIES = frozenset(PersonalizationCategory)
+_SHOWN_CATEGORY = 40
+
+
+def convert(table: str, record: Record) -> tuple[object, ...]:
+    """The canonical values of one record, in the table's column order; instants as UTC microseconds.
+
+    Raises:
+        RowError: the row cannot be taken in; the reason names the first column that is wrong.
+    """
+    return tuple(_cell(column, _value(table, column, record)) for column in COLUMNS[table])
+
+
+def _value(table: str, column: Column, record: Record) -> object:
+    if column.kind is not Kind.ATTRIBUTES:
+        return record.get(column.name)
+    single = {
+        name.removeprefix(ATTRIBUTE_PREFIX): value
+        for name, value in record.items()
+        if value is not None and is_attribute(table, name)
+    }
+    whole = record.get(ATTRIBUTES)
+    return {**(_object(whole) or {}), **single} if single else whole
+
+
+def _cell(column: Column, value: object) -> object:
+    if value is None or value == "":
+        if column.required:
+            raise RowError(f"{column.name} is missing")
+        return None
+    return _READERS[column.kind](column, value)
+
+
+def _text(column: Column, value: object) -> str:
+    is_whole_number = isinstance(value, Number) and value.removeprefix("-").isdecimal()
+    if not isinstance(value, str) or (isinstance(value, Number | NotFinite) and not is_whole_number):
+        raise RowError(f"{column.name} must be text")
+    if not is_unicode(value):
+        raise RowError(f"{column.name} is not Unicode text")
+    return str(value)
+
+
+def _identifier(column: Column, value: object) -> str:
+    text = _text(column, value)
+    if len(text) > MAX_ID_LENGTH:
+        raise RowError(f"{column.name} is longer than {MAX_ID_LENGTH} characters")
+    if "\0" in text:
+        raise RowError(f"{column.name} holds a NUL character")
+    return text
+
+
+def _word(column: Column, value: object) -> str:
+    if not isinstance(value, str) or value not in column.words:
+        raise RowError(f"{column.name} is none of {', '.join(column.words)}")
+    return str(value)
+
+
+def _instant(column: Column, value: object) -> int:
+    if not isinstance(value, str):
+        raise RowError(f"{column.name} is not a time")
+    return microseconds(column.name, value)
+
+
+def _number(column: Column, value: object) -> Decimal:
+    found = decimal_of(value) if isinstance(value, str) else None
+    if found is None:
+        raise RowError(f"{column.name} is not a number")
+    if not column.low <= found <= column.high:
+        raise RowError(f"{column.name} is out of range")
+    return found
+
+
+def _whole(column: Column, value: object) -> int | None:
+    if _is_nan(value):
+        return None
+    found = _number(column, value)
+    if found != found.to_integral_value():
+        raise RowError(f"{column.name} is not a whole number")
+    return int(found)
+
+
+def _rounded(column: Column, value: object) -> int | None:
+    if _is_nan(value):
+        return None
+    return int(_number(column, value).to_integral_value(ROUND_HALF_EVEN, Context()))
+
+
+def _is_nan(value: object) -> bool:
+    """Data frames write an absent number as the number NaN."""
+    return isinstance(value, NotFinite) and value == "NaN"
+
+
+def _personalization(column: Column, value: object) -> list[dict[str, str | None]] | None:
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        value = _embedded(column.name, value)
+    if isinstance(value, str):
+        value = [_spelled(item) for item in value.split("|")]
+    if not isinstance(value, list):
+        raise RowError(f"{column.name} is not a list")
+    return [_failure(column.name, item) for item in value] or None
+
+
+def _spelled(item: str) -> dict[str, str]:
+    category, _, attribute = item.partition(":")
+    return {"category": category, "attribute": attribute}
+
+
+def _failure(name: str, item: object) -> dict[str, str | None]:
+    if not isinstance(item, dict):
+        raise RowError(f"{name} holds something else than objects")
+    category, attribute = item.get("category"), item.get("attribute")
+    if not isinstance(category, str):
+        raise RowError(f"{name} holds an object without a category")
+    if category not in _CATEGORIES:
+        raise RowError(f"{name} names the unknown category {category[:_SHOWN_CATEGORY]!a}")
+    if attribute is None or attribute == "":
+        return {"category": str(category), "attribute": None}
+    return {"category": str(category), "attribute": _text(_ATTRIBUTE_NAME, attribute)}
+
+
+def _attributes(_: Column, value: object) -> str | None:
+    found = _object(value)
+    text = compact(found) if found else None
+    if text and not is_unicode(text):
+        raise RowError(f"{ATTRIBUTES} is not Unicode text")
+    return text
+
+
+def _object(value: object) -> dict[str, object] | None:
+    """The attributes, from an object or its JSON text; None where there are none."""
+    if isinstance(value, str) and not isinstance(value, Number | NotFinite) and value:
+        value = _embedded(ATTRIBUTES, value)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, dict):
+        raise RowError(f"{ATTRIBUTES} is not a JSON object")
+    return value
+
+
+def _embedded(name: str, text: str) -> object:
+    try:
+        return parse(text)
+    except RowError as error:
+        raise RowError(f"{name} is {error}") from error
+
+
+_ATTRIBUTE_NAME = Column("personalization_errors attribute", Kind.TEXT, required=False)
+
+_READERS: dict[Kind, Callable[[Column, object], object]] = {
+    Kind.IDENTIFIER: _identifier,
+    Kind.TEXT: _text,
+    Kind.WORD: _word,
+    Kind.INSTANT: _instant,
+    Kind.WHOLE: _whole,
+    Kind.ROUNDED: _rounded,
+    Kind.PERSONALIZATION: _personalization,
+    Kind.ATTRIBUTES: _attributes,
+}

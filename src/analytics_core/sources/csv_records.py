@@ -1,0 +1,193 @@
+"""CSV as Python's `csv` module reads it in strict mode: commas, double quotes, quoted line breaks, a header line."""
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+
+import polars as pl
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.batches import Batch
+from analytics_core.sources.cells import Record
+from analytics_core.sources.columns import COLUMNS, is_attribute, missing
+from analytics_core.sources.files import SourceFile, text_of
+from analytics_core.sources.rejection import NOT_UTF8, RowError, is_unicode
+from analytics_core.sources.unknown import UnknownNames
+from analytics_core.sources.vectors import member_text
+
+_RECORDS = 50_000
+_FIELD_LIMIT = 64 * 1024 * 1024
+_REREADS_PER_LINE = 20
+
+BROKEN_QUOTING = "broken CSV quoting"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRecord:
+    """One record: the number of its first line, its raw text, and its fields or why there are none."""
+
+    line: int
+    raw: str
+    fields: tuple[str, ...] | list[str] = ()
+    flaw: str | None = None
+
+
+class _Lines:
+    """The physical lines of a file, which can be given back after a record that turned out not to be one."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._again: deque[str] = deque()
+        self._rereads = 0
+        self.held: list[str] = []
+        """Lines of the current record."""
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if self._again:
+            line = self._again.popleft()
+        else:
+            line = next(self._lines)
+            self._rereads += _REREADS_PER_LINE
+        self.held.append(line)
+        return line
+
+    def give_back(self) -> None:
+        """Keep only the first held line, unless the file has made us read too much again already."""
+        if len(self.held) <= self._rereads:
+            self._rereads -= len(self.held)
+            self._again.extendleft(reversed(self.held[1:]))
+            del self.held[1:]
+
+
+def records(lines: Iterable[str]) -> Iterator[CsvRecord]:
+    """The records of a CSV text, the header among them; blank lines are none.
+
+    A line whose quoting is broken spoils itself only: reading goes on at the next line.
+    """
+    source = _Lines(lines)
+    reader = csv.reader(source, strict=True)
+    first = 1
+    while True:
+        source.held = []
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            source.give_back()
+            for number, line in enumerate(source.held, first):
+                yield CsvRecord(number, line, flaw=_flaw(error))
+        else:
+            raw = source.held[0] if len(source.held) == 1 else "".join(source.held)
+            if len(fields) > 1 or raw.strip(" \t\r\n"):
+                yield CsvRecord(first, raw, fields)
+        first += len(source.held)
+
+
+def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
+    """The records of a CSV file with a header line. Columns that are not read are added to `unknown`.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all, or its header lacks a column every row needs.
+    """
+    with text_of(source) as text:
+        found = records(text)
+        with _long_fields():
+            first = next(found, None)
+        if first is None:
+            return
+        header = _checked_header(source, first)
+        unknown.add(header)
+        while part := _take(found):
+            yield _batch(source.table, header, part)
+
+
+def _take(found: Iterator[CsvRecord]) -> list[CsvRecord]:
+    with _long_fields():
+        return list(islice(found, _RECORDS))
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """The csv module's limit on a field is one number for the whole process: raise it, and put it back."""
+    before = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _checked_header(source: SourceFile, first: CsvRecord) -> tuple[str, ...]:
+    header = tuple(first.fields)
+    if first.flaw or not is_unicode(first.raw):
+        raise UnreadableInputError(f"{source.name}: the header line cannot be read: {first.flaw or NOT_UTF8}")
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise UnreadableInputError(f"{source.name}: the header names {repeated[0][:40]!r} more than once")
+    lacking = missing(source.table, set(header))
+    if lacking:
+        raise UnreadableInputError(f"{source.name}: the header has no column {', '.join(lacking)}")
+    return header
+
+
+def _flaw(error: csv.Error) -> str:
+    message = str(error)
+    if "new-line character" in message:
+        return "a bare carriage return in a field"
+    return "a field is too long" if "field limit" in message else BROKEN_QUOTING
+
+
+def _width_flaw(fields: int, wanted: int) -> str:
+    return f"{fields} field{'' if fields == 1 else 's'} where the header has {wanted}"
+
+
+def _batch(table: str, header: tuple[str, ...], part: list[CsvRecord]) -> Batch:
+    width = len(header)
+    is_whole = [len(record.fields) == width and is_unicode(record.raw) for record in part]
+    blank = ("",) * width
+    rows = (record.fields if whole else blank for record, whole in zip(part, is_whole, strict=True))
+    texts = dict(zip(header, zip(*rows, strict=True), strict=True))
+    cells, sound = _cells(table, texts)
+    return Batch(
+        numbers=[record.line for record in part],
+        cells=cells,
+        sound=sound & pl.Series(is_whole),
+        record=_reader(table, header, part),
+        raw=lambda position: part[position].raw.rstrip("\r\n"),
+    )
+
+
+def _cells(table: str, texts: dict[str, tuple[str, ...]]) -> tuple[pl.DataFrame, pl.Series]:
+    known = {column.name for column in COLUMNS[table]}
+    single = [name for name in texts if is_attribute(table, name)]
+    frame = pl.DataFrame(
+        {name: values for name, values in texts.items() if name in known or name in single},
+        schema_overrides={name: pl.String for name in texts if name in known or name in single},
+    )
+    if not single:
+        return frame, pl.repeat(value=True, n=frame.height, eager=True)
+    members = frame.select(pl.when(pl.col(name) != "").then(member_text(pl.col(name))).alias(name) for name in single)
+    unsaid = (members[name].is_null() & (frame[name] != "") for name in single)
+    return frame.with_columns(members), ~pl.select(pl.any_horizontal(*unsaid)).to_series()
+
+
+def _reader(table: str, header: tuple[str, ...], part: list[CsvRecord]) -> Callable[[int], Record]:
+    def record(position: int) -> Record:
+        found = part[position]
+        if found.flaw:
+            raise RowError(found.flaw)
+        if not is_unicode(found.raw):
+            raise RowError(NOT_UTF8)
+        if len(found.fields) != len(header):
+            raise RowError(_width_flaw(len(found.fields), len(header)))
+        cells = zip(header, found.fields, strict=True)
+        # An empty cell of a column of one attribute says that the event has no such attribute.
+        return {name: value for name, value in cells if value or not is_attribute(table, name)}
+
+    return record

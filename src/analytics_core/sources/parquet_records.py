@@ -1,0 +1,155 @@
+"""Parquet: typed columns.
+
+Column-wise, whole numbers and plain floats become the text that JSON would have; whatever else is typed in an unusual
+way is left to the reading row by row.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import cache
+
+import polars as pl
+import polars.selectors as cs
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.batches import Batch
+from analytics_core.sources.cells import Record
+from analytics_core.sources.columns import COLUMNS, Column, Kind, is_attribute, missing
+from analytics_core.sources.files import SourceFile, naming
+from analytics_core.sources.instants import as_text
+from analytics_core.sources.jsontext import NotFinite, Number, compact
+from analytics_core.sources.rejection import RowError
+from analytics_core.sources.unknown import UnknownNames
+from analytics_core.sources.vectors import member_text
+
+_ROWS = 100_000
+_NUMERIC = {Kind.INSTANT, Kind.WHOLE, Kind.ROUNDED}
+# Between these, Python and Polars write the same digits of a float; beyond, one of them uses an exponent.
+_LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e15
+
+
+def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
+    """The rows of a Parquet file, numbered from 1. Columns that are not read are added to `unknown`.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
+    """
+    with _readable(source):
+        frame = pl.read_parquet(source.path, glob=False, hive_partitioning=False)
+        lacking = missing(source.table, set(frame.columns))
+        if lacking:
+            raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
+        unknown.add(frame.columns)
+        for start in range(0, frame.height, _ROWS):
+            yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
+
+
+@contextmanager
+def _readable(source: SourceFile) -> Iterator[None]:
+    verdict = f"{source.name}: is damaged or not a Parquet file that can be read"
+    with naming(source.name):
+        try:
+            yield
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise UnreadableInputError(verdict) from error
+
+
+def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
+    single = [name for name in frame.columns if is_attribute(table, name)]
+    known = [column for column in COLUMNS[table] if column.name in frame.columns]
+    cells = frame.select(
+        *(_cell(column, frame.schema[column.name]) for column in known),
+        *(_member(name, frame.schema[name]) for name in single),
+    )
+    unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
+    rows = _rows(frame)
+    return Batch(
+        numbers=range(first, first + frame.height),
+        cells=cells,
+        sound=~pl.select(pl.any_horizontal(*unsaid)).to_series(),
+        record=rows,
+        raw=lambda position: _raw(rows, position),
+    )
+
+
+def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
+    """The column as text (zoned timestamps as they are); null where that would not say all there is to say."""
+    given = pl.col(column.name)
+    is_number = dtype.is_integer() or (column.kind in _NUMERIC and (dtype.is_float() or dtype.is_decimal()))
+    is_zoned = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
+    if isinstance(dtype, pl.String) or (is_zoned and column.kind is Kind.INSTANT):
+        return given
+    if isinstance(dtype, pl.Categorical | pl.Enum | pl.Null) or is_number:
+        return given.cast(pl.String)
+    return pl.lit(None, pl.String).alias(column.name)
+
+
+def _member(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The column of one attribute as JSON values; null where their spelling is in doubt."""
+    given = pl.col(name)
+    if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
+        return member_text(given.cast(pl.String))
+    if isinstance(dtype, pl.Null | pl.Boolean) or dtype.is_integer():
+        return given.cast(pl.String)
+    if isinstance(dtype, pl.Float64):
+        size = given.abs()
+        return pl.when((size == 0) | size.is_between(_LEAST_PLAIN, _MOST_PLAIN)).then(given).cast(pl.String)
+    return pl.lit(None, pl.String).alias(name)
+
+
+def _rows(frame: pl.DataFrame) -> Callable[[int], Record]:
+    """Rows by position, made only when one is asked for."""
+    shown = cache(lambda: _shown(frame))
+
+    def record(position: int) -> Record:
+        try:
+            return {name: _plain(value) for name, value in shown().row(position, named=True).items()}
+        except (ValueError, OverflowError, pl.exceptions.PanicException) as error:
+            raise RowError("holds a value that cannot be read") from error
+
+    return record
+
+
+def _shown(frame: pl.DataFrame) -> pl.DataFrame:
+    """Times as text in full precision; small floats as the number their digits spell."""
+    times = [as_text(pl.col(name), dtype) for name, dtype in frame.schema.items() if dtype.is_temporal()]
+    floats = cs.by_dtype(pl.Float32).cast(pl.String).cast(pl.Float64)
+    return frame.with_columns(*times, floats)
+
+
+def _plain(value: object) -> object:
+    """A Python value of Polars as one of JSON."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value if value is None or isinstance(value, bool | str) else _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    match value:
+        case int():
+            return Number(value)
+        case float():
+            return _float(value)
+        case Decimal():
+            return Number(f"{value:f}")
+        case bytes():
+            return value.decode(errors="surrogateescape")
+        case _:
+            return str(value)
+
+
+def _float(value: float) -> str:
+    if math.isfinite(value):
+        return Number(repr(value))
+    return NotFinite("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity")
+
+
+def _raw(rows: Callable[[int], Record], position: int) -> str:
+    try:
+        return compact(rows(position))
+    except RowError as error:
+        return f"row {error}"
