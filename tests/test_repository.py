@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tokenize
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,14 @@ def _tracked_files() -> list[Path]:
         pytest.skip("not a git checkout: nothing says which files belong to the project")
     listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def _imported_names() -> set[str]:
+    """Top-level names that any module of the package imports."""
+    nodes = [node for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    taken_from = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.split(".")[0] for name in plain | taken_from}
 
 
 def _modules_loaded_by(statement: str) -> set[str]:
@@ -109,6 +118,13 @@ def test_the_computing_layers_load_nothing_that_shows() -> None:
     assert loaded & (HEAVY_MODULES - {"sqlalchemy"}) == set()
 
 
+def test_what_the_package_imports_is_a_declared_dependency() -> None:
+    provided_by = packages_distributions()
+    declared = {_name(requirement) for requirement in _direct_requirements(but="dev")}
+    foreign = _imported_names() - set(sys.stdlib_module_names) - {"analytics_core"}
+    assert [n for n in sorted(foreign) if not declared & {canonicalize_name(d) for d in provided_by.get(n, ())}] == []
+
+
 def test_the_lock_names_no_host() -> None:
     assert re.findall(r"\w+://\S+|^--(?:extra-)?index.*|^--find-links.*", _lock_text(), flags=re.MULTILINE) == []
 
@@ -137,8 +153,9 @@ def _name(requirement: Requirement) -> str:
     return canonicalize_name(requirement.name)
 
 
-def _direct_requirements() -> list[Requirement]:
+def _direct_requirements(*, but: str = "") -> list[Requirement]:
+    """What pyproject.toml asks for, in all extras or all `but` one."""
     stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    extras = stated["project"]["optional-dependencies"].values()
+    extras = [texts for name, texts in stated["project"]["optional-dependencies"].items() if name != but]
     texts = [*stated["build-system"]["requires"], *stated["project"]["dependencies"], *(t for e in extras for t in e)]
     return [Requirement(text) for text in texts]
