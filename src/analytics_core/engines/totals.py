@@ -54,14 +54,14 @@ def _labelled(rows: Sequence[Mapping[str, Any]], label: str) -> dict[str, Counts
 
 
 def _goals(campaign_id: str, sums: Sums) -> dict[tuple[str, str], GoalTotals]:
-    medians = {(row["goal_id"], row["arm"]): row["median_seconds"] for row in sums.delays.get(campaign_id, [])}
+    medians = {(row["goal_id"], row["arm"]): row["median_microseconds"] for row in sums.delays.get(campaign_id, [])}
     return {
         (row["goal_id"], row["arm"]): _goal(row, medians[row["goal_id"], row["arm"]])
         for row in sums.conversions.get(campaign_id, [])
     }
 
 
-def _goal(row: Mapping[str, Any], median_seconds: float | None) -> GoalTotals:
+def _goal(row: Mapping[str, Any], median_microseconds: float) -> GoalTotals:
     return GoalTotals(
         conversion_events=row["conversion_events"],
         converted_users=row["converted_users"],
@@ -70,5 +70,5 @@ def _goal(row: Mapping[str, Any], median_seconds: float | None) -> GoalTotals:
         events_without_value=row["events_without_value"],
         events_in_other_currency=row["events_in_other_currency"],
         events_with_rounded_value=row["events_with_rounded_value"],
-        median_seconds=median_seconds,
+        median_seconds=median_microseconds / 1_000_000,  # divided here: Polars multiplies by a rounded inverse
     )

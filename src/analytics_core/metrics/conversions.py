@@ -28,6 +28,6 @@ def conversion_counts(credited: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def delays_to_convert(credited: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign, goal and arm: `median_seconds` from the clock to the event, over credits."""
+    """One row per campaign, goal and arm: `median_microseconds` from the clock to the event, over credits."""
     delay = (pl.col("occurred_at") - pl.col("clock")).dt.total_microseconds()
-    return credited.group_by(_GOAL).agg(median_seconds=delay.median() / 1_000_000)
+    return credited.group_by(_GOAL).agg(median_microseconds=delay.median())
