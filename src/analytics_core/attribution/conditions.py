@@ -9,8 +9,6 @@ import polars as pl
 
 from analytics_core.attribution.json_values import (
     dumped,
-    exact,
-    is_number,
     literal_of,
     loaded,
     mapped,
@@ -40,8 +38,9 @@ def satisfying_events(events: pl.LazyFrame, conditions: Sequence[Condition]) -> 
 def _fulfilling(events: pl.LazyFrame, condition: Condition) -> pl.LazyFrame:
     named = events.filter(pl.col("event_name") == condition.event_name)
     held = [holds(rule) for rule in condition.filters]
-    # Filters see only events of the name: parsing attributes is what costs.
-    kept = named.filter(pl.all_horizontal(held)) if held else named
+    # Filters see only events of the name: parsing attributes is what costs. They stand in a column of their own,
+    # because a predicate pushed down into a Parquet scan is also tried on the file's statistics: cut-off texts.
+    kept = named.with_columns(holds=pl.all_horizontal(held)).filter("holds") if held else named
     return kept.with_columns(condition=pl.lit(condition.number, pl.Int64))
 
 
@@ -119,6 +118,6 @@ def _compares(literal: pl.Expr, rule: GoalFilter) -> pl.Expr:
 
 
 def _bound(value: object) -> Decimal | None:
-    if is_number(value):
-        return exact(value)
-    return number_in(dumped(value)) if isinstance(value, str) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    return number_in(dumped(value))

@@ -5,15 +5,25 @@ filters compare values of the same type and money is exact. Most objects are fla
 by one regular expression; the rest by a JSON parser.
 """
 
+import json
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import polars as pl
-import simplejson
 
 # Neither of these can occur in a flat object without escapes.
 _NEEDS_PARSER = r"[\\\[]|.\{"
+
+
+class Number(str):
+    """A JSON number as it was written: Python's integers refuse thousands of digits, its floats lose some."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number)
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def literal_of(attribute: str) -> pl.Expr:
@@ -22,8 +32,8 @@ def literal_of(attribute: str) -> pl.Expr:
     Strings are `"…"` as JSON writes them, numbers keep their digits, arrays and objects are compact JSON.
     """
     text = pl.col("attributes")
-    if attribute[:1] in {",", ":", "{", "}"} or '"' in attribute or "\\" in attribute:
-        return _parsed(text, attribute)  # such a name could match across a value's end
+    if attribute[:1] in {",", ":", "{", "}"} or _quoted(attribute) != f'"{attribute}"':
+        return _parsed(text, attribute)  # such a name could match across a value's end, or is written with escapes
     pattern = r'[{,]"' + re.escape(attribute) + r'":("[^"]*"|[^,}]+)'
     parser_text = pl.when(text.str.contains(_NEEDS_PARSER)).then(text)
     found = pl.when(parser_text.is_null()).then(text.str.extract(pattern, 1)).otherwise(_parsed(parser_text, attribute))
@@ -32,13 +42,20 @@ def literal_of(attribute: str) -> pl.Expr:
 
 def dumped(value: object) -> str:
     """Compact JSON text of a value, in the one spelling all comparisons use."""
-    text: str = simplejson.dumps(value, ensure_ascii=False, separators=(",", ":"), use_decimal=True)
-    return text
+    match value:
+        case Number():
+            return str(value)
+        case list():
+            return f"[{','.join(map(dumped, value))}]"
+        case dict():
+            return f"{{{','.join(f'{_quoted(key)}:{dumped(item)}' for key, item in value.items())}}}"
+        case _:
+            return _quoted(value)
 
 
 def loaded(text: str) -> object:
-    """A JSON text as Python values, numbers with a fraction or exponent as Decimal."""
-    value: object = simplejson.loads(text, use_decimal=True)
+    """A JSON text as Python values, numbers as `Number`."""
+    value: object = _DECODER.decode(text)
     return value
 
 
@@ -57,23 +74,19 @@ def _parsed(text: pl.Expr, attribute: str) -> pl.Expr:
 
 
 def same_json(left: object, right: object) -> bool:
-    """Whether two JSON values are equal and of the same JSON type (1 equals 1.0; true is no number)."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
+    """Whether two loaded JSON values are equal and of the same JSON type (1 equals 1.0; true is no number)."""
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same_json, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
-    if is_number(left) and is_number(right):
-        return exact(left) == exact(right)
+    if isinstance(left, Number) and isinstance(right, Number):
+        return left == right or exact(left) == exact(right)
     return type(left) is type(right) and left == right
 
 
-def is_number(value: object) -> bool:
-    """Whether a JSON value is a number (a bool is not)."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def exact(number: object) -> Decimal:
-    """A JSON number as the decimal it was written as (floats by their shortest spelling)."""
-    return Decimal(str(number))
+def exact(number: str) -> Decimal | None:
+    """The number a text states, to the last digit; None where its exponent is beyond what can be stated."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        return None

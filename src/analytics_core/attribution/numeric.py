@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import polars as pl
 
-from analytics_core.attribution.json_values import loaded, mapped
+from analytics_core.attribution.json_values import exact, loaded, mapped
 
 MONEY_DECIMALS = 6
 MONEY = pl.Decimal(38, MONEY_DECIMALS)
@@ -23,9 +23,9 @@ def number_in(literal: str) -> Decimal | None:
     value = loaded(literal) if literal.startswith('"') else literal
     if not isinstance(value, str) or not _NUMBER_TEXT.fullmatch(value):
         return None
-    number = Decimal(value.strip())
+    number = exact(value.strip())
     # 1e999 is how JSON writes what no machine number can hold: an infinity.
-    return number if number.adjusted() <= _MAX_EXPONENT else None
+    return number if number is not None and number.adjusted() <= _MAX_EXPONENT else None
 
 
 def plain_number(literal: pl.Expr) -> pl.Expr:
