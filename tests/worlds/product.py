@@ -1,0 +1,32 @@
+"""What the product says about a world."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from analytics_core.domain.settings import Settings
+from analytics_core.engines.local import compute_snapshots
+from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.workspace import create_workspace
+from worlds.story import Row, World
+
+
+def documents(world: World, settings: Settings | None = None) -> list[Row]:
+    """The snapshot documents of all campaigns, after a round through JSON text."""
+    snapshots = compute_snapshots(world.tables(), world.book, world.app, settings or Settings())
+    return json.loads(json.dumps([as_json(snapshot) for snapshot in snapshots]))
+
+
+def documents_by_import(
+    world: World, directory: Path, *, fmt: str, settings: Settings | None = None, parts: int = 2
+) -> list[Row]:
+    """The same by way of files: written as `fmt`, imported into a new workspace, computed there."""
+    workspace = create_workspace(directory / "workspace", app=world.app)
+    workspace.import_canonical(world.write(directory / "export", fmt=fmt, parts=parts))
+    return json.loads(json.dumps([as_json(snapshot) for snapshot in workspace.snapshots(settings=settings)]))
+
+
+def alone(world: World, campaign_id: str) -> World:
+    """The same rows with a book of one campaign."""
+    only = tuple(campaign for campaign in world.campaigns if campaign["campaign_id"] == campaign_id)
+    return replace(world, campaigns=only)
