@@ -40,7 +40,7 @@ TESTED = GoalUplift(
 )
 
 
-def goal(**changed: Any) -> GoalResult:
+def goal(**changed: object) -> GoalResult:
     """The primary goal of `snapshot`: 240 converted users of 8,000 sent, 300 events, 12,345.60 dollars."""
     made = GoalResult(
         goal_id="purchase",
@@ -64,7 +64,7 @@ def goal(**changed: Any) -> GoalResult:
     return replace(made, **changed)
 
 
-def second_goal(**changed: Any) -> GoalResult:
+def second_goal(**changed: object) -> GoalResult:
     """A goal without revenue and without a control group."""
     made = goal(
         goal_id="signup",
@@ -128,7 +128,7 @@ PERSONALIZATION = (
 )
 
 
-def snapshot(**changed: Any) -> Snapshot:
+def snapshot(**changed: object) -> Snapshot:
     """A campaign of 12,500 users in segment, 10,000 attempted, 8,000 sent; two goals; 500 users unaccounted."""
     made = Snapshot(
         campaign_id="spring-sale",
@@ -161,7 +161,7 @@ def snapshot(**changed: Any) -> Snapshot:
     return replace(made, **changed)
 
 
-def legacy_snapshot(**changed: Any) -> Snapshot:
+def legacy_snapshot(**changed: object) -> Snapshot:
     """The same campaign under the older definitions."""
     made = snapshot(
         analytics_version=AnalyticsVersion.LEGACY,
@@ -172,7 +172,7 @@ def legacy_snapshot(**changed: Any) -> Snapshot:
     return replace(made, **changed)
 
 
-def empty_snapshot(**changed: Any) -> Snapshot:
+def empty_snapshot(**changed: object) -> Snapshot:
     """A campaign about which there is not one row."""
     nothing = goal(
         converted_users=0,
@@ -267,7 +267,7 @@ DEFINITION: dict[str, Any] = {
 }
 
 
-def campaign(**changed: Any) -> Campaign:
+def campaign(**changed: object) -> Campaign:
     """The definition behind `snapshot`, with secrets in its request."""
     return Campaign.model_validate({**DEFINITION, **changed})
 

@@ -23,7 +23,7 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
         rows.append(_stage_row(stage))
     return Table(
         title="Delivery funnel",
-        columns=columns("Stage", "Unique", "Total", "Of users in segment"),
+        columns=columns("Stage", "Unique", "Total", "Share of segment (total)"),
         rows=tuple(rows),
         note=_note(snapshot, delivery_type),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 
 from markupsafe import Markup
 
@@ -214,9 +215,13 @@ def _charts(snapshot: Snapshot, context: ReportContext, name: str) -> list[Marku
         return []
     from analytics_core.views import charts  # noqa: PLC0415 - pages without charts need no Altair, a second to import
 
+    @cache
+    def goals(shown_as: ShownAs) -> Chart | None:
+        return charts.goals_chart(snapshot, shown_as=shown_as)
+
     def state(counting: Counting, shown_as: ShownAs) -> Chart | None:
         if name == "goals":
-            return charts.goals_chart(snapshot, shown_as=shown_as)
+            return goals(shown_as)
         chart = charts.funnel_chart if name == "funnel" else charts.errors_chart
         return chart(snapshot, counting=counting, shown_as=shown_as)
 

@@ -20,6 +20,9 @@ from analytics_core.views.table import Table
 from analytics_core.views.texts import printable
 from analytics_core.views.variants import Variant, variants
 
+_MOST_NARROW_COLUMNS = 5
+_LONGEST_NARROW_CELL = 14
+
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
@@ -105,7 +108,13 @@ def switches_html(*, with_pins: bool = True) -> Markup:
 
 def table_html(table: Table, *, title_shown: bool = True) -> Markup:
     """A table; where its title is not shown it is still its caption for a screen reader."""
-    return draw("table", table, title_shown)
+    return draw("table", table, _is_wide(table), title_shown)
+
+
+def _is_wide(table: Table) -> bool:
+    """Whether a telephone shows each row as a list: too many columns, or long texts beside the first."""
+    longest = max((len(cell) for row in table.rows for cell in row.cells[1:]), default=0)
+    return len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL
 
 
 def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:

@@ -85,7 +85,7 @@ def errors_table(snapshot: Snapshot) -> Table:
     return Table(
         title="Error breakdown",
         columns=columns(
-            "Reason", "Unique", "Total", "Of users in segment", "Counts as failed", texts=["Counts as failed"]
+            "Reason", "Unique", "Total", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
         ),
         rows=(*rows, total) if rows else (),
         note=_errors_note(snapshot),

@@ -1,21 +1,25 @@
-"""Texts that come from data, made harmless to lay out: no control characters, no lone surrogates, cut where asked."""
+"""Texts that come from data, made harmless to lay out.
+
+No control characters or lone surrogates, no order to write the rest of a line backwards; cut where asked. Text of a
+right-to-left script needs no such order and stays as it is.
+"""
 
 import re
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
-_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
-    """`text` with everything that no document may hold (control characters, lone surrogates) shown as U+FFFD."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    """`text` without direction overrides, and what no document may hold (control characters, surrogates) as U+FFFD."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", _DIRECTION.sub("", text))
 
 
 def one_line(text: str) -> str:
-    """`text` on one line: runs of white space become one space, direction overrides go."""
-    return _DIRECTION.sub("", _SPACE.sub(" ", printable(text))).strip()
+    """`text` on one line: runs of white space become one space."""
+    return _SPACE.sub(" ", printable(text)).strip()
 
 
 def cut(text: str, length: int) -> str:

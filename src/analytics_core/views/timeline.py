@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from analytics_core.views.facts import Fact, FactSheet
-from analytics_core.views.numbers import UNDEFINED, count, duration, local_time
+from analytics_core.views.numbers import count, duration, local_day, local_time
 from analytics_core.views.table import Row, Table, columns
 
 _MOST_INSTANCES = 20
@@ -43,10 +43,10 @@ def timeline(instances: Sequence[InstanceTimes], timezone: str) -> FactSheet | T
     if len(instances) == 1:
         return FactSheet("Timeline", tuple(_stages(instances[0], timezone)))
     latest = sorted(instances, key=_order, reverse=True)
-    heading = ("Users in segment", "Segmentation started", "Segmentation took", "Ready", "First sent", "Last sent")
+    stages = ("Segmentation started", "Segmentation completed", "Ready", "First batch sent", "First sent", "Last sent")
     return Table(
         title="Timeline",
-        columns=columns("Instance", *heading),
+        columns=columns("Instance", "Users in segment", "Day", *stages),
         rows=tuple(_row(instance, timezone) for instance in latest[:_MOST_INSTANCES]),
         note=_note(len(instances)),
     )
@@ -81,15 +81,19 @@ def _since(reached: datetime | None, before: datetime | None) -> str:
 
 
 def _row(instance: InstanceTimes, timezone: str) -> Row:
-    started, completed = instance.segmentation_started_at, instance.segmentation_completed_at
-    took = (completed - started).total_seconds() if started and completed and completed >= started else None
-    times = (instance.ready_at, instance.first_sent_at, instance.last_sent_at)
-    return Row(
-        (
-            instance.instance_id,
-            UNDEFINED if instance.users_in_segment is None else count(instance.users_in_segment),
-            local_time(started, timezone),
-            duration(took),
-            *(local_time(time, timezone) for time in times),
-        )
+    day = local_day(instance.started_at, timezone)
+    times = (
+        instance.segmentation_started_at,
+        instance.segmentation_completed_at,
+        instance.ready_at,
+        instance.first_batch_sent_at,
+        instance.first_sent_at,
+        instance.last_sent_at,
     )
+    clocks = (_clock(time, day, timezone) for time in times)
+    return Row((instance.instance_id, count(instance.users_in_segment), day, *clocks))
+
+
+def _clock(time: datetime | None, day: str, timezone: str) -> str:
+    """The time of day; with its day where that is not the row's."""
+    return local_time(time, timezone).removeprefix(f"{day}, ")

@@ -1,0 +1,125 @@
+"""How figures are written."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.metrics.catalog import metric
+from analytics_core.views.numbers import count, duration, figure, local_day, local_time, money, share, signed_share
+
+UNDEFINED = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def test_counts_have_thousands_separators_and_zero_is_a_number() -> None:
+    assert count(1234567) == "1,234,567"
+    assert count(0) == "0"
+    assert count(-12) == f"{MINUS}12"
+    assert count(10**30).startswith("1,000,000")
+
+
+@pytest.mark.parametrize("written", [count, share, signed_share, duration])
+def test_undefined_is_an_en_dash(written: object) -> None:
+    assert callable(written)
+    assert written(None) == UNDEFINED
+    assert money(None, "USD") == UNDEFINED
+    assert local_time(None, "UTC") == UNDEFINED
+    assert local_day(None, "UTC") == UNDEFINED
+    assert figure(None, metric("revenue")) == UNDEFINED
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (0.0, "0.0%"),
+        (0.0004, "<0.1%"),
+        (0.0005, "0.1%"),
+        (0.87349, "87.3%"),
+        (0.9994, "99.9%"),
+        (0.99951, ">99.9%"),
+        (1.0, "100.0%"),
+        (12.5, "1,250.0%"),
+    ],
+)
+def test_shares_have_one_decimal_and_never_claim_to_be_nothing_or_everything(ratio: float, text: str) -> None:
+    assert share(ratio) == text
+
+
+def test_relative_changes_carry_their_sign() -> None:
+    assert signed_share(0.123) == "+12.3%"
+    assert signed_share(-0.5) == f"{MINUS}50.0%"
+    assert signed_share(0) == "0.0%"
+    assert signed_share(12.5) == "+1,250.0%"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("1234.5", "USD", "$1,234.50"),
+        ("-12", "USD", f"{MINUS}$12.00"),
+        ("1234", "JPY", "¥1,234"),
+        ("1.5", "KWD", "KWD 1.500"),
+        ("99.9", "CHF", "CHF 99.90"),
+        ("0", "EUR", "€0.00"),
+        ("0.123456", "EUR", "€0.123456"),
+        ("12345678901234567890.10", "USD", "$12,345,678,901,234,567,890.10"),
+        ("5", None, "5.00"),
+        ("1E+3", "USD", "$1,000.00"),
+    ],
+)
+def test_money_shows_its_currency_and_every_decimal_there_is(amount: str, currency: str | None, text: str) -> None:
+    assert money(Decimal(amount), currency) == text
+
+
+def test_averages_are_rounded_half_even_to_the_currency_but_never_to_nothing() -> None:
+    assert money(Decimal("41.125000"), "USD", exact=False) == "$41.12"
+    assert money(Decimal("41.135000"), "USD", exact=False) == "$41.14"
+    assert money(Decimal("10.5"), "JPY", exact=False) == "¥10"
+    assert money(Decimal("0.000012"), "USD", exact=False) == "$0.000012"
+
+
+def test_a_currency_that_is_no_currency_is_cut_like_any_name() -> None:
+    assert money(Decimal(1), "x" * 5000, exact=False) == f"{'x' * 11}\N{HORIZONTAL ELLIPSIS} 1.00"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.4, "<1 s"),
+        (45, "45 s"),
+        (750, "12 min 30 s"),
+        (3600, "1 h"),
+        (3605, "1 h"),
+        (15120, "4 h 12 min"),
+        (180000, "2 d 2 h"),
+    ],
+)
+def test_durations_show_their_two_largest_units(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_times_are_the_apps_and_name_its_zone() -> None:
+    instant = datetime(2026, 3, 30, 18, 5, tzinfo=UTC)
+    assert local_time(instant, "America/New_York") == "Mon 30 Mar 2026, 14:05 EDT"
+    assert local_time(datetime(2026, 1, 5, 18, 5, tzinfo=UTC), "America/New_York") == "Mon 5 Jan 2026, 13:05 EST"
+    assert local_time(instant, "America/Sao_Paulo") == "Mon 30 Mar 2026, 15:05 UTC-0300"
+    assert local_time(instant, "UTC") == "Mon 30 Mar 2026, 18:05 UTC"
+    assert local_day(instant, "Pacific/Auckland") == "Tue 31 Mar 2026"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "America"])
+def test_a_zone_that_does_not_exist_is_one_clear_line(zone: str) -> None:
+    with pytest.raises(AnalyticsError, match="use an IANA name"):
+        local_time(datetime(2026, 3, 30, tzinfo=UTC), zone)
+
+
+def test_a_figures_unit_decides_its_format() -> None:
+    assert figure(6500, metric("sent")) == "6,500"
+    assert figure(0.8, metric("sent_rate")) == "80.0%"
+    assert figure(0.5, metric("uplift")) == "+50.0%"
+    assert figure(Decimal("12345.60"), metric("revenue"), "USD") == "$12,345.60"
+    assert figure(Decimal("41.152"), metric("average_order_value"), "USD") == "$41.15"
+    assert figure(15120.0, metric("median_seconds_to_convert")) == "4 h 12 min"
