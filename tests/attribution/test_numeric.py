@@ -49,7 +49,13 @@ def test_an_amount_is_read_exactly_or_not_at_all(literal: str | None, expected: 
 
 @pytest.mark.parametrize(
     ("literal", "expected"),
-    [("0.1234565", "0.123456"), ("0.1234575", "0.123458"), ('"0.12345651"', "0.123457"), ("1e-7", "0")],
+    [
+        ("0.1234565", "0.123456"),
+        ("0.1234575", "0.123458"),
+        ('"0.12345651"', "0.123457"),
+        ("1e-7", "0"),
+        ("999999999999999999999.99999999", "1000000000000000000000"),
+    ],
 )
 def test_more_than_six_decimals_are_rounded_half_even_and_said(literal: str, expected: str) -> None:
     found, rounded = _read(literal)

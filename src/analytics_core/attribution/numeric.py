@@ -36,7 +36,7 @@ def plain_number(literal: pl.Expr) -> pl.Expr:
 
 def fits_money(number: Decimal) -> bool:
     """Whether `number` is an amount MONEY holds exactly."""
-    return abs(number) < MONEY_LIMIT and _rounded(number) == number
+    return number.copy_abs() < MONEY_LIMIT and _rounded(number) == number
 
 
 def amount(literal: pl.Expr) -> pl.Expr:
@@ -54,7 +54,7 @@ def needs_rounding(literal: pl.Expr) -> pl.Expr:
 
 def _money(literal: str) -> Decimal | None:
     number = number_in(literal)
-    return number if number is not None and abs(number) < MONEY_LIMIT else None
+    return number if number is not None and number.copy_abs() < MONEY_LIMIT else None
 
 
 def _rounded_text(literal: str) -> str | None:
