@@ -61,7 +61,7 @@ test: lint  ## lint, then every test but the long ones, with coverage
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the tests that take minutes
-	@$(BIN)/python -m pytest -q -m long
+	@$(BIN)/python -m pytest -q -n auto -m long
 
 .PHONY: docs
 docs: $(INSTALLED)  ## write the generated pages, docs/metrics.md and docs/tables.md
