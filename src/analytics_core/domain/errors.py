@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_NAMES_SHOWN = 5
+
 
 class AnalyticsError(ValueError):
     """Base of every error the suite raises on purpose; its text is one line for a person."""
@@ -27,7 +29,7 @@ class UnknownNameError(AnalyticsError):
 
     def __init__(self, kind: str, asked: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        shown = ", ".join(repr(name) for name in names[:5]) + (", …" if len(names) > 5 else "")  # noqa: PLR2004
+        shown = ", ".join(repr(name) for name in names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
         close = get_close_matches(asked, names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         has = f"the workspace has {shown}" if names else "the workspace has none"
