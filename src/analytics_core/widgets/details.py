@@ -1,0 +1,64 @@
+"""The campaign's head: its name, what it is, who made it, and the refresh button."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import ipywidgets as widgets
+from markupsafe import Markup
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.views.details import campaign_facts
+from analytics_core.views.facts import FactSheet
+from analytics_core.views.labels import STATUSES
+from analytics_core.views.pieces import facts_html
+from analytics_core.views.texts import printable
+from analytics_core.widgets.screen import Chosen
+
+
+class Details:
+    """Who and what the campaign is.
+
+    Args:
+        refresh: called when the person asks for the details as of now.
+    """
+
+    def __init__(self, refresh: Callable[[], None]) -> None:
+        self._head = widgets.HTML().add_class("ca-pane")
+        self._facts = widgets.HTML().add_class("ca-pane")
+        self._said = widgets.HTML().add_class("ca-said")
+        button = widgets.Button(description="Refresh", icon="refresh", tooltip="Read the workspace anew")
+        button.on_click(lambda _: refresh())
+        beside = widgets.HBox([self._said, button.add_class("ca-button")]).add_class("ca-actions")
+        top = widgets.HBox([self._head, beside]).add_class("ca-top")
+        self.box = widgets.VBox([top, self._facts]).add_class("ca-part").add_class("ca-details")
+
+    def show(self, chosen: Chosen, timezone: str) -> None:
+        """Draw name, status and facts of the campaign; times are in `timezone`."""
+        self._head.value = head_html(chosen.campaign)
+        self._said.value = ""
+        self._facts.value = facts_html(_below_the_head(campaign_facts(chosen.campaign, timezone)), title_shown=False)
+
+    def say(self, sentence: str) -> None:
+        """What came of the last refresh."""
+        self._said.value = Markup('<span role="status">{}</span>').format(sentence)
+
+
+def _below_the_head(sheet: FactSheet) -> FactSheet:
+    """The facts without the status, which stands beside the name already."""
+    return replace(sheet, facts=tuple(fact for fact in sheet.facts if fact.label != "Status"))
+
+
+def head_html(campaign: Campaign) -> Markup:
+    """Name and status (icon and word), and whether the older page applies."""
+    icon, word = STATUSES[campaign.status] if campaign.status else ("", "")
+    status = Markup('<li class="ca-status ca-status-{}"><span aria-hidden="true">{}</span> {}</li>')
+    older = Markup("<li>Older campaign</li>")
+    chips = Markup().join(
+        (
+            status.format(campaign.status, icon, word) if campaign.status else Markup(),
+            older if campaign.analytics_version is AnalyticsVersion.LEGACY else Markup(),
+        )
+    )
+    head = Markup('<div class="ca"><h1 dir="auto">{}</h1><ul class="ca-chips">{}</ul></div>')
+    return head.format(printable(campaign.name), chips)

@@ -1,0 +1,72 @@
+"""Campaign performance stats: the switches, the pins, the cards."""
+
+import ipywidgets as widgets
+
+from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.views.cards import card_names, cards
+from analytics_core.views.pieces import cards_html
+from analytics_core.widgets.pin_menu import PinMenu
+from analytics_core.widgets.screen import Act, Chosen, Screen
+from analytics_core.widgets.state import State
+
+_SHOWN_AS = {
+    ShownAs.NUMBER: "Figures as numbers.",
+    ShownAs.PERCENTAGE: "Figures as shares where they have one.",
+}
+_COUNTED = {
+    Counting.UNIQUE: "Delivery counts each user once in the whole campaign.",
+    Counting.TOTAL: "Delivery counts each user once in every instance.",
+}
+_HIDE, _SHOW = "Hide unpinned metrics", "Show all metrics"
+
+
+class Performance:
+    """The cards in one state of the switches; turning a switch picks other figures of the same Snapshot.
+
+    Args:
+        act: called with the verb a person's choice means.
+    """
+
+    def __init__(self, act: Act) -> None:
+        self._act = act
+        self._shown_as = widgets.ToggleButtons(
+            options=[("Number", ShownAs.NUMBER), ("Percentage", ShownAs.PERCENTAGE)],
+            tooltips=["Figures as numbers", "Figures as shares of what they are part of"],
+        )
+        self._counting = widgets.ToggleButtons(
+            options=[("Unique", Counting.UNIQUE), ("Total", Counting.TOTAL)],
+            tooltips=["Each user once in the campaign", "Each user once in every instance"],
+        )
+        self._menu = PinMenu(act)
+        self._hide = widgets.Button().add_class("ca-button")
+        self._counted = widgets.HTML().add_class("ca-counted")
+        self._cards = widgets.HTML().add_class("ca-pane")
+        self.box = self._laid_out()
+        self._shown_as.observe(lambda change: act(lambda state: state.showing_as(change.new)), "value")
+        self._counting.observe(lambda change: act(lambda state: state.counting_as(change.new)), "value")
+        self._hide.on_click(lambda _: act(_other_half))
+
+    def show(self, screen: Screen, chosen: Chosen) -> None:
+        """Draw the controls as the state has them, and the cards."""
+        state, snapshot = screen.state, chosen.snapshot
+        here = any(name in state.pins for name in card_names(snapshot.analytics_version))
+        self._shown_as.value = state.shown_as
+        self._counting.value = state.counting
+        self._menu.show(state.pins, snapshot.analytics_version, screen.refusal)
+        self._hide.description = _SHOW if state.unpinned_hidden else _HIDE
+        # Pins that this page has no card for leave nothing to hide the others behind.
+        self._hide.disabled = not here
+        self._counted.value = f'<p role="status">{_SHOWN_AS[state.shown_as]} {_COUNTED[state.counting]}</p>'
+        shown = cards(snapshot, counting=state.counting, shown_as=state.shown_as)
+        self._cards.value = cards_html(shown, pins=state.pins, hide_unpinned=state.unpinned_hidden and here)
+
+    def _laid_out(self) -> widgets.VBox:
+        switches = widgets.HBox([self._shown_as, self._counting]).add_class("ca-switches")
+        pinning = widgets.HBox([self._hide, self._menu.box]).add_class("ca-pinning")
+        toolbar = widgets.HBox([switches, pinning]).add_class("ca-toolbar")
+        title = widgets.HTML('<h2 class="ca-title">Performance stats</h2>')
+        return widgets.VBox([title, toolbar, self._counted, self._cards]).add_class("ca-part")
+
+
+def _other_half(state: State) -> State:
+    return state.showing_all() if state.unpinned_hidden else state.hiding_unpinned()

@@ -1,0 +1,95 @@
+"""The campaign picker: a search, two filters, and the list of what they leave."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+from traitlets import Bunch
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import DeliveryType, Status
+from analytics_core.views.labels import DELIVERY_TYPES, STATUSES
+from analytics_core.views.numbers import count
+from analytics_core.views.texts import one_line
+from analytics_core.widgets.picking import offered
+from analytics_core.widgets.screen import Act, Screen
+
+Option = tuple[str, Any]
+"""A label, which is text and never markup, and the value it stands for."""
+
+_ROWS = 5
+_SEPARATOR = "  \N{MIDDLE DOT}  "
+
+
+class Picker:
+    """Offers the campaigns that pass search and filters; the one shown stays, offered or not.
+
+    Args:
+        act: called with the verb a person's choice means.
+    """
+
+    def __init__(self, act: Act) -> None:
+        self._filling = False
+        self._search = widgets.Text(description="Search", placeholder="Name, ID, tag or team")
+        self._status = widgets.Dropdown(description="Status")
+        self._type = widgets.Dropdown(description="Delivery type")
+        self._list = widgets.Select(description="Campaign", rows=_ROWS)
+        self._found = widgets.HTML().add_class("ca-found")
+        filters = widgets.HBox([self._search, self._status, self._type]).add_class("ca-filters")
+        offer = widgets.Box([self._list, self._found]).add_class("ca-offer")
+        self.box = widgets.VBox([filters, offer]).add_class("ca-part").add_class("ca-picker")
+        self._on_choice(self._search, lambda query: act(lambda state: state.searching(query)))
+        self._on_choice(self._status, lambda status: act(lambda state: state.filtering_status(status)))
+        self._on_choice(self._type, lambda kind: act(lambda state: state.filtering_delivery_type(kind)))
+        self._on_choice(self._list, lambda campaign_id: act(lambda state: state.picking(campaign_id)))
+
+    def show(self, screen: Screen) -> None:
+        """Draw the choices and what they leave."""
+        state, campaigns = screen.state, screen.campaigns
+        statuses = {campaign.status for campaign in campaigns} | {state.status}
+        types = {campaign.delivery_type for campaign in campaigns} | {state.delivery_type}
+        found = offered(campaigns, state)
+        self._filling = True
+        try:
+            self._search.value = state.query
+            _fill(self._status, [("Any", None), *((STATUSES[s][1], s) for s in Status if s in statuses)], state.status)
+            _fill(
+                self._type,
+                [("Any", None), *((DELIVERY_TYPES[kind], kind) for kind in DeliveryType if kind in types)],
+                state.delivery_type,
+            )
+            _fill(self._list, [(_label(campaign), campaign.campaign_id) for campaign in found], state.campaign_id)
+        finally:
+            self._filling = False
+        self._found.value = f'<span role="status">{_found_text(len(found), len(campaigns))}</span>'
+
+    def _on_choice(self, control: widgets.DOMWidget, chosen: Callable[[Any], None]) -> None:
+        """Call `chosen` with what a person chose; what `show` sets on the way is nobody's choice."""
+
+        def observe(change: Bunch) -> None:
+            if not self._filling:
+                chosen(change.new)
+
+        control.observe(observe, "value")
+
+
+def _fill(control: widgets.DOMWidget, options: Sequence[Option], value: object) -> None:
+    """Set options and selection in one message; a list set anew would select its first entry by itself."""
+    values = [option[1] for option in options]
+    with control.hold_sync():
+        if tuple(control.options) != tuple(options):
+            control.options = options
+        control.index = values.index(value) if value in values else None
+
+
+def _label(campaign: Campaign) -> str:
+    """One line that tells campaigns of the same name apart."""
+    status = STATUSES[campaign.status][1] if campaign.status else None
+    parts = (campaign.name, status, DELIVERY_TYPES[campaign.delivery_type], campaign.team, campaign.campaign_id)
+    return _SEPARATOR.join(one_line(part) for part in parts if part)
+
+
+def _found_text(found: int, all_: int) -> str:
+    if found == all_:
+        return f"{count(all_)} campaign{'' if all_ == 1 else 's'}"
+    return f"{count(found)} of {count(all_)} campaigns"

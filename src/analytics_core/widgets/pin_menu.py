@@ -1,0 +1,68 @@
+"""The *Pin metrics* menu: a button that opens a list of check boxes, one a metric."""
+
+import ipywidgets as widgets
+from markupsafe import Markup
+from traitlets import Bunch
+
+from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.metrics.catalog import metric
+from analytics_core.views.cards import MAX_PINS, Pins, card_names
+from analytics_core.widgets.screen import Act
+
+
+class PinMenu:
+    """Ticks and unticks pins; a pin too many is refused with a sentence and the box goes back.
+
+    Args:
+        act: called with the verb a tick means.
+    """
+
+    def __init__(self, act: Act) -> None:
+        self._act = act
+        self._showing = False
+        self._boxes: dict[str, widgets.Checkbox] = {}
+        self._open = widgets.ToggleButton(description="Pin metrics", icon="thumb-tack").add_class("ca-menu-button")
+        self._said = widgets.HTML().add_class("ca-menu-said")
+        self._list = widgets.VBox().add_class("ca-menu-list")
+        self._menu = widgets.VBox([self._said, self._list]).add_class("ca-menu")
+        self._menu.layout.display = "none"
+        self.box = widgets.Box([self._open, self._menu]).add_class("ca-menu-anchor")
+        self._open.observe(self._toggled, "value")
+
+    def show(self, pins: Pins, version: AnalyticsVersion, refusal: str) -> None:
+        """Draw the metrics of a page of `version`, those in `pins` ticked; `refusal` says why a tick was taken back."""
+        names = card_names(version)
+        elsewhere = sum(pin not in names for pin in pins)
+        self._said.value = _said(len(pins), elsewhere, refusal)
+        self._showing = True
+        try:
+            for name in names:
+                box = self._box(name)
+                box.description = metric(name).label_in(version)
+                box.value = name in pins
+        finally:
+            self._showing = False
+        boxes = tuple(self._box(name) for name in names)
+        if self._list.children != boxes:
+            self._list.children = boxes
+
+    def _box(self, name: str) -> widgets.Checkbox:
+        if name not in self._boxes:
+            box = widgets.Checkbox(indent=False)
+            box.observe(lambda _: self._ticked(name), "value")
+            self._boxes[name] = box
+        return self._boxes[name]
+
+    def _ticked(self, name: str) -> None:
+        if not self._showing:
+            self._act(lambda state: state.toggling_pin(name))
+
+    def _toggled(self, change: Bunch) -> None:
+        self._menu.layout.display = None if change.new else "none"
+
+
+def _said(pinned: int, elsewhere: int, refusal: str) -> Markup:
+    """How many are pinned, and what was refused, which a screen reader says at once."""
+    without_card = f", {elsewhere} of them without a card on this page" if elsewhere else ""
+    alert = Markup('<p role="alert">{}</p>').format(refusal) if refusal else Markup()
+    return Markup("<p>{} of {} pinned{}</p>{}").format(pinned, MAX_PINS, without_card, alert)

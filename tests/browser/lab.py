@@ -1,0 +1,173 @@
+"""A JupyterLab server of one's own, on loopback, that leaves no process and no file behind.
+
+Its home, configuration, state and runtime are below one directory the caller gives, so neither the person's Jupyter
+settings nor their pins are read or changed. The notebooks are served from a copy: running them never dirties the tree.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+READY_WITHIN_S = 60
+GONE_WITHIN_S = 20
+FIRST_RUN_WITHIN_MS = 120_000
+
+_QUIET_LAB = {
+    # No question about news and no look for updates: the server is offline and the screen is being photographed.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # All cells stay in the document, so that what a test waits for is there whether or not it is scrolled into view.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A running server: where it is and what opens it."""
+
+    url: str
+    token: str
+
+    def address(self, notebook: str, *, alone: bool = False) -> str:
+        """The address of a notebook; `alone` shows the document without Lab's side bars."""
+        kind = "doc" if alone else "lab"
+        return f"{self.url}/{kind}/tree/{notebook}?reset&token={self.token}"
+
+
+@contextmanager
+def running_lab(home: Path, *, notebooks: Path, workspace: Path) -> Iterator[Lab]:
+    """Serve a copy of `notebooks` against `workspace` until the block ends.
+
+    Args:
+        home: an empty directory for everything the server and its kernels write.
+        notebooks: the directory to copy and serve.
+        workspace: what `CONNECTOR_ANALYTICS_WORKSPACE` says to the kernels.
+
+    Raises:
+        RuntimeError: the server did not answer, or one of its processes outlived it.
+    """
+    served = home / "notebooks"
+    shutil.copytree(notebooks, served)
+    lab = Lab(url=f"http://127.0.0.1:{_free_port()}", token=secrets.token_urlsafe(24))
+    log = home / "lab.log"
+    with log.open("w") as sink:
+        server = subprocess.Popen(
+            _command(lab, served),
+            env=_environment(home, workspace),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_ready(lab, server, log)
+        yield lab
+    finally:
+        _stop(server)
+
+
+def run_notebook(page: "Page", address: str) -> None:
+    """Open a notebook, wait for its kernel, and start all cells (the caller waits for what they show)."""
+    page.goto(address)
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
+        timeout=FIRST_RUN_WITHIN_MS,
+    )
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+
+def _command(lab: Lab, served: Path) -> list[str]:
+    port = lab.url.rpartition(":")[2]
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={served}",
+        f"--IdentityProvider.token={lab.token}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
+
+
+def _environment(home: Path, workspace: Path) -> dict[str, str]:
+    """The caller's environment with every place Jupyter and our own code write to moved below `home`."""
+    config = home / "config"
+    (config / "labconfig").mkdir(parents=True)
+    (config / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(_QUIET_LAB))
+    places = {
+        "HOME": home,
+        "JUPYTER_CONFIG_DIR": config,
+        "JUPYTER_DATA_DIR": home / "data",
+        "JUPYTER_RUNTIME_DIR": home / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": home / "lab-settings",
+        "JUPYTERLAB_WORKSPACES_DIR": home / "lab-workspaces",
+        "IPYTHONDIR": home / "ipython",
+        "XDG_CACHE_HOME": home / "cache",
+        "XDG_CONFIG_HOME": home / "xdg-config",
+        "XDG_DATA_HOME": home / "xdg-data",
+        "XDG_STATE_HOME": home / "state",
+        "CONNECTOR_ANALYTICS_WORKSPACE": workspace,
+    }
+    return os.environ | {name: str(place) for name, place in places.items()}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and server.poll() is None:
+        if _answers(lab):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+def _answers(lab: Lab) -> bool:
+    request = urllib.request.Request(f"{lab.url}/api/status", headers={"Authorization": f"token {lab.token}"})  # noqa: S310 - the address is our own loopback server
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - same
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server the way a terminal would (it ends its kernels), and make sure nothing of it is left."""
+    if server.poll() is not None:
+        return
+    family = psutil.Process(server.pid).children(recursive=True)
+    server.terminate()
+    try:
+        server.wait(GONE_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+    _, left = psutil.wait_procs(family, timeout=GONE_WITHIN_S)
+    for process in left:
+        process.kill()
+    if left:
+        raise RuntimeError(f"processes outlived JupyterLab: {[process.pid for process in left]}")

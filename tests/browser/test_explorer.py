@@ -1,0 +1,110 @@
+"""The explorer in a real JupyterLab: chosen, switched, pinned and read as a person does it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from lab import running_lab, run_notebook
+
+from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.views.cards import cards
+from analytics_core.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+EXPLORER = "01_explore_campaign.ipynb"
+SHOWN_WITHIN_MS = 120_000
+
+
+@pytest.fixture
+def lab_home(tmp_path: Path) -> Path:
+    """Everything Lab, its kernels and the explorer write."""
+    return tmp_path
+
+
+@pytest.fixture
+def page(browser: "Browser", lab_home: Path, demo_workspace: Path) -> "Iterator[Page]":
+    """The explorer notebook, run on the demo; fails on any error, dialog, or request that leaves this machine."""
+    complaints: list[str] = []
+    with running_lab(lab_home, notebooks=NOTEBOOKS, workspace=demo_workspace) as lab:
+        opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+        opened.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        opened.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        opened.on("request", lambda asked: complaints.append(asked.url) if _leaves(asked.url, lab.url) else None)
+        run_notebook(opened, lab.address(EXPLORER))
+        opened.get_by_role("heading", name="Performance stats").wait_for(timeout=SHOWN_WITHIN_MS)
+        yield opened
+        opened.close()
+    assert complaints == []
+
+
+def _leaves(url: str, home: str) -> bool:
+    return not url.startswith((home, home.replace("http", "ws", 1), "data:", "blob:"))
+
+
+def pick(page: "Page", name: str) -> None:
+    listed = page.get_by_label("Campaign", exact=True)
+    listed.select_option(value=listed.locator("option", has_text=name).get_attribute("value"))
+    page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def expect_cards(page: "Page", snapshot: Snapshot, counting: Counting, shown_as: ShownAs) -> None:
+    """Wait until every card below the pinned row says what the Snapshot says."""
+    for card in cards(snapshot, counting=counting, shown_as=shown_as):
+        shown = page.locator(f'.ca-all-metrics [data-metric="{card.metric}"]')
+        shown.locator(".ca-value").get_by_text(card.value, exact=True).wait_for()
+        shown.locator(".ca-second").get_by_text(card.second, exact=True).wait_for()
+
+
+def test_choosing_and_switching_shows_the_numbers_of_the_snapshot(page: "Page", demo_workspace: Path) -> None:
+    snapshot = open_workspace(demo_workspace).snapshot("spring-sale")
+    pick(page, "Spring sale")
+    expect_cards(page, snapshot, Counting.UNIQUE, ShownAs.NUMBER)
+    page.get_by_role("button", name="Total", exact=True).click()
+    expect_cards(page, snapshot, Counting.TOTAL, ShownAs.NUMBER)
+    assert page.locator('.ca-all-metrics [data-metric="sent"] .ca-value').inner_text() == (
+        f"{snapshot.performance.sent.total:,}"
+    )
+    page.get_by_role("button", name="Percentage", exact=True).press("Enter")
+    expect_cards(page, snapshot, Counting.TOTAL, ShownAs.PERCENTAGE)
+    page.get_by_alt_text("users counted total").first.wait_for()
+    assert page.locator(".ca-explorer").count() == 1
+
+
+def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", lab_home: Path) -> None:
+    pick(page, "Spring sale")
+    page.get_by_role("button", name="Pin metrics").click()
+    for metric in ("Failed", "Attempted"):
+        page.get_by_label(metric, exact=True).check()
+    page.get_by_text("5 of 5 pinned").wait_for()
+    sixth = page.get_by_label("Event (Primary)", exact=True)
+    sixth.click()
+    page.get_by_role("alert").get_by_text("At most five metrics can be pinned").wait_for()
+    page.get_by_text("5 of 5 pinned").wait_for()
+    assert not sixth.is_checked()
+    page.get_by_role("button", name="Hide unpinned metrics").click()
+    page.get_by_role("button", name="Show all metrics").wait_for()
+    assert page.locator(".ca-pinned .ca-card").count() == 5
+    assert page.locator(".ca-all-metrics").count() == 0
+    (remembered,) = (lab_home / "state" / "connector-analytics" / "pins").iterdir()
+    assert '"failed", "attempted"' in remembered.read_text()
+
+
+def test_a_hostile_name_does_nothing_and_the_info_tab_opens_by_keyboard(page: "Page", demo_workspace: Path) -> None:
+    campaigns = len(open_workspace(demo_workspace).campaigns())
+    page.get_by_role("textbox", name="Search").fill("script")
+    page.get_by_text(f"1 of {campaigns} campaigns").wait_for()
+    pick(page, "<script>")
+    page.get_by_role("tab", name="Analytics").press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Content preview").wait_for()
+    page.get_by_role("heading", name="Audience").wait_for()
+    assert page.get_by_role("heading", name="Performance stats").count() == 0
+    assert page.locator(".ca-explorer script").count() == 0
