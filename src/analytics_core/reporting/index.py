@@ -1,0 +1,84 @@
+"""The page that lists the reports of a directory with their main numbers."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from markupsafe import Markup
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.settings import Settings
+from analytics_core.reporting.inputs import inputs_of, inputs_written_in
+from analytics_core.reporting.plan import report_paths
+from analytics_core.reporting.result import one_line
+from analytics_core.reporting.session import opened
+from analytics_core.store.files import write_text
+from analytics_core.views.table import Column, Row, Table
+from analytics_core.workspace import Workspace
+
+INDEX = "index.html"
+_SECTION = Markup('<section class="ca ca-section">{}</section>')
+_HEADING = Markup('<header class="ca ca-header"><h1 dir="auto">{}</h1></header>')
+
+
+def write_index(
+    workspace: Path | Workspace, *, output: Path, settings: Settings | None = None, sort_by: str | None = None
+) -> Path:
+    """Writes `output`/index.html: one row per report found there, with its campaign's main numbers and a link.
+
+    A report made from other data, by other rules or by another version is listed apart and without numbers, so the
+    page never shows a number that differs from the file it links to.
+
+    Args:
+        workspace: its directory, or itself (what it has computed is then not computed again).
+        output: directory of the reports; made where it is missing.
+        settings: the rules the reports were made by; null means the workspace's own.
+        sort_by: metric the rows are sorted by, greatest first; null means by campaign id.
+
+    Raises:
+        AnalyticsError: the workspace cannot be opened, or the page cannot be written.
+    """
+    book = opened(workspace)
+    inputs = inputs_of(book, settings)
+    written = {name: (path, inputs_written_in(path)) for name, path in report_paths(book, output.resolve()).items()}
+    files = {name: path.name for name, (path, made_from) in written.items() if made_from == inputs}
+    older = {name: path.name for name, (path, made_from) in written.items() if made_from not in {None, inputs}}
+    page = _page(book, settings, files, older=older, sort_by=sort_by)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        write_text(output / INDEX, page)
+    except OSError as problem:
+        raise AnalyticsError(one_line(problem)) from None
+    return output / INDEX
+
+
+def _page(
+    workspace: Workspace,
+    settings: Settings | None,
+    files: dict[str, str],
+    *,
+    older: dict[str, str],
+    sort_by: str | None,
+) -> str:
+    from analytics_core.views import html, tables  # noqa: PLC0415 (HTML views only where a page is made)
+
+    snapshots = workspace.snapshots(files, settings) if files else ()
+    portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)
+    title = f"{workspace.app.name}: campaign reports"
+    body = [_HEADING.format(title), _SECTION.format(html.table_html(portfolio))]
+    if older:
+        body.append(_SECTION.format(html.table_html(_older_reports(workspace.campaigns(), older))))
+    return html.page_html(title, body)
+
+
+def _older_reports(campaigns: Iterable[Campaign], files: Mapping[str, str]) -> Table:
+    """One row per report made from other inputs; names and links only."""
+    rows = tuple(
+        Row((campaign.name, campaign.campaign_id), href=files[campaign.campaign_id])
+        for campaign in campaigns
+        if campaign.campaign_id in files
+    )
+    note = (
+        "Made from other data, by other rules or by another version than the reports above; make them again to compare."
+    )
+    return Table("Older reports", (Column("Campaign"), Column("ID")), rows, note)

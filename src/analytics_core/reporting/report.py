@@ -1,0 +1,84 @@
+"""What the report's notebook opens: one campaign's report, a section per attribute."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.settings import Settings
+from analytics_core.reporting.inputs import package_version
+from analytics_core.reporting.sections import Section
+from analytics_core.reporting.session import session_for
+from analytics_core.reporting.settings_json import settings_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One campaign's report; each attribute is a section that Jupyter shows and the exported page prints.
+
+    A section the campaign does not have (the funnel of a legacy campaign) is there and empty.
+    """
+
+    style: Section
+    header: Section
+    details: Section
+    performance: Section
+    goals: Section
+    funnel: Section
+    errors: Section
+    notes: Section
+    info: Section
+    footer: Section
+
+
+def open_report(
+    workspace: str | Path,
+    campaign_id: str,
+    settings: Settings | Mapping[str, JsonValue] | None = None,
+    *,
+    pins: Iterable[str] = (),
+) -> Report:
+    """The report of one campaign.
+
+    Args:
+        workspace: its directory; empty means the default workspace.
+        campaign_id: which campaign; empty means the workspace's first.
+        settings: the rules, also as the JSON object a notebook's parameter can hold; null means the workspace's own.
+        pins: names of the metrics that stay when unpinned ones are hidden, at most five.
+
+    Raises:
+        WorkspaceError: where no workspace can be opened there.
+        UnknownNameError: where it has no such campaign, or none at all.
+    """
+    from analytics_core.views import html  # noqa: PLC0415 (templates: only where a report is made)
+
+    rules = settings if settings is None or isinstance(settings, Settings) else settings_from_json(dict(settings))
+    session = session_for(Path(workspace) if workspace else None, rules)
+    campaign = session.workspace.campaign(campaign_id or _first(session.workspace.campaigns()))
+    session = session.having([campaign.campaign_id])
+    context = html.ReportContext(
+        app_name=session.workspace.app.name,
+        pins=tuple(pins),
+        instances=session.instances.get(campaign.campaign_id, ()),
+        fingerprint=session.workspace.fingerprint,
+        version=package_version(),
+    )
+    parts = html.report_sections(session.snapshots[campaign.campaign_id], campaign, context)
+    return Report(
+        style=Section(str(html.style_html()), in_head=True),
+        header=Section(str(parts.header)),
+        details=Section(str(parts.details)),
+        performance=Section(str(parts.performance)),
+        goals=Section(str(parts.goals)),
+        funnel=Section(str(parts.funnel)),
+        errors=Section(str(parts.errors)),
+        notes=Section(str(parts.notes)),
+        info=Section(str(parts.info)),
+        footer=Section(str(parts.footer), ends=campaign.campaign_id),
+    )
+
+
+def _first(campaigns: tuple[Campaign, ...]) -> str:
+    return campaigns[0].campaign_id if campaigns else ""

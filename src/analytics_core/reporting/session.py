@@ -1,0 +1,79 @@
+"""What the reports of one batch share: the opened workspace and the Snapshots of all, computed in one pass."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from analytics_core.domain.settings import Settings
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.reporting.instances import instances_of
+from analytics_core.views.details import InstanceTimes
+from analytics_core.workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A workspace as seen by one batch, or by one notebook.
+
+    Attributes:
+        workspace: opened.
+        settings: the rules; null means the workspace's own.
+        snapshots: what is computed already, by campaign id.
+        instances: the runs of the campaigns in `snapshots`, by campaign id.
+    """
+
+    workspace: Workspace
+    settings: Settings | None = None
+    snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
+    instances: Mapping[str, tuple[InstanceTimes, ...]] = field(default_factory=dict)
+
+    def having(self, campaign_ids: Sequence[str]) -> "Session":
+        """This session, with the numbers of these campaigns computed in one pass if they were not before.
+
+        Raises:
+            UnknownNameError: where the workspace has no such campaign.
+        """
+        if self.snapshots.keys() >= set(campaign_ids):
+            return self
+        snapshots = self.workspace.snapshots(campaign_ids, self.settings)
+        as_of = snapshots[0].as_of if snapshots else None
+        instances = instances_of(self.workspace, campaign_ids, as_of)
+        return replace(self, snapshots={each.campaign_id: each for each in snapshots}, instances=instances)
+
+    def share(self, campaign_ids: Iterable[str]) -> "Session":
+        """The same session with what these campaigns need, and no more."""
+        snapshots = {name: self.snapshots[name] for name in campaign_ids}
+        instances = {name: self.instances[name] for name in snapshots if name in self.instances}
+        return replace(self, snapshots=snapshots, instances=instances)
+
+    def fits(self, directory: Path | None, settings: Settings | None) -> bool:
+        """Whether a notebook asking for this directory and these rules may have this session."""
+        return directory is not None and directory.resolve() == self.workspace.directory and settings == self.settings
+
+
+_shared: ContextVar[Session | None] = ContextVar("shared_report_session", default=None)
+
+
+@contextmanager
+def shared(session: Session) -> Iterator[None]:
+    """Within it, notebooks of this process that open the same workspace by the same rules get `session`."""
+    token = _shared.set(session)
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
+def opened(workspace: Path | Workspace) -> Workspace:
+    """The workspace in this directory; one that is open already keeps what it has computed."""
+    return workspace if isinstance(workspace, Workspace) else open_workspace(workspace)
+
+
+def session_for(directory: Path | None, settings: Settings | None) -> Session:
+    """The shared session where it fits; else the workspace is opened anew, so Lab always sees today's data."""
+    ready = _shared.get()
+    if ready is not None and ready.fits(directory, settings):
+        return ready
+    return Session(open_workspace(directory), settings)

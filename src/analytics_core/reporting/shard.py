@@ -1,0 +1,36 @@
+"""One process of a batch: job on standard input, one line of JSON per report on standard output."""
+
+import os
+import pickle
+import signal
+import sys
+from typing import TextIO
+
+from analytics_core.reporting.machinery import made, require_extra
+from analytics_core.reporting.session import Session, shared
+from analytics_core.reporting.shards import ShardJob, as_line
+from analytics_core.reporting.stopping import stopping_cleanly
+from analytics_core.workspace import open_workspace
+
+
+def main() -> None:
+    """Makes the reports of the job; SystemExit on SIGTERM."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; who started us then ends us
+    lines = _own_standard_output()
+    job: ShardJob = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by the process that started this one)
+    require_extra()
+    session = Session(open_workspace(job.workspace), job.settings, job.snapshots, job.instances)
+    with stopping_cleanly(), shared(session):
+        for task in job.tasks:
+            print(as_line(made(session, task)), file=lines, flush=True)
+
+
+def _own_standard_output() -> TextIO:
+    """Standard output for results only: whatever else a library prints goes to standard error."""
+    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return lines
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Rendering by several processes: each gets its share of the reports, and the numbers already computed."""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, cast
+
+from analytics_core.domain.settings import Settings
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.reporting.plan import Task
+from analytics_core.reporting.result import ReportResult
+from analytics_core.reporting.session import Session
+from analytics_core.views.details import InstanceTimes
+
+SECONDS_TO_STOP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """What one process is told, pickled on its standard input by the process that started it."""
+
+    workspace: Path
+    settings: Settings | None
+    snapshots: Mapping[str, Snapshot]
+    instances: Mapping[str, tuple[InstanceTimes, ...]]
+    tasks: tuple[Task, ...]
+
+
+Inbox = SimpleQueue[tuple[int, ReportResult | int]]
+"""Number of the shard, and a result of it or, once, the status it ended with."""
+
+
+def made_by_shards(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[ReportResult, None, None]:
+    """Results in the order they come; what a process that died leaves undone is an error of those reports only."""
+    shares = [tuple(tasks[first::jobs]) for first in range(min(jobs, len(tasks)))]
+    inbox: Inbox = SimpleQueue()
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for number, share in enumerate(shares):
+            processes.append(_started(_job(session, share), number, inbox))
+        yield from _collected(shares, inbox)
+    finally:
+        _stop(processes)
+
+
+def as_line(result: ReportResult) -> str:
+    """A result as one line of JSON, the way a shard reports it."""
+    return json.dumps({"campaign_id": result.campaign_id, "path": str(result.path or ""), "error": result.error})
+
+
+def _from_line(line: bytes) -> ReportResult:
+    fields = json.loads(line)
+    return ReportResult(fields["campaign_id"], Path(fields["path"]) if fields["path"] else None, fields["error"])
+
+
+def _job(session: Session, share: tuple[Task, ...]) -> ShardJob:
+    mine = session.share(task.campaign_id for task in share)
+    return ShardJob(session.workspace.directory, session.settings, mine.snapshots, mine.instances, share)
+
+
+def _started(job: ShardJob, number: int, inbox: Inbox) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
+        # -P: a file in the current directory must not pass for a module.
+        [sys.executable, "-P", "-m", "analytics_core.reporting.shard"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},  # it renders only
+    )
+    Thread(target=_listen, args=(process, pickle.dumps(job), number, inbox), daemon=True).start()
+    return process
+
+
+def _listen(process: "subprocess.Popen[bytes]", job: bytes, number: int, inbox: Inbox) -> None:
+    """Hands the job over, then passes each result on, and at last, whatever happened, how the process ended."""
+    try:
+        with suppress(BrokenPipeError), cast("IO[bytes]", process.stdin) as stdin:
+            stdin.write(job)
+        with cast("IO[bytes]", process.stdout) as stdout:
+            for line in stdout:
+                inbox.put((number, _from_line(line)))
+    finally:
+        inbox.put((number, process.wait()))
+
+
+def _collected(shares: Sequence[tuple[Task, ...]], inbox: Inbox) -> Generator[ReportResult, None, None]:
+    waiting = {number: {task.campaign_id: None for task in share} for number, share in enumerate(shares)}
+    while waiting:
+        number, heard = inbox.get()
+        if isinstance(heard, ReportResult):
+            waiting[number].pop(heard.campaign_id)
+            yield heard
+        else:
+            yield from (ReportResult(name, None, _early_end(heard)) for name in waiting.pop(number))
+
+
+def _early_end(status: int) -> str:
+    how = f"exit status {status}" if status >= 0 else signal.Signals(-status).name
+    return f"the process making it ended early ({how}); try again with --resume and fewer --jobs"
+
+
+def _stop(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
