@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from oracle.known import Row
 
-NUMERIC_TEXT = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$")
+NUMERIC_TEXT = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$", re.ASCII)
 INFINITE = Decimal("1e309")
 TOO_LARGE = Decimal("1e21")
 MICROS = 10**6
