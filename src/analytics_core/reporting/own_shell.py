@@ -41,7 +41,8 @@ class OwnShell:
         self._home = TemporaryDirectory(prefix="connector-analytics-")
         self._shown = CapturingDisplayPublisher()
         self._shell = InteractiveShell(
-            config=Config({"HistoryManager": {"enabled": False}}),
+            # Outputs go into the notebook; a cache of them would cost a garbage collection at every reset.
+            config=Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"cache_size": 0}}),
             ipython_dir=self._home.name,
             profile_dir=ProfileDir(location=self._home.name),
             user_module=types.ModuleType("campaign_report"),  # __main__ stays what it was
