@@ -1,15 +1,12 @@
 """One pass over a workspace's tables on this machine."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
-from analytics_core.attribution.audience import audience_rows, personalization_failures
-from analytics_core.attribution.credits import CreditRules, credits_of
-from analytics_core.attribution.rules import rules_of
+from analytics_core.attribution.audience import personalization_failures
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.totals import Sums, totals_of
@@ -22,18 +19,10 @@ from analytics_core.metrics.delivery import (
     personalization_counts,
     unaccounted_counts,
 )
+from analytics_core.metrics.groundwork import Groundwork, groundwork
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import merge_users
-
-_INSTANCE_TIMES = [
-    "segmentation_started_at",
-    "segmentation_completed_at",
-    "ready_at",
-    "first_batch_sent_at",
-    "first_sent_at",
-    "last_sent_at",
-]
 
 
 def compute_snapshots(
@@ -51,11 +40,20 @@ def compute_snapshots(
         One Snapshot per campaign, in the order of their ids.
     """
     book = sorted(campaigns, key=lambda campaign: campaign.campaign_id)
-    persons = merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows())
-    as_of = settings.as_of.astimezone(UTC) if settings.as_of else latest_instant(tables)
-    frame = Frame(app=app, settings=settings, as_of=as_of)
-    sums = _sums(_as_of(persons, as_of), book, frame)
+    frame = frame_of(tables, app, settings)
+    sums = _sums(groundwork(persons_of(tables), book, frame), matured_only=settings.matured_only)
     return tuple(snapshot_of(campaign, totals_of(campaign.campaign_id, sums), frame) for campaign in book)
+
+
+def frame_of(tables: CanonicalTables, app: App, settings: Settings) -> Frame:
+    """What a computation looks through; its as-of instant is the latest in the data where none is asked for."""
+    as_of = settings.as_of.astimezone(UTC) if settings.as_of else latest_instant(tables)
+    return Frame(app=app, settings=settings, as_of=as_of)
+
+
+def persons_of(tables: CanonicalTables) -> CanonicalTables:
+    """The tables with merged users applied."""
+    return merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows())
 
 
 def latest_instant(tables: CanonicalTables) -> datetime | None:
@@ -65,37 +63,15 @@ def latest_instant(tables: CanonicalTables) -> datetime | None:
     return found
 
 
-def _as_of(tables: CanonicalTables, as_of: datetime | None) -> CanonicalTables:
-    """The tables as they stood: rows after `as_of` do not exist."""
-    if as_of is None:
-        return tables
-    past = pl.col("occurred_at") <= as_of
-    begun = pl.min_horizontal(_INSTANCE_TIMES)
-    return replace(
-        tables,
-        deliveries=tables.deliveries.filter(past),
-        events=tables.events.filter(past),
-        instances=tables.instances.filter(begun.is_null() | (begun <= as_of)),
-    )
-
-
-def _sums(tables: CanonicalTables, book: list[Campaign], frame: Frame) -> Sums:
-    settings = frame.settings
-    rules = rules_of(book, settings, app_currency=frame.app.currency)
-    as_of = pl.lit(frame.as_of, pl.Datetime("us", "UTC"))
-    every = audience_rows(tables.deliveries, rules.campaigns, success_codes=settings.success_codes, as_of=as_of)
-    credit_rules = CreditRules(settings.attribution_model, settings.instance_credit)
-    credited = credits_of(every, tables.events, rules, credit_rules=credit_rules)
-    counted = every
-    if settings.matured_only:
-        counted, credited = every.filter("matured"), credited.filter("matured")
+def _sums(ground: Groundwork, *, matured_only: bool) -> Sums:
+    counted, credited = ground.counted, ground.credited
     return _collected(
         {
             "delivery": delivery_counts(counted),
-            "all_delivery": delivery_counts(every).select("campaign_id", "sent_total", "matured_sent_total"),
+            "all_delivery": delivery_counts(ground.every).select("campaign_id", "sent_total", "matured_sent_total"),
             "errors": error_counts(counted),
-            "personalization": personalization_counts(personalization_failures(tables.deliveries, counted)),
-            "unaccounted": unaccounted_counts(every, tables.instances.filter(not settings.matured_only)),
+            "personalization": personalization_counts(personalization_failures(ground.tables.deliveries, counted)),
+            "unaccounted": unaccounted_counts(ground.every, ground.tables.instances.filter(not matured_only)),
             "active_targets": active_targets(counted),
             "conversions": conversion_counts(credited),
             "delays": delays_to_convert(credited),
