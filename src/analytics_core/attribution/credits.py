@@ -52,7 +52,7 @@ def credits_of(
         ids, `arm`, `goal_id`, `event_id`, `clock`, `occurred_at`, `matured`, `amount` (exact, null where the event
         adds none), `without_value`, `other_currency`, `rounded`.
     """
-    eligible = _eligible(audience, satisfying_events(events, rules.conditions), rules)
+    eligible = eligible_pairs(audience, satisfying_events(events, rules.conditions), rules)
     chosen = eligible if credit_rules.instance_credit is InstanceCredit.EVERY else _latest(eligible)
     if credit_rules.model is AttributionModel.LAST_INTERACTION:
         chosen = _of_last_campaign(chosen, eligible)
@@ -60,7 +60,7 @@ def credits_of(
     return _valued(credited, events, rules)
 
 
-def _eligible(audience: pl.LazyFrame, satisfying: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
+def eligible_pairs(audience: pl.LazyFrame, satisfying: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
     """One row per event, condition and delivery whose window it falls into, closed at both ends."""
     conditions = rules.goals.select("campaign_id", "condition").unique()
     candidates = (
@@ -93,11 +93,15 @@ def _latest(eligible: pl.LazyFrame) -> pl.LazyFrame:
 
 def _of_last_campaign(chosen: pl.LazyFrame, eligible: pl.LazyFrame) -> pl.LazyFrame:
     """Keep an event only for the campaign with its latest eligible delivery; control arms do not compete."""
-    competing = eligible.filter(pl.col("arm") == Arm.SENT.value)
-    winners = competing.group_by("event_id").agg(winner=pl.col("campaign_id").sort_by("clock", "campaign_id").last())
-    joined = chosen.join(winners, on="event_id", how="left")
+    joined = chosen.join(winning_campaigns(eligible), on="event_id", how="left")
     keeps = (pl.col("arm") != Arm.SENT.value) | (pl.col("campaign_id") == pl.col("winner"))
     return joined.filter(keeps).drop("winner")
+
+
+def winning_campaigns(eligible: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per event: `winner`, the campaign of its latest eligible sent delivery; ties: the greater campaign id."""
+    competing = eligible.filter(pl.col("arm") == Arm.SENT.value)
+    return competing.group_by("event_id").agg(winner=pl.col("campaign_id").sort_by("clock", "campaign_id").last())
 
 
 def _valued(credited: pl.LazyFrame, events: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:

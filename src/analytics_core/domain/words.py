@@ -110,3 +110,19 @@ class ShownAs(StrEnum):
 
     NUMBER = "number"
     PERCENTAGE = "percentage"
+
+
+class Verdict(StrEnum):
+    """What became of an event that could have been a conversion, the nearest to counting first."""
+
+    CREDITED = "credited"
+    NOT_MATURED = "not_matured"
+    OTHER_CAMPAIGN = "other_campaign"
+    OTHER_INSTANCE = "other_instance"
+    AFTER_AS_OF = "after_as_of"
+    FILTER_NOT_FULFILLED = "filter_not_fulfilled"
+    CONTROL_USER = "control_user"
+    NOT_SENT = "not_sent"
+    AFTER_WINDOW = "after_window"
+    BEFORE_FIRST_SEND = "before_first_send"
+    OUT_OF_REACH = "out_of_reach"

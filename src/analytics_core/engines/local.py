@@ -41,7 +41,12 @@ def compute_snapshots(
     """
     book = sorted(campaigns, key=lambda campaign: campaign.campaign_id)
     frame = frame_of(tables, app, settings)
-    sums = _sums(groundwork(persons_of(tables), book, frame), matured_only=settings.matured_only)
+    return snapshots_of(groundwork(persons_of(tables), book, frame), book, frame)
+
+
+def snapshots_of(ground: Groundwork, book: Iterable[Campaign], frame: Frame) -> tuple[Snapshot, ...]:
+    """The Snapshots of `book`, in its order, from audience rows and credits."""
+    sums = _sums(ground)
     return tuple(snapshot_of(campaign, totals_of(campaign.campaign_id, sums), frame) for campaign in book)
 
 
@@ -63,7 +68,7 @@ def latest_instant(tables: CanonicalTables) -> datetime | None:
     return found
 
 
-def _sums(ground: Groundwork, *, matured_only: bool) -> Sums:
+def _sums(ground: Groundwork) -> Sums:
     counted, credited = ground.counted, ground.credited
     return _collected(
         {
@@ -71,7 +76,7 @@ def _sums(ground: Groundwork, *, matured_only: bool) -> Sums:
             "all_delivery": delivery_counts(ground.every).select("campaign_id", "sent_total", "matured_sent_total"),
             "errors": error_counts(counted),
             "personalization": personalization_counts(personalization_failures(ground.tables.deliveries, counted)),
-            "unaccounted": unaccounted_counts(ground.every, ground.tables.instances.filter(not matured_only)),
+            "unaccounted": unaccounted_counts(ground.every, ground.declared),
             "active_targets": active_targets(counted),
             "conversions": conversion_counts(credited),
             "delays": delays_to_convert(credited),

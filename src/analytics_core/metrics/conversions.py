@@ -4,6 +4,13 @@ import polars as pl
 
 _GOAL = ["campaign_id", "goal_id", "arm"]
 
+FLAWS: dict[str, pl.Expr] = {
+    "events_without_value": pl.col("without_value"),
+    "events_in_other_currency": pl.col("other_currency"),
+    "events_with_rounded_value": pl.col("rounded"),
+}
+"""Which credits are counted as money findings."""
+
 
 def conversion_counts(credited: pl.LazyFrame) -> pl.LazyFrame:
     """Sum credits.
@@ -20,9 +27,7 @@ def conversion_counts(credited: pl.LazyFrame) -> pl.LazyFrame:
         conversion_events=pl.len(),
         converted_users=pl.col("instance_id").n_unique(),
         revenue=pl.col("amount").sum(),
-        events_without_value=pl.col("without_value").sum(),
-        events_in_other_currency=pl.col("other_currency").sum(),
-        events_with_rounded_value=pl.col("rounded").sum(),
+        **{name: condition.sum() for name, condition in FLAWS.items()},
     )
     return by_user.group_by(_GOAL).agg(pl.exclude("user_id").sum(), converted_people=pl.len())
 

@@ -24,6 +24,9 @@ COUNTED: dict[str, pl.Expr] = {
 }
 """What is counted of audience rows, each as unique and total."""
 
+CONTROL = stands(Standing.CONTROL_GROUP)
+"""The audience rows that are active targets, one arm per `control_group_type`."""
+
 
 def delivery_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
     """One row per campaign: `NAME_unique`, `NAME_total` for each name in COUNTED, and `request_attempts`."""
@@ -39,7 +42,7 @@ def delivery_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
 
 def error_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
     """One row per campaign and reason a user was not sent: `unique`, `total`; reasons as in the contract."""
-    return _counted(audience.filter(~_SENT).with_columns(reason=_reason()), "reason")
+    return _counted(audience.filter(~_SENT).with_columns(reason=became()), "reason")
 
 
 def personalization_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
@@ -48,20 +51,26 @@ def personalization_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def unaccounted_counts(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign: `unaccounted`, users its instances declared beyond the rows that were logged.
+    """One row per campaign: `unaccounted`, users its instances declared beyond the rows that were logged."""
+    return unaccounted_instances(audience, instances).group_by("campaign_id").agg(pl.col("unaccounted").sum())
 
-    An instance that declares nothing, or less than was logged, counts 0.
+
+def unaccounted_instances(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per campaign and instance that declares its size: `users_in_segment`, `logged`, `unaccounted`.
+
+    An instance that declares less than was logged counts 0; one that declares nothing has no row.
     """
     key = ["campaign_id", "instance_id"]
     logged = audience.group_by(key).agg(logged=pl.len())
     declared = instances.filter(pl.col("users_in_segment").is_not_null()).join(logged, on=key, how="left")
-    missing = pl.col("users_in_segment") - pl.col("logged").fill_null(0).cast(pl.Int64)
-    return declared.group_by("campaign_id").agg(unaccounted=missing.clip(lower_bound=0).sum())
+    known = declared.select(*key, "users_in_segment", logged=pl.col("logged").fill_null(0).cast(pl.Int64))
+    missing = pl.col("users_in_segment") - pl.col("logged")
+    return known.with_columns(unaccounted=missing.clip(lower_bound=0))
 
 
 def active_targets(audience: pl.LazyFrame) -> pl.LazyFrame:
     """One row per campaign and control arm: `active_targets`, its control rows (instance x user)."""
-    control = audience.filter(stands(Standing.CONTROL_GROUP))
+    control = audience.filter(CONTROL)
     return control.group_by("campaign_id", pl.col("control_group_type").alias("arm")).agg(active_targets=pl.len())
 
 
@@ -70,7 +79,8 @@ def _counted(rows: pl.LazyFrame, label: str) -> pl.LazyFrame:
     return by_user.group_by("campaign_id", label).agg(unique=pl.len(), total=pl.col("rows").sum())
 
 
-def _reason() -> pl.Expr:
+def became() -> pl.Expr:
+    """What became of an audience row in one word: `sent`, else the reason it was not, as in the contract."""
     is_global = pl.col("control_group_type") == ControlGroupType.GLOBAL.value
     response = pl.when(pl.col("response_code").is_null()).then(pl.lit("no_response"))
     return (

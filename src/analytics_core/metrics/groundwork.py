@@ -34,17 +34,30 @@ class Groundwork:
         tables: deliveries, events and instances as they stood at the as-of instant.
         rules: campaigns, goals and conditions.
         every: all audience rows; one per campaign, instance and user.
-        counted: those that count (the matured ones, where only those do).
         every_credit: all credits; one per event, goal and arm (and instance, where every delivery is credited).
-        credited: those that count.
+        matured_only: whether only matured rows count.
     """
 
     tables: CanonicalTables
     rules: Rules
     every: pl.LazyFrame
-    counted: pl.LazyFrame
     every_credit: pl.LazyFrame
-    credited: pl.LazyFrame
+    matured_only: bool
+
+    @property
+    def counted(self) -> pl.LazyFrame:
+        """The audience rows that count."""
+        return self.every.filter("matured") if self.matured_only else self.every
+
+    @property
+    def credited(self) -> pl.LazyFrame:
+        """The credits that count."""
+        return self.every_credit.filter("matured") if self.matured_only else self.every_credit
+
+    @property
+    def declared(self) -> pl.LazyFrame:
+        """The instances whose declared size counts: none where only matured rows do."""
+        return self.tables.instances.filter(not self.matured_only)
 
     def of_campaign(self, campaign_id: str) -> Self:
         """The same rows, of one campaign only."""
@@ -52,8 +65,7 @@ class Groundwork:
         tables = replace(
             self.tables, deliveries=self.tables.deliveries.filter(own), instances=self.tables.instances.filter(own)
         )
-        frames = {name: getattr(self, name).filter(own) for name in ("every", "counted", "every_credit", "credited")}
-        return replace(self, tables=tables, **frames)
+        return replace(self, tables=tables, every=self.every.filter(own), every_credit=self.every_credit.filter(own))
 
 
 def groundwork(tables: CanonicalTables, book: Sequence[Campaign], frame: Frame) -> Groundwork:
@@ -75,10 +87,7 @@ def groundwork(tables: CanonicalTables, book: Sequence[Campaign], frame: Frame) 
     )
     credit_rules = CreditRules(settings.attribution_model, settings.instance_credit)
     every_credit = credits_of(every, past.events, rules, credit_rules=credit_rules)
-    counted, credited = every, every_credit
-    if settings.matured_only:
-        counted, credited = every.filter("matured"), every_credit.filter("matured")
-    return Groundwork(past, rules, every, counted, every_credit, credited)
+    return Groundwork(past, rules, every, every_credit, settings.matured_only)
 
 
 def _as_of(tables: CanonicalTables, frame: Frame) -> CanonicalTables:

@@ -7,7 +7,9 @@ from pathlib import Path
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import App, Settings
+from analytics_core.engines.explaining import Holdings, Scene, explained, scene_of, user_explained
 from analytics_core.engines.local import compute_snapshots
+from analytics_core.metrics.explanation import Explanation, UserExplanation, question_of
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook
 from analytics_core.store.settings import read_settings
@@ -86,6 +88,48 @@ class Workspace:
         (found,) = self.snapshots([campaign_id], settings)
         return found
 
+    def explain(
+        self,
+        campaign_id: str,
+        metric: str,
+        *,
+        goal_id: str | None = None,
+        settings: Settings | None = None,
+        rows: int | None = 0,
+    ) -> Explanation:
+        """A number down to its rows.
+
+        Args:
+            campaign_id: a campaign of the book.
+            metric: a metric of the catalog, a reason of the error breakdown or a personalization category.
+            goal_id: the goal whose conversions are meant; None: the primary one.
+            settings: the rules; None: the workspace's.
+            rows: how many rows behind the number, and how many near misses, to bring along; None for all.
+
+        Raises:
+            UnknownNameError: one of the names is unknown, or this campaign has no such metric.
+        """
+        question = question_of(self.campaign(campaign_id), metric, goal_id)
+        return explained(self._scene(question.campaign, settings), question, rows=rows)
+
+    def explain_user(
+        self,
+        campaign_id: str,
+        metric: str,
+        user_id: str,
+        *,
+        goal_id: str | None = None,
+        settings: Settings | None = None,
+    ) -> UserExplanation:
+        """Why a user counts in a number or does not.
+
+        Raises:
+            UnknownNameError: as `explain` does.
+            AnalyticsError: the workspace has no rows of that user; the text does not repeat the id.
+        """
+        question = question_of(self.campaign(campaign_id), metric, goal_id)
+        return user_explained(self._scene(question.campaign, settings), question, user_id)
+
     def tables(self) -> CanonicalTables:
         """The canonical tables as of the latest import."""
         return self._store.read()
@@ -101,6 +145,12 @@ class Workspace:
         """Forget what was computed; the next question reads the workspace anew."""
         self._snapshots.clear()
         self._campaigns = None
+
+    def _scene(self, campaign: Campaign, settings: Settings | None) -> Scene:
+        files = self._store.commit().files.values()
+        repeated = sum(record.duplicates for record in files if record.table == "events")
+        holdings = Holdings(self.tables(), self.campaigns(), self.app, repeated)
+        return scene_of(holdings, campaign, settings or self.settings)
 
 
 def _local(tables: str) -> str:

@@ -1,0 +1,171 @@
+"""Events that almost counted: what kept an event with the goal's name from being credited to a campaign.
+
+An event meets every audience row of its user. What the nearest meeting says is the event's verdict: it fell into a
+window and went elsewhere, or it missed a window by less than one more window.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from analytics_core.attribution.conditions import holds
+from analytics_core.domain.campaign import Goal
+from analytics_core.domain.words import Standing, Verdict
+
+_RANK = {verdict.value: rank for rank, verdict in enumerate(Verdict)}
+_DELIVERY = ["instance_id", "standing", "response_code", "clock", "window_ends_at"]
+_ELSEWHERE = ["credited_instance_id", "credited_campaign_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Crediting:
+    """What one campaign and goal were credited with.
+
+    Attributes:
+        credited: all credits of the goal's events to sent deliveries of the campaign, matured or not.
+        winners: one row per event: `event_id`, `winner`, the campaign that keeps it; None where each campaign
+            credits for itself.
+        matured_only: whether credits to deliveries that have not matured count.
+    """
+
+    credited: pl.LazyFrame
+    winners: pl.LazyFrame | None
+    matured_only: bool
+
+
+def named_events(events: pl.LazyFrame, goal: Goal) -> pl.LazyFrame:
+    """One row per event of the goal's name: ids, `occurred_at`, `unfulfilled`, the attributes of filters that fail.
+
+    `unfulfilled` is null where all filters hold.
+    """
+    named = events.filter(pl.col("event_name") == goal.event_name)
+    failing = [pl.when(~holds(rule)).then(pl.lit(rule.attribute)) for rule in goal.filters]
+    listed = pl.concat_list(failing).list.drop_nulls() if failing else pl.lit([], pl.List(pl.String))
+    found = named.with_columns(unfulfilled=listed.list.unique(maintain_order=True))
+    return found.select(
+        "event_id",
+        "user_id",
+        "occurred_at",
+        unfulfilled=pl.when(pl.col("unfulfilled").list.len() > 0).then("unfulfilled"),
+    )
+
+
+def verdicts(audience: pl.LazyFrame, named: pl.LazyFrame, crediting: Crediting, *, as_of: pl.Expr) -> pl.LazyFrame:
+    """What became of each event of the goal's name.
+
+    Args:
+        audience: all audience rows of the campaign.
+        named: the events (see `named_events`), also those after the as-of instant.
+        crediting: what was credited.
+        as_of: the instant the computation looks from.
+
+    Returns:
+        One row per event and delivery into whose window it fell, and one per other event, unordered: `event_id`,
+        `user_id`, `occurred_at`, `verdict`, `unfulfilled`, the delivery it is about (`instance_id`, `standing`,
+        `response_code`, `clock`, `window_ends_at`; null where none is near) and where the credit went
+        (`credited_instance_id`, `credited_campaign_id`; null where it went nowhere else).
+    """
+    met = _meetings(audience, named, as_of)
+    eligible = _judged(met.filter(pl.col("verdict") == Verdict.CREDITED.value), crediting)
+    others = named.join(eligible, on="event_id", how="anti")
+    nearest = _nearest(met.filter(pl.col("verdict") != Verdict.CREDITED.value))
+    far = others.join(nearest, on="event_id", how="left").with_columns(
+        pl.col("verdict").fill_null(_without_meeting(as_of)), *(pl.lit(None, pl.String).alias(n) for n in _ELSEWHERE)
+    )
+    columns = ["event_id", "user_id", "occurred_at", "verdict", "unfulfilled", *_DELIVERY, *_ELSEWHERE]
+    return pl.concat([eligible.select(columns), far.select(columns)])
+
+
+def near_misses(found: pl.LazyFrame) -> pl.LazyFrame:
+    """Of all verdicts those of near misses: neither credited nor out of reach of every delivery."""
+    near = pl.col("instance_id").is_not_null()
+    return found.filter(near, ~pl.col("verdict").is_in([Verdict.CREDITED.value, Verdict.OUT_OF_REACH.value]))
+
+
+def _meetings(audience: pl.LazyFrame, named: pl.LazyFrame, as_of: pl.Expr) -> pl.LazyFrame:
+    """One row per event and audience row of its user that are near each other, with what the meeting says."""
+    rows = audience.select("user_id", "matured", "window", *_DELIVERY[:-1])
+    sent = rows.filter(pl.col("standing") == Standing.SENT.value)
+    first = sent.group_by("user_id").agg(first_sent_at=pl.col("clock").min())
+    rows = rows.join(first, on="user_id", how="left").with_columns(window_ends_at=pl.col("clock") + pl.col("window"))
+    pairs = named.join(rows, on="user_id", how="inner")
+    return pairs.with_columns(verdict=_meeting(as_of)).filter(pl.col("verdict").is_not_null())
+
+
+def _meeting(as_of: pl.Expr) -> pl.Expr:
+    at, clock, end, window = pl.col("occurred_at"), pl.col("clock"), pl.col("window_ends_at"), pl.col("window")
+    standing, fulfilled = pl.col("standing"), pl.col("unfulfilled").is_null()
+    sent = standing == Standing.SENT.value
+    within = (clock <= at) & (at <= end)
+    first = clock == pl.col("first_sent_at")
+    return (
+        pl.when(at > as_of)
+        .then(pl.when(sent & within & fulfilled).then(_said(Verdict.AFTER_AS_OF)))
+        .when(sent & within)
+        .then(pl.when(fulfilled).then(_said(Verdict.CREDITED)).otherwise(_said(Verdict.FILTER_NOT_FULFILLED)))
+        .when(~fulfilled)
+        .then(None)
+        .when((standing == Standing.CONTROL_GROUP.value) & within)
+        .then(_said(Verdict.CONTROL_USER))
+        .when(within)
+        .then(_said(Verdict.NOT_SENT))
+        .when(sent & (end < at) & (at <= end + window))
+        .then(_said(Verdict.AFTER_WINDOW))
+        .when(first & sent & (clock - window <= at) & (at < clock))
+        .then(_said(Verdict.BEFORE_FIRST_SEND))
+    )
+
+
+def _judged(eligible: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
+    """Meetings within a sent delivery's window, told apart by who got the credit."""
+    chosen = crediting.credited.select("event_id", "instance_id", chosen=pl.lit(value=True))
+    # Where there can be a choice one instance got the credit; where every delivery is credited this is not read.
+    elsewhere = crediting.credited.group_by("event_id").agg(credited_instance_id=pl.col("instance_id").max())
+    joined = eligible.join(chosen, on=["event_id", "instance_id"], how="left")
+    joined = joined.join(elsewhere, on="event_id", how="left")
+    joined = _with_winner(joined, crediting)
+    counts = pl.col("matured") | (not crediting.matured_only)
+    lost = pl.col("credited_instance_id").is_null()
+    verdict = (
+        pl.when(pl.col("chosen") & counts)
+        .then(_said(Verdict.CREDITED))
+        .when("chosen")
+        .then(_said(Verdict.NOT_MATURED))
+        .when(lost)
+        .then(_said(Verdict.OTHER_CAMPAIGN))
+        .otherwise(_said(Verdict.OTHER_INSTANCE))
+    )
+    return joined.with_columns(
+        verdict=verdict,
+        credited_campaign_id=pl.when(lost).then("winner"),
+        credited_instance_id=pl.when(pl.col("chosen").is_null()).then("credited_instance_id"),
+    )
+
+
+def _with_winner(rows: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
+    if crediting.winners is None:
+        return rows.with_columns(winner=pl.lit(None, pl.String))
+    return rows.join(crediting.winners, on="event_id", how="left")
+
+
+def _nearest(met: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per event: the meeting nearest to counting, of several the one with the latest delivery."""
+    rank = pl.col("verdict").replace_strict(_RANK, return_dtype=pl.Int64)
+    order = ["rank", "clock", "instance_id"]
+    columns = ["verdict", *_DELIVERY]
+    best = [pl.col(name).sort_by(order, descending=[True, False, False]).last() for name in columns]
+    return met.with_columns(rank=rank).group_by("event_id").agg(best)
+
+
+def _without_meeting(as_of: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(pl.col("occurred_at") > as_of)
+        .then(_said(Verdict.AFTER_AS_OF))
+        .when(pl.col("unfulfilled").is_not_null())
+        .then(_said(Verdict.FILTER_NOT_FULFILLED))
+        .otherwise(_said(Verdict.OUT_OF_REACH))
+    )
+
+
+def _said(verdict: Verdict) -> pl.Expr:
+    return pl.lit(verdict.value)

@@ -1,0 +1,249 @@
+"""Which rows each number is made of, and how those rows make the number.
+
+The conditions are the ones the counts use; a count and its rows cannot drift apart.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+import polars as pl
+
+from analytics_core.attribution.audience import AUDIENCE_KEY, personalization_failures, stands
+from analytics_core.attribution.credits import Arm
+from analytics_core.domain.words import AnalyticsVersion, Counting, Standing
+from analytics_core.metrics.breakdowns import is_category
+from analytics_core.metrics.conversions import FLAWS
+from analytics_core.metrics.delivery import CONTROL, COUNTED, became, unaccounted_instances
+from analytics_core.metrics.groundwork import Groundwork
+
+
+class Grain(StrEnum):
+    """What one row behind a number is."""
+
+    AUDIENCE_ROW = "audience_row"
+    CREDIT = "credit"
+    INSTANCE = "instance"
+
+
+class Measure(StrEnum):
+    """What of the rows is the number; the names of the sums in `RowSums`."""
+
+    ROWS = "rows"
+    USERS = "users"
+    INSTANCE_USERS = "instance_users"
+    ATTEMPTS = "attempts"
+    AMOUNT = "amount"
+    MEDIAN = "median_seconds"
+    UNACCOUNTED = "unaccounted"
+
+
+@dataclass(frozen=True, slots=True)
+class RowSums:
+    """The rows behind one number, counted and summed; None where rows of that grain have no such column."""
+
+    rows: int
+    users: int | None = None
+    instance_users: int | None = None
+    attempts: int | None = None
+    amount: Decimal | None = None
+    median_seconds: float | None = None
+    unaccounted: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsBehind:
+    """The rows behind one number.
+
+    Attributes:
+        grain: what one row is.
+        condition: which rows of the grain count.
+        measure: what of them is the number; None for quotients, whose parts have their own rows.
+        category: of personalization failures only those of this category.
+        matured_or_not: rows count whatever the settings say about matured ones.
+    """
+
+    grain: Grain
+    condition: pl.Expr
+    measure: Measure | None = Measure.ROWS
+    category: str | None = None
+    matured_or_not: bool = False
+
+    def measure_in(self, counting: Counting, version: AnalyticsVersion) -> Measure | None:
+        """What of the rows is the number in `counting`; older campaigns count converted users once."""
+        if self.measure is Measure.ROWS and self.grain is Grain.AUDIENCE_ROW and counting is Counting.UNIQUE:
+            return Measure.USERS
+        if self.measure is Measure.INSTANCE_USERS and version is AnalyticsVersion.LEGACY:
+            return Measure.USERS
+        return self.measure
+
+
+EVERY_AUDIENCE_ROW = RowsBehind(grain=Grain.AUDIENCE_ROW, condition=COUNTED["users_in_segment"], matured_or_not=True)
+_REQUESTED = COUNTED["after_personalization"]
+_AUDIENCE: dict[str, pl.Expr] = {
+    **{name: COUNTED[name] for name in ("users_in_segment", "attempted", "after_personalization", "sent", "failed")},
+    "after_frequency_cap": COUNTED["attempted"],
+    "failed_responses": stands(Standing.FAILED_RESPONSE),
+}
+_AUDIENCE_MEASURED: dict[str, tuple[pl.Expr, Measure | None]] = {
+    "request_attempts": (_REQUESTED, Measure.ATTEMPTS),
+    "contaminated_users": (COUNTED["contaminated"], Measure.USERS),
+    "sent_rate": (COUNTED["attempted"], None),
+    "failure_rate": (COUNTED["attempted"], None),
+    "attempted_share": (COUNTED["users_in_segment"], None),
+    "matured_share": (COUNTED["sent"], None),
+}
+_SENT_CREDITS: dict[str, Measure | None] = {
+    "converted_users": Measure.INSTANCE_USERS,
+    "conversion_events": Measure.ROWS,
+    "conversion_rate": None,
+    "converted_people": Measure.USERS,
+    "median_seconds_to_convert": Measure.MEDIAN,
+    "revenue": Measure.AMOUNT,
+    "average_order_value": None,
+    "average_revenue_per_user": None,
+}
+_CONTROL_CREDITS: dict[str, Measure | None] = {
+    "control_converted_users": Measure.INSTANCE_USERS,
+    "control_conversion_rate": None,
+}
+ALMOST_COUNTED = frozenset(_SENT_CREDITS) | {"uplift"}
+"""The metrics for which events that almost counted are worth a look."""
+
+
+def rows_behind(name: str, *, control_arm: str | None) -> RowsBehind:
+    """Which rows the metric `name` is made of.
+
+    Args:
+        name: a metric of the catalog, a reason of the error breakdown, or a personalization category.
+        control_arm: the control group the campaign is compared with; None without one.
+    """
+    sent, control = pl.col("arm") == Arm.SENT.value, pl.col("arm") == (control_arm or "")
+    if name in _SENT_CREDITS:
+        return RowsBehind(grain=Grain.CREDIT, condition=sent, measure=_SENT_CREDITS[name])
+    if name in FLAWS:
+        return RowsBehind(grain=Grain.CREDIT, condition=sent & FLAWS[name])
+    if name in _CONTROL_CREDITS:
+        return RowsBehind(grain=Grain.CREDIT, condition=control, measure=_CONTROL_CREDITS[name])
+    if name == "uplift":
+        return RowsBehind(grain=Grain.CREDIT, condition=sent | control, measure=None)
+    if name == "unaccounted":
+        missing = pl.col("unaccounted") > 0
+        return RowsBehind(grain=Grain.INSTANCE, condition=missing, measure=Measure.UNACCOUNTED)
+    return _audience(name, control_arm)
+
+
+def _audience(name: str, control_arm: str | None) -> RowsBehind:
+    grain = Grain.AUDIENCE_ROW
+    if name in _AUDIENCE_MEASURED:
+        condition, measure = _AUDIENCE_MEASURED[name]
+        return RowsBehind(grain=grain, condition=condition, measure=measure, matured_or_not=name == "matured_share")
+    if name == "active_targets":
+        return RowsBehind(grain=grain, condition=CONTROL & (pl.col("control_group_type") == (control_arm or "")))
+    if is_category(name):
+        return RowsBehind(grain=grain, condition=stands(Standing.PERSONALIZATION_FAILED), category=name)
+    return RowsBehind(grain=grain, condition=_AUDIENCE[name] if name in _AUDIENCE else became() == name)
+
+
+def rows_of(behind: RowsBehind, ground: Groundwork, goal_id: str) -> pl.LazyFrame:
+    """The rows behind a number, unordered, with the columns of their grain and `kind`, what they are in one word.
+
+    Args:
+        behind: which rows.
+        ground: audience rows and credits of one campaign.
+        goal_id: the goal whose credits are meant.
+    """
+    match behind.grain:
+        case Grain.AUDIENCE_ROW:
+            return _audience_rows(behind, ground)
+        case Grain.CREDIT:
+            own = ground.credited.filter(pl.col("goal_id") == goal_id, behind.condition)
+            return own.with_columns(amount_note=_amount_note()).select(_CREDIT)
+        case Grain.INSTANCE:
+            instances = unaccounted_instances(ground.every, ground.declared).filter(behind.condition)
+            return instances.select("instance_id", "users_in_segment", "logged", "unaccounted", kind=pl.lit("instance"))
+
+
+def _audience_rows(behind: RowsBehind, ground: Groundwork) -> pl.LazyFrame:
+    rows = ground.every if behind.matured_or_not else ground.counted
+    if behind.category is not None:
+        failures = personalization_failures(ground.tables.deliveries, rows)
+        rows = rows.join(failures.filter(pl.col("category") == behind.category), on=AUDIENCE_KEY, how="semi")
+    return rows.filter(behind.condition).select(_AUDIENCE_ROW)
+
+
+_AUDIENCE_ROW = [
+    pl.col("clock").alias("clock_at"),
+    pl.col("instance_id"),
+    pl.col("user_id"),
+    pl.col("standing"),
+    pl.col("response_code"),
+    pl.col("request_attempts"),
+    pl.col("control_group_type"),
+    pl.col("contaminated"),
+    (pl.col("clock") + pl.col("window")).alias("window_ends_at"),
+    pl.col("matured"),
+    became().alias("kind"),
+]
+_CREDIT = [
+    pl.col("occurred_at"),
+    pl.col("event_id"),
+    pl.col("user_id"),
+    pl.col("arm"),
+    pl.col("instance_id"),
+    pl.col("clock").alias("clock_at"),
+    (pl.col("occurred_at") - pl.col("clock")).alias("delay"),
+    pl.col("amount"),
+    pl.col("amount_note"),
+    pl.col("matured"),
+    pl.when(pl.col("arm") == Arm.SENT.value)
+    .then(pl.coalesce("amount_note", pl.lit("credited")))
+    .otherwise(pl.format("{}_control", pl.col("arm")))
+    .alias("kind"),
+]
+ORDER: dict[Grain, list[str]] = {
+    Grain.AUDIENCE_ROW: ["clock_at", "instance_id", "user_id"],
+    Grain.CREDIT: ["occurred_at", "event_id", "arm", "instance_id"],
+    Grain.INSTANCE: ["instance_id"],
+}
+"""By time, then by ids that make the order the same every time."""
+
+
+def _amount_note() -> pl.Expr:
+    """Why a credit adds no money, or not the amount as written; null where there is nothing to say."""
+    return (
+        pl.when(pl.col("without_value") & pl.col("other_currency"))
+        .then(pl.lit("without_value_in_other_currency"))
+        .when("without_value")
+        .then(pl.lit("without_value"))
+        .when("other_currency")
+        .then(pl.lit("other_currency"))
+        .when("rounded")
+        .then(pl.lit("rounded"))
+    )
+
+
+def row_sums(rows: pl.LazyFrame, grain: Grain) -> pl.LazyFrame:
+    """One row: the fields of `RowSums` that rows of `grain` have, the median in microseconds."""
+    users, pairs = pl.col("user_id").n_unique(), pl.struct("instance_id", "user_id").n_unique()
+    match grain:
+        case Grain.AUDIENCE_ROW:
+            attempts = pl.col("request_attempts").sum()
+            return rows.select(rows=pl.len(), users=users, instance_users=pairs, attempts=attempts)
+        case Grain.CREDIT:
+            return rows.select(
+                rows=pl.len(),
+                users=users,
+                instance_users=pairs,
+                amount=pl.col("amount").sum(),
+                median_microseconds=pl.col("delay").dt.total_microseconds().median(),
+            )
+        case Grain.INSTANCE:
+            return rows.select(rows=pl.len(), unaccounted=pl.col("unaccounted").sum())
+
+
+def kind_counts(rows: pl.LazyFrame, grain: Grain) -> pl.LazyFrame:
+    """One row per kind of row, most frequent first: `kind`, `rows`, `users` (null for instances)."""
+    users = pl.lit(None, pl.UInt32) if grain is Grain.INSTANCE else pl.col("user_id").n_unique()
+    counted = rows.group_by("kind").agg(rows=pl.len(), users=users)
+    return counted.sort("rows", "kind", descending=[True, False])
