@@ -6,6 +6,7 @@ The frames in them are sorted by time, then by ids that settle ties.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Self
 
 import polars as pl
 
@@ -88,6 +89,12 @@ class Explanation:
     kinds: tuple[KindCount, ...]
     rows: pl.DataFrame
     near_misses: NearMisses | None
+
+    def with_first(self, number: int) -> Self:
+        """The same with at most the first `number` rows and near misses."""
+        misses = self.near_misses
+        fewer = None if misses is None else replace(misses, rows=misses.rows.head(number))
+        return replace(self, rows=self.rows.head(number), near_misses=fewer)
 
     @property
     def countings(self) -> tuple[Counting, ...]:

@@ -196,9 +196,11 @@ _CREDIT = [
     pl.col("amount"),
     pl.col("amount_note"),
     pl.col("matured"),
-    pl.when(pl.col("arm") == Arm.SENT.value)
-    .then(pl.coalesce("amount_note", pl.lit("credited")))
-    .otherwise(pl.format("{}_control", pl.col("arm")))
+    pl.when(pl.col("arm") == Arm.CAMPAIGN.value)
+    .then(pl.lit("campaign_control"))
+    .when(pl.col("arm") == Arm.GLOBAL.value)
+    .then(pl.lit("global_control"))
+    .otherwise(pl.coalesce("amount_note", pl.lit("credited")))
     .alias("kind"),
 ]
 ORDER: dict[Grain, list[str]] = {

@@ -151,17 +151,21 @@ def _goals(campaign: Campaign) -> Table:
 
 
 def _goal(goal: Goal, *, primary: bool) -> Row:
-    conditions = " and ".join(_condition(condition) for condition in goal.filters) or UNDEFINED
     revenue = goal.revenue
     currency = f" ({revenue.currency})" if revenue and revenue.currency else ""
     return Row(
         (
             f"{goal.name} (P)" if primary else goal.name,
             goal.event_name,
-            conditions,
+            conditions_text(goal) or UNDEFINED,
             f"{revenue.attribute}{currency}" if revenue else UNDEFINED,
         )
     )
+
+
+def conditions_text(goal: Goal) -> str:
+    """What must hold of an event's attributes, values of sensitive names masked; empty without filters."""
+    return " and ".join(_condition(condition) for condition in goal.filters)
 
 
 def _condition(condition: GoalFilter) -> str:

@@ -1,0 +1,93 @@
+"""`explain`: a number down to its rows, and why a user counts or does not."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from analytics_core.cli.commands import app
+from analytics_core.cli.options import (
+    AsOfOption,
+    CodesOption,
+    CreditOption,
+    JsonOption,
+    MaturedOption,
+    ModelOption,
+    WindowOption,
+    WorkspaceOption,
+    overridden,
+)
+from analytics_core.cli.streams import say, tell
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.store.files import whole_file
+from analytics_core.views.explanation import explanation_text
+from analytics_core.views.explanation_json import explanation_json, user_explanation_json
+from analytics_core.views.rows_csv import csv_ready
+from analytics_core.views.user_explanation import user_explanation_text
+from analytics_core.workspace import open_workspace
+
+RowsOption = Annotated[int | None, typer.Option("--rows", metavar="N", min=1, help="Show the first N rows.")]
+CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all rows, with user ids.")]
+UserOption = Annotated[str | None, typer.Option("--user", metavar="ID", help="Why this user counts or does not.")]
+GoalOption = Annotated[str | None, typer.Option("--goal", metavar="ID", help="Which goal; default: the primary one.")]
+
+
+@app.command()
+def explain(  # noqa: PLR0913 - one argument per option of the contract
+    campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Campaign id.")],
+    metric: Annotated[str, typer.Argument(metavar="METRIC", help="A metric, error reason or category.")],
+    workspace: WorkspaceOption = None,
+    *,
+    rows: RowsOption = None,
+    csv: CsvOption = None,
+    user: UserOption = None,
+    goal: GoalOption = None,
+    as_json_document: JsonOption = False,
+    as_of: AsOfOption = None,
+    window: WindowOption = None,
+    model: ModelOption = None,
+    instance_credit: CreditOption = None,
+    success_codes: CodesOption = None,
+    matured_only: MaturedOption = False,
+) -> None:
+    """A number down to its rows; with --user, why that user counts or does not."""
+    if user is not None and (rows is not None or csv is not None):
+        raise AnalyticsError("--user shows all rows of one user; leave out --rows and --csv")
+    opened = open_workspace(workspace)
+    settings = overridden(
+        opened.settings,
+        as_of=as_of,
+        window=window,
+        model=model,
+        instance_credit=instance_credit,
+        codes=success_codes,
+        matured_only=matured_only,
+    )
+    if user is not None:
+        path = opened.explain_user(campaign, metric, user, goal_id=goal, settings=settings)
+        _show(user_explanation_json(path) if as_json_document else user_explanation_text(path))
+        return
+    shown = None if csv else rows or 0
+    explanation = opened.explain(campaign, metric, goal_id=goal, settings=settings, rows=shown)
+    if csv:
+        _write_csv(csv, explanation.rows)
+        explanation = explanation.with_first(rows or 0)
+    _show(explanation_json(explanation) if as_json_document else explanation_text(explanation))
+
+
+def _show(answer: dict[str, Any] | str) -> None:
+    if isinstance(answer, str):
+        say(answer.rstrip("\n"))
+    else:
+        say(json.dumps(answer, ensure_ascii=False))
+
+
+def _write_csv(path: Path, rows: pl.DataFrame) -> None:
+    try:
+        with whole_file(path) as file:
+            csv_ready(rows).write_csv(file, line_terminator="\r\n")
+    except OSError as error:
+        raise AnalyticsError(f"cannot write {path}: {error.strerror}") from None
+    tell(f"{rows.height:,} rows written to {path}")

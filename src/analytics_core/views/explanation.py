@@ -1,0 +1,152 @@
+"""Explanations as text: a number down to its rows, and one user's path through the rules."""
+
+from collections.abc import Iterator
+
+from analytics_core.domain.campaign import Goal
+from analytics_core.domain.words import Counting
+from analytics_core.metrics.catalog import Metric, value_of
+from analytics_core.metrics.explanation import Explanation, NearMisses, Question
+from analytics_core.metrics.rows_behind import Grain
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.views.details import conditions_text
+from analytics_core.views.notes import notes, settings_line
+from analytics_core.views.numbers import UNDEFINED, count, figure
+from analytics_core.views.row_tables import events_table, rows_table
+from analytics_core.views.table import Row, RowKind, Table, columns, table_text
+from analytics_core.views.texts import cut, one_line
+from analytics_core.views.why import MEASURES, VERDICTS, duplicates_text, kind_label, rows_text
+
+_WIDEST_NAME = 120
+
+
+def explanation_text(explanation: Explanation) -> str:
+    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses."""
+    question, snapshot = explanation.question, explanation.snapshot
+    blocks = [
+        _heading(question, snapshot, _value_text(explanation)),
+        _put_in(explanation),
+        _settings(snapshot),
+        *_rows(explanation),
+    ]
+    if explanation.near_misses is not None:
+        blocks += _near_misses(explanation.near_misses, snapshot)
+    return "\n".join(block for block in blocks if block)
+
+
+def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
+    """The campaign, what the metric means, its formula, and the goal it is about."""
+    version, metric = snapshot.analytics_version, question.metric
+    formula = metric.formula_in(version)
+    lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
+    if question.about_goal:
+        lines.append(_goal_line(question.goal))
+        if question.goal is not question.campaign.primary_goal:
+            lines.append("This goal is not the primary one; it stands in its place here.")
+    return lines
+
+
+def _goal_line(goal: Goal) -> str:
+    conditions = conditions_text(goal)
+    counts = f"events named {goal.event_name!r}" + (f" with {conditions}" if conditions else "")
+    return one_line(f"Goal: {goal.name} ({goal.goal_id}), {counts}")
+
+
+def campaign_line(question: Question) -> str:
+    """The campaign's name and id."""
+    return cut(f"{question.campaign.name} ({question.campaign.campaign_id})", _WIDEST_NAME)
+
+
+def parts_of(metric: Metric) -> tuple[tuple[Metric, Counting | None], ...]:
+    """The numbers a metric is made of, each with the counting it is fixed to; none for base counts."""
+    if metric.sum_of:
+        return tuple((part, None) for part in metric.sum_of)
+    if metric.numerator is None or metric.denominator is None:
+        return ()
+    return ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
+
+
+def _heading(question: Question, snapshot: Snapshot, value: str) -> str:
+    label = question.metric.label_in(snapshot.analytics_version)
+    return "\n".join([campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot), ""])
+
+
+def _value_text(explanation: Explanation) -> str:
+    texts = [_figure(explanation.question.metric, explanation.snapshot, c) for c in explanation.countings]
+    note = explanation.question.metric.counting_note_in(explanation.snapshot.analytics_version)
+    if len(texts) > 1:
+        return f"{texts[0]} in total, {texts[1]} unique"
+    return f"{texts[0]} ({note})" if note else texts[0]
+
+
+def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
+    return figure(value_of(metric, snapshot, counting), metric, snapshot.performance.currency)
+
+
+def _put_in(explanation: Explanation) -> str:
+    parts, snapshot = parts_of(explanation.question.metric), explanation.snapshot
+    if not parts:
+        return ""
+    rows = tuple(
+        Row(
+            (
+                f"{part.label_in(snapshot.analytics_version)} ({fixed.value})"
+                if fixed
+                else part.label_in(snapshot.analytics_version),
+                *(_figure(part, snapshot, fixed or counting) for counting in explanation.countings),
+            )
+        )
+        for part, fixed in parts
+    )
+    heading = [counting.value.capitalize() for counting in explanation.countings]
+    heading = heading if len(heading) > 1 else ["Value"]
+    return table_text(Table(title="Numbers put in", columns=columns("Number", *heading), rows=rows))
+
+
+def _settings(snapshot: Snapshot) -> str:
+    as_of = next(note for note in notes(snapshot) if note.label == "As of")
+    return f"As of: {as_of.text}\nSettings: {settings_line(snapshot)}\n"
+
+
+def _rows(explanation: Explanation) -> Iterator[str]:
+    grain, sums, snapshot = explanation.behind.grain, explanation.sums, explanation.snapshot
+    title = f"Rows behind it: {rows_text(sums.rows, grain)}"
+    if not sums.rows:
+        yield f"{title}\n{rows_note(explanation)}\n"
+        return
+    kinds = tuple(Row((kind_label(kind.kind), count(kind.rows), count(kind.users))) for kind in explanation.kinds)
+    total = (Row(("All", count(sums.rows), count(sums.users)), RowKind.TOTAL),) if len(kinds) > 1 else ()
+    heading = columns("What they are", "Rows", "Users")
+    yield table_text(Table(title, heading, (*kinds, *total), note=rows_note(explanation)))
+    if explanation.rows.height:
+        title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
+        currency = snapshot.performance.currency
+        yield table_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency))
+
+
+def rows_note(explanation: Explanation) -> str:
+    """How the rows make the number, in a sentence or two."""
+    behind, metric = explanation.behind, explanation.question.metric
+    if metric.name == "matured_share":
+        return "The number is the share of these rows that have matured."
+    if behind.measure is None:
+        if metric.relative:
+            return "The rows are the credits of both arms that are compared."
+        side = "above" if behind.grain is Grain.CREDIT else "below"
+        return f"The rows are those of the number {side} the line."
+    if explanation.countings == (Counting.TOTAL, Counting.UNIQUE):
+        note = "Total counts the rows, unique their distinct users."
+    else:
+        version = explanation.snapshot.analytics_version
+        note = MEASURES[behind.measure_in(Counting.TOTAL, version) or behind.measure]
+    if metric.name == "users_in_segment":
+        return f"{note} Total adds {count(explanation.snapshot.reconciliation.unaccounted)} unaccounted users."
+    return note
+
+
+def _near_misses(misses: NearMisses, snapshot: Snapshot) -> Iterator[str]:
+    lines = [f"{count(events):>9}  {VERDICTS[verdict]}" for verdict, events in misses.events.items()]
+    nothing = f"{UNDEFINED:>9}  No event of the goal's name came near to counting."
+    yield "\n".join(["Events that almost counted", *(lines or [nothing]), duplicates_text(misses.duplicate_events), ""])
+    if misses.rows.height:
+        title = f"The first {count(misses.rows.height)} of them"
+        yield table_text(events_table(title, misses.rows, snapshot.timezone))

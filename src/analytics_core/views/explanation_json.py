@@ -1,0 +1,126 @@
+"""Explanations as JSON documents: shares 0-1, money as decimal strings, times ISO 8601 UTC, durations in seconds."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from analytics_core.domain.words import Counting
+from analytics_core.metrics.catalog import Metric, value_of
+from analytics_core.metrics.explanation import Explanation, NearMisses, Question, UserExplanation
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_json import as_json, exact_money
+from analytics_core.views.explanation import parts_of, rows_note
+from analytics_core.views.user_explanation import conclusion
+from analytics_core.views.why import VERDICTS, verdict_text
+
+SCHEMA_VERSION = 1
+
+
+def explanation_json(explanation: Explanation) -> dict[str, Any]:
+    """The document of one explanation; `rows` and the near misses' rows are those that were brought along."""
+    question, snapshot, sums = explanation.question, explanation.snapshot, explanation.sums
+    return {
+        **_asked(question, snapshot),
+        **_values(question.metric, snapshot, explanation.countings),
+        "put_in": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
+        "behind": {
+            "grain": explanation.behind.grain.value,
+            "rows": sums.rows,
+            "users": sums.users,
+            "note": rows_note(explanation),
+            "kinds": [{"kind": kind.kind, "rows": kind.rows, "users": kind.users} for kind in explanation.kinds],
+        },
+        "rows": records(explanation.rows),
+        "near_misses": None if explanation.near_misses is None else _near_misses(explanation.near_misses),
+    }
+
+
+def user_explanation_json(user: UserExplanation) -> dict[str, Any]:
+    """The document of one user's path, with user ids as they are."""
+    return {
+        **_asked(user.question, user.snapshot),
+        "user_id": user.user_id,
+        "asked_id": user.asked_id,
+        "merged_ids": list(user.merged_ids),
+        "rows_as_logged": records(user.attempts),
+        "audience_rows": records(user.audience),
+        "events": _events(user.events),
+        "counted": user.counted,
+        "conclusion": conclusion(user),
+    }
+
+
+def records(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON objects; undefined is null."""
+    return [{_key(key, value): _plain(value) for key, value in row.items()} for row in rows.iter_rows(named=True)]
+
+
+def _asked(question: Question, snapshot: Snapshot) -> dict[str, Any]:
+    version, metric, goal = snapshot.analytics_version, question.metric, question.goal
+    document = as_json(snapshot)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "campaign_id": question.campaign.campaign_id,
+        "metric": {
+            "name": metric.name,
+            "label": metric.label_in(version),
+            "description": metric.description_in(version),
+            "formula": metric.formula_in(version),
+            "unit": metric.unit.value,
+        },
+        "goal": {"goal_id": goal.goal_id, "name": goal.name, "event_name": goal.event_name}
+        if question.about_goal
+        else None,
+        "settings": {**document["settings"], "as_of": document["as_of"], "timezone": document["timezone"]},
+    }
+
+
+def _part(part: Metric, snapshot: Snapshot, countings: tuple[Counting, ...], fixed: Counting | None) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "label": part.label_in(snapshot.analytics_version),
+        **_values(part, snapshot, (fixed,) if fixed else countings),
+    }
+
+
+def _values(metric: Metric, snapshot: Snapshot, countings: tuple[Counting, ...]) -> dict[str, Any]:
+    """`value`, and `unique_value` where the metric has a unique counting beside the total one."""
+    values = [_figure(metric, snapshot, counting) for counting in countings]
+    return {"value": values[0], **({"unique_value": values[1]} if len(values) > 1 else {})}
+
+
+def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> Any:  # noqa: ANN401 - any JSON number or text
+    value = value_of(metric, snapshot, counting)
+    is_quotient = isinstance(value, Decimal) and metric.numerator is not None
+    return f"{value:.6f}" if is_quotient else _plain(value)
+
+
+def _near_misses(misses: NearMisses) -> dict[str, Any]:
+    found = [
+        {"verdict": verdict.value, "sentence": VERDICTS[verdict], "events": events}
+        for verdict, events in misses.events.items()
+    ]
+    return {"verdicts": found, "duplicate_events": misses.duplicate_events, "rows": _events(misses.rows)}
+
+
+def _events(events: pl.DataFrame) -> list[dict[str, Any]]:
+    texts = map(verdict_text, events.iter_rows(named=True))
+    return [{**record, "text": text} for record, text in zip(records(events), texts, strict=True)]
+
+
+def _key(name: str, value: object) -> str:
+    return f"{name}_seconds" if isinstance(value, timedelta) else name
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Decimal():
+            return exact_money(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return value

@@ -1,0 +1,134 @@
+"""Rows behind a number as tables of texts: audience rows, credits, instances, events with their verdicts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics_core.metrics.rows_behind import Grain
+from analytics_core.views.numbers import UNDEFINED, count, duration, money
+from analytics_core.views.table import Column, Row, Table, columns
+from analytics_core.views.why import AMOUNT_NOTES, standing_text, verdict_text
+
+_Record = Mapping[str, Any]
+
+
+def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, currency: str | None) -> Table:
+    """The rows behind a number, one line each, with user ids as they are; times in the app's zone."""
+    records = rows.iter_rows(named=True)
+    match grain:
+        case Grain.AUDIENCE_ROW:
+            return _table(title, AUDIENCE_COLUMNS, (audience_cells(record, timezone) for record in records))
+        case Grain.CREDIT:
+            return _table(title, _CREDIT_COLUMNS, (_credit_cells(record, timezone, currency) for record in records))
+        case Grain.INSTANCE:
+            return _table(title, _INSTANCE_COLUMNS, map(_instance_cells, records))
+
+
+def events_table(title: str, events: pl.DataFrame, timezone: str) -> Table:
+    """Events with what became of them."""
+    return _table(title, _EVENT_COLUMNS, (event_cells(event, timezone) for event in events.iter_rows(named=True)))
+
+
+def exact_time(instant: datetime | None, timezone: str) -> str:
+    """An instant in the app's zone to the last digit, with its offset; an en dash where there is none."""
+    return UNDEFINED if instant is None else instant.astimezone(ZoneInfo(timezone)).isoformat(sep=" ")
+
+
+def text(value: object) -> str:
+    """An id or a word; an en dash where there is none."""
+    return UNDEFINED if value is None else str(value)
+
+
+def yes_no(value: object) -> str:
+    """A truth in a word."""
+    return "yes" if value else "no"
+
+
+def amount_text(record: _Record, currency: str | None) -> str:
+    """The money a credit brings, or why it brings none."""
+    note = AMOUNT_NOTES.get(record["amount_note"])
+    if record["amount"] is None:
+        return note or UNDEFINED
+    amount = money(record["amount"], currency)
+    return f"{amount} ({note})" if note else amount
+
+
+AUDIENCE_COLUMNS = columns(
+    "Clock",
+    "Instance",
+    "User",
+    "Standing",
+    "Attempts",
+    "Window ends",
+    "Matured",
+    texts=["Instance", "User", "Standing"],
+)
+_CREDIT_COLUMNS = columns(
+    "Event at",
+    "Event",
+    "User",
+    "Arm",
+    "Instance",
+    "Clock",
+    "Delay",
+    "Amount",
+    texts=["Event", "User", "Arm", "Instance"],
+)
+_INSTANCE_COLUMNS = columns("Instance", "Declared", "Logged", "Unaccounted")
+_EVENT_COLUMNS = columns(
+    "Event at",
+    "Event",
+    "User",
+    "What became of it",
+    "Instance",
+    texts=["Event", "User", "What became of it", "Instance"],
+)
+
+
+def audience_cells(record: _Record, timezone: str) -> tuple[str, ...]:
+    """One audience row."""
+    standing = standing_text(record["standing"], record["response_code"])
+    if record["control_group_type"] is not None:
+        standing = f"{standing} ({record['control_group_type']})"
+    if record["contaminated"]:
+        standing = f"{standing}, also control group"
+    return (
+        exact_time(record["clock_at"], timezone),
+        record["instance_id"],
+        record["user_id"],
+        standing,
+        count(record["request_attempts"]),
+        exact_time(record["window_ends_at"], timezone),
+        yes_no(record["matured"]),
+    )
+
+
+def event_cells(event: _Record, timezone: str) -> tuple[str, ...]:
+    """One event with its verdict and the delivery the verdict is about."""
+    happened = exact_time(event["occurred_at"], timezone)
+    return (happened, event["event_id"], event["user_id"], verdict_text(event), text(event["instance_id"]))
+
+
+def _credit_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
+    return (
+        exact_time(record["occurred_at"], timezone),
+        record["event_id"],
+        record["user_id"],
+        record["arm"],
+        record["instance_id"],
+        exact_time(record["clock_at"], timezone),
+        duration(record["delay"].total_seconds()),
+        amount_text(record, currency),
+    )
+
+
+def _instance_cells(record: _Record) -> tuple[str, ...]:
+    figures = (count(record[name]) for name in ("users_in_segment", "logged", "unaccounted"))
+    return (record["instance_id"], *figures)
+
+
+def _table(title: str, heading: tuple[Column, ...], lines: Iterable[tuple[str, ...]]) -> Table:
+    return Table(title=title, columns=heading, rows=tuple(Row(cells) for cells in lines))

@@ -1,0 +1,126 @@
+"""The words of explanations: what rows are, and what became of events that could have counted."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from analytics_core.domain.words import Standing, Verdict
+from analytics_core.metrics.rows_behind import Grain, Measure
+from analytics_core.views.labels import reason_label
+from analytics_core.views.numbers import count, duration
+
+VERDICTS = {
+    Verdict.CREDITED: "The event is credited to the delivery.",
+    Verdict.NOT_MATURED: (
+        "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
+    ),
+    Verdict.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
+    Verdict.OTHER_INSTANCE: "The event is credited to another instance of the campaign, which had the later delivery.",
+    Verdict.AFTER_AS_OF: "The event happened after the as-of time.",
+    Verdict.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
+    Verdict.CONTROL_USER: "The event is of a user who was held back in a control group.",
+    Verdict.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
+    Verdict.AFTER_WINDOW: "The event happened after the attribution window had closed, within one more window.",
+    Verdict.BEFORE_FIRST_SEND: "The event happened before the user's first send, within one window.",
+    Verdict.OUT_OF_REACH: (
+        "The event happened in no delivery's window, nor within one window after one or before the first send."
+    ),
+}
+"""One sentence per verdict; each starts with the event."""
+
+GRAINS = {
+    Grain.AUDIENCE_ROW: ("audience row", "audience rows"),
+    Grain.CREDIT: ("credit", "credits"),
+    Grain.INSTANCE: ("instance", "instances"),
+}
+"""What one row is called, and what several are."""
+
+MEASURES = {
+    Measure.ROWS: "The number is how many rows there are.",
+    Measure.USERS: "The number is how many distinct users the rows have.",
+    Measure.INSTANCE_USERS: "The number is how many distinct pairs of instance and user the rows have.",
+    Measure.ATTEMPTS: "The number is the sum of the rows' request attempts.",
+    Measure.AMOUNT: "The number is the sum of the rows' amounts.",
+    Measure.MEDIAN: "The number is the median of the rows' delays.",
+    Measure.UNACCOUNTED: "The number is the sum of the users of whom no row tells.",
+}
+
+AMOUNT_NOTES = {
+    "without_value": "no value",
+    "other_currency": "other currency",
+    "without_value_in_other_currency": "no value, other currency",
+    "rounded": "rounded to six decimals",
+}
+"""Why a credit adds no money, or not the amount as written."""
+
+_KINDS = {
+    "sent": "Sent",
+    "credited": "Credited",
+    "without_value": "Credited, without a value: adds nothing",
+    "other_currency": "Credited, in another currency: adds nothing",
+    "without_value_in_other_currency": "Credited, in another currency and without a value: adds nothing",
+    "rounded": "Credited, value rounded to six decimals",
+    "campaign_control": "Credited to a control user",
+    "global_control": "Credited to a user of the global control group",
+    "instance": "Instances that declared more users than were logged",
+}
+
+
+def kind_label(kind: str) -> str:
+    """A kind of row in words."""
+    return _KINDS[kind] if kind in _KINDS else reason_label(kind)
+
+
+def rows_text(number: int, grain: Grain) -> str:
+    """A number of rows with what they are, such as ``2 audience rows``."""
+    one, several = GRAINS[grain]
+    return f"{count(number)} {one if number == 1 else several}"
+
+
+def standing_text(standing: str, response_code: int | None) -> str:
+    """What became of an audience row, such as ``response 404``."""
+    if standing == Standing.FAILED_RESPONSE.value:
+        return "no response" if response_code is None else f"response {response_code}"
+    return standing.replace("_", " ")
+
+
+def verdict_text(event: Mapping[str, Any]) -> str:
+    """What became of one event, in a few words, from a row of verdicts."""
+    texts = {
+        Verdict.CREDITED: "credited to instance {instance_id}",
+        Verdict.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
+        Verdict.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
+        Verdict.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
+        Verdict.AFTER_AS_OF: "after the as-of time",
+        Verdict.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
+        Verdict.CONTROL_USER: "control user",
+        Verdict.NOT_SENT: "not sent ({standing})",
+        Verdict.AFTER_WINDOW: "{late} after the window",
+        Verdict.BEFORE_FIRST_SEND: "{early} before the first send",
+        Verdict.OUT_OF_REACH: "in no window and near none",
+    }
+    return texts[Verdict(event["verdict"])].format(
+        instance_id=event["instance_id"],
+        credited_campaign_id=event["credited_campaign_id"],
+        credited_instance_id=event["credited_instance_id"],
+        attributes=", ".join(event["unfulfilled"] or ()),
+        standing=standing_text(event["standing"] or "", event["response_code"]),
+        late=_between(event["window_ends_at"], event["occurred_at"]),
+        early=_between(event["occurred_at"], event["clock"]),
+    )
+
+
+def duplicates_text(rows: int) -> str:
+    """What the imports say about repeated events."""
+    if not rows:
+        return "No event row of the workspace repeated an event id."
+    repeated = "1 event row" if rows == 1 else f"{count(rows)} event rows"
+    return (
+        f"{repeated} of the whole workspace repeated an event id and were dropped; imports keep their number only, so"
+        " whether one would have counted here is not known."
+    )
+
+
+def _between(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
+    passed = end - start if start is not None and end is not None else timedelta()
+    return duration(passed.total_seconds())
