@@ -138,8 +138,9 @@ def rows_note(explanation: Explanation) -> str:
     else:
         version = explanation.snapshot.analytics_version
         note = MEASURES[behind.measure_in(Counting.TOTAL, version) or behind.measure]
-    if metric.name == "users_in_segment":
-        return f"{note} Total adds {count(explanation.snapshot.reconciliation.unaccounted)} unaccounted users."
+    unaccounted = explanation.snapshot.reconciliation.unaccounted
+    if metric.name == "users_in_segment" and unaccounted:
+        return f"{note} To the total come {count(unaccounted)} unaccounted users, who have no row."
     return note
 
 

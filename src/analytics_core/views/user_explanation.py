@@ -61,10 +61,12 @@ def _why_not(user: UserExplanation) -> str:
 def _why_no_row(user: UserExplanation) -> str:
     rows = user.audience.select("standing", "response_code").unique(maintain_order=True).iter_rows()
     what = ", ".join(standing_text(standing, code) for standing, code in rows)
-    stand = f"their {rows_text(user.audience.height, Grain.AUDIENCE_ROW)} stand as {what}"
+    verb = "stands" if user.audience.height == 1 else "stand"
+    stand = f"their {rows_text(user.audience.height, Grain.AUDIENCE_ROW)} {verb} as {what}"
     unripe = user.audience.filter(~pl.col("matured")).height
     if user.snapshot.settings.matured_only and unripe:
-        return f"{stand}; only matured rows count, and {count(unripe)} of them have not matured"
+        have = "has" if unripe == 1 else "have"
+        return f"{stand}; only matured rows count, and {count(unripe)} of them {have} not matured"
     return stand
 
 

@@ -1,0 +1,178 @@
+"""The rows behind every number make that number, on generated worlds under every combination of settings."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+import polars as pl
+import pytest
+
+from analytics_core.domain.errors import UnknownNameError
+from analytics_core.domain.settings import Settings
+from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
+from analytics_core.engines.explaining import Holdings, explained, scene_of
+from analytics_core.engines.local import compute_snapshots
+from analytics_core.metrics.breakdowns import asked_metric
+from analytics_core.metrics.catalog import CATALOG, value_of
+from analytics_core.metrics.explanation import Explanation, question_of
+from analytics_core.metrics.rows_behind import ORDER
+from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from worlds import rules_of, tiny_campaign, world
+
+CATEGORIES = tuple(category.value for category in PersonalizationCategory)
+NOT_ON_OLDER_PAGES = {
+    "active_targets",
+    "after_frequency_cap",
+    "after_personalization",
+    "control_conversion_rate",
+    "control_converted_users",
+    "uplift",
+}
+QUOTIENTS = {name for name, metric in CATALOG.items() if metric.numerator} | {"matured_share"}
+# 240 worlds are five rounds through the 48 combinations of settings.
+SEEDS = [*range(240), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(240, 1200))]
+
+
+def names_for(snapshot: Snapshot) -> list[str]:
+    """Every catalog metric the campaign has, each of its error reasons, and every category."""
+    legacy = snapshot.analytics_version is AnalyticsVersion.LEGACY
+    names = [name for name in CATALOG if not (legacy and name in NOT_ON_OLDER_PAGES)]
+    return list(dict.fromkeys([*names, *(error.reason for error in snapshot.errors), *CATEGORIES]))
+
+
+def explanations(seed: int, share: float = 1.0) -> Iterator[tuple[Snapshot, Explanation]]:
+    """Explanations with all their rows beside Snapshots computed apart; goals take turns, of metrics a `share`."""
+    told, rules, chance = world(seed), rules_of(seed, world(seed)), Random(seed)
+    held = Holdings(told.tables(), told.book, told.app)
+    for snapshot in compute_snapshots(held.tables, held.book, held.app, rules):
+        campaign = next(found for found in held.book if found.campaign_id == snapshot.campaign_id)
+        scene = scene_of(held, campaign, rules)
+        assert scene.snapshot == snapshot
+        for turn, name in enumerate(names_for(snapshot)):
+            if chance.random() < share:
+                goal = campaign.goals[(seed + turn) % len(campaign.goals)]
+                yield snapshot, explained(scene, question_of(campaign, name, goal.goal_id), rows=None)
+
+
+def assert_rows_make_the_number(explanation: Explanation) -> None:
+    name, behind = explanation.question.metric.name, explanation.behind
+    assert explanation.rows.height == explanation.sums.rows == sum(kind.rows for kind in explanation.kinds), name
+    assert explanation.rows.select(ORDER[behind.grain]).is_unique().all(), name
+    assert explanation.rows.equals(explanation.rows.sort(ORDER[behind.grain])), name
+    for counting in explanation.countings:
+        found = explanation.counted_from_rows(counting)
+        assert (behind.measure is None) == (name in QUOTIENTS)
+        if behind.measure is not None:
+            assert found == value_of(explanation.question.metric, explanation.snapshot, counting), (name, counting)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_rows_behind_a_number_make_that_number(seed: int) -> None:
+    # Every world asks a third of the numbers, so that five worlds of each combination ask them all.
+    for _, explanation in explanations(seed, share=1 / 3):
+        assert_rows_make_the_number(explanation)
+
+
+@pytest.mark.parametrize("seed", range(1, 1 + 5 * 11, 11))
+def test_every_number_of_a_world_is_the_sum_of_its_rows(seed: int) -> None:
+    seen = set()
+    for _, explanation in explanations(seed):
+        assert_rows_make_the_number(explanation)
+        seen.add(explanation.question.metric.name)
+    assert seen >= set(CATALOG) - NOT_ON_OLDER_PAGES
+
+
+def of(snapshot: Snapshot, goal_id: str) -> GoalResult:
+    return next(goal for goal in snapshot.goals if goal.goal_id == goal_id)
+
+
+@pytest.mark.parametrize("seed", range(300, 340))
+def test_revenue_and_distinct_pairs_recomputed_from_the_rows_are_the_goals(seed: int) -> None:
+    for snapshot, explanation in explanations(seed, share=0.5):
+        goal, rows = of(snapshot, explanation.question.goal.goal_id), explanation.rows
+        legacy = snapshot.analytics_version is AnalyticsVersion.LEGACY
+        match explanation.question.metric.name:
+            case "revenue":
+                assert goal.revenue is None or sum(rows["amount"].drop_nulls()) == goal.revenue
+            case "converted_users":
+                pairs = {row["user_id"] if legacy else (row["instance_id"], row["user_id"]) for row in rows.to_dicts()}
+                assert len(pairs) == goal.converted_users
+            case "conversion_events":
+                assert rows.height == goal.conversion_events
+            case "events_without_value":
+                assert rows["amount"].null_count() == rows.height == goal.events_without_value
+
+
+@pytest.mark.parametrize(
+    ("rate", "side"),
+    [
+        ("sent_rate", "attempted"),
+        ("failure_rate", "attempted"),
+        ("attempted_share", "users_in_segment"),
+        ("conversion_rate", "conversion_events"),
+        ("average_order_value", "conversion_events"),
+        ("control_conversion_rate", "control_converted_users"),
+    ],
+)
+def test_a_rate_has_the_rows_of_one_of_its_sides(rate: str, side: str) -> None:
+    heights = []
+    for seed in range(12):
+        told = world(seed)
+        campaign = next((found for found in told.book if found.analytics_version is AnalyticsVersion.CURRENT), None)
+        if campaign is not None:
+            scene = scene_of(Holdings(told.tables(), told.book, told.app), campaign, rules_of(seed, told))
+            one, other = (explained(scene, question_of(campaign, name, None), rows=None) for name in (rate, side))
+            assert one.rows.equals(other.rows)
+            heights.append(one.rows.height)
+    assert max(heights) > 0
+
+
+def test_asking_for_a_few_rows_brings_the_first_of_all() -> None:
+    told, rules = world(7), rules_of(7, world(7))
+    held = Holdings(told.tables(), told.book, told.app)
+    scene = scene_of(held, told.book[0], rules)
+    question = question_of(told.book[0], "users_in_segment", None)
+    every, few = explained(scene, question, rows=None), explained(scene, question, rows=2)
+    assert few.rows.equals(every.rows.head(2))
+    assert explained(scene, question).rows.is_empty()
+    assert every.with_first(2).rows.equals(few.rows)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_order_of_the_rows_of_the_tables_changes_no_explanation(seed: int) -> None:
+    told, rules = world(seed), rules_of(seed, world(seed))
+    tables, campaign = told.tables(), told.book[0]
+    mixed = replace(tables, deliveries=_mixed(tables.deliveries, seed), events=_mixed(tables.events, seed))
+    for name in ("conversion_events", "users_in_segment"):
+        question = question_of(campaign, name, None)
+        one, other = (
+            explained(scene_of(Holdings(found, told.book, told.app), campaign, rules), question, rows=None)
+            for found in (tables, mixed)
+        )
+        assert one.rows.equals(other.rows)
+        if one.near_misses is not None:
+            assert one.near_misses.rows.equals(other.near_misses.rows)
+
+
+def _mixed(rows: pl.LazyFrame, seed: int) -> pl.LazyFrame:
+    return rows.collect().sample(fraction=1.0, shuffle=True, seed=seed).lazy()
+
+
+def test_rows_that_are_instances_have_no_users() -> None:
+    told = tiny_campaign().sent("ann").declared("run", 5)
+    scene = scene_of(Holdings(told.tables(), told.book, told.app), told.book[0], Settings())
+    explanation = explained(scene, question_of(told.book[0], "unaccounted", None), rows=None)
+    assert explanation.rows.to_dicts() == [
+        {"instance_id": "run", "users_in_segment": 5, "logged": 1, "unaccounted": 4},
+    ]
+    assert (explanation.sums.users, explanation.kinds[0].users) == (None, None)
+
+
+def test_names_a_campaign_does_not_have_are_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match=r"no metric 'convertd_users'.*Did you mean 'converted_users'"):
+        asked_metric("convertd_users", AnalyticsVersion.CURRENT)
+    with pytest.raises(UnknownNameError, match="no metric of an older campaign 'uplift'"):
+        asked_metric("uplift", AnalyticsVersion.LEGACY)
+    for name in ("response_", "response_4040", "response_040", "response_x", "matured_sent"):
+        with pytest.raises(UnknownNameError):
+            asked_metric(name, AnalyticsVersion.CURRENT)
