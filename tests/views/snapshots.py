@@ -29,7 +29,8 @@ IMAGE = '"><img src=x onerror=alert(1)>'
 RIGHT_TO_LEFT = "\N{RIGHT-TO-LEFT OVERRIDE}\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED} sale"
 EMOJI = "\N{PARTY POPPER} \N{FAMILY}\N{ZERO WIDTH JOINER} sale"
 LONG = "spring" * 834
-CONTROL = "a\x00b\x1b[31m\ud800"
+CONTROL = "a\x00b\x1b[31m"
+LONE_SURROGATE = "a\ud800"
 HOSTILE = (SCRIPT, IMAGE, RIGHT_TO_LEFT, EMOJI, LONG[:5000], CONTROL, "=1+1", "{{ 7 * 7 }}", "<!-- x", "]]>")
 
 NOT_TESTED = GoalUplift()

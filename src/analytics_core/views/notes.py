@@ -128,8 +128,13 @@ def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:
 
 def _revenue_findings(goal: GoalResult) -> list[str]:
     found = (
-        (goal.events_without_value, "without a value add nothing"),
-        (goal.events_in_other_currency, "in another currency add nothing"),
-        (goal.events_with_rounded_value, "with more than six decimals were rounded to six"),
+        (goal.events_without_value, "without a value", "adds nothing", "add nothing"),
+        (goal.events_in_other_currency, "in another currency", "adds nothing", "add nothing"),
+        (goal.events_with_rounded_value, "with more than six decimals", "was rounded to six", "were rounded to six"),
     )
-    return [f"{count(number)} conversion events {what}" for number, what in found if number]
+    return [_finding(number, which, one, many) for number, which, one, many in found if number]
+
+
+def _finding(number: int, which: str, one: str, many: str) -> str:
+    event = "conversion event" if number == 1 else "conversion events"
+    return f"{count(number)} {event} {which} {one if number == 1 else many}"
