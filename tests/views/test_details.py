@@ -66,6 +66,7 @@ def test_every_status_has_an_icon_and_a_word_of_its_own() -> None:
 
 def test_the_period_is_from_the_first_to_the_last_send() -> None:
     assert period(campaign(), ZONE, INSTANCES) == (f"Mon 2 Mar 2026, 09:00 EST {EN_DASH} Mon 30 Mar 2026, 10:12 EDT")
+    assert period(campaign(), ZONE, INSTANCES[:1]) == f"Mon 2 Mar 2026, 09:00 EST {EN_DASH} 09:12 EST"
 
 
 @pytest.mark.parametrize(

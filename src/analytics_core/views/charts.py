@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from math import floor, log10
 
 from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.snapshot import ErrorCount, FunnelStage, GoalResult, Snapshot
 from analytics_core.views.chart import Chart
 from analytics_core.views.labels import NOT_IN_FAILED, STAGES, reason_label
@@ -59,8 +60,8 @@ class _Axis:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, self.longest], nice=False), title=self.title, axis=axis)
 
     def _step(self) -> float:
-        """The distance of the ticks: 1, 2 or 5 times a power of ten, whole for numbers; at most five of them."""
-        least = self.longest / 4
+        """The distance of the ticks: 1, 2 or 5 times a power of ten, whole for numbers; at most six of them."""
+        least = self.longest / 5
         power = 10.0 ** floor(log10(least))
         step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
         return step if self.shown_as is ShownAs.PERCENTAGE else max(step, 1)
@@ -89,7 +90,8 @@ def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
 
 def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
     """One bar per reason, outlined where it does not count as failed, the ten most frequent; None without errors."""
-    segment = _counted(snapshot.funnel[0], counting) if snapshot.funnel else snapshot.reconciliation.users_in_segment
+    segment = int(value_of("users_in_segment", snapshot, counting) or 0)
+    shown_as = shown_as if segment else ShownAs.NUMBER  # of older campaigns the unique segment is not known
     bars = [
         replace(
             _bar(row, reason_label(error.reason), _counted(error, counting), segment, shown_as),
@@ -97,7 +99,7 @@ def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
         )
         for row, error in enumerate(snapshot.errors[:_MOST_BARS])
     ]
-    if not bars or not segment:
+    if not bars:
         return None
     axis = _Axis(max(bar.number for bar in bars), _users(counting, shown_as), shown_as)
     fill = alt.Fill("kind:N", scale=alt.Scale(domain=[_FAILED, _REMOVED], range=[VERMILLION, "transparent"]))
@@ -163,10 +165,12 @@ def _counted(row: FunnelStage | ErrorCount, counting: Counting) -> int:
 
 def _bar(row: int, label: str, number: int, whole: int, shown_as: ShownAs) -> _Bar:
     """A count with its share, the one the switch asks for first."""
-    part = number / whole if whole else None
     name = cut(label, _LONGEST_LABEL)
+    if not whole:
+        return _Bar(row, name, number, whole, count(number))
+    part = number / whole
     if shown_as is ShownAs.PERCENTAGE:
-        return _Bar(row, name, part or 0.0, 1, f"{share(part)} ({count(number)})")
+        return _Bar(row, name, part, 1, f"{share(part)} ({count(number)})")
     return _Bar(row, name, number, whole, f"{count(number)} ({share(part)})")
 
 
