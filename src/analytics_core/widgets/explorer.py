@@ -117,11 +117,9 @@ class Explorer:
             return None
         if self._chosen and self._chosen.campaign.campaign_id == campaign_id:
             return self._chosen
-        return Chosen(
-            campaign=self._workspace.campaign(campaign_id),
-            snapshot=self._workspace.snapshot(campaign_id),
-            instances=instances_of(self._workspace, campaign_id),
-        )
+        snapshot = self._workspace.snapshot(campaign_id)
+        runs = instances_of(self._workspace, campaign_id, snapshot.as_of)
+        return Chosen(self._workspace.campaign(campaign_id), snapshot, runs)
 
     def _first(self) -> str | None:
         """The first active campaign of the picker's list, which is what people mostly come for; else its first."""
