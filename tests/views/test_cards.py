@@ -85,7 +85,7 @@ def test_the_primary_event_carries_the_uplift_with_its_interval() -> None:
     badge = made["conversion_events"].badge
     assert badge is not None
     assert badge.text == "+50.0% uplift"
-    assert badge.detail == "against the control group; 95% interval +10.0% to +90.0%"
+    assert badge.detail == "against the control group; 95% interval +10.0% to +90.0%, p = 0.010"
     assert badge.tone is Tone.UP
     assert all(card.badge is None for name, card in made.items() if name != "conversion_events")
 

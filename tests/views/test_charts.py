@@ -99,6 +99,9 @@ def test_only_the_ten_most_frequent_errors_are_drawn(specs: list[dict[str, objec
     assert chart is not None
     assert len(specs) == 1
     assert chart.alt.count("Response ") == 10
+    assert chart.alt.startswith("Error breakdown, users counted total, the 10 most frequent: ")
+    nobody = (ErrorCount("response_404", 0, 0),)
+    assert errors_chart(snapshot(errors=nobody), counting=TOTAL, shown_as=NUMBER) is None
 
 
 def test_goals_are_compared_by_both_counts_or_by_their_rates() -> None:
@@ -167,7 +170,7 @@ def test_ink_and_lines_follow_a_dark_page() -> None:
     assert chart is not None
     style = re.search(r"<style>(.*?)</style>", chart.svg)
     assert style is not None
-    assert style[1].startswith("@media (prefers-color-scheme:dark)")
+    assert style[1].startswith("@media screen and (prefers-color-scheme:dark)")
     drawn = set(re.findall(r'(?:fill|stroke)="(#[0-9a-fA-F]{6})"', chart.svg.replace(style[0], "")))
     followed = set(re.findall(r'\[fill="(#\w+)"\]', style[1]))
     assert drawn <= followed

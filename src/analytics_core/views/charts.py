@@ -99,13 +99,16 @@ def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
         )
         for row, error in enumerate(snapshot.errors[:_MOST_BARS])
     ]
-    if not bars:
+    longest = max((bar.number for bar in bars), default=0)
+    if not longest:
         return None
-    axis = _Axis(max(bar.number for bar in bars), _users(counting, shown_as), shown_as)
+    axis = _Axis(longest, _users(counting, shown_as), shown_as)
     fill = alt.Fill("kind:N", scale=alt.Scale(domain=[_FAILED, _REMOVED], range=[VERMILLION, "transparent"]))
     stroke = alt.Stroke("kind:N", scale=alt.Scale(domain=[_FAILED, _REMOVED], range=[VERMILLION, MUTED]))
     marks = _marks(bars).encode(x=axis.x("number"), fill=fill, stroke=stroke)
-    return _chart(f"Error breakdown, users counted {counting.value}", (marks, _ends(bars, axis)), bars)
+    left_out = len(snapshot.errors) - len(bars)
+    title = f"Error breakdown, users counted {counting.value}"
+    return _chart(f"{title}, the {len(bars)} most frequent" if left_out else title, (marks, _ends(bars, axis)), bars)
 
 
 def goals_chart(snapshot: Snapshot, *, shown_as: ShownAs) -> Chart | None:

@@ -63,23 +63,26 @@ def signed_share(ratio: float | None) -> str:
     return f"{ratio:+,.1%}".replace("-", MINUS) if ratio else "0.0%"
 
 
-def money(amount: Decimal | None, currency: str | None, *, exact: bool = True) -> str:
-    """An amount with its currency's symbol (its code where it has no symbol here).
+def money(amount: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency's symbol (its code where it has no symbol here), an en dash for None.
 
-    Args:
-        amount: None is undefined.
-        currency: ISO 4217 code; None shows a plain number of two decimals.
-        exact: show every decimal up to six, at least as many as the currency has; otherwise round half-even to the
-            currency's decimals, unless that would make something out to be nothing.
+    Rounded half-even to the decimals the currency has (two where it is not known), or to six where that would make
+    something out to be nothing. The Snapshot has every decimal.
     """
     if amount is None:
         return UNDEFINED
-    least = _decimals_of(currency)
-    places = max(least, _significant_decimals(amount)) if exact else least
+    places = _decimals_of(currency)
     if amount and not round(amount, places):
         places = _MOST_DECIMALS
     sign = MINUS if amount < 0 else ""
     return f"{sign}{_prefix(currency)}{abs(amount):,.{places}f}"
+
+
+def p_value(probability: float | None) -> str:
+    """A p-value as a phrase of three decimals, such as ``p = 0.012`` or ``p < 0.001``."""
+    if probability is None:
+        return f"p {UNDEFINED}"
+    return "p < 0.001" if probability < 0.001 else f"p = {probability:.3f}"  # noqa: PLR2004 - the last decimal shown
 
 
 def duration(seconds: float | None) -> str:
@@ -122,7 +125,7 @@ def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
     if value is None:
         return UNDEFINED
     if metric.unit is Unit.MONEY:
-        return money(Decimal(value), currency, exact=metric.numerator is None)
+        return money(Decimal(value), currency)
     if metric.unit is Unit.SECONDS:
         return duration(float(value))
     if metric.unit is Unit.SHARE:
@@ -145,11 +148,6 @@ def _decimals_of(currency: str | None) -> int:
     if currency in _NO_DECIMALS:
         return 0
     return 3 if currency in _THREE_DECIMALS else 2
-
-
-def _significant_decimals(amount: Decimal) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    return min(_MOST_DECIMALS, -exponent) if isinstance(exponent, int) and exponent < 0 else 0
 
 
 def _prefix(currency: str | None) -> str:

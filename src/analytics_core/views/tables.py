@@ -59,7 +59,7 @@ def _goal_row(goal: GoalResult, *, global_control: bool) -> Row:
         count(goal.converted_users),
         share(goal.conversion_rate),
         money(goal.revenue, goal.currency),
-        money(goal.average_order_value, goal.currency, exact=False),
+        money(goal.average_order_value, goal.currency),
         uplift_text(goal.uplift.campaign),
         *((uplift_text(goal.uplift.global_),) if global_control else ()),
     )
