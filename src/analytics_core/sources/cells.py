@@ -26,27 +26,27 @@ def convert(table: str, record: Record) -> tuple[object, ...]:
     Raises:
         RowError: the row cannot be taken in; the reason names the first column that is wrong.
     """
-    return tuple(_cell(column, _value(table, column, record)) for column in COLUMNS[table])
+    if any(is_attribute(table, name) for name in record):
+        record = {**record, ATTRIBUTES: _joined(table, record)}
+    return tuple(_cell(column, reader, record.get(column.name)) for column, reader in _COLUMN_READERS[table])
 
 
-def _value(table: str, column: Column, record: Record) -> object:
-    if column.kind is not Kind.ATTRIBUTES:
-        return record.get(column.name)
+def _joined(table: str, record: Record) -> dict[str, object]:
+    """The attributes of a record that has columns of single ones: those win over the object."""
     single = {
         name.removeprefix(ATTRIBUTE_PREFIX): value
         for name, value in record.items()
         if value is not None and is_attribute(table, name)
     }
-    whole = record.get(ATTRIBUTES)
-    return {**(_object(whole) or {}), **single} if single else whole
+    return {**(_object(record.get(ATTRIBUTES)) or {}), **single}
 
 
-def _cell(column: Column, value: object) -> object:
-    if value is None or value == "":
-        if column.required:
-            raise RowError(f"{column.name} is missing")
-        return None
-    return _READERS[column.kind](column, value)
+def _cell(column: Column, reader: "_Reader", value: object) -> object:
+    if value is not None and value != "":
+        return reader(column, value)
+    if column.required:
+        raise RowError(f"{column.name} is missing")
+    return None
 
 
 def _text(column: Column, value: object) -> str:
@@ -164,7 +164,9 @@ def _embedded(name: str, text: str) -> object:
 
 _ATTRIBUTE_NAME = Column("personalization_errors attribute", Kind.TEXT, required=False)
 
-_READERS: dict[Kind, Callable[[Column, object], object]] = {
+_Reader = Callable[[Column, object], object]
+
+_READERS: dict[Kind, _Reader] = {
     Kind.IDENTIFIER: _identifier,
     Kind.TEXT: _text,
     Kind.WORD: _word,
@@ -173,4 +175,8 @@ _READERS: dict[Kind, Callable[[Column, object], object]] = {
     Kind.ROUNDED: _rounded,
     Kind.PERSONALIZATION: _personalization,
     Kind.ATTRIBUTES: _attributes,
+}
+
+_COLUMN_READERS = {
+    table: tuple((column, _READERS[column.kind]) for column in columns) for table, columns in COLUMNS.items()
 }

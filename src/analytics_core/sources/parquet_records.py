@@ -6,7 +6,6 @@ way is left to the reading row by row.
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 
@@ -36,32 +35,30 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
     """
-    with _readable(source):
-        frame = pl.read_parquet(source.path, glob=False, hive_partitioning=False)
-        lacking = missing(source.table, set(frame.columns))
-        if lacking:
-            raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
-        unknown.add(frame.columns)
-        for start in range(0, frame.height, _ROWS):
-            yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
+    frame = _frame(source)
+    lacking = missing(source.table, set(frame.columns))
+    if lacking:
+        raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
+    unknown.add(frame.columns)
+    for start in range(0, frame.height, _ROWS):
+        yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
 
 
-@contextmanager
-def _readable(source: SourceFile) -> Iterator[None]:
-    verdict = f"{source.name}: is damaged or not a Parquet file that can be read"
+def _frame(source: SourceFile) -> pl.DataFrame:
     with naming(source.name):
         try:
-            yield
+            return pl.read_parquet(source.path, glob=False, hive_partitioning=False)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            raise UnreadableInputError(verdict) from error
+            # Damaged files make the reader panic, which is no Exception.
+            raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
 
 
 def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
     single = [name for name in frame.columns if is_attribute(table, name)]
     known = [column for column in COLUMNS[table] if column.name in frame.columns]
     cells = frame.select(
-        *(_cell(column, frame.schema[column.name]) for column in known),
-        *(_member(name, frame.schema[name]) for name in single),
+        *(_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
+        *(_member(name, frame.schema[name]).alias(name) for name in single),
     )
     unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
     rows = _rows(frame)
@@ -83,7 +80,7 @@ def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
         return given
     if isinstance(dtype, pl.Categorical | pl.Enum | pl.Null) or is_number:
         return given.cast(pl.String)
-    return pl.lit(None, pl.String).alias(column.name)
+    return pl.lit(None, pl.String)
 
 
 def _member(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -96,7 +93,7 @@ def _member(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Float64):
         size = given.abs()
         return pl.when((size == 0) | size.is_between(_LEAST_PLAIN, _MOST_PLAIN)).then(given).cast(pl.String)
-    return pl.lit(None, pl.String).alias(name)
+    return pl.lit(None, pl.String)
 
 
 def _rows(frame: pl.DataFrame) -> Callable[[int], Record]:
