@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from scipy import stats
+
 from oracle.audience import AudienceRow, audience_rows
 from oracle.conversions import Scope, goal_document
 from oracle.credits import Attribution, window, window_hours
@@ -67,6 +69,7 @@ def document(campaign: Row, known: Known, attribution: Attribution, app: AppRule
             "contaminated_users": len({row.user_id for row in rows if row.is_contaminated}),
             "matured_share": share_of(is_matured, standing(logged, {"sent"})),
         },
+        "sample_ratio": None if is_legacy else sample_ratio(campaign, rows),
     }
 
 
@@ -109,6 +112,17 @@ def users_in_segment(campaign_id: str, rows: Rows, instances: list[Row]) -> int:
             name = instance["instance_id"]
             total[name] = max(logged.get(name, 0), instance.get("users_in_segment") or 0)
     return sum(total.values())
+
+
+def sample_ratio(campaign: Row, rows: Rows) -> Row | None:
+    percent = (campaign.get("audience") or {}).get("control_group_percent")
+    control = sum(1 for row in rows if row.reason == "control_group")
+    drawn = control + len(standing(rows, ATTEMPTED))
+    if not percent or percent == 100 or not drawn:
+        return None
+    expected = [drawn * percent / 100, drawn - drawn * percent / 100]
+    test = stats.chisquare([control, drawn - control], expected)
+    return {"declared": percent / 100, "observed": control / drawn, "p_value": float(test.pvalue)}
 
 
 def settings_document(campaign: Row, settings: Rules) -> Row:

@@ -13,6 +13,7 @@ from analytics_core.attribution.rules import rules_of
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.totals import Sums, totals_of
+from analytics_core.metrics.arms import arm_conversions, arm_rows, arm_sizes
 from analytics_core.metrics.assemble import Frame, snapshot_of
 from analytics_core.metrics.conversions import conversion_counts, delays_to_convert
 from analytics_core.metrics.delivery import (
@@ -55,7 +56,7 @@ def compute_snapshots(
     as_of = settings.as_of.astimezone(UTC) if settings.as_of else latest_instant(tables)
     frame = Frame(app=app, settings=settings, as_of=as_of)
     sums = _sums(_as_of(persons, as_of), book, frame)
-    return tuple(snapshot_of(campaign, totals_of(campaign.campaign_id, sums), frame) for campaign in book)
+    return tuple(snapshot_of(campaign, totals_of(campaign, sums), frame) for campaign in book)
 
 
 def latest_instant(tables: CanonicalTables) -> datetime | None:
@@ -89,6 +90,7 @@ def _sums(tables: CanonicalTables, book: list[Campaign], frame: Frame) -> Sums:
     counted = every
     if settings.matured_only:
         counted, credited = every.filter("matured"), credited.filter("matured")
+    arms = arm_rows(counted)
     return _collected(
         {
             "delivery": delivery_counts(counted),
@@ -99,6 +101,8 @@ def _sums(tables: CanonicalTables, book: list[Campaign], frame: Frame) -> Sums:
             "active_targets": active_targets(counted),
             "conversions": conversion_counts(credited),
             "delays": delays_to_convert(credited),
+            "arm_sizes": arm_sizes(arms),
+            "arm_conversions": arm_conversions(arms, credited),
         }
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from analytics_core.domain.campaign import Campaign
+from analytics_core.engines.comparisons import comparisons_of
 from analytics_core.metrics.delivery import COUNTED
 from analytics_core.metrics.ratios import share
 from analytics_core.metrics.snapshot import Counts
@@ -25,10 +27,13 @@ class Sums:
     active_targets: RowsByCampaign
     conversions: RowsByCampaign
     delays: RowsByCampaign
+    arm_sizes: RowsByCampaign
+    arm_conversions: RowsByCampaign
 
 
-def totals_of(campaign_id: str, sums: Sums) -> CampaignTotals:
+def totals_of(campaign: Campaign, sums: Sums) -> CampaignTotals:
     """The sums of one campaign; zeros where nothing was counted."""
+    campaign_id = campaign.campaign_id
     delivery = _only_row(sums.delivery, campaign_id)
     every = _only_row(sums.all_delivery, campaign_id)
     return CampaignTotals(
@@ -41,6 +46,11 @@ def totals_of(campaign_id: str, sums: Sums) -> CampaignTotals:
         unaccounted=_only_row(sums.unaccounted, campaign_id).get("unaccounted", 0),
         active_targets={row["arm"]: row["active_targets"] for row in sums.active_targets.get(campaign_id, [])},
         goals=_goals(campaign_id, sums),
+        comparisons=comparisons_of(
+            [goal.goal_id for goal in campaign.goals],
+            _only_row(sums.arm_sizes, campaign_id),
+            {row["goal_id"]: row for row in sums.arm_conversions.get(campaign_id, [])},
+        ),
         matured_share=share(every.get("matured_sent_total", 0), every.get("sent_total", 0)),
     )
 

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.settings import App, Settings
-from analytics_core.domain.words import AnalyticsVersion, ControlGroupType, PersonalizationCategory
-from analytics_core.metrics.ratios import money_per, relative_change, share
+from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
+from analytics_core.metrics.ratios import money_per, share
 from analytics_core.metrics.snapshot import (
     AppliedSettings,
-    ArmUplift,
     Counts,
     DataQuality,
     ErrorCount,
@@ -23,8 +22,7 @@ from analytics_core.metrics.snapshot import (
     Snapshot,
 )
 from analytics_core.metrics.totals import CampaignTotals, GoalTotals
-
-SENT_ARM = "sent"
+from analytics_core.metrics.uplift import SENT_ARM, goal_uplift, sample_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Sna
         personalization_errors=_personalization(totals),
         reconciliation=reconciliation,
         data_quality=DataQuality(totals.count("contaminated").unique, totals.matured_share),
+        sample_ratio=None if legacy else sample_ratio(campaign, totals),
     )
 
 
@@ -119,7 +118,7 @@ def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: Ap
         events_in_other_currency=sums.events_in_other_currency,
         events_with_rounded_value=sums.events_with_rounded_value,
         median_seconds_to_convert=sums.median_seconds,
-        uplift=_goal_uplift(campaign, goal, totals, rate),
+        uplift=goal_uplift(campaign, goal, totals),
     )
 
 
@@ -128,22 +127,6 @@ def _counting_users(sums: GoalTotals, campaign: Campaign) -> GoalTotals:
     if campaign.analytics_version is AnalyticsVersion.LEGACY:
         return replace(sums, converted_users=sums.converted_people)
     return sums
-
-
-def _goal_uplift(campaign: Campaign, goal: Goal, totals: CampaignTotals, rate: float | None) -> GoalUplift:
-    if campaign.analytics_version is AnalyticsVersion.LEGACY:
-        return GoalUplift()
-    arms = [_arm_uplift(goal, totals, rate, arm) for arm in (ControlGroupType.CAMPAIGN, ControlGroupType.GLOBAL)]
-    return GoalUplift(*arms)
-
-
-def _arm_uplift(goal: Goal, totals: CampaignTotals, rate: float | None, arm: ControlGroupType) -> ArmUplift | None:
-    targets = totals.active_targets.get(arm.value, 0)
-    if not targets:
-        return None
-    converted = totals.goal(goal.goal_id, arm.value).converted_users
-    control_rate = share(converted, targets)
-    return ArmUplift(targets, converted, control_rate, relative_change(rate, control_rate))
 
 
 def _reconciliation(totals: CampaignTotals) -> Reconciliation:

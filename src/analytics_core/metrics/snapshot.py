@@ -40,10 +40,22 @@ class AppliedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A relative uplift; `interval` (low, high) is at 95 % with users as units. None where undefined."""
+
+    conversion_rate: float | None = None
+    uplift: float | None = None
+    interval: tuple[float, float] | None = None
+    p_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ArmUplift:
     """The control arm of one goal and the relative uplift against it.
 
-    `interval` is the 95 % interval (low, high) of the relative uplift, users as units; None where undefined.
+    `conversion_rate` is the control arm's; `interval` (low, high) is at 95 % with users as units.
+    `intention_to_treat` is the same uplift with attempted instead of sent as the campaign's denominator, its
+    `conversion_rate` being the campaign's. `revenue_per_active_target` is the control arm's. None where undefined.
     """
 
     active_targets: int
@@ -52,6 +64,8 @@ class ArmUplift:
     uplift: float | None = None
     interval: tuple[float, float] | None = None
     p_value: float | None = None
+    intention_to_treat: Estimate = Estimate()
+    revenue_per_active_target: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,18 @@ class DataQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleRatio:
+    """Whether the control group is as large as declared: shares 0-1 of control rows and attempted rows together.
+
+    `p_value` of a chi-squared test; a small one (below 0.001) says that users were not drawn as declared.
+    """
+
+    declared: float
+    observed: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Every number of one campaign as of one instant under one set of rules."""
 
@@ -171,6 +197,7 @@ class Snapshot:
     personalization_errors: tuple[PersonalizationCount, ...]
     reconciliation: Reconciliation
     data_quality: DataQuality
+    sample_ratio: SampleRatio | None = None
 
     @property
     def primary_goal(self) -> GoalResult:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from analytics_core.metrics.inference import Comparison
 from analytics_core.metrics.snapshot import Counts
 
 
@@ -33,6 +34,7 @@ class CampaignTotals:
         unaccounted: declared users beyond the rows logged.
         active_targets: control rows by arm.
         goals: by (goal id, arm).
+        comparisons: by (goal id, treated arm, control arm); only where the control arm has rows.
         matured_share: of all sent deliveries; None without any.
     """
 
@@ -43,6 +45,7 @@ class CampaignTotals:
     unaccounted: int = 0
     active_targets: Mapping[str, int] = field(default_factory=dict)
     goals: Mapping[tuple[str, str], GoalTotals] = field(default_factory=dict)
+    comparisons: Mapping[tuple[str, str, str], Comparison] = field(default_factory=dict)
     matured_share: float | None = None
 
     def count(self, name: str) -> Counts:
