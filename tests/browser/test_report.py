@@ -178,6 +178,15 @@ def test_dark_and_paper_have_their_own_colours(reports: Path, visit: Visit) -> N
     assert len(set(grounds)) == 3
 
 
+def test_paper_is_light_even_where_the_screen_is_dark(reports: Path, visit: Visit) -> None:
+    visit.open(reports / f"{BUSY}.html")
+    inks = []
+    for media, scheme in (("print", "light"), ("print", "dark"), ("screen", "light")):
+        visit.page.emulate_media(media=media, color_scheme=scheme)
+        inks.append(visit.page.locator("h1").evaluate("heading => getComputedStyle(heading).color"))
+    assert len(set(inks)) == 1
+
+
 def test_paper_says_which_way_the_switches_stand(reports: Path, visit: Visit) -> None:
     visit.open(reports / f"{BUSY}.html")
     visit.switch("counting-total")
