@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, DeliveryType, InstanceCredit
-from analytics_core.metrics.snapshot import AppliedSettings, DataQuality, ErrorCount, GoalUplift, Snapshot
+from analytics_core.metrics.snapshot import AppliedSettings, DataQuality, ErrorCount, GoalUplift, SampleRatio, Snapshot
 from analytics_core.views.labels import CATEGORIES, STAGES, reason_label
 from analytics_core.views.tables import (
     NoteTone,
@@ -20,6 +20,7 @@ from analytics_core.views.tables import (
     notes,
     personalization_table,
     portfolio_table,
+    uplift_table,
 )
 from views.snapshots import (
     ERRORS,
@@ -28,6 +29,7 @@ from views.snapshots import (
     NOT_TESTED,
     PERFORMANCE,
     TESTED,
+    arm,
     campaign,
     empty_snapshot,
     goal,
@@ -71,6 +73,28 @@ def test_the_global_control_group_has_a_column_only_where_there_is_one() -> None
     assert labels(table)[-1] == "Uplift (global control)"
     assert cells(table)[0][-2:] == (EN_DASH, "+50.0% (+10.0% to +90.0%)")
     assert "Uplift (global control)" not in labels(goals_table(snapshot()))
+
+
+def test_the_uplift_is_told_in_full_for_every_control_group() -> None:
+    interval = "+10.0% to +90.0%"
+    both = GoalUplift(campaign=arm(), global_=arm(uplift=None, interval=None, p_value=None))
+    table = uplift_table(snapshot(goals=(goal(uplift=both), second_goal(uplift=GoalUplift(global_=arm(p_value=0.0))))))
+    assert [row.cells for row in table.rows] == [
+        ("Purchase (P)", "Campaign", "1,000", "2.0%", "3.0%", "+50.0%", interval, "0.010", "+20.0%", "$0.81"),
+        ("Purchase (P)", "Global", "1,000", "2.0%", "3.0%", EN_DASH, EN_DASH, EN_DASH, "+20.0%", "$0.81"),
+        ("Newsletter sign-up", "Global", "1,000", "2.0%", "8.0%", "+50.0%", interval, "<0.001", "+20.0%", "0.81"),
+    ]
+    assert uplift_table(empty_snapshot()).rows == ()
+    assert uplift_table(legacy_snapshot()).rows == ()
+
+
+@pytest.mark.parametrize(("probability", "tone"), [(0.2, NoteTone.PLAIN), (0.0001, NoteTone.WARNING)])
+def test_a_control_group_of_another_size_than_declared_is_a_warning(probability: float, tone: NoteTone) -> None:
+    made = snapshot(sample_ratio=SampleRatio(declared=0.1, observed=0.087, p_value=probability))
+    note = next(note for note in notes(made) if note.label == "Sample ratio")
+    assert note.text.startswith("8.7% of the users are in the control group, 10.0% were declared (p ")
+    assert note.tone is tone
+    assert "Sample ratio" not in [note.label for note in notes(snapshot())]
 
 
 def test_the_funnel_lists_every_removal_before_the_stage_it_precedes() -> None:

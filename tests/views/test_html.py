@@ -34,6 +34,7 @@ from views.snapshots import (
     HOSTILE,
     INSTANCES,
     LONE_SURROGATE,
+    NOT_TESTED,
     campaign,
     empty_snapshot,
     goal,
@@ -186,8 +187,19 @@ def test_older_campaigns_have_the_older_page() -> None:
 
 
 def test_a_single_goal_is_not_compared() -> None:
-    made = report_sections(snapshot(goals=(goal(),)), campaign(), CONTEXT)
+    made = report_sections(snapshot(goals=(goal(uplift=NOT_TESTED),)), campaign(), CONTEXT)
     assert made.goals == ""
+
+
+def test_the_uplift_of_a_single_goal_has_a_section_of_its_own() -> None:
+    page = Page(report_sections(snapshot(goals=(goal(),)), campaign(), replace(CONTEXT, charts=True)).goals)
+    assert [one.text for one in page.find("h2")] == ["Uplift against the control group"]
+    assert not page.find("img")
+    both = Page(sections().goals)
+    assert [one.text for one in both.find("caption")] == [
+        "Conversion goals performance",
+        "Uplift against the control group",
+    ]
 
 
 def test_a_campaign_without_rows_has_a_page() -> None:

@@ -14,7 +14,7 @@ from analytics_core.views.numbers import (
     local_day,
     local_time,
     money,
-    p_value,
+    probability,
     share,
     signed_share,
 )
@@ -95,9 +95,9 @@ def test_a_currency_that_is_no_currency_is_cut_like_any_name() -> None:
 
 
 def test_p_values_have_three_decimals_and_are_never_zero() -> None:
-    assert p_value(0.0123) == "p = 0.012"
-    assert p_value(0.0) == "p < 0.001"
-    assert p_value(None) == f"p {UNDEFINED}"
+    assert probability(0.0123) == "0.012"
+    assert probability(0.0) == "<0.001"
+    assert probability(None) == UNDEFINED
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from enum import StrEnum
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.snapshot import GoalResult, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
-from analytics_core.views.numbers import UNDEFINED, count, local_time, share
+from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share
+
+_DOUBTFUL = 0.001
 
 
 class NoteTone(StrEnum):
@@ -28,12 +30,13 @@ class Note:
 
 
 def notes(snapshot: Snapshot) -> tuple[Note, ...]:
-    """As-of, maturity, reconciliation, contamination, revenue findings and the rules used, in this order."""
+    """What the numbers rest on, from the as-of time to the rules used; findings about the data are warnings."""
     return (
         _as_of(snapshot),
         _matured(snapshot),
         Note("Reconciliation", reconciliation_line(snapshot)),
         _contamination(snapshot),
+        *_sample_ratio(snapshot),
         _attempts(snapshot),
         *_revenue_notes(snapshot),
         Note("Settings", settings_line(snapshot)),
@@ -109,6 +112,18 @@ def _contamination(snapshot: Snapshot) -> Note:
     who = "1 user was" if users == 1 else f"{count(users)} users were"
     text = f"{who} in a control group and sent a request in the same instance; they count as requested, not as control."
     return Note("Contamination", text, NoteTone.WARNING)
+
+
+def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
+    """Only where the control share is declared; users drawn otherwise make every uplift doubtful."""
+    ratio = snapshot.sample_ratio
+    if ratio is None:
+        return
+    doubtful = ratio.p_value < _DOUBTFUL
+    text = f"{share(ratio.observed)} of the users are in the control group, {share(ratio.declared)} were declared"
+    verdict = "they were hardly drawn as declared, so mind the uplift" if doubtful else "chance explains the difference"
+    tone = NoteTone.WARNING if doubtful else NoteTone.PLAIN
+    yield Note("Sample ratio", f"{text} (p {probability(ratio.p_value)}): {verdict}.", tone)
 
 
 def _attempts(snapshot: Snapshot) -> Note:

@@ -78,11 +78,11 @@ def money(amount: Decimal | None, currency: str | None) -> str:
     return f"{sign}{_prefix(currency)}{abs(amount):,.{places}f}"
 
 
-def p_value(probability: float | None) -> str:
-    """A p-value as a phrase of three decimals, such as ``p = 0.012`` or ``p < 0.001``."""
-    if probability is None:
-        return f"p {UNDEFINED}"
-    return "p < 0.001" if probability < 0.001 else f"p = {probability:.3f}"  # noqa: PLR2004 - the last decimal shown
+def probability(chance: float | None) -> str:
+    """A p-value of three decimals; what would round to nothing reads ``<0.001``."""
+    if chance is None:
+        return UNDEFINED
+    return "<0.001" if chance < 0.001 else f"{chance:.3f}"  # noqa: PLR2004 - the last decimal shown
 
 
 def duration(seconds: float | None) -> str:
