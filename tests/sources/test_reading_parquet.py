@@ -1,5 +1,7 @@
 """Parquet: every type a column may have."""
 
+import importlib
+import os
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -37,6 +39,16 @@ def test_nanoseconds_are_rounded_half_to_even(tmp_path: Path) -> None:
     ticks = pl.Series("occurred_at", [499, 500, 501, 1_499, 1_500, 1_501]).cast(pl.Datetime("ns", "UTC"))
     extract = read_frame(with_column(EVENT, ticks), tmp_path)
     assert extract.rows["occurred_at"].to_physical().to_list() == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("zone", ["+05:30", "-03:30", "Z", "Mars/Phobos"])
+def test_instants_do_not_depend_on_what_the_zone_database_knows(zone: str, tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow", reason="only pyarrow writes zones that Polars does not know")
+    columns = {name: arrow.array([value]) for name, value in EVENT.items()}
+    columns["occurred_at"] = arrow.array([NINE], arrow.timestamp("us", zone))
+    importlib.import_module("pyarrow.parquet").write_table(arrow.table(columns), tmp_path / "events.parquet")
+    assert read_only_file(tmp_path).rows["occurred_at"].to_list() == [NINE]
+    assert "POLARS_IGNORE_TIMEZONE_PARSE_ERROR" not in os.environ
 
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
@@ -202,10 +214,20 @@ def test_the_raw_row_is_kept_as_json(tmp_path: Path) -> None:
     )
 
 
-def test_a_value_python_cannot_hold_is_rejected_with_its_row(tmp_path: Path) -> None:
+def test_a_value_nobody_can_show_rejects_no_row_that_is_read_without_it(tmp_path: Path) -> None:
+    far = pl.Series("nested", [[2**62]] * 2).cast(pl.List(pl.Datetime("us")))
+    good = {**EVENT, "attributes": '{"needs": "\\u0061 second look"}'}
+    frame = pl.DataFrame([good, {**good, "occurred_at": "never"}]).with_columns(far)
+    extract = read_frame(frame, tmp_path)
+    assert extract.rows["attributes"].to_list() == ['{"needs":"a second look"}']
+    assert reasons(extract) == {2: "occurred_at is not a time"}
+    assert extract.rejected["raw"].item().startswith('{"event_id":"e1","user_id":"u1"')
+
+
+def test_a_value_nobody_can_read_rejects_its_row(tmp_path: Path) -> None:
     far = pl.Series([[2**62]]).cast(pl.List(pl.Datetime("us")))
-    frame = pl.DataFrame([{**EVENT, "occurred_at": "never"}]).with_columns(far.alias("nested"))
-    assert reasons(read_frame(frame, tmp_path)) == {1: "holds a value that cannot be read"}
+    extract = read_frame(pl.DataFrame([EVENT]).with_columns(far.alias("attributes.far")), tmp_path)
+    assert reasons(extract) == {1: "holds a value that cannot be read"}
 
 
 def test_unknown_columns_are_named(tmp_path: Path) -> None:
