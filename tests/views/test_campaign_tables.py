@@ -226,6 +226,13 @@ def test_contamination_is_a_warning_only_where_there_is_some() -> None:
     assert contamination(3)[1] is NoteTone.WARNING
 
 
+def test_users_in_both_unique_counts_are_explained() -> None:
+    assert note_of(snapshot(), "Unique counts") == (
+        "800 users were sent a request in one instance and failed in another, and so counted in unique sent and failed."
+    )
+    assert "Unique counts" not in [note.label for note in notes(empty_snapshot())]
+
+
 def test_events_that_add_no_revenue_are_told_goal_by_goal() -> None:
     found = goal(events_without_value=2, events_in_other_currency=1, events_with_rounded_value=1200)
     made = snapshot(goals=(found, second_goal()))

@@ -37,6 +37,7 @@ def notes(snapshot: Snapshot) -> tuple[Note, ...]:
         Note("Reconciliation", reconciliation_line(snapshot)),
         _contamination(snapshot),
         *_sample_ratio(snapshot),
+        *_in_both_counts(snapshot),
         _attempts(snapshot),
         *_revenue_notes(snapshot),
         Note("Settings", settings_line(snapshot)),
@@ -124,6 +125,16 @@ def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
     verdict = "they were hardly drawn as declared, so mind the uplift" if doubtful else "chance explains the difference"
     tone = NoteTone.WARNING if doubtful else NoteTone.PLAIN
     yield Note("Sample ratio", f"{text} (p {probability(ratio.p_value)}): {verdict}.", tone)
+
+
+def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
+    """Why unique sent and unique failed may add up to more than unique attempted."""
+    counts = snapshot.performance
+    both = counts.sent.unique + counts.failed.unique - counts.attempted.unique
+    if both:
+        who = "1 user was" if both == 1 else f"{count(both)} users were"
+        text = f"{who} sent a request in one instance and failed in another, and so counted in unique sent and failed."
+        yield Note("Unique counts", text)
 
 
 def _attempts(snapshot: Snapshot) -> Note:

@@ -89,8 +89,8 @@ def uplift_table(snapshot: Snapshot) -> Table:
         rows=tuple(row for goal in snapshot.goals for row in _uplift_rows(goal)),
         note=(
             "Uplift is (CVR \N{MINUS SIGN} control CVR) / control CVR. Beyond the standard figures: interval and"
-            " p-value take the user as the unit; intention to treat divides by attempted instead of sent; revenue per active"
-            " target is the control group's."
+            " p-value take the user as the unit; intention to treat divides by attempted instead of sent;"
+            " revenue per active target is the control group's."
         ),
     )
 
