@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from source_files import DELIVERY, EVENT, INSTANCE, Json, csv_of, jsonl_of, read_text, reasons
 
+from analytics_core.sources.canonical import Extract
 from analytics_core.tables.canonical import schema_of
 
 
-def from_csv(row: dict[str, object], table: str, directory: Path):  # noqa: ANN201  # spelled once, in `both`
+def from_csv(row: dict[str, object], table: str, directory: Path) -> Extract:
     return read_text(csv_of([row], list(schema_of(table))), directory / "csv", f"{table}.csv")
 
 
@@ -240,6 +241,7 @@ def test_attributes_are_compact_json_with_the_digits_as_given(given: str, kept: 
         ('{"a": "\\ud800"}', "is not Unicode text"),
         ('{"\\udc00": 1}', "is not Unicode text"),
         ('{"a":' * 101 + "1" + "}" * 101, "nested deeper than 100 levels"),
+        ('{"a":' * 100 + "[]" + "}" * 100, "nested deeper than 100 levels"),
     ],
 )
 def test_broken_attributes_reject_the_row(token: str, reason: str, tmp_path: Path) -> None:

@@ -132,8 +132,14 @@ def test_codes_may_be_floats_and_nan_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dtype", [pl.Float32, pl.Float64, pl.Decimal(10, 3)])
 def test_durations_are_rounded_half_to_even(dtype: pl.DataType, tmp_path: Path) -> None:
     durations = pl.Series("duration_ms", [0.5, 1.5, 12.25, 12.75]).cast(dtype)
+    durations = durations.extend(pl.Series([None]).cast(dtype))
     extract = read_frame(with_column(DELIVERY, durations), tmp_path, "deliveries")
-    assert extract.rows["duration_ms"].to_list() == [0, 2, 12, 13]
+    assert extract.rows["duration_ms"].to_list() == [0, 2, 12, 13, None]
+
+
+def test_a_duration_of_nan_is_none(tmp_path: Path) -> None:
+    extract = read_frame(with_column(DELIVERY, pl.Series("duration_ms", [float("nan")])), tmp_path, "deliveries")
+    assert extract.rows["duration_ms"].to_list() == [None]
 
 
 def test_personalization_errors_may_be_structs_or_text(tmp_path: Path) -> None:
@@ -182,6 +188,7 @@ def test_columns_of_single_attributes_become_json_values_of_their_type(tmp_path:
         (pl.lit(timedelta(seconds=90)), '{"a":"PT1M30S"}'),
         (pl.lit(pl.Series([["x", None]])), '{"a":["x",null]}'),
         (pl.struct(b=1.5, c=pl.lit(None)), '{"a":{"b":1.5,"c":null}}'),
+        (pl.struct(t=pl.lit(NINE)), '{"a":{"t":"2026-03-01 09:00:00+00:00"}}'),
         (pl.lit(None), None),
     ],
 )
@@ -192,6 +199,14 @@ def test_values_of_unusual_types_keep_their_digits(value: pl.Expr, text: str | N
 def test_columns_of_single_attributes_win_over_the_object(tmp_path: Path) -> None:
     frame = pl.DataFrame([{**EVENT, "attributes": '{"a": 1, "b": 2}', "attributes.a": "x", "attributes.c": "y"}])
     assert read_frame(frame, tmp_path).rows["attributes"].item() == '{"a":"x","b":2,"c":"y"}'
+
+
+def test_structs_beyond_the_depth_of_objects_are_rejected(tmp_path: Path) -> None:
+    deep = pl.lit(1)
+    for _ in range(100):
+        deep = pl.struct(a=deep)
+    extract = read_frame(pl.DataFrame([EVENT]).with_columns(deep.alias("attributes.a")), tmp_path)
+    assert reasons(extract) == {1: "attributes is nested deeper than 100 levels"}
 
 
 def test_a_struct_is_an_object(tmp_path: Path) -> None:

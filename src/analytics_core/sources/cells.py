@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from analytics_core.domain.words import PersonalizationCategory
 from analytics_core.sources.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, Column, Kind, is_attribute
 from analytics_core.sources.instants import microseconds
-from analytics_core.sources.jsontext import NotFinite, Number, compact, parse
+from analytics_core.sources.jsontext import MAX_DEPTH, TOO_DEEP, NotFinite, Number, compact, depth_of, parse
 from analytics_core.sources.numbers import decimal_of
 from analytics_core.sources.rejection import RowError, is_unicode
 from analytics_core.tables.canonical import MAX_ID_LENGTH
@@ -138,6 +138,8 @@ def _failure(name: str, item: object) -> dict[str, str | None]:
 
 def _attributes(_: Column, value: object) -> str | None:
     found = _object(value)
+    if depth_of(found) > MAX_DEPTH:
+        raise RowError(f"{ATTRIBUTES} is {TOO_DEEP}")
     text = compact(found) if found else None
     if text and not is_unicode(text):
         raise RowError(f"{ATTRIBUTES} is not Unicode text")

@@ -164,6 +164,6 @@ def _float(value: float) -> str:
 def _raw(readers: Iterable[Callable[[int], Record]], position: int) -> str:
     """The row as JSON by the first of `readers` that can; a column that nobody needs may hold what none can show."""
     for rows in readers:
-        with suppress(RowError):
+        with suppress(RowError, RecursionError):
             return compact(rows(position))
     return ""
