@@ -163,6 +163,7 @@ def test_damaged_compression_is_an_error_that_names_the_file(kind: str, name: st
         (gzip.compress(LINE.encode()), "is compressed; its name must end in .gz"),
         (b"PAR1....PAR1", "is a Parquet file; its name must end in .parquet"),
     ],
+    ids=["utf-16", "utf-16-be", "gzip", "parquet"],
 )
 def test_a_file_of_another_format_is_an_error_that_says_which(content: bytes, verdict: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableInputError) as caught:
