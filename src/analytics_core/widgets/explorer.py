@@ -15,7 +15,6 @@ from analytics_core.views.texts import printable
 from analytics_core.widgets.details import Details
 from analytics_core.widgets.findings import Findings
 from analytics_core.widgets.information import Information
-from analytics_core.widgets.instances import instances_of
 from analytics_core.widgets.performance import Performance
 from analytics_core.widgets.picker import Picker
 from analytics_core.widgets.picking import offered
@@ -118,7 +117,7 @@ class Explorer:
         if self._chosen and self._chosen.campaign.campaign_id == campaign_id:
             return self._chosen
         snapshot = self._workspace.snapshot(campaign_id)
-        runs = instances_of(self._workspace, campaign_id, snapshot.as_of)
+        runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
         return Chosen(self._workspace.campaign(campaign_id), snapshot, runs)
 
     def _first(self) -> str | None:
