@@ -5,9 +5,8 @@ Undefined is an en dash, zero is 0; a share that is neither 0 nor 1 never reads 
 
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.catalog import Metric, Unit, Value
 from analytics_core.views.texts import cut
 
@@ -105,7 +104,7 @@ def local_time(instant: datetime | None, timezone: str) -> str:
     """
     if instant is None:
         return UNDEFINED
-    local = instant.astimezone(_zone(timezone))
+    local = instant.astimezone(zone_named(timezone))
     name = local.tzname() or ""
     zone = name if name[:1].isalpha() else f"UTC{local:%z}"
     return f"{_day(local)}, {local:%H:%M} {zone}"
@@ -117,7 +116,7 @@ def local_day(instant: datetime | None, timezone: str) -> str:
     Raises:
         AnalyticsError: `timezone` is no IANA zone.
     """
-    return UNDEFINED if instant is None else _day(instant.astimezone(_zone(timezone)))
+    return UNDEFINED if instant is None else _day(instant.astimezone(zone_named(timezone)))
 
 
 def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
@@ -135,13 +134,6 @@ def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
 
 def _day(local: datetime) -> str:
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-
-
-def _zone(timezone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise AnalyticsError(f"no time zone {timezone!r}; use an IANA name such as 'America/New_York'") from error
 
 
 def _decimals_of(currency: str | None) -> int:
