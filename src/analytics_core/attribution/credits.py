@@ -52,8 +52,8 @@ def credits_of(
 
     Returns:
         One row per event, goal and arm (and instance, where every delivery is credited), unordered: the delivery's
-        ids, `arm`, `goal_id`, `event_id`, `clock`, `occurred_at`, `matured`, `amount` (exact, null where the event
-        adds none), `without_value`, `other_currency`, `rounded`.
+        ids, `arm`, `goal_id`, `is_primary` (of its campaign), `event_id`, `clock`, `occurred_at`, `matured`, `amount`
+        (exact, null where the event adds none), `without_value`, `other_currency`, `rounded`.
     """
     candidates = _candidates(audience, rules)
     satisfying = satisfying_events(events, rules.conditions)

@@ -15,15 +15,14 @@ from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.totals import Sums, totals_of
 from analytics_core.metrics.arms import arm_conversions, arm_rows, arm_sizes
 from analytics_core.metrics.assemble import Frame, snapshot_of
-from analytics_core.metrics.conversions import conversion_counts, delays_to_convert
-from analytics_core.metrics.delivery import (
-    active_targets,
-    delivery_counts,
-    error_counts,
-    personalization_counts,
-    unaccounted_counts,
-)
+from analytics_core.metrics.calendar import Calendar, calendar_of
+from analytics_core.metrics.conversions import conversion_counts, delays_to_convert, steps_to_convert
+from analytics_core.metrics.delivery import active_targets, delivery_counts, error_counts
+from analytics_core.metrics.instances import instance_counts, instance_deliveries, unaccounted_counts
+from analytics_core.metrics.personalization import attribute_counts, category_counts, overlap_counts
 from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.totals import CampaignTotals
+from analytics_core.metrics.trends import trend_counts
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import merge_users
 
@@ -55,8 +54,9 @@ def compute_snapshots(
     persons = merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows())
     as_of = settings.as_of.astimezone(UTC) if settings.as_of else latest_instant(tables)
     frame = Frame(app=app, settings=settings, as_of=as_of)
-    sums = _sums(_as_of(persons, as_of), book, frame)
-    return tuple(snapshot_of(campaign, totals_of(campaign, sums), frame) for campaign in book)
+    calendar = calendar_of(app.timezone, as_of)
+    sums = _sums(_as_of(persons, as_of), book, frame, calendar)
+    return tuple(snapshot_of(campaign, _totals(campaign, sums, frame, calendar), frame) for campaign in book)
 
 
 def latest_instant(tables: CanonicalTables) -> datetime | None:
@@ -80,29 +80,41 @@ def _as_of(tables: CanonicalTables, as_of: datetime | None) -> CanonicalTables:
     )
 
 
-def _sums(tables: CanonicalTables, book: list[Campaign], frame: Frame) -> Sums:
+def _totals(campaign: Campaign, sums: Sums, frame: Frame, calendar: Calendar) -> CampaignTotals:
+    return totals_of(campaign, sums, calendar=calendar, window=frame.settings.window_of(campaign))
+
+
+def _sums(tables: CanonicalTables, book: list[Campaign], frame: Frame, calendar: Calendar) -> Sums:
     settings = frame.settings
     rules = rules_of(book, settings, app_currency=frame.app.currency)
     as_of = pl.lit(frame.as_of, pl.Datetime("us", "UTC"))
-    every = audience_rows(tables.deliveries, rules.campaigns, success_codes=settings.success_codes, as_of=as_of)
+    # What several counts start from is computed once: the optimizer alone finds few of these repetitions.
+    every = audience_rows(tables.deliveries, rules.campaigns, success_codes=settings.success_codes, as_of=as_of).cache()
     credit_rules = CreditRules(settings.attribution_model, settings.instance_credit)
-    credited = credits_of(every, tables.events, rules, credit_rules=credit_rules)
+    credited = credits_of(every, tables.events, rules, credit_rules=credit_rules).cache()
     counted = every
     if settings.matured_only:
         counted, credited = every.filter("matured"), credited.filter("matured")
     arms = arm_rows(counted)
+    failures = personalization_failures(tables.deliveries, counted).cache()
+    instances = instance_deliveries(counted, tables.instances.filter(not settings.matured_only)).cache()
     return _collected(
         {
             "delivery": delivery_counts(counted),
             "all_delivery": delivery_counts(every).select("campaign_id", "sent_total", "matured_sent_total"),
             "errors": error_counts(counted),
-            "personalization": personalization_counts(personalization_failures(tables.deliveries, counted)),
-            "unaccounted": unaccounted_counts(every, tables.instances.filter(not settings.matured_only)),
+            "personalization": category_counts(failures),
+            "overlap": overlap_counts(failures),
+            "attributes": attribute_counts(failures),
+            "unaccounted": unaccounted_counts(instances),
             "active_targets": active_targets(counted),
             "conversions": conversion_counts(credited),
             "delays": delays_to_convert(credited),
             "arm_sizes": arm_sizes(arms),
             "arm_conversions": arm_conversions(arms, credited),
+            "steps": steps_to_convert(credited, rules.campaigns),
+            "trends": trend_counts(counted, credited, calendar),
+            "instances": instance_counts(instances, credited),
         }
     )
 

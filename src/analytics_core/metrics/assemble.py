@@ -16,7 +16,9 @@ from analytics_core.metrics.snapshot import (
     GoalResult,
     GoalUplift,
     Performance,
+    PersonalizationAttribute,
     PersonalizationCount,
+    PersonalizationOverlap,
     Reconciliation,
     Shares,
     Snapshot,
@@ -53,6 +55,13 @@ def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Sna
         reconciliation=reconciliation,
         data_quality=DataQuality(totals.count("contaminated").unique, totals.matured_share),
         sample_ratio=None if legacy else sample_ratio(campaign, totals),
+        personalization_overlap=_overlap(totals),
+        personalization_attributes=_attributes(totals),
+        personalization_attributes_omitted=totals.attributes_omitted,
+        trends=totals.trends,
+        instances=totals.instances.listed,
+        instances_omitted=totals.instances.omitted,
+        instances_remainder=totals.instances.remainder,
     )
 
 
@@ -117,8 +126,9 @@ def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: Ap
         events_without_value=sums.events_without_value,
         events_in_other_currency=sums.events_in_other_currency,
         events_with_rounded_value=sums.events_with_rounded_value,
-        median_seconds_to_convert=sums.median_seconds,
+        median_seconds_to_convert=sums.time_to_convert.median_seconds if sums.time_to_convert else None,
         uplift=goal_uplift(campaign, goal, totals),
+        time_to_convert=sums.time_to_convert,
     )
 
 
@@ -168,3 +178,13 @@ def _errors(totals: CampaignTotals) -> tuple[ErrorCount, ...]:
 def _personalization(totals: CampaignTotals) -> tuple[PersonalizationCount, ...]:
     counts = [(category, totals.personalization.get(category, Counts())) for category in PersonalizationCategory]
     return tuple(PersonalizationCount(category.value, count.unique, count.total) for category, count in counts)
+
+
+def _overlap(totals: CampaignTotals) -> tuple[PersonalizationOverlap, ...]:
+    ordered = sorted(totals.overlap.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(PersonalizationOverlap(categories, counts.unique, counts.total) for categories, counts in ordered)
+
+
+def _attributes(totals: CampaignTotals) -> tuple[PersonalizationAttribute, ...]:
+    ordered = sorted(totals.attributes.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(PersonalizationAttribute(*place, counts.unique, counts.total) for place, counts in ordered)

@@ -39,24 +39,7 @@ def delivery_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
 
 def error_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
     """One row per campaign and reason a user was not sent: `unique`, `total`; reasons as in the contract."""
-    return _counted(audience.filter(~_SENT).with_columns(reason=_reason()), "reason")
-
-
-def personalization_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign and personalization category: `unique`, `total`."""
-    return _counted(failures, "category")
-
-
-def unaccounted_counts(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign: `unaccounted`, users its instances declared beyond the rows that were logged.
-
-    An instance that declares nothing, or less than was logged, counts 0.
-    """
-    key = ["campaign_id", "instance_id"]
-    logged = audience.group_by(key).agg(logged=pl.len())
-    declared = instances.filter(pl.col("users_in_segment").is_not_null()).join(logged, on=key, how="left")
-    missing = pl.col("users_in_segment") - pl.col("logged").fill_null(0).cast(pl.Int64)
-    return declared.group_by("campaign_id").agg(unaccounted=missing.clip(lower_bound=0).sum())
+    return counted_by(audience.filter(~_SENT).with_columns(reason=_reason()), "reason")
 
 
 def active_targets(audience: pl.LazyFrame) -> pl.LazyFrame:
@@ -65,9 +48,10 @@ def active_targets(audience: pl.LazyFrame) -> pl.LazyFrame:
     return control.group_by("campaign_id", pl.col("control_group_type").alias("arm")).agg(active_targets=pl.len())
 
 
-def _counted(rows: pl.LazyFrame, label: str) -> pl.LazyFrame:
-    by_user = rows.group_by("campaign_id", label, "user_id").agg(rows=pl.len())
-    return by_user.group_by("campaign_id", label).agg(unique=pl.len(), total=pl.col("rows").sum())
+def counted_by(rows: pl.LazyFrame, *labels: str) -> pl.LazyFrame:
+    """One row per campaign and combination of `labels`: `unique`, `total` of rows that have `user_id`."""
+    by_user = rows.group_by("campaign_id", *labels, "user_id").agg(rows=pl.len())
+    return by_user.group_by("campaign_id", *labels).agg(unique=pl.len(), total=pl.col("rows").sum())
 
 
 def _reason() -> pl.Expr:

@@ -77,6 +77,28 @@ class GoalUplift:
 
 
 @dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The share of all credits that had happened `seconds` after the send."""
+
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToConvert:
+    """How long after the send the credited events happened; percentiles interpolate between neighbours.
+
+    `curve` has twenty points, at 5 % to 100 % of the attribution window.
+    """
+
+    median_seconds: float
+    p75_seconds: float
+    p90_seconds: float
+    p95_seconds: float
+    curve: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GoalResult:
     """One goal's conversions. Revenue fields are None where the goal has no revenue attribute."""
 
@@ -97,6 +119,7 @@ class GoalResult:
     events_with_rounded_value: int
     median_seconds_to_convert: float | None
     uplift: GoalUplift
+    time_to_convert: TimeToConvert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +172,79 @@ class PersonalizationCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalizationOverlap:
+    """Audience rows that failed in exactly these categories; the totals of all combinations add up to the headline."""
+
+    categories: tuple[str, ...]
+    unique: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalizationAttribute:
+    """One attribute that could not be filled in, as an attribute of one category."""
+
+    attribute: str
+    category: str
+    unique: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendBucket:
+    """One hour, day, week or month in the app's time zone: deliveries and the primary goal's conversions.
+
+    Unique counts are of users within the bucket and do not add up over buckets. `starts_at` is the first moment of
+    the bucket that exists; `revenue` is None where the goal has no revenue attribute.
+    """
+
+    starts_at: datetime
+    label: str
+    attempted: Counts
+    sent: Counts
+    failed: Counts
+    converted_users: int
+    converted_people: int
+    conversion_events: int
+    revenue: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Buckets in order of time, only such as hold anything.
+
+    Deliveries are in the bucket of their clock. Conversions are in the bucket of the event, in `cohort_day` in that of
+    the send.
+    """
+
+    day: tuple[TrendBucket, ...] = ()
+    hour: tuple[TrendBucket, ...] = ()
+    week: tuple[TrendBucket, ...] = ()
+    month: tuple[TrendBucket, ...] = ()
+    cohort_day: tuple[TrendBucket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceResult:
+    """One instance: audience rows, and the primary goal's conversions credited to them; the remainder has no id.
+
+    `first_sent_at` and `last_sent_at` are the earliest and latest send among its rows; None where nothing was sent.
+    """
+
+    instance_id: str | None
+    users_in_segment: int
+    attempted: int
+    sent: int
+    failed: int
+    converted_users: int
+    conversion_events: int
+    revenue: Decimal | None
+    unaccounted: int
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """users_in_segment equals the sum of all the others; always."""
 
@@ -183,7 +279,11 @@ class SampleRatio:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every number of one campaign as of one instant under one set of rules."""
+    """Every number of one campaign as of one instant under one set of rules.
+
+    Lists that data could make endless are cut: what `…_omitted` counts is not listed, and `instances_remainder` sums up
+    the instances that are not.
+    """
 
     campaign_id: str
     analytics_version: AnalyticsVersion
@@ -198,6 +298,13 @@ class Snapshot:
     reconciliation: Reconciliation
     data_quality: DataQuality
     sample_ratio: SampleRatio | None = None
+    personalization_overlap: tuple[PersonalizationOverlap, ...] = ()
+    personalization_attributes: tuple[PersonalizationAttribute, ...] = ()
+    personalization_attributes_omitted: int = 0
+    trends: Trends = Trends()
+    instances: tuple[InstanceResult, ...] = ()
+    instances_omitted: int = 0
+    instances_remainder: InstanceResult | None = None
 
     @property
     def primary_goal(self) -> GoalResult:
