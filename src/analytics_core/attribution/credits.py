@@ -55,8 +55,9 @@ def credits_of(
         ids, `arm`, `goal_id`, `is_primary` (of its campaign), `event_id`, `clock`, `occurred_at`, `matured`, `amount`
         (exact, null where the event adds none), `without_value`, `other_currency`, `rounded`.
     """
-    candidates = _candidates(audience, rules)
-    satisfying = satisfying_events(events, rules.conditions)
+    # Read several times below; left to itself the optimizer computes them anew for each.
+    candidates = _candidates(audience, rules).cache()
+    satisfying = satisfying_events(events, rules.conditions).cache()
     if credit_rules.instance_credit is InstanceCredit.EVERY:
         eligible = chosen = _eligible(candidates, satisfying)
     else:
@@ -92,7 +93,7 @@ def _latest_eligible(candidates: pl.LazyFrame, satisfying: pl.LazyFrame) -> pl.L
     """
     rows = candidates.group_by("user_id").agg(rows=pl.len().cast(pl.Int64))
     happenings = satisfying.group_by("user_id").agg(happenings=pl.len().cast(pl.Int64))
-    heavy = rows.join(happenings, on="user_id").filter(pl.col("rows") * pl.col("happenings") > HEAVY_PAIRS)
+    heavy = rows.join(happenings, on="user_id").filter(pl.col("rows") * pl.col("happenings") > HEAVY_PAIRS).cache()
     light = candidates.join(heavy, on="user_id", how="anti")
     matched = _matched_in_time(*(frame.join(heavy, on="user_id", how="semi") for frame in (candidates, satisfying)))
     return pl.concat([_latest(_eligible(light, satisfying)), matched], how="diagonal")
