@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -288,3 +290,92 @@ def test_rows_after_as_of_might_as_well_not_be_there(examples: int) -> None:
         assert first_difference(documents(told, rules), documents(cut, rules)) is None
 
     for_seeds(examples, check)
+
+
+TOTALS = ("attempted", "sent", "failed")
+VIEWS = ("day", "hour", "week", "month", "cohort_day")
+
+
+def added(figures: list[str | None]) -> Decimal | None:
+    """Money, exactly; None where there is none to add."""
+    return None if None in figures else sum((Decimal(figure) for figure in figures if figure), Decimal(0))
+
+
+@for_examples
+def test_every_view_of_the_trends_adds_up_to_the_cards(examples: int) -> None:
+    def check(found: Document) -> None:
+        cards = found["performance"]
+        for view in VIEWS:
+            buckets = found["trends"][view]
+            for name in TOTALS:
+                assert sum(bucket[name]["total"] for bucket in buckets) == cards[name]["total"]
+                assert sum(bucket[name]["unique"] for bucket in buckets) >= cards[name]["unique"]
+            assert sum(bucket["conversion_events"] for bucket in buckets) == cards["conversion_events"]
+            assert sum(bucket["converted_people"] for bucket in buckets) >= cards["converted_people"]
+            if buckets and cards["revenue"] is not None:
+                assert added([bucket["revenue"] for bucket in buckets]) == Decimal(cards["revenue"])
+        cohorts = sum(bucket["converted_users"] for bucket in found["trends"]["cohort_day"])
+        assert cohorts == cards["converted_users"] or found["analytics_version"] == "legacy"
+
+    for_documents(examples, check)
+
+
+@for_examples
+def test_buckets_come_in_order_of_time_and_hold_something(examples: int) -> None:
+    def check(found: Document) -> None:
+        for view in VIEWS:
+            buckets = found["trends"][view]
+            starts = [datetime.fromisoformat(bucket["starts_at"]) for bucket in buckets]
+            assert starts == sorted(set(starts))
+            assert len({bucket["label"] for bucket in buckets}) == len(buckets)
+            assert all(bucket["attempted"]["total"] + bucket["conversion_events"] > 0 for bucket in buckets)
+
+    for_documents(examples, check)
+
+
+@for_examples
+def test_the_instances_add_up_to_the_campaign(examples: int) -> None:
+    def check(found: Document) -> None:
+        cards, parts, instances = found["performance"], found["reconciliation"], found["instances"]
+        sums = {name: cards[name]["total"] for name in TOTALS} | {"conversion_events": cards["conversion_events"]}
+        sums |= {name: parts[name] for name in ("users_in_segment", "unaccounted")}
+        if found["analytics_version"] != "legacy":
+            sums["converted_users"] = cards["converted_users"]
+        assert {name: sum(row[name] for row in instances) for name in sums} == sums
+        if instances and cards["revenue"] is not None:
+            assert added([row["revenue"] for row in instances]) == Decimal(cards["revenue"])
+        assert (found["instances_omitted"], found["instances_remainder"]) == (0, None)
+
+    for_documents(examples, check)
+
+
+@for_examples
+def test_the_time_to_convert_never_falls_and_ends_with_every_credit(examples: int) -> None:
+    def check(found: Document) -> None:
+        for goal in found["goals"]:
+            times = goal["time_to_convert"]
+            assert (times is None) == (goal["conversion_events"] == 0)
+            if times is None:
+                continue
+            percentiles = [times[name] for name in ("median_seconds", "p75_seconds", "p90_seconds", "p95_seconds")]
+            assert percentiles == sorted(percentiles)
+            assert percentiles[0] == goal["median_seconds_to_convert"]
+            shares = [point["share"] for point in times["curve"]]
+            assert (shares, shares[-1], len(shares)) == (sorted(shares), 1.0, 20)
+            assert times["curve"][-1]["seconds"] == found["settings"]["window_hours"] * 3600
+
+    for_documents(examples, check)
+
+
+@for_examples
+def test_combinations_of_categories_add_up_to_the_personalization_failures(examples: int) -> None:
+    def check(found: Document) -> None:
+        overlap = found["personalization_overlap"]
+        assert sum(line["total"] for line in overlap) == found["reconciliation"]["personalization_failed"]
+        for line in found["personalization_errors"]:
+            holding = [other["total"] for other in overlap if line["category"] in other["categories"]]
+            assert sum(holding) == line["total"]
+        totals = {line["category"]: line["total"] for line in found["personalization_errors"]}
+        assert all(line["total"] <= totals[line["category"]] for line in found["personalization_attributes"])
+
+    for_documents(examples, check)

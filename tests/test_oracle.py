@@ -201,3 +201,12 @@ def test_worlds_are_dealt_the_same_from_the_same_seed_and_differ_between_seeds()
     world.cache_clear()
     assert world(7) == first
     assert replace(first, app=world(8).app) != world(8)
+
+
+@pytest.mark.parametrize("seed", range(6000, 6060))
+def test_users_with_very_many_rows_are_matched_in_time_to_the_same_numbers(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics_core.attribution.credits.HEAVY_PAIRS", 0)
+    settings = replace(rules_of(seed, world(seed)), instance_credit=InstanceCredit.LATEST)
+    assert_agreement(seed, settings, documents(world(seed), settings))

@@ -166,8 +166,17 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-    _, left = psutil.wait_procs(family, timeout=GONE_WITHIN_S)
+    _, waited_for = psutil.wait_procs(family, timeout=GONE_WITHIN_S)
+    left = [process for process in waited_for if _runs(process)]
     for process in left:
         process.kill()
     if left:
         raise RuntimeError(f"processes outlived JupyterLab: {[process.pid for process in left]}")
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it does anything still; an ended process nobody asks about stays listed in some containers."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -19,7 +19,8 @@ BUSY = "spring-sale"
 HOSTILE = "app-upgrade"
 HOSTILE_NAME = '<script>alert(1)</script> & "quotes"'
 OLDER = "newsletter-legacy"
-WIDTHS = (1280, 390)
+PAPER_WIDTH = 688  # A4 between the margins of the page, in CSS pixels
+PAPER_HEIGHT = 1016  # the same, the long side, across which the index is printed
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ def reports(demo_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def visit(browser: "Browser") -> Iterator[Visit]:
     """A new page, 1280 pixels wide."""
-    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield Visit(context.new_page())
     context.close()
 
@@ -151,7 +152,7 @@ def test_switches_work_from_the_keyboard(reports: Path, visit: Visit) -> None:
     assert visit.page.locator("#counting-total").is_checked()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_wider_than_the_screen(reports: Path, visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 900})
     wider = []
@@ -161,6 +162,20 @@ def test_nothing_is_wider_than_the_screen(reports: Path, visit: Visit, width: in
         if visit.page.evaluate("document.scrollingElement.scrollWidth > innerWidth"):
             wider.append(path.name)
     assert wider == []
+
+
+def test_nothing_is_cut_off_on_paper(reports: Path, visit: Visit) -> None:
+    """What scrolls on a screen would lose its end on paper."""
+    visit.page.emulate_media(media="print")
+    cut = {}
+    for path in sorted(reports.glob("*.html")):
+        visit.page.set_viewport_size({"width": PAPER_HEIGHT if path.stem == "index" else PAPER_WIDTH, "height": 900})
+        visit.page.goto(path.as_uri())
+        cut[path.name] = visit.page.locator("html, .ca-table-block, .ca-table span, .ca-body, .ca-chart").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 1)"
+            ".map(one => one.textContent.trim().slice(0, 40))"
+        )
+    assert {name: texts for name, texts in cut.items() if texts} == {}
 
 
 def test_an_older_campaigns_report_has_its_smaller_page(reports: Path, visit: Visit) -> None:
@@ -176,6 +191,15 @@ def test_dark_and_paper_have_their_own_colours(reports: Path, visit: Visit) -> N
         visit.page.emulate_media(media=media, color_scheme=scheme)
         grounds.append(visit.page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert len(set(grounds)) == 3
+
+
+def test_paper_is_light_even_where_the_screen_is_dark(reports: Path, visit: Visit) -> None:
+    visit.open(reports / f"{BUSY}.html")
+    inks = []
+    for media, scheme in (("print", "light"), ("print", "dark"), ("screen", "light")):
+        visit.page.emulate_media(media=media, color_scheme=scheme)
+        inks.append(visit.page.locator("h1").evaluate("heading => getComputedStyle(heading).color"))
+    assert len(set(inks)) == 1
 
 
 def test_paper_says_which_way_the_switches_stand(reports: Path, visit: Visit) -> None:

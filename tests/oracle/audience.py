@@ -16,9 +16,13 @@ class AudienceRow:
     standing: str
     clock: datetime
     reason: str | None
-    categories: frozenset[str]
+    blamed: frozenset[tuple[str, str | None]]
     is_contaminated: bool
     attempts: int
+
+    @property
+    def categories(self) -> frozenset[str]:
+        return frozenset(category for category, _ in self.blamed)
 
 
 def audience_rows(deliveries: list[Row], success_codes: Collection[int]) -> list[AudienceRow]:
@@ -33,13 +37,13 @@ def collapsed(key: tuple[str, str, str], rows: list[Row], success_codes: Collect
     for row in rows:
         by_outcome[row["outcome"]].append(row)
     requested = by_outcome["requested"]
-    categories: frozenset[str] = frozenset()
+    blamed: frozenset[tuple[str, str | None]] = frozenset()
     if requested:
         standing, clock, reason = requested_standing(requested, success_codes)
     elif by_outcome["personalization_failed"]:
         standing = reason = "personalization_failed"
         clock = max(row["occurred_at"] for row in by_outcome["personalization_failed"])
-        categories = named_categories(by_outcome["personalization_failed"])
+        blamed = named_errors(by_outcome["personalization_failed"])
     elif by_outcome["control_group"]:
         standing = "control_group"
         clock, kind = min((row["occurred_at"], control_type(row)) for row in by_outcome["control_group"])
@@ -48,7 +52,7 @@ def collapsed(key: tuple[str, str, str], rows: list[Row], success_codes: Collect
         standing = reason = "frequency_capped"
         clock = max(row["occurred_at"] for row in by_outcome["frequency_capped"])
     contaminated = bool(requested) and bool(by_outcome["control_group"])
-    return AudienceRow(*key, standing, clock, reason, categories, contaminated, len(requested))
+    return AudienceRow(*key, standing, clock, reason, blamed, contaminated, len(requested))
 
 
 def requested_standing(attempts: list[Row], success_codes: Collection[int]) -> tuple[str, datetime, str | None]:
@@ -69,8 +73,10 @@ def control_type(row: Row) -> str:
     return row.get("control_group_type") or "campaign"
 
 
-def named_categories(rows: list[Row]) -> frozenset[str]:
-    named = set()
+def named_errors(rows: list[Row]) -> frozenset[tuple[str, str | None]]:
+    named: set[tuple[str, str | None]] = set()
     for row in rows:
-        named |= {error["category"] for error in row.get("personalization_errors") or []} or {"unknown"}
+        named |= {(error["category"], error["attribute"]) for error in row.get("personalization_errors") or []} or {
+            ("unknown", None)
+        }
     return frozenset(named)

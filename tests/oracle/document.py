@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from scipy import stats
+
 from oracle.audience import AudienceRow, audience_rows
 from oracle.conversions import Scope, goal_document
 from oracle.credits import Attribution, window, window_hours
+from oracle.instances import instance_documents
 from oracle.known import Known, Row, known_rows
+from oracle.personalization import CATEGORIES, counts, personalization_documents
 from oracle.rules import AppRules, Rules
+from oracle.trends import ATTEMPTED, trends
 
-ATTEMPTED = {"sent", "failed_response", "personalization_failed"}
 FAILED = {"failed_response", "personalization_failed"}
 REQUESTED = {"sent", "failed_response"}
-CATEGORIES = ("user_attribute", "event_attribute", "campaign_attribute", "undefined", "unknown")
 Rows = list[AudienceRow]
 
 
@@ -48,7 +51,9 @@ def document(campaign: Row, known: Known, attribution: Attribution, app: AppRule
     rows = [row for row in logged if is_matured(row)] if settings.matured_only else logged
     declared = [] if settings.matured_only else known.instances
     segment = users_in_segment(campaign["campaign_id"], rows, declared)
-    goals = goal_documents(Scope(campaign, rows, attribution, app.currency))
+    scope = Scope(campaign, rows, attribution, app.currency)
+    goals = goal_documents(scope)
+    primary = primary_goal(campaign)
     is_legacy = campaign.get("analytics_version") == "legacy"
     return {
         "schema_version": 1,
@@ -63,10 +68,14 @@ def document(campaign: Row, known: Known, attribution: Attribution, app: AppRule
         "errors": errors(rows),
         "personalization_errors": [{"category": name} | counts(rows, failed_in(name)) for name in CATEGORIES],
         "reconciliation": reconciliation(rows, segment),
+        **personalization_documents(rows),
+        "trends": trends(scope, primary, app.timezone),
+        **instance_documents(scope, primary, declared),
         "data_quality": {
             "contaminated_users": len({row.user_id for row in rows if row.is_contaminated}),
             "matured_share": share_of(is_matured, standing(logged, {"sent"})),
         },
+        "sample_ratio": None if is_legacy else sample_ratio(campaign, rows),
     }
 
 
@@ -84,11 +93,6 @@ def ratio(part: int, whole: int) -> float | None:
 
 def standing(rows: Rows, words: set[str]) -> Rows:
     return [row for row in rows if row.standing in words]
-
-
-def counts(rows: Rows, condition: Callable[[AudienceRow], bool]) -> Row:
-    fitting = [row for row in rows if condition(row)]
-    return {"unique": len({row.user_id for row in fitting}), "total": len(fitting)}
 
 
 def stands(words: set[str]) -> Callable[[AudienceRow], bool]:
@@ -111,6 +115,17 @@ def users_in_segment(campaign_id: str, rows: Rows, instances: list[Row]) -> int:
     return sum(total.values())
 
 
+def sample_ratio(campaign: Row, rows: Rows) -> Row | None:
+    percent = (campaign.get("audience") or {}).get("control_group_percent")
+    control = sum(1 for row in rows if row.reason == "control_group")
+    drawn = control + len(standing(rows, ATTEMPTED))
+    if not percent or percent == 100 or not drawn:
+        return None
+    expected = [drawn * percent / 100, drawn - drawn * percent / 100]
+    test = stats.chisquare([control, drawn - control], expected)
+    return {"declared": percent / 100, "observed": control / drawn, "p_value": float(test.pvalue)}
+
+
 def settings_document(campaign: Row, settings: Rules) -> Row:
     return {
         "attribution_model": str(settings.attribution_model),
@@ -121,11 +136,14 @@ def settings_document(campaign: Row, settings: Rules) -> Row:
     }
 
 
+def primary_goal(campaign: Row) -> Row:
+    goals: list[Row] = campaign["goals"]
+    return next((goal for goal in goals if goal.get("is_primary")), goals[0])
+
+
 def goal_documents(scope: Scope) -> list[Row]:
-    goals = scope.campaign["goals"]
-    marked = [goal["goal_id"] for goal in goals if goal.get("is_primary")]
-    primary_id = (marked or [goals[0]["goal_id"]])[0]
-    return [goal_document(scope, goal, is_primary=goal["goal_id"] == primary_id) for goal in goals]
+    primary = primary_goal(scope.campaign)
+    return [goal_document(scope, goal, is_primary=goal is primary) for goal in scope.campaign["goals"]]
 
 
 def performance(rows: Rows, goals: list[Row]) -> Row:

@@ -19,6 +19,12 @@ from analytics_core.workspace import workspace as workspace_module
 
 ALL = ("spring", "a/b", "old", "silent")
 MAX_BYTES = 400_000
+UNUSUAL = Settings(
+    attribution_model=AttributionModel.LAST_INTERACTION,
+    window_hours=12.5,
+    success_codes=frozenset({202, 200}),
+    as_of=datetime(2026, 4, 2, tzinfo=UTC),
+)
 
 
 def ids(results: tuple[ReportResult, ...]) -> list[str]:
@@ -115,17 +121,9 @@ def test_all_numbers_of_a_batch_are_computed_once(
 
     monkeypatch.setattr(workspace_module, "compute_snapshots", counted)
     opened = open_workspace(workspace)
-    write_reports(opened, ALL, output=tmp_path / "reports", settings=Settings(window_hours=12.5))
-    write_index(opened, output=tmp_path / "reports", settings=Settings(window_hours=12.5))
+    write_reports(opened, ALL, output=tmp_path / "reports", settings=UNUSUAL)
+    write_index(opened, output=tmp_path / "reports", settings=UNUSUAL)
     assert len(passes) == 1
-
-
-UNUSUAL = Settings(
-    attribution_model=AttributionModel.LAST_INTERACTION,
-    window_hours=12.5,
-    success_codes=frozenset({202, 200}),
-    as_of=datetime(2026, 4, 2, tzinfo=UTC),
-)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -9,7 +9,6 @@ import pytest
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import Settings
 from analytics_core.reporting import Report, open_report
-from analytics_core.reporting.instances import instances_of
 from analytics_core.reporting.session import Session, session_for, shared
 from analytics_core.reporting.settings_json import settings_as_json
 from analytics_core.workspace import create_workspace, open_workspace
@@ -86,7 +85,7 @@ def test_numbers_that_are_there_are_not_computed_again(workspace: Path, monkeypa
 
 def test_runs_that_had_not_begun_do_not_exist(workspace: Path) -> None:
     opened = open_workspace(workspace)
-    all_runs = instances_of(opened, ["silent", "spring"], None)
-    begun = instances_of(opened, ["silent"], BEFORE_THE_LAST_RUN)
+    all_runs = opened.runs(["silent", "spring"], None)
+    begun = opened.runs(["silent"], BEFORE_THE_LAST_RUN)
     assert {name: [run.instance_id for run in runs] for name, runs in all_runs.items()} == {"silent": ["a", "b", "c"]}
     assert [(run.instance_id, run.users_in_segment) for run in begun["silent"]] == [("a", 70), ("c", 72)]

@@ -13,6 +13,7 @@ from analytics_core.metrics.snapshot import (
     Counts,
     DataQuality,
     ErrorCount,
+    Estimate,
     FunnelStage,
     GoalResult,
     GoalUplift,
@@ -29,15 +30,30 @@ IMAGE = '"><img src=x onerror=alert(1)>'
 RIGHT_TO_LEFT = "\N{RIGHT-TO-LEFT OVERRIDE}\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED} sale"
 EMOJI = "\N{PARTY POPPER} \N{FAMILY}\N{ZERO WIDTH JOINER} sale"
 LONG = "spring" * 834
-CONTROL = "a\x00b\x1b[31m\ud800"
+CONTROL = "a\x00b\x1b[31m"
+LONE_SURROGATE = "a\ud800"
 HOSTILE = (SCRIPT, IMAGE, RIGHT_TO_LEFT, EMOJI, LONG[:5000], CONTROL, "=1+1", "{{ 7 * 7 }}", "<!-- x", "]]>")
 
-NOT_TESTED = GoalUplift()
-TESTED = GoalUplift(
-    campaign=ArmUplift(
-        active_targets=1000, converted_users=20, conversion_rate=0.02, uplift=0.5, interval=(0.1, 0.9), p_value=0.01
+INTENDED = Estimate(conversion_rate=0.024, uplift=0.2, interval=(-0.1, 0.5), p_value=0.2)
+
+
+def arm(**changed: object) -> ArmUplift:
+    """A control arm of 1,000 active targets of whom 20 converted; the campaign does half as well again."""
+    made = ArmUplift(
+        active_targets=1000,
+        converted_users=20,
+        conversion_rate=0.02,
+        uplift=0.5,
+        interval=(0.1, 0.9),
+        p_value=0.01,
+        intention_to_treat=INTENDED,
+        revenue_per_active_target=Decimal("0.812300"),
     )
-)
+    return replace(made, **changed)
+
+
+NOT_TESTED = GoalUplift()
+TESTED = GoalUplift(campaign=arm())
 
 
 def goal(**changed: object) -> GoalResult:

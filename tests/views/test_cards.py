@@ -8,9 +8,9 @@ import pytest
 
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.metrics.catalog import Group
-from analytics_core.metrics.snapshot import ArmUplift, GoalUplift, Snapshot
+from analytics_core.metrics.snapshot import GoalUplift, Snapshot
 from analytics_core.views.cards import MAX_PINS, Card, Pins, Tone, TooManyPinsError, card_names, cards, pinned
-from views.snapshots import NOT_TESTED, PERFORMANCE, empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
+from views.snapshots import NOT_TESTED, PERFORMANCE, arm, empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
 
 EN_DASH = "\N{EN DASH}"
 
@@ -85,7 +85,7 @@ def test_the_primary_event_carries_the_uplift_with_its_interval() -> None:
     badge = made["conversion_events"].badge
     assert badge is not None
     assert badge.text == "+50.0% uplift"
-    assert badge.detail == "against the control group; 95% interval +10.0% to +90.0%"
+    assert badge.detail == "against the control group; 95% interval +10.0% to +90.0%, p 0.010"
     assert badge.tone is Tone.UP
     assert all(card.badge is None for name, card in made.items() if name != "conversion_events")
 
@@ -102,10 +102,9 @@ def test_the_primary_event_carries_the_uplift_with_its_interval() -> None:
 def test_an_interval_that_holds_zero_makes_the_badge_uncertain(
     uplift: float, interval: tuple[float, float] | None, tone: Tone
 ) -> None:
-    arm = ArmUplift(1000, 20, 0.02, uplift=uplift, interval=interval)
     made = snapshot(
         performance=replace(PERFORMANCE, uplift=uplift),
-        goals=(goal(uplift=GoalUplift(global_=arm)), second_goal()),
+        goals=(goal(uplift=GoalUplift(global_=arm(uplift=uplift, interval=interval))), second_goal()),
     )
     badge = shown(made)["conversion_events"].badge
     assert badge is not None

@@ -7,7 +7,17 @@ import pytest
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.metrics.catalog import metric
-from analytics_core.views.numbers import count, duration, figure, local_day, local_time, money, share, signed_share
+from analytics_core.views.numbers import (
+    count,
+    duration,
+    figure,
+    local_day,
+    local_time,
+    money,
+    probability,
+    share,
+    signed_share,
+)
 
 UNDEFINED = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -63,25 +73,31 @@ def test_relative_changes_carry_their_sign() -> None:
         ("1.5", "KWD", "KWD 1.500"),
         ("99.9", "CHF", "CHF 99.90"),
         ("0", "EUR", "€0.00"),
-        ("0.123456", "EUR", "€0.123456"),
+        ("0.123456", "EUR", "€0.12"),
+        ("41.125000", "USD", "$41.12"),
+        ("41.135000", "USD", "$41.14"),
+        ("10.5", "JPY", "¥10"),
+        ("0.000012", "USD", "$0.000012"),
+        ("-0.004", "USD", f"{MINUS}$0.004000"),
         ("12345678901234567890.10", "USD", "$12,345,678,901,234,567,890.10"),
         ("5", None, "5.00"),
         ("1E+3", "USD", "$1,000.00"),
     ],
 )
-def test_money_shows_its_currency_and_every_decimal_there_is(amount: str, currency: str | None, text: str) -> None:
+def test_money_is_rounded_half_even_to_its_currency_but_never_to_nothing(
+    amount: str, currency: str | None, text: str
+) -> None:
     assert money(Decimal(amount), currency) == text
 
 
-def test_averages_are_rounded_half_even_to_the_currency_but_never_to_nothing() -> None:
-    assert money(Decimal("41.125000"), "USD", exact=False) == "$41.12"
-    assert money(Decimal("41.135000"), "USD", exact=False) == "$41.14"
-    assert money(Decimal("10.5"), "JPY", exact=False) == "¥10"
-    assert money(Decimal("0.000012"), "USD", exact=False) == "$0.000012"
-
-
 def test_a_currency_that_is_no_currency_is_cut_like_any_name() -> None:
-    assert money(Decimal(1), "x" * 5000, exact=False) == f"{'x' * 11}\N{HORIZONTAL ELLIPSIS} 1.00"
+    assert money(Decimal(1), "x" * 5000) == f"{'x' * 11}\N{HORIZONTAL ELLIPSIS} 1.00"
+
+
+def test_p_values_have_three_decimals_and_are_never_zero() -> None:
+    assert probability(0.0123) == "0.012"
+    assert probability(0.0) == "<0.001"
+    assert probability(None) == UNDEFINED
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ def _spring(world: World) -> World:
         request={"url": "https://hooks.example/?key=hunter2", "headers": {"Authorization": "Bearer hunter2"}},
     )
     monday = spring.declared("mon", 10, first_sent_at=MONDAY).declared("tue", 5, first_sent_at=TUESDAY)
+    monday = monday.declared("later", 5, first_sent_at="2026-04-01 09:00").declared("timeless", None)
     monday = monday.sent("ada", instance="mon").sent("bo", instance="mon")
     failed = monday.not_personalized("di", "user_attribute", instance="mon")
     tuesday = failed.sent("ada", at=TUESDAY, instance="tue").requested("cy", 404, at=TUESDAY, instance="tue")

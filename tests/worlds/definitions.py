@@ -18,6 +18,7 @@ def campaign_definition(chance: Random, campaign_id: str) -> Row:
         "delivery_type": chance.choice(("one_time", "periodic", "event_triggered")),
         "analytics_version": "legacy" if is_legacy else "current",
         "attribution_window_hours": chance.choice(WINDOWS),
+        "audience": {"control_group_percent": (None, 0, 10, 33.3, 100)[len(campaign_id) % 5]},
         "goals": [goal_definition(chance, f"goal-{n}") for n in range(chance.choice((1, 1, 2, 3, 5)))],
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from analytics_core.domain.words import ControlGroupType, Outcome, Standing
+from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory, Standing
 
 AUDIENCE_KEY = ["campaign_id", "instance_id", "user_id"]
 
@@ -45,15 +45,19 @@ def audience_rows(
 
 
 def personalization_failures(deliveries: pl.LazyFrame, audience: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per audience row and category it failed in, for rows that stand as personalization failures.
+    """What could not be filled in, for audience rows that stand as personalization failures.
 
-    Several raw rows of one audience row unite their categories; a raw row that names none counts as `unknown`.
+    Returns:
+        One row per audience row, `category` and `attribute` (null where none is named), unordered. Several raw rows of
+        one audience row unite; a raw row that names no category counts as `unknown`.
     """
     failed = audience.filter(stands(Standing.PERSONALIZATION_FAILED)).select(AUDIENCE_KEY)
     errors = deliveries.filter(_PERSONALIZATION).select(*AUDIENCE_KEY, pl.col("personalization_errors"))
+    error = pl.col("personalization_errors").struct
     named = errors.explode("personalization_errors", empty_as_null=True).select(
         *AUDIENCE_KEY,
-        category=pl.col("personalization_errors").struct.field("category").fill_null("unknown"),
+        category=error.field("category").fill_null(PersonalizationCategory.UNKNOWN.value),
+        attribute=error.field("attribute"),
     )
     return named.unique().join(failed, on=AUDIENCE_KEY, how="semi")
 

@@ -33,6 +33,9 @@ class CreditRules:
     instance_credit: InstanceCredit
 
 
+HEAVY_PAIRS = 1_000_000
+"""A user with more pairs of deliveries and events than this is matched in order of time."""
+
 _DELIVERY = ["campaign_id", "instance_id", "user_id", "arm"]
 
 
@@ -49,29 +52,73 @@ def credits_of(
 
     Returns:
         One row per event, goal and arm (and instance, where every delivery is credited), unordered: the delivery's
-        ids, `arm`, `goal_id`, `event_id`, `clock`, `occurred_at`, `matured`, `amount` (exact, null where the event
-        adds none), `without_value`, `other_currency`, `rounded`.
+        ids, `arm`, `goal_id`, `is_primary` (of its campaign), `event_id`, `clock`, `occurred_at`, `matured`, `amount`
+        (exact, null where the event adds none), `without_value`, `other_currency`, `rounded`.
     """
-    eligible = eligible_pairs(audience, satisfying_events(events, rules.conditions), rules)
-    chosen = eligible if credit_rules.instance_credit is InstanceCredit.EVERY else _latest(eligible)
+    # Read several times below; left to itself the optimizer computes them anew for each.
+    candidates = _candidates(audience, rules).cache()
+    satisfying = satisfying_events(events, rules.conditions).cache()
+    if credit_rules.instance_credit is InstanceCredit.EVERY:
+        eligible = chosen = _eligible(candidates, satisfying)
+    else:
+        eligible = chosen = _latest_eligible(candidates, satisfying)
     if credit_rules.model is AttributionModel.LAST_INTERACTION:
         chosen = _of_last_campaign(chosen, eligible)
     credited = chosen.join(rules.goals, on=["campaign_id", "condition"], how="inner").drop("condition")
     return _valued(credited, events, rules)
 
 
-def eligible_pairs(audience: pl.LazyFrame, satisfying: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
-    """One row per event, condition and delivery whose window it falls into, closed at both ends."""
+def _candidates(audience: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
+    """One row per audience row of any arm and condition of its campaign."""
     conditions = rules.goals.select("campaign_id", "condition").unique()
-    candidates = (
-        audience.with_columns(arm=_arm())
-        .filter(pl.col("arm").is_not_null())
-        .select(*_DELIVERY, "clock", "window", "matured")
-        .join(conditions, on="campaign_id", how="inner")
-    )
+    in_an_arm = audience.with_columns(arm=_arm()).filter(pl.col("arm").is_not_null())
+    return in_an_arm.select(*_DELIVERY, "clock", "window", "matured").join(conditions, on="campaign_id", how="inner")
+
+
+def eligible_pairs(audience: pl.LazyFrame, satisfying: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
+    """One row per event, condition and delivery whose window it falls into, closed at both ends; `clock` its own."""
+    return _eligible(_candidates(audience, rules), satisfying)
+
+
+def _eligible(candidates: pl.LazyFrame, satisfying: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per event, condition and delivery whose window it falls into, closed at both ends."""
     pairs = candidates.join(satisfying, on=["user_id", "condition"], how="inner")
-    opened = pl.col("clock") <= pl.col("occurred_at")
-    return pairs.filter(opened & (pl.col("occurred_at") <= pl.col("clock") + pl.col("window"))).drop("window")
+    return pairs.filter(pl.col("clock") <= pl.col("occurred_at"), _within_window()).drop("window")
+
+
+def _within_window() -> pl.Expr:
+    return pl.col("occurred_at") <= pl.col("clock") + pl.col("window")
+
+
+def _latest_eligible(candidates: pl.LazyFrame, satisfying: pl.LazyFrame) -> pl.LazyFrame:
+    """Of each event's eligible deliveries within a campaign and arm the latest; ties: the greater instance id.
+
+    Most users have few rows, and pairing them all is the fastest. A user with thousands of deliveries and events (a
+    bot, a test account) would make more pairs than fit into memory; theirs are matched in order of time instead.
+    """
+    rows = candidates.group_by("user_id").agg(rows=pl.len().cast(pl.Int64))
+    happenings = satisfying.group_by("user_id").agg(happenings=pl.len().cast(pl.Int64))
+    heavy = rows.join(happenings, on="user_id").filter(pl.col("rows") * pl.col("happenings") > HEAVY_PAIRS).cache()
+    light = candidates.join(heavy, on="user_id", how="anti")
+    matched = _matched_in_time(*(frame.join(heavy, on="user_id", how="semi") for frame in (candidates, satisfying)))
+    return pl.concat([_latest(_eligible(light, satisfying)), matched], how="diagonal")
+
+
+def _matched_in_time(candidates: pl.LazyFrame, satisfying: pl.LazyFrame) -> pl.LazyFrame:
+    """The latest eligible delivery of each event, by one pass in order of time."""
+    rival = ["user_id", "condition", "campaign_id", "arm"]
+    # Deliveries at the same instant have the same window and maturity; the greatest instance id stands for them.
+    deliveries = candidates.group_by(*rival, "clock", "window", "matured").agg(pl.col("instance_id").max())
+    events = satisfying.join(deliveries.select(rival).unique(), on=["user_id", "condition"], how="inner")
+    matched = events.sort("occurred_at").join_asof(
+        deliveries.sort("clock"),
+        left_on="occurred_at",
+        right_on="clock",
+        by=rival,
+        coalesce=False,
+        check_sortedness=False,
+    )
+    return matched.filter(_within_window()).drop("window")
 
 
 def _arm() -> pl.Expr:

@@ -13,6 +13,7 @@ CAMPAIGN_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {"campaign_id": pl
 GOAL_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "campaign_id": pl.String,
     "goal_id": pl.String,
+    "is_primary": pl.Boolean,
     "condition": pl.Int64,
     "revenue_attribute": pl.String,
     "currency_literal": pl.String,
@@ -34,8 +35,8 @@ class Rules:
 
     Attributes:
         campaigns: one row per campaign: `campaign_id`, `window`.
-        goals: one row per campaign and goal: ids, `condition` number, `revenue_attribute` and
-            `currency_literal` (its currency as a JSON string), both null without revenue.
+        goals: one row per campaign and goal: ids, `is_primary` (for one goal a campaign), `condition` number,
+            `revenue_attribute` and `currency_literal` (its currency as a JSON string), both null without revenue.
         conditions: the distinct conditions of all goals, by number.
         revenue_attributes: the distinct attributes money is read from, sorted.
     """
@@ -61,12 +62,11 @@ def rules_of(campaigns: Sequence[Campaign], settings: Settings, *, app_currency:
 
 def _goal_row(
     campaign: Campaign, goal: Goal, numbers: dict[str, Condition], app_currency: str
-) -> tuple[str, str, int, str | None, str | None]:
-    condition = _numbered(goal, numbers)
+) -> tuple[str, str, bool, int, str | None, str | None]:
+    place = (campaign.campaign_id, goal.goal_id, goal is campaign.primary_goal, _numbered(goal, numbers).number)
     if goal.revenue is None:
-        return campaign.campaign_id, goal.goal_id, condition.number, None, None
-    literal = dumped(goal.revenue.currency or app_currency)
-    return campaign.campaign_id, goal.goal_id, condition.number, goal.revenue.attribute, literal
+        return *place, None, None
+    return *place, goal.revenue.attribute, dumped(goal.revenue.currency or app_currency)
 
 
 def _numbered(goal: Goal, numbers: dict[str, Condition]) -> Condition:

@@ -158,7 +158,7 @@ def report(
     with progress_bar() as bar:
         task = bar.add_task("reports", total=len(ids))
         results = write_reports(
-            opened.directory,
+            opened,
             ids,
             output=output,
             jobs=jobs,
@@ -168,7 +168,7 @@ def report(
     failed = [result for result in results if result.error]
     for result in failed:
         tell(f"error: {result.campaign_id}: {result.error}")
-    index = write_index(opened.directory, output=output)
+    index = write_index(opened, output=output)
     say(f"{len(results) - len(failed)} of {len(results)} reports written; open {index}")
     return 1 if failed else 0
 

@@ -10,17 +10,17 @@ from analytics_core.attribution.audience import personalization_failures
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.totals import Sums, totals_of
+from analytics_core.metrics.arms import arm_conversions, arm_rows, arm_sizes
 from analytics_core.metrics.assemble import Frame, snapshot_of
-from analytics_core.metrics.conversions import conversion_counts, delays_to_convert
-from analytics_core.metrics.delivery import (
-    active_targets,
-    delivery_counts,
-    error_counts,
-    personalization_counts,
-    unaccounted_counts,
-)
+from analytics_core.metrics.calendar import Calendar, calendar_of
+from analytics_core.metrics.conversions import conversion_counts, delays_to_convert, steps_to_convert
+from analytics_core.metrics.delivery import active_targets, delivery_counts, error_counts
 from analytics_core.metrics.groundwork import Groundwork, groundwork
+from analytics_core.metrics.instances import instance_counts, instance_deliveries, unaccounted_counts
+from analytics_core.metrics.personalization import attribute_counts, category_counts, overlap_counts
 from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.totals import CampaignTotals
+from analytics_core.metrics.trends import trend_counts
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import merge_users
 
@@ -46,8 +46,9 @@ def compute_snapshots(
 
 def snapshots_of(ground: Groundwork, book: Iterable[Campaign], frame: Frame) -> tuple[Snapshot, ...]:
     """The Snapshots of `book`, in its order, from audience rows and credits."""
-    sums = _sums(ground)
-    return tuple(snapshot_of(campaign, totals_of(campaign.campaign_id, sums), frame) for campaign in book)
+    calendar = calendar_of(frame.app.timezone, frame.as_of)
+    sums = _sums(ground, calendar)
+    return tuple(snapshot_of(campaign, _totals(campaign, sums, frame, calendar), frame) for campaign in book)
 
 
 def frame_of(tables: CanonicalTables, app: App, settings: Settings) -> Frame:
@@ -68,18 +69,33 @@ def latest_instant(tables: CanonicalTables) -> datetime | None:
     return found
 
 
-def _sums(ground: Groundwork) -> Sums:
+def _totals(campaign: Campaign, sums: Sums, frame: Frame, calendar: Calendar) -> CampaignTotals:
+    return totals_of(campaign, sums, calendar=calendar, window=frame.settings.window_of(campaign))
+
+
+def _sums(ground: Groundwork, calendar: Calendar) -> Sums:
     counted, credited = ground.counted, ground.credited
+    # What several counts start from is computed once: the optimizer alone finds few of these repetitions.
+    arms = arm_rows(counted)
+    failures = personalization_failures(ground.tables.deliveries, counted).cache()
+    instances = instance_deliveries(counted, ground.declared).cache()
     return _collected(
         {
             "delivery": delivery_counts(counted),
             "all_delivery": delivery_counts(ground.every).select("campaign_id", "sent_total", "matured_sent_total"),
             "errors": error_counts(counted),
-            "personalization": personalization_counts(personalization_failures(ground.tables.deliveries, counted)),
-            "unaccounted": unaccounted_counts(ground.every, ground.declared),
+            "personalization": category_counts(failures),
+            "overlap": overlap_counts(failures),
+            "attributes": attribute_counts(failures),
+            "unaccounted": unaccounted_counts(instances),
             "active_targets": active_targets(counted),
             "conversions": conversion_counts(credited),
             "delays": delays_to_convert(credited),
+            "arm_sizes": arm_sizes(arms),
+            "arm_conversions": arm_conversions(arms, credited),
+            "steps": steps_to_convert(credited, ground.rules.campaigns),
+            "trends": trend_counts(counted, credited, calendar),
+            "instances": instance_counts(instances, credited),
         }
     )
 

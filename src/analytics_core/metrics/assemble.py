@@ -5,11 +5,10 @@ from datetime import datetime
 
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.settings import App, Settings
-from analytics_core.domain.words import AnalyticsVersion, ControlGroupType, PersonalizationCategory
-from analytics_core.metrics.ratios import money_per, relative_change, share
+from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
+from analytics_core.metrics.ratios import money_per, share
 from analytics_core.metrics.snapshot import (
     AppliedSettings,
-    ArmUplift,
     Counts,
     DataQuality,
     ErrorCount,
@@ -17,14 +16,15 @@ from analytics_core.metrics.snapshot import (
     GoalResult,
     GoalUplift,
     Performance,
+    PersonalizationAttribute,
     PersonalizationCount,
+    PersonalizationOverlap,
     Reconciliation,
     Shares,
     Snapshot,
 )
 from analytics_core.metrics.totals import CampaignTotals, GoalTotals
-
-SENT_ARM = "sent"
+from analytics_core.metrics.uplift import SENT_ARM, goal_uplift, sample_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,14 @@ def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Sna
         personalization_errors=_personalization(totals),
         reconciliation=reconciliation,
         data_quality=DataQuality(totals.count("contaminated").unique, totals.matured_share),
+        sample_ratio=None if legacy else sample_ratio(campaign, totals),
+        personalization_overlap=_overlap(totals),
+        personalization_attributes=_attributes(totals),
+        personalization_attributes_omitted=totals.attributes_omitted,
+        trends=totals.trends,
+        instances=totals.instances.listed,
+        instances_omitted=totals.instances.omitted,
+        instances_remainder=totals.instances.remainder,
     )
 
 
@@ -118,8 +126,9 @@ def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: Ap
         events_without_value=sums.events_without_value,
         events_in_other_currency=sums.events_in_other_currency,
         events_with_rounded_value=sums.events_with_rounded_value,
-        median_seconds_to_convert=sums.median_seconds,
-        uplift=_goal_uplift(campaign, goal, totals, rate),
+        median_seconds_to_convert=sums.time_to_convert.median_seconds if sums.time_to_convert else None,
+        uplift=goal_uplift(campaign, goal, totals),
+        time_to_convert=sums.time_to_convert,
     )
 
 
@@ -128,22 +137,6 @@ def _counting_users(sums: GoalTotals, campaign: Campaign) -> GoalTotals:
     if campaign.analytics_version is AnalyticsVersion.LEGACY:
         return replace(sums, converted_users=sums.converted_people)
     return sums
-
-
-def _goal_uplift(campaign: Campaign, goal: Goal, totals: CampaignTotals, rate: float | None) -> GoalUplift:
-    if campaign.analytics_version is AnalyticsVersion.LEGACY:
-        return GoalUplift()
-    arms = [_arm_uplift(goal, totals, rate, arm) for arm in (ControlGroupType.CAMPAIGN, ControlGroupType.GLOBAL)]
-    return GoalUplift(*arms)
-
-
-def _arm_uplift(goal: Goal, totals: CampaignTotals, rate: float | None, arm: ControlGroupType) -> ArmUplift | None:
-    targets = totals.active_targets.get(arm.value, 0)
-    if not targets:
-        return None
-    converted = totals.goal(goal.goal_id, arm.value).converted_users
-    control_rate = share(converted, targets)
-    return ArmUplift(targets, converted, control_rate, relative_change(rate, control_rate))
 
 
 def _reconciliation(totals: CampaignTotals) -> Reconciliation:
@@ -185,3 +178,13 @@ def _errors(totals: CampaignTotals) -> tuple[ErrorCount, ...]:
 def _personalization(totals: CampaignTotals) -> tuple[PersonalizationCount, ...]:
     counts = [(category, totals.personalization.get(category, Counts())) for category in PersonalizationCategory]
     return tuple(PersonalizationCount(category.value, count.unique, count.total) for category, count in counts)
+
+
+def _overlap(totals: CampaignTotals) -> tuple[PersonalizationOverlap, ...]:
+    ordered = sorted(totals.overlap.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(PersonalizationOverlap(categories, counts.unique, counts.total) for categories, counts in ordered)
+
+
+def _attributes(totals: CampaignTotals) -> tuple[PersonalizationAttribute, ...]:
+    ordered = sorted(totals.attributes.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(PersonalizationAttribute(*place, counts.unique, counts.total) for place, counts in ordered)

@@ -42,17 +42,7 @@ def delivery_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
 
 def error_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
     """One row per campaign and reason a user was not sent: `unique`, `total`; reasons as in the contract."""
-    return _counted(audience.filter(~_SENT).with_columns(reason=became()), "reason")
-
-
-def personalization_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign and personalization category: `unique`, `total`."""
-    return _counted(failures, "category")
-
-
-def unaccounted_counts(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign: `unaccounted`, users its instances declared beyond the rows that were logged."""
-    return unaccounted_instances(audience, instances).group_by("campaign_id").agg(pl.col("unaccounted").sum())
+    return counted_by(audience.filter(~_SENT).with_columns(reason=became()), "reason")
 
 
 def unaccounted_instances(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
@@ -74,9 +64,10 @@ def active_targets(audience: pl.LazyFrame) -> pl.LazyFrame:
     return control.group_by("campaign_id", pl.col("control_group_type").alias("arm")).agg(active_targets=pl.len())
 
 
-def _counted(rows: pl.LazyFrame, label: str) -> pl.LazyFrame:
-    by_user = rows.group_by("campaign_id", label, "user_id").agg(rows=pl.len())
-    return by_user.group_by("campaign_id", label).agg(unique=pl.len(), total=pl.col("rows").sum())
+def counted_by(rows: pl.LazyFrame, *labels: str) -> pl.LazyFrame:
+    """One row per campaign and combination of `labels`: `unique`, `total` of rows that have `user_id`."""
+    by_user = rows.group_by("campaign_id", *labels, "user_id").agg(rows=pl.len())
+    return by_user.group_by("campaign_id", *labels).agg(unique=pl.len(), total=pl.col("rows").sum())
 
 
 def became() -> pl.Expr:
@@ -85,7 +76,7 @@ def became() -> pl.Expr:
     response = pl.when(pl.col("response_code").is_null()).then(pl.lit("no_response"))
     return (
         pl.when(stands(Standing.FAILED_RESPONSE))
-        .then(response.otherwise(pl.format("response_{}", pl.col("response_code"))))
+        .then(response.otherwise(pl.lit("response_") + pl.col("response_code").cast(pl.String)))
         .when(stands(Standing.CONTROL_GROUP) & is_global)
         .then(pl.lit("global_control_group"))
         .otherwise("standing")

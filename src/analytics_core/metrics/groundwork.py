@@ -77,6 +77,7 @@ def groundwork(tables: CanonicalTables, book: Sequence[Campaign], frame: Frame) 
         frame: the app, the rules and the resolved as-of instant.
     """
     settings = frame.settings
+    # Many counts start from these; left to itself the optimizer computes them anew for each.
     past = _as_of(tables, frame)
     rules = rules_of(book, settings, app_currency=frame.app.currency)
     every = audience_rows(
@@ -84,9 +85,9 @@ def groundwork(tables: CanonicalTables, book: Sequence[Campaign], frame: Frame) 
         rules.campaigns,
         success_codes=settings.success_codes,
         as_of=pl.lit(frame.as_of, pl.Datetime("us", "UTC")),
-    )
+    ).cache()
     credit_rules = CreditRules(settings.attribution_model, settings.instance_credit)
-    every_credit = credits_of(every, past.events, rules, credit_rules=credit_rules)
+    every_credit = credits_of(every, past.events, rules, credit_rules=credit_rules).cache()
     return Groundwork(past, rules, every, every_credit, settings.matured_only)
 
 

@@ -40,10 +40,22 @@ class AppliedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A relative uplift; `interval` (low, high) is at 95 % with users as units. None where undefined."""
+
+    conversion_rate: float | None = None
+    uplift: float | None = None
+    interval: tuple[float, float] | None = None
+    p_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ArmUplift:
     """The control arm of one goal and the relative uplift against it.
 
-    `interval` is the 95 % interval (low, high) of the relative uplift, users as units; None where undefined.
+    `conversion_rate` is the control arm's; `interval` (low, high) is at 95 % with users as units.
+    `intention_to_treat` is the same uplift with attempted instead of sent as the campaign's denominator, its
+    `conversion_rate` being the campaign's. `revenue_per_active_target` is the control arm's. None where undefined.
     """
 
     active_targets: int
@@ -52,6 +64,8 @@ class ArmUplift:
     uplift: float | None = None
     interval: tuple[float, float] | None = None
     p_value: float | None = None
+    intention_to_treat: Estimate = Estimate()
+    revenue_per_active_target: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,28 @@ class GoalUplift:
 
     campaign: ArmUplift | None = None
     global_: ArmUplift | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The share of all credits that had happened `seconds` after the send."""
+
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToConvert:
+    """How long after the send the credited events happened; percentiles interpolate between neighbours.
+
+    `curve` has twenty points, at 5 % to 100 % of the attribution window.
+    """
+
+    median_seconds: float
+    p75_seconds: float
+    p90_seconds: float
+    p95_seconds: float
+    curve: tuple[CurvePoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +119,7 @@ class GoalResult:
     events_with_rounded_value: int
     median_seconds_to_convert: float | None
     uplift: GoalUplift
+    time_to_convert: TimeToConvert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +172,79 @@ class PersonalizationCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalizationOverlap:
+    """Audience rows that failed in exactly these categories; the totals of all combinations add up to the headline."""
+
+    categories: tuple[str, ...]
+    unique: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalizationAttribute:
+    """One attribute that could not be filled in, as an attribute of one category."""
+
+    attribute: str
+    category: str
+    unique: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendBucket:
+    """One hour, day, week or month in the app's time zone: deliveries and the primary goal's conversions.
+
+    Unique counts are of users within the bucket and do not add up over buckets. `starts_at` is the first moment of
+    the bucket that exists; `revenue` is None where the goal has no revenue attribute.
+    """
+
+    starts_at: datetime
+    label: str
+    attempted: Counts
+    sent: Counts
+    failed: Counts
+    converted_users: int
+    converted_people: int
+    conversion_events: int
+    revenue: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Buckets in order of time, only such as hold anything.
+
+    Deliveries are in the bucket of their clock. Conversions are in the bucket of the event, in `cohort_day` in that of
+    the send.
+    """
+
+    day: tuple[TrendBucket, ...] = ()
+    hour: tuple[TrendBucket, ...] = ()
+    week: tuple[TrendBucket, ...] = ()
+    month: tuple[TrendBucket, ...] = ()
+    cohort_day: tuple[TrendBucket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceResult:
+    """One instance: audience rows, and the primary goal's conversions credited to them; the remainder has no id.
+
+    `first_sent_at` and `last_sent_at` are the earliest and latest send among its rows; None where nothing was sent.
+    """
+
+    instance_id: str | None
+    users_in_segment: int
+    attempted: int
+    sent: int
+    failed: int
+    converted_users: int
+    conversion_events: int
+    revenue: Decimal | None
+    unaccounted: int
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """users_in_segment equals the sum of all the others; always."""
 
@@ -156,8 +266,24 @@ class DataQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleRatio:
+    """Whether the control group is as large as declared: shares 0-1 of control rows and attempted rows together.
+
+    `p_value` of a chi-squared test; a small one (below 0.001) says that users were not drawn as declared.
+    """
+
+    declared: float
+    observed: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every number of one campaign as of one instant under one set of rules."""
+    """Every number of one campaign as of one instant under one set of rules.
+
+    Lists that data could make endless are cut: what `…_omitted` counts is not listed, and `instances_remainder` sums up
+    the instances that are not.
+    """
 
     campaign_id: str
     analytics_version: AnalyticsVersion
@@ -171,6 +297,14 @@ class Snapshot:
     personalization_errors: tuple[PersonalizationCount, ...]
     reconciliation: Reconciliation
     data_quality: DataQuality
+    sample_ratio: SampleRatio | None = None
+    personalization_overlap: tuple[PersonalizationOverlap, ...] = ()
+    personalization_attributes: tuple[PersonalizationAttribute, ...] = ()
+    personalization_attributes_omitted: int = 0
+    trends: Trends = Trends()
+    instances: tuple[InstanceResult, ...] = ()
+    instances_omitted: int = 0
+    instances_remainder: InstanceResult | None = None
 
     @property
     def primary_goal(self) -> GoalResult:

@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics_core.metrics.snapshot import SCHEMA_VERSION, Snapshot
 
-_QUOTIENTS = {"average_order_value", "average_revenue_per_user"}
+_QUOTIENTS = {"average_order_value", "average_revenue_per_user", "revenue_per_active_target"}
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from analytics_core.metrics.snapshot import Counts
+from analytics_core.metrics.inference import Comparison
+from analytics_core.metrics.instances import InstanceTable
+from analytics_core.metrics.snapshot import Counts, TimeToConvert, Trends
 
 
 @dataclass(frozen=True, slots=True)
 class GoalTotals:
-    """Credits of one goal in one arm, summed."""
+    """Credits of one goal in one arm, summed. `time_to_convert` is None without credits, and for control arms."""
 
     conversion_events: int = 0
     converted_users: int = 0
@@ -18,7 +20,7 @@ class GoalTotals:
     events_without_value: int = 0
     events_in_other_currency: int = 0
     events_with_rounded_value: int = 0
-    median_seconds: float | None = None
+    time_to_convert: TimeToConvert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +32,32 @@ class CampaignTotals:
         request_attempts: raw requested rows.
         errors: by reason; only reasons that occur.
         personalization: by category; only categories that occur.
+        overlap: by exact combination of categories; only combinations that occur.
+        attributes: by attribute and category, the most frequent ones.
+        attributes_omitted: how many others there are.
         unaccounted: declared users beyond the rows logged.
         active_targets: control rows by arm.
         goals: by (goal id, arm).
+        comparisons: by (goal id, treated arm, control arm); only where the control arm has rows.
         matured_share: of all sent deliveries; None without any.
+        trends: what happened when.
+        instances: what each instance did.
     """
 
     counts: Mapping[str, Counts] = field(default_factory=dict)
     request_attempts: int = 0
     errors: Mapping[str, Counts] = field(default_factory=dict)
     personalization: Mapping[str, Counts] = field(default_factory=dict)
+    overlap: Mapping[tuple[str, ...], Counts] = field(default_factory=dict)
+    attributes: Mapping[tuple[str, str], Counts] = field(default_factory=dict)
+    attributes_omitted: int = 0
     unaccounted: int = 0
     active_targets: Mapping[str, int] = field(default_factory=dict)
     goals: Mapping[tuple[str, str], GoalTotals] = field(default_factory=dict)
+    comparisons: Mapping[tuple[str, str, str], Comparison] = field(default_factory=dict)
     matured_share: float | None = None
+    trends: Trends = field(default_factory=Trends)
+    instances: InstanceTable = field(default_factory=InstanceTable)
 
     def count(self, name: str) -> Counts:
         """A delivery count by name; zeros where nothing was counted."""

@@ -65,10 +65,16 @@ def _page(
     snapshots = workspace.snapshots(files, settings) if files else ()
     portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)
     title = f"{workspace.app.name}: campaign reports"
-    body = [_HEADING.format(title), _SECTION.format(html.table_html(portfolio))]
+    body = [_page_style(), _HEADING.format(title), _SECTION.format(html.table_html(portfolio))]
     if older:
         body.append(_SECTION.format(html.table_html(_older_reports(workspace.campaigns(), older))))
     return html.page_html(title, body)
+
+
+def _page_style() -> Markup:
+    """The rules for paper that reports have too, but the long side across: the table has many columns."""
+    css = Path(__file__).with_name("template").joinpath("report.css").read_text(encoding="utf-8")
+    return Markup("<style>\n{}@page {{ size: landscape; }}\n</style>").format(Markup(css))  # noqa: S704 (our own file)
 
 
 def _older_reports(campaigns: Iterable[Campaign], files: Mapping[str, str]) -> Table:

@@ -3,7 +3,7 @@
 Nothing heavy is imported before the first report is asked for.
 """
 
-import sys
+from importlib import import_module
 from importlib.util import find_spec
 
 from analytics_core.domain.errors import AnalyticsError
@@ -45,8 +45,7 @@ def made(session: Session, task: Task) -> ReportResult:
 
 
 def _html(session: Session, task: Task) -> str:
-    # Seconds of start-up for a grammar of link formats that no notebook of ours uses; jsonschema does without.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None switches an import off
+    import_module("analytics_core.views.theme")  # first: it switches an import off that costs papermill seconds too
     from analytics_core.reporting import execution, exporter  # noqa: PLC0415 (they need the report extra)
 
     settings = None if session.settings is None else settings_as_json(session.settings)

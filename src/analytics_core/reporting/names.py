@@ -7,14 +7,13 @@ from hashlib import sha256
 KEPT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # Names that Windows keeps for devices, and the name of the page that lists the reports.
 TAKEN = frozenset({"con", "prn", "aux", "nul", "index"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)})
-SLUG_LENGTH = 40
-DIGEST_LENGTH = 20
+SLUG_LENGTH = 24
 
 
 def report_file_name(campaign_id: str, among: Iterable[str] = ()) -> str:
     """The report's file name: `campaign_id` itself where it is harmless, else a readable start and a hash.
 
-    A hashed name holds a dot before its ending, which a kept one cannot, so the two never meet.
+    A hashed name is longer than any kept one, so the two never meet.
 
     Args:
         campaign_id: any text.
@@ -42,5 +41,5 @@ def _has_twin(campaign_id: str, among: Iterable[str]) -> bool:
 
 def _hashed(campaign_id: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", campaign_id.lower())[:SLUG_LENGTH].strip("-")
-    digest = sha256(campaign_id.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH]
-    return f"campaign-{slug}.{digest}" if slug else f"campaign.{digest}"
+    digest = sha256(campaign_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return "-".join(part for part in ("campaign", slug, digest) if part)

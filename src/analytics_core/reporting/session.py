@@ -8,7 +8,6 @@ from pathlib import Path
 
 from analytics_core.domain.settings import Settings
 from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.reporting.instances import instances_of
 from analytics_core.views.details import InstanceTimes
 from analytics_core.workspace import Workspace, open_workspace
 
@@ -39,7 +38,7 @@ class Session:
             return self
         snapshots = self.workspace.snapshots(campaign_ids, self.settings)
         as_of = snapshots[0].as_of if snapshots else None
-        instances = instances_of(self.workspace, campaign_ids, as_of)
+        instances = self.workspace.runs(campaign_ids, as_of)
         return replace(self, snapshots={each.campaign_id: each for each in snapshots}, instances=instances)
 
     def share(self, campaign_ids: Iterable[str]) -> "Session":

@@ -116,3 +116,4 @@ def _stop(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
             process.wait(SECONDS_TO_STOP)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()

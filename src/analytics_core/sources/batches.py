@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics_core.sources.cells import Record, convert
-from analytics_core.sources.jsontext import TOO_DEEP
 from analytics_core.sources.rejection import REJECTED, RowError, kept_raw
 from analytics_core.sources.vectors import VOUCHED, read_columns
 from analytics_core.tables.canonical import schema_of
@@ -53,8 +52,6 @@ def settle(table: str, batch: Batch, file: str) -> Settled:
     for position in vouched.not_().arg_true():
         try:
             accepted.append((position, *convert(table, batch.record(position))))
-        except RecursionError:
-            rejected.append((position, TOO_DEEP))
         except RowError as error:
             rejected.append((position, str(error)))
     merged = _merged(table, rows.with_row_index(_POSITION).filter(vouched), accepted)

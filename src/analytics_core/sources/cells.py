@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from analytics_core.domain.words import PersonalizationCategory
 from analytics_core.sources.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, Column, Kind, is_attribute
 from analytics_core.sources.instants import microseconds
-from analytics_core.sources.jsontext import NotFinite, Number, compact, parse
+from analytics_core.sources.jsontext import MAX_DEPTH, TOO_DEEP, NotFinite, Number, compact, depth_of, parse
 from analytics_core.sources.numbers import decimal_of
 from analytics_core.sources.rejection import RowError, is_unicode
 from analytics_core.tables.canonical import MAX_ID_LENGTH
@@ -26,27 +26,27 @@ def convert(table: str, record: Record) -> tuple[object, ...]:
     Raises:
         RowError: the row cannot be taken in; the reason names the first column that is wrong.
     """
-    return tuple(_cell(column, _value(table, column, record)) for column in COLUMNS[table])
+    if any(is_attribute(table, name) for name in record):
+        record = {**record, ATTRIBUTES: _joined(table, record)}
+    return tuple(_cell(column, reader, record.get(column.name)) for column, reader in _COLUMN_READERS[table])
 
 
-def _value(table: str, column: Column, record: Record) -> object:
-    if column.kind is not Kind.ATTRIBUTES:
-        return record.get(column.name)
+def _joined(table: str, record: Record) -> dict[str, object]:
+    """The attributes of a record that has columns of single ones: those win over the object."""
     single = {
         name.removeprefix(ATTRIBUTE_PREFIX): value
         for name, value in record.items()
         if value is not None and is_attribute(table, name)
     }
-    whole = record.get(ATTRIBUTES)
-    return {**(_object(whole) or {}), **single} if single else whole
+    return {**(_object(record.get(ATTRIBUTES)) or {}), **single}
 
 
-def _cell(column: Column, value: object) -> object:
-    if value is None or value == "":
-        if column.required:
-            raise RowError(f"{column.name} is missing")
-        return None
-    return _READERS[column.kind](column, value)
+def _cell(column: Column, reader: "_Reader", value: object) -> object:
+    if value is not None and value != "":
+        return reader(column, value)
+    if column.required:
+        raise RowError(f"{column.name} is missing")
+    return None
 
 
 def _text(column: Column, value: object) -> str:
@@ -138,6 +138,8 @@ def _failure(name: str, item: object) -> dict[str, str | None]:
 
 def _attributes(_: Column, value: object) -> str | None:
     found = _object(value)
+    if depth_of(found) > MAX_DEPTH:
+        raise RowError(f"{ATTRIBUTES} is {TOO_DEEP}")
     text = compact(found) if found else None
     if text and not is_unicode(text):
         raise RowError(f"{ATTRIBUTES} is not Unicode text")
@@ -164,7 +166,9 @@ def _embedded(name: str, text: str) -> object:
 
 _ATTRIBUTE_NAME = Column("personalization_errors attribute", Kind.TEXT, required=False)
 
-_READERS: dict[Kind, Callable[[Column, object], object]] = {
+_Reader = Callable[[Column, object], object]
+
+_READERS: dict[Kind, _Reader] = {
     Kind.IDENTIFIER: _identifier,
     Kind.TEXT: _text,
     Kind.WORD: _word,
@@ -173,4 +177,8 @@ _READERS: dict[Kind, Callable[[Column, object], object]] = {
     Kind.ROUNDED: _rounded,
     Kind.PERSONALIZATION: _personalization,
     Kind.ATTRIBUTES: _attributes,
+}
+
+_COLUMN_READERS = {
+    table: tuple((column, _READERS[column.kind]) for column in columns) for table, columns in COLUMNS.items()
 }

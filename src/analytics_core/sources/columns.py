@@ -6,7 +6,7 @@ from enum import Enum, StrEnum, auto
 import dataframely as dy
 
 from analytics_core.domain.words import ControlGroupType, Outcome
-from analytics_core.tables.canonical import TABLES
+from analytics_core.tables.canonical import LONGEST, TABLES
 
 ATTRIBUTES = "attributes"
 ATTRIBUTE_PREFIX = "attributes."
@@ -51,7 +51,7 @@ def _kind(name: str, declared: dy.Column) -> Kind:
         case dy.Int32() | dy.Int64():
             # A duration may come with a fraction; a code or a count with one is a mistake.
             return Kind.ROUNDED if name == "duration_ms" else Kind.WHOLE
-        case dy.String(max_length=int()):
+        case dy.String() if LONGEST in (declared.metadata or {}):
             return Kind.IDENTIFIER
         case _:
             return Kind.ATTRIBUTES if name == ATTRIBUTES else Kind.TEXT

@@ -2,10 +2,10 @@
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import polars as pl
 
@@ -25,13 +25,15 @@ _REREADS_PER_LINE = 20
 BROKEN_QUOTING = "broken CSV quoting"
 
 
-@dataclass(frozen=True, slots=True)
-class CsvRecord:
-    """One record: the number of its first line, its raw text, and its fields or why there are none."""
+class CsvRecord(NamedTuple):
+    """One record: the number of its first line, its raw text, and its fields or why there are none.
+
+    A tuple, because one is made for every row.
+    """
 
     line: int
     raw: str
-    fields: tuple[str, ...] | list[str] = ()
+    fields: Sequence[str] = ()
     flaw: str | None = None
 
 
@@ -63,6 +65,43 @@ class _Lines:
             self._rereads -= len(self.held)
             self._again.extendleft(reversed(self.held[1:]))
             del self.held[1:]
+
+
+class _Stretch:
+    """Some records in one flat list of fields: a list per row would keep the garbage collector busy."""
+
+    def __init__(self, width: int) -> None:
+        self.numbers: list[int] = []
+        self.raws: list[str] = []
+        self.flaws: dict[int, str] = {}
+        self._width = width
+        self._blank = ("",) * width
+        self._fields: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def add(self, record: CsvRecord) -> None:
+        flaw = record.flaw or self._flaw(record)
+        if flaw:
+            self.flaws[len(self)] = flaw
+        self.numbers.append(record.line)
+        self.raws.append(record.raw)
+        self._fields.extend(self._blank if flaw else record.fields)
+
+    def column(self, place: int) -> list[str]:
+        return self._fields[place :: self._width]
+
+    def row(self, position: int) -> list[str]:
+        return self._fields[position * self._width : (position + 1) * self._width]
+
+    def _flaw(self, record: CsvRecord) -> str | None:
+        if not is_unicode(record.raw):
+            return NOT_UTF8
+        found = len(record.fields)
+        if found == self._width:
+            return None
+        return f"{found} field{'' if found == 1 else 's'} where the header has {self._width}"
 
 
 def records(lines: Iterable[str]) -> Iterator[CsvRecord]:
@@ -104,13 +143,16 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
             return
         header = _checked_header(source, first)
         unknown.add(header)
-        while part := _take(found):
-            yield _batch(source.table, header, part)
+        while stretch := _take(found, len(header)):
+            yield _batch(source.table, header, stretch)
 
 
-def _take(found: Iterator[CsvRecord]) -> list[CsvRecord]:
+def _take(found: Iterator[CsvRecord], width: int) -> _Stretch:
+    stretch = _Stretch(width)
     with _long_fields():
-        return list(islice(found, _RECORDS))
+        for record in islice(found, _RECORDS):
+            stretch.add(record)
+    return stretch
 
 
 @contextmanager
@@ -143,27 +185,18 @@ def _flaw(error: csv.Error) -> str:
     return "a field is too long" if "field limit" in message else BROKEN_QUOTING
 
 
-def _width_flaw(fields: int, wanted: int) -> str:
-    return f"{fields} field{'' if fields == 1 else 's'} where the header has {wanted}"
-
-
-def _batch(table: str, header: tuple[str, ...], part: list[CsvRecord]) -> Batch:
-    width = len(header)
-    is_whole = [len(record.fields) == width and is_unicode(record.raw) for record in part]
-    blank = ("",) * width
-    rows = (record.fields if whole else blank for record, whole in zip(part, is_whole, strict=True))
-    texts = dict(zip(header, zip(*rows, strict=True), strict=True))
-    cells, sound = _cells(table, texts)
+def _batch(table: str, header: tuple[str, ...], stretch: _Stretch) -> Batch:
+    cells, sound = _cells(table, {name: stretch.column(place) for place, name in enumerate(header)})
     return Batch(
-        numbers=[record.line for record in part],
+        numbers=stretch.numbers,
         cells=cells,
-        sound=sound & pl.Series(is_whole),
-        record=_reader(table, header, part),
-        raw=lambda position: part[position].raw.rstrip("\r\n"),
+        sound=sound & ~pl.int_range(len(stretch), eager=True).is_in(list(stretch.flaws)),
+        record=_reader(table, header, stretch),
+        raw=lambda position: stretch.raws[position].rstrip("\r\n"),
     )
 
 
-def _cells(table: str, texts: dict[str, tuple[str, ...]]) -> tuple[pl.DataFrame, pl.Series]:
+def _cells(table: str, texts: dict[str, list[str]]) -> tuple[pl.DataFrame, pl.Series]:
     known = {column.name for column in COLUMNS[table]}
     single = [name for name in texts if is_attribute(table, name)]
     frame = pl.DataFrame(
@@ -177,16 +210,11 @@ def _cells(table: str, texts: dict[str, tuple[str, ...]]) -> tuple[pl.DataFrame,
     return frame.with_columns(members), ~pl.select(pl.any_horizontal(*unsaid)).to_series()
 
 
-def _reader(table: str, header: tuple[str, ...], part: list[CsvRecord]) -> Callable[[int], Record]:
+def _reader(table: str, header: tuple[str, ...], stretch: _Stretch) -> Callable[[int], Record]:
     def record(position: int) -> Record:
-        found = part[position]
-        if found.flaw:
-            raise RowError(found.flaw)
-        if not is_unicode(found.raw):
-            raise RowError(NOT_UTF8)
-        if len(found.fields) != len(header):
-            raise RowError(_width_flaw(len(found.fields), len(header)))
-        cells = zip(header, found.fields, strict=True)
+        if position in stretch.flaws:
+            raise RowError(stretch.flaws[position])
+        cells = zip(header, stretch.row(position), strict=True)
         # An empty cell of a column of one attribute says that the event has no such attribute.
         return {name: value for name, value in cells if value or not is_attribute(table, name)}
 

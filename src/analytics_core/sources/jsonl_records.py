@@ -45,10 +45,14 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     """
     with text_of(source) as text:
         for first, lines in _stretches(text):
-            filled = [(number, line) for number, line in enumerate(lines, first) if line.strip(" \t\r\n")]
+            filled = [position for position, line in enumerate(lines) if not _is_blank(line)]
             if filled:
-                numbers, kept = zip(*filled, strict=True)
-                yield _batch(source.table, numbers, kept, unknown)
+                numbers = [first + position for position in filled]
+                yield _batch(source.table, numbers, [lines[position] for position in filled], unknown)
+
+
+def _is_blank(line: str) -> bool:
+    return line.isspace() and not line.strip(" \t\r\n")
 
 
 def _stretches(text: TextIO) -> Iterator[tuple[int, list[str]]]:
@@ -65,7 +69,7 @@ def _sizes() -> Iterator[int]:
     return (_FIRST_STRETCH if turn == 0 else _STRETCH for turn in count())
 
 
-def _batch(table: str, numbers: tuple[int, ...], lines: tuple[str, ...], unknown: UnknownNames) -> Batch:
+def _batch(table: str, numbers: list[int], lines: list[str], unknown: UnknownNames) -> Batch:
     frame = pl.DataFrame({"line": [line if is_unicode(line) else None for line in lines]}, schema={"line": pl.String})
     sound = (_is_plain(table, unknown) & _has_each_key_once(table)).alias(_SOUND)
     # A lazy query computes an expression that is used twice only once.
@@ -79,7 +83,7 @@ def _batch(table: str, numbers: tuple[int, ...], lines: tuple[str, ...], unknown
     )
 
 
-def _reader(lines: tuple[str, ...], unknown: UnknownNames) -> Callable[[int], Record]:
+def _reader(lines: list[str], unknown: UnknownNames) -> Callable[[int], Record]:
     def record(position: int) -> Record:
         if not is_unicode(lines[position]):
             raise RowError(NOT_UTF8)

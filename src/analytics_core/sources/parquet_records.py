@@ -5,8 +5,9 @@ way is left to the reading row by row.
 """
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import cache
 
@@ -24,6 +25,7 @@ from analytics_core.sources.rejection import RowError
 from analytics_core.sources.unknown import UnknownNames
 from analytics_core.sources.vectors import member_text
 
+_LENIENT = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
 _ROWS = 100_000
 _NUMERIC = {Kind.INSTANT, Kind.WHOLE, Kind.ROUNDED}
 # Between these, Python and Polars write the same digits of a float; beyond, one of them uses an exponent.
@@ -36,41 +38,52 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
     """
-    with _readable(source):
-        frame = pl.read_parquet(source.path, glob=False, hive_partitioning=False)
-        lacking = missing(source.table, set(frame.columns))
-        if lacking:
-            raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
-        unknown.add(frame.columns)
-        for start in range(0, frame.height, _ROWS):
-            yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
+    frame = _frame(source)
+    lacking = missing(source.table, set(frame.columns))
+    if lacking:
+        raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
+    unknown.add(frame.columns)
+    for start in range(0, frame.height, _ROWS):
+        yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
+
+
+def _frame(source: SourceFile) -> pl.DataFrame:
+    with naming(source.name), _any_zone():
+        try:
+            return pl.read_parquet(source.path, glob=False, hive_partitioning=False)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            # Damaged files make the reader panic, which is no Exception.
+            raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
 
 
 @contextmanager
-def _readable(source: SourceFile) -> Iterator[None]:
-    verdict = f"{source.name}: is damaged or not a Parquet file that can be read"
-    with naming(source.name):
-        try:
-            yield
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            raise UnreadableInputError(verdict) from error
+def _any_zone() -> Iterator[None]:
+    """Let Polars read timestamps of zones its database lacks, such as +05:30: the instants are in UTC all the same."""
+    before = os.environ.get(_LENIENT)
+    os.environ[_LENIENT] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_LENIENT]
+        if before is not None:
+            os.environ[_LENIENT] = before
 
 
 def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
     single = [name for name in frame.columns if is_attribute(table, name)]
     known = [column for column in COLUMNS[table] if column.name in frame.columns]
     cells = frame.select(
-        *(_cell(column, frame.schema[column.name]) for column in known),
-        *(_member(name, frame.schema[name]) for name in single),
+        *(_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
+        *(_member(name, frame.schema[name]).alias(name) for name in single),
     )
     unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
-    rows = _rows(frame)
+    whole, read = _rows(frame), _rows(frame.select(cells.columns))
     return Batch(
         numbers=range(first, first + frame.height),
         cells=cells,
         sound=~pl.select(pl.any_horizontal(*unsaid)).to_series(),
-        record=rows,
-        raw=lambda position: _raw(rows, position),
+        record=read,
+        raw=lambda position: _raw((whole, read), position),
     )
 
 
@@ -83,7 +96,7 @@ def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
         return given
     if isinstance(dtype, pl.Categorical | pl.Enum | pl.Null) or is_number:
         return given.cast(pl.String)
-    return pl.lit(None, pl.String).alias(column.name)
+    return pl.lit(None, pl.String)
 
 
 def _member(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -96,7 +109,7 @@ def _member(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Float64):
         size = given.abs()
         return pl.when((size == 0) | size.is_between(_LEAST_PLAIN, _MOST_PLAIN)).then(given).cast(pl.String)
-    return pl.lit(None, pl.String).alias(name)
+    return pl.lit(None, pl.String)
 
 
 def _rows(frame: pl.DataFrame) -> Callable[[int], Record]:
@@ -106,7 +119,7 @@ def _rows(frame: pl.DataFrame) -> Callable[[int], Record]:
     def record(position: int) -> Record:
         try:
             return {name: _plain(value) for name, value in shown().row(position, named=True).items()}
-        except (ValueError, OverflowError, pl.exceptions.PanicException) as error:
+        except (ValueError, OverflowError, RuntimeError, pl.exceptions.PanicException) as error:
             raise RowError("holds a value that cannot be read") from error
 
     return record
@@ -148,8 +161,9 @@ def _float(value: float) -> str:
     return NotFinite("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity")
 
 
-def _raw(rows: Callable[[int], Record], position: int) -> str:
-    try:
-        return compact(rows(position))
-    except RowError as error:
-        return f"row {error}"
+def _raw(readers: Iterable[Callable[[int], Record]], position: int) -> str:
+    """The row as JSON by the first of `readers` that can; a column that nobody needs may hold what none can show."""
+    for rows in readers:
+        with suppress(RowError, RecursionError):
+            return compact(rows(position))
+    return ""

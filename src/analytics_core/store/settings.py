@@ -3,13 +3,13 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
+from analytics_core.domain.zones import zone_named
 from analytics_core.store.files import write_text
 
 SETTINGS_FILE = "workspace.toml"
@@ -78,11 +78,8 @@ class WorkspaceSettings(_Section):
 
 
 def known_timezone(name: str) -> str:
-    """`name`, if it is an IANA time zone; ValueError with one line otherwise."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"no time zone {name!r}; use an IANA name such as 'America/New_York'") from error
+    """`name`, if it is an IANA time zone; AnalyticsError with one line otherwise."""
+    zone_named(name)
     return name
 
 

@@ -13,6 +13,8 @@ import polars as pl
 from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory
 
 MAX_ID_LENGTH = 128
+LONGEST = "longest"
+"""Metadata key: the most characters a text column takes."""
 
 
 def _words(enum: type[StrEnum]) -> str:
@@ -21,7 +23,14 @@ def _words(enum: type[StrEnum]) -> str:
 
 
 def _identifier(description: str, *, nullable: bool = False) -> dy.String:
-    return dy.String(nullable=nullable, min_length=1, max_length=MAX_ID_LENGTH, description=description)
+    return dy.String(
+        nullable=nullable, min_length=1, check=_short_enough, description=description, metadata={LONGEST: MAX_ID_LENGTH}
+    )
+
+
+def _short_enough(texts: pl.Expr) -> pl.Expr:
+    # Characters, as the canonical format says; a declared maximum length would count bytes.
+    return texts.str.len_chars() <= MAX_ID_LENGTH
 
 
 def _instant(description: str, *, nullable: bool = False) -> dy.Datetime:

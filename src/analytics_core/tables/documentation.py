@@ -8,7 +8,7 @@ import sys
 
 import dataframely as dy
 
-from analytics_core.tables.canonical import KEYS, TABLES
+from analytics_core.tables.canonical import KEYS, LONGEST, TABLES
 
 _INTRODUCTION = """\
 # Tables
@@ -87,9 +87,10 @@ def _text_rule(column: dy.String) -> str:
         )
     if column.min_length is None:
         return ""
-    if column.max_length is None:
+    longest = (column.metadata or {}).get(LONGEST)
+    if longest is None:
         return f"at least {column.min_length} character"
-    return f"{column.min_length} to {column.max_length} characters"
+    return f"{column.min_length} to {longest} characters"
 
 
 def _range_rule(column: dy.Int32 | dy.Int64) -> str:

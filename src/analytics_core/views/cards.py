@@ -9,7 +9,7 @@ from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.metrics.catalog import Group, Metric, Unit, metric, value_of
 from analytics_core.metrics.snapshot import ArmUplift, Snapshot
-from analytics_core.views.numbers import figure, signed_share
+from analytics_core.views.numbers import figure, probability, signed_share
 
 MAX_PINS = 5
 
@@ -191,7 +191,8 @@ def _certainty(arm: ArmUplift) -> str:
     if arm.interval is None:
         return ""
     low, high = arm.interval
-    return f"; 95% interval {signed_share(low)} to {signed_share(high)}"
+    tested = "" if arm.p_value is None else f", p {probability(arm.p_value)}"
+    return f"; 95% interval {signed_share(low)} to {signed_share(high)}{tested}"
 
 
 def _tone(uplift: float, arm: ArmUplift) -> Tone:

@@ -4,9 +4,11 @@ Long names are cut on the axes; the table beside a chart has them in full.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from math import floor, log10
 
 from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.snapshot import ErrorCount, FunnelStage, GoalResult, Snapshot
 from analytics_core.views.chart import Chart
 from analytics_core.views.labels import NOT_IN_FAILED, STAGES, reason_label
@@ -24,14 +26,17 @@ _FAILED = "Counts as failed"
 _REMOVED = "Removed, not failed"
 _TOTAL = "Total conversions"
 _UNIQUE = "Unique conversions"
-_FEW_TENTHS = 0.3
 _LONG_NUMBER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """One bar: `number` is its length out of `whole`, `text` stands at its end, `kind` decides its look."""
+    """One bar: `number` is its length out of `whole`, `text` stands at its end, `kind` decides its look.
 
+    `row` is where it stands: names may be the same, or look the same once cut.
+    """
+
+    row: int
     label: str
     number: float
     whole: float
@@ -49,11 +54,22 @@ class _Axis:
 
     def x(self, field: str) -> alt.X:
         """The position of a bar's end."""
-        percentage = ".1%" if self.longest < _FEW_TENTHS else ".0%"
-        number = ",d" if self.longest < _LONG_NUMBER else "~s"
-        shares = self.shown_as is ShownAs.PERCENTAGE
-        axis = alt.Axis(format=percentage if shares else number, tickCount=4, tickMinStep=0 if shares else 1)
+        step = self._step()
+        ticks = [step * place for place in range(int(self.longest / step * (1 + 1e-9)) + 1)]
+        axis = alt.Axis(values=ticks, format=self._format(step))
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, self.longest], nice=False), title=self.title, axis=axis)
+
+    def _step(self) -> float:
+        """The distance of the ticks: 1, 2 or 5 times a power of ten, whole for numbers; at most six of them."""
+        least = self.longest / 5
+        power = 10.0 ** floor(log10(least))
+        step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
+        return step if self.shown_as is ShownAs.PERCENTAGE else max(step, 1)
+
+    def _format(self, step: float) -> str:
+        if self.shown_as is ShownAs.PERCENTAGE:
+            return f".{max(0, -floor(log10(step)) - 2)}%"
+        return ",d" if self.longest < _LONG_NUMBER else "~s"
 
 
 def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
@@ -62,7 +78,7 @@ def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
     whole = stages[0][1] if stages else 0
     if not whole:
         return None
-    bars = [_bar(label, number, whole, shown_as) for label, number in stages]
+    bars = [_bar(row, label, number, whole, shown_as) for row, (label, number) in enumerate(stages)]
     axis = _Axis(bars[0].whole, _users(counting, shown_as), shown_as)
     layers = (
         _marks(bars, color=TRACK).encode(x=axis.x("whole")),
@@ -74,18 +90,25 @@ def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
 
 def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
     """One bar per reason, outlined where it does not count as failed, the ten most frequent; None without errors."""
-    segment = _counted(snapshot.funnel[0], counting) if snapshot.funnel else snapshot.reconciliation.users_in_segment
+    segment = int(value_of("users_in_segment", snapshot, counting) or 0)
+    shown_as = shown_as if segment else ShownAs.NUMBER  # of older campaigns the unique segment is not known
     bars = [
-        _bar(reason_label(error.reason), _counted(error, counting), segment, shown_as, _kind(error.reason))
-        for error in snapshot.errors[:_MOST_BARS]
+        replace(
+            _bar(row, reason_label(error.reason), _counted(error, counting), segment, shown_as),
+            kind=_REMOVED if error.reason in NOT_IN_FAILED else _FAILED,
+        )
+        for row, error in enumerate(snapshot.errors[:_MOST_BARS])
     ]
-    if not bars or not segment:
+    longest = max((bar.number for bar in bars), default=0)
+    if not longest:
         return None
-    axis = _Axis(max(bar.number for bar in bars), _users(counting, shown_as), shown_as)
+    axis = _Axis(longest, _users(counting, shown_as), shown_as)
     fill = alt.Fill("kind:N", scale=alt.Scale(domain=[_FAILED, _REMOVED], range=[VERMILLION, "transparent"]))
     stroke = alt.Stroke("kind:N", scale=alt.Scale(domain=[_FAILED, _REMOVED], range=[VERMILLION, MUTED]))
     marks = _marks(bars).encode(x=axis.x("number"), fill=fill, stroke=stroke)
-    return _chart(f"Error breakdown, users counted {counting.value}", (marks, _ends(bars, axis)), bars)
+    left_out = len(snapshot.errors) - len(bars)
+    title = f"Error breakdown, users counted {counting.value}"
+    return _chart(f"{title}, the {len(bars)} most frequent" if left_out else title, (marks, _ends(bars, axis)), bars)
 
 
 def goals_chart(snapshot: Snapshot, *, shown_as: ShownAs) -> Chart | None:
@@ -95,8 +118,11 @@ def goals_chart(snapshot: Snapshot, *, shown_as: ShownAs) -> Chart | None:
 
 
 def _rates_chart(goals: Sequence[GoalResult]) -> Chart | None:
-    rated = [(goal, goal.conversion_rate) for goal in goals if goal.conversion_rate is not None]
-    bars = [_Bar(_goal_label(goal), rate, 1, share(rate)) for goal, rate in rated]
+    rated = [goal for goal in goals if goal.conversion_rate is not None]
+    bars = [
+        _Bar(row, _goal_label(goal), goal.conversion_rate or 0.0, 1, share(goal.conversion_rate))
+        for row, goal in enumerate(rated)
+    ]
     most = max((bar.number for bar in bars), default=0)
     if not most:
         return None
@@ -109,8 +135,8 @@ def _conversions_chart(goals: Sequence[GoalResult]) -> Chart | None:
     most = max(goal.conversion_events for goal in goals)
     if not most:
         return None
-    total = [_Bar(_goal_label(goal), goal.conversion_events, most, _times(goal), _TOTAL) for goal in goals]
-    unique = [_Bar(_goal_label(goal), goal.converted_users, most, _people(goal), _UNIQUE) for goal in goals]
+    total = [_goal_bar(row, goal, goal.conversion_events, most, "total") for row, goal in enumerate(goals)]
+    unique = [_goal_bar(row, goal, goal.converted_users, most, "unique") for row, goal in enumerate(goals)]
     axis = _Axis(most, "Conversions", ShownAs.NUMBER)
     fill = alt.Fill("kind:N", scale=alt.Scale(domain=[_TOTAL, _UNIQUE], range=[ORANGE, BLUE]))
     layers = (
@@ -122,20 +148,13 @@ def _conversions_chart(goals: Sequence[GoalResult]) -> Chart | None:
     return _chart("Conversion goals, total and unique conversions", layers, [*total, *unique], row=_ROW + _BAR + 6)
 
 
-def _times(goal: GoalResult) -> str:
-    return f"{count(goal.conversion_events)} total"
-
-
-def _people(goal: GoalResult) -> str:
-    return f"{count(goal.converted_users)} unique"
+def _goal_bar(row: int, goal: GoalResult, number: int, most: int, word: str) -> _Bar:
+    kind = _TOTAL if word == "total" else _UNIQUE
+    return _Bar(row, _goal_label(goal), number, most, f"{count(number)} {word}", kind)
 
 
 def _goal_label(goal: GoalResult) -> str:
-    return f"{cut(goal.name, _LONGEST_LABEL - 4)} (P)" if goal.is_primary else goal.name
-
-
-def _kind(reason: str) -> str:
-    return _REMOVED if reason in NOT_IN_FAILED else _FAILED
+    return f"{cut(goal.name, _LONGEST_LABEL - 4)} (P)" if goal.is_primary else cut(goal.name, _LONGEST_LABEL)
 
 
 def _users(counting: Counting, shown_as: ShownAs) -> str:
@@ -147,23 +166,19 @@ def _counted(row: FunnelStage | ErrorCount, counting: Counting) -> int:
     return row.unique if counting is Counting.UNIQUE else row.total
 
 
-def _bar(label: str, number: int, whole: int, shown_as: ShownAs, kind: str = "") -> _Bar:
+def _bar(row: int, label: str, number: int, whole: int, shown_as: ShownAs) -> _Bar:
     """A count with its share, the one the switch asks for first."""
-    part = number / whole if whole else None
+    name = cut(label, _LONGEST_LABEL)
+    if not whole:
+        return _Bar(row, name, number, whole, count(number))
+    part = number / whole
     if shown_as is ShownAs.PERCENTAGE:
-        return _Bar(label, part or 0.0, 1, f"{share(part)} ({count(number)})", kind)
-    return _Bar(label, number, whole, f"{count(number)} ({share(part)})", kind)
+        return _Bar(row, name, part, 1, f"{share(part)} ({count(number)})")
+    return _Bar(row, name, number, whole, f"{count(number)} ({share(part)})")
 
 
 def _rows(bars: Sequence[_Bar]) -> alt.InlineData:
-    """Rows for the drawing; two long names that look alike once cut stay two rows."""
-    labels: dict[str, str] = {}
-    for name in dict.fromkeys(bar.label for bar in bars):
-        short, number = cut(name, _LONGEST_LABEL), 2
-        while short in labels.values():
-            short, number = f"{cut(name, _LONGEST_LABEL - 4)} ({number})", number + 1
-        labels[name] = short
-    return alt.InlineData(values=[{**asdict(bar), "label": labels[bar.label]} for bar in bars])
+    return alt.InlineData(values=[asdict(bar) for bar in bars])
 
 
 def _marks(bars: Sequence[_Bar], *, below: float = _BELOW_LABEL, color: str = BLUE) -> alt.Chart:
@@ -184,12 +199,12 @@ def _labels(bars: Sequence[_Bar], above: float) -> alt.Chart:
 
 
 def _y() -> alt.Y:
-    return alt.Y("label:N", sort=None, title=None, axis=None)
+    return alt.Y("row:O", title=None, axis=None)
 
 
 def _chart(title: str, layers: Iterable[alt.Chart], bars: Sequence[_Bar], *, row: int = _ROW) -> Chart:
-    names = list({bar.label: bar for bar in bars}.values())
+    names = list({bar.row: bar for bar in bars}.values())
     labels = _labels(names, above=_BELOW_LABEL + 3 + (row - _ROW) / 2)
     drawn = alt.LayerChart(layer=[*layers, labels]).properties(width=_WIDTH, height=row * len(names))
-    told = "; ".join(f"{cut(bar.label, _LONGEST_LABEL)} {bar.text}" for bar in bars)
+    told = "; ".join(f"{bar.label} {bar.text}" for bar in bars)
     return Chart(title, svg_of(drawn), f"{title}: {told}.")

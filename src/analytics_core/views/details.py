@@ -12,7 +12,7 @@ from analytics_core.domain.words import DeliveryType, FilterOperator
 from analytics_core.views.facts import Fact, FactSheet, fact
 from analytics_core.views.labels import DELIVERY_TYPES, FILTER_OPERATORS, STATUSES
 from analytics_core.views.notes import window_text
-from analytics_core.views.numbers import UNDEFINED, count, local_time
+from analytics_core.views.numbers import UNDEFINED, count, local_day, local_time
 from analytics_core.views.redaction import redact_json, redact_text
 from analytics_core.views.secret_shapes import MASK, is_sensitive_name
 from analytics_core.views.table import Row, Table, columns
@@ -59,7 +59,8 @@ def _span(start: datetime | None, end: datetime | None, timezone: str) -> str:
         return f"since {local_time(start, timezone)}"
     if start is None:
         return f"until {local_time(end, timezone)}"
-    return f"{local_time(start, timezone)} {UNDEFINED} {local_time(end, timezone)}"
+    same_day = f"{local_day(start, timezone)}, "
+    return f"{local_time(start, timezone)} {UNDEFINED} {local_time(end, timezone).removeprefix(same_day)}"
 
 
 def info_sheets(

@@ -32,7 +32,14 @@ from analytics_core.views.pieces import (
 )
 from analytics_core.views.preview import content_preview
 from analytics_core.views.table import Table
-from analytics_core.views.tables import definitions, errors_table, funnel_table, goals_table, personalization_table
+from analytics_core.views.tables import (
+    definitions,
+    errors_table,
+    funnel_table,
+    goals_table,
+    personalization_table,
+    uplift_table,
+)
 from analytics_core.views.variants import variants
 
 __all__ = [
@@ -79,7 +86,10 @@ class ReportContext:
 
 @dataclass(frozen=True, slots=True)
 class ReportSections:
-    """The sections of a report in the order of the page; `goals` and `funnel` are empty where the page has none."""
+    """The sections of a report in the order of the page; `goals` and `funnel` are empty where the page has none.
+
+    `goals` holds the uplift in full as well, alone where there is one goal only.
+    """
 
     header: Markup
     details: Markup
@@ -166,15 +176,16 @@ def _performance(snapshot: Snapshot, context: ReportContext) -> Markup:
 
 
 def _goals(snapshot: Snapshot, context: ReportContext) -> Markup:
-    if not has_goals_section(snapshot):
-        return _NOTHING
-    table = table_html(goals_table(snapshot), title_shown=False)
-    return draw(
-        "section",
-        "goals",
-        "Conversion goals performance",
-        draw("stacked", [*_charts(snapshot, context, "goals"), table]),
-    )
+    """The goals compared, and the uplift in full; a single goal that was not tested has neither."""
+    compared = has_goals_section(snapshot)
+    uplift = uplift_table(snapshot)
+    pieces = [*_charts(snapshot, context, "goals")] if compared else []
+    if compared:
+        pieces.append(table_html(goals_table(snapshot), title_shown=False))
+    if uplift.rows:
+        pieces.append(table_html(uplift, title_shown=compared))
+    title = "Conversion goals performance" if compared else uplift.title
+    return draw("section", "goals", title, draw("stacked", pieces)) if pieces else _NOTHING
 
 
 def _funnel(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> Markup:

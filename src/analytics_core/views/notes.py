@@ -8,7 +8,9 @@ from enum import StrEnum
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.snapshot import GoalResult, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
-from analytics_core.views.numbers import UNDEFINED, count, local_time, share
+from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share
+
+_DOUBTFUL = 0.001
 
 
 class NoteTone(StrEnum):
@@ -28,12 +30,14 @@ class Note:
 
 
 def notes(snapshot: Snapshot) -> tuple[Note, ...]:
-    """As-of, maturity, reconciliation, contamination, revenue findings and the rules used, in this order."""
+    """What the numbers rest on, from the as-of time to the rules used; findings about the data are warnings."""
     return (
         _as_of(snapshot),
         _matured(snapshot),
         Note("Reconciliation", reconciliation_line(snapshot)),
         _contamination(snapshot),
+        *_sample_ratio(snapshot),
+        *_in_both_counts(snapshot),
         _attempts(snapshot),
         *_revenue_notes(snapshot),
         Note("Settings", settings_line(snapshot)),
@@ -111,6 +115,28 @@ def _contamination(snapshot: Snapshot) -> Note:
     return Note("Contamination", text, NoteTone.WARNING)
 
 
+def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
+    """Only where the control share is declared; users drawn otherwise make every uplift doubtful."""
+    ratio = snapshot.sample_ratio
+    if ratio is None:
+        return
+    doubtful = ratio.p_value < _DOUBTFUL
+    text = f"{share(ratio.observed)} of the users are in the control group, {share(ratio.declared)} were declared"
+    verdict = "they were hardly drawn as declared, so mind the uplift" if doubtful else "chance explains the difference"
+    tone = NoteTone.WARNING if doubtful else NoteTone.PLAIN
+    yield Note("Sample ratio", f"{text} (p {probability(ratio.p_value)}): {verdict}.", tone)
+
+
+def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
+    """Why unique sent and unique failed may add up to more than unique attempted."""
+    counts = snapshot.performance
+    both = counts.sent.unique + counts.failed.unique - counts.attempted.unique
+    if both:
+        who = "1 user was" if both == 1 else f"{count(both)} users were"
+        text = f"{who} sent a request in one instance and failed in another, and so counted in unique sent and failed."
+        yield Note("Unique counts", text)
+
+
 def _attempts(snapshot: Snapshot) -> Note:
     attempts = snapshot.performance.request_attempts
     requested = snapshot.reconciliation.sent + snapshot.reconciliation.failed_responses
@@ -128,8 +154,13 @@ def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:
 
 def _revenue_findings(goal: GoalResult) -> list[str]:
     found = (
-        (goal.events_without_value, "without a value add nothing"),
-        (goal.events_in_other_currency, "in another currency add nothing"),
-        (goal.events_with_rounded_value, "with more than six decimals were rounded to six"),
+        (goal.events_without_value, "without a value", "adds nothing", "add nothing"),
+        (goal.events_in_other_currency, "in another currency", "adds nothing", "add nothing"),
+        (goal.events_with_rounded_value, "with more than six decimals", "was rounded to six", "were rounded to six"),
     )
-    return [f"{count(number)} conversion events {what}" for number, what in found if number]
+    return [_finding(number, which, one, many) for number, which, one, many in found if number]
+
+
+def _finding(number: int, which: str, one: str, many: str) -> str:
+    event = "conversion event" if number == 1 else "conversion events"
+    return f"{count(number)} {event} {which} {one if number == 1 else many}"

@@ -5,9 +5,8 @@ Undefined is an en dash, zero is 0; a share that is neither 0 nor 1 never reads 
 
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.catalog import Metric, Unit, Value
 from analytics_core.views.texts import cut
 
@@ -63,23 +62,26 @@ def signed_share(ratio: float | None) -> str:
     return f"{ratio:+,.1%}".replace("-", MINUS) if ratio else "0.0%"
 
 
-def money(amount: Decimal | None, currency: str | None, *, exact: bool = True) -> str:
-    """An amount with its currency's symbol (its code where it has no symbol here).
+def money(amount: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency's symbol (its code where it has no symbol here), an en dash for None.
 
-    Args:
-        amount: None is undefined.
-        currency: ISO 4217 code; None shows a plain number of two decimals.
-        exact: show every decimal up to six, at least as many as the currency has; otherwise round half-even to the
-            currency's decimals, unless that would make something out to be nothing.
+    Rounded half-even to the decimals the currency has (two where it is not known), or to six where that would make
+    something out to be nothing. The Snapshot has every decimal.
     """
     if amount is None:
         return UNDEFINED
-    least = _decimals_of(currency)
-    places = max(least, _significant_decimals(amount)) if exact else least
+    places = _decimals_of(currency)
     if amount and not round(amount, places):
         places = _MOST_DECIMALS
     sign = MINUS if amount < 0 else ""
     return f"{sign}{_prefix(currency)}{abs(amount):,.{places}f}"
+
+
+def probability(chance: float | None) -> str:
+    """A p-value of three decimals; what would round to nothing reads ``<0.001``."""
+    if chance is None:
+        return UNDEFINED
+    return "<0.001" if chance < 0.001 else f"{chance:.3f}"  # noqa: PLR2004 - the last decimal shown
 
 
 def duration(seconds: float | None) -> str:
@@ -102,7 +104,7 @@ def local_time(instant: datetime | None, timezone: str) -> str:
     """
     if instant is None:
         return UNDEFINED
-    local = instant.astimezone(_zone(timezone))
+    local = instant.astimezone(zone_named(timezone))
     name = local.tzname() or ""
     zone = name if name[:1].isalpha() else f"UTC{local:%z}"
     return f"{_day(local)}, {local:%H:%M} {zone}"
@@ -114,7 +116,7 @@ def local_day(instant: datetime | None, timezone: str) -> str:
     Raises:
         AnalyticsError: `timezone` is no IANA zone.
     """
-    return UNDEFINED if instant is None else _day(instant.astimezone(_zone(timezone)))
+    return UNDEFINED if instant is None else _day(instant.astimezone(zone_named(timezone)))
 
 
 def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
@@ -122,7 +124,7 @@ def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
     if value is None:
         return UNDEFINED
     if metric.unit is Unit.MONEY:
-        return money(Decimal(value), currency, exact=metric.numerator is None)
+        return money(Decimal(value), currency)
     if metric.unit is Unit.SECONDS:
         return duration(float(value))
     if metric.unit is Unit.SHARE:
@@ -134,22 +136,10 @@ def _day(local: datetime) -> str:
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
-def _zone(timezone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise AnalyticsError(f"no time zone {timezone!r}; use an IANA name such as 'America/New_York'") from error
-
-
 def _decimals_of(currency: str | None) -> int:
     if currency in _NO_DECIMALS:
         return 0
     return 3 if currency in _THREE_DECIMALS else 2
-
-
-def _significant_decimals(amount: Decimal) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    return min(_MOST_DECIMALS, -exponent) if isinstance(exponent, int) and exponent < 0 else 0
 
 
 def _prefix(currency: str | None) -> str:

@@ -26,7 +26,7 @@ def _cell(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     match dtype:
         case pl.String():
-            return pl.when(column.str.contains(_FORMULA)).then(pl.format("'{}", column)).otherwise(column).alias(name)
+            return pl.when(column.str.contains(_FORMULA)).then(pl.lit("'") + column).otherwise(column).alias(name)
         case pl.Datetime():
             return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
         case pl.Duration():

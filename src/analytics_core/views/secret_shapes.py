@@ -35,6 +35,7 @@ _SHAPES = (
     re.compile(r"(?<=://)[^/\s?#\"'<>]{1,500}@"),  # user info of an address
     re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),  # e-mail
     re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Za-z])"),
+    re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{24,}(?![0-9A-Za-z])"),
     re.compile(r"(?<![\w.])\+\d[\d ().-]{6,18}\d"),  # telephone, international
     re.compile(r"(?<![\w.])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)"),  # telephone, North American
     re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)"),  # payment card

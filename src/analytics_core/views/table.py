@@ -1,6 +1,7 @@
 """A table of texts: what every tabular view returns, and its plain-text and CSV forms."""
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,7 @@ from unicodedata import east_asian_width
 from analytics_core.views.texts import cut, one_line, printable
 
 _WIDEST_CELL = 60
+_PAGE = re.compile(r"[A-Za-z0-9_-]{1,128}\.html")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -38,11 +40,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, a text per column. `href` makes the first cell a link, to a file beside the page only."""
+    """One row, a text per column. `href` is the page the row is about, a file beside the one it stands on."""
 
     cells: tuple[str, ...]
     kind: RowKind = RowKind.PLAIN
     href: str | None = None
+
+    @property
+    def link(self) -> str | None:
+        """`href` where it is the plain name of an HTML file; any other address is no link."""
+        return self.href if self.href and _PAGE.fullmatch(self.href) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from analytics_core.views.cards import card_names
 from analytics_core.views.funnel import funnel_table
 from analytics_core.views.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, STATUSES, reason_label
 from analytics_core.views.notes import Note, NoteTone, notes
-from analytics_core.views.numbers import UNDEFINED, count, figure, money, share, signed_share
+from analytics_core.views.numbers import UNDEFINED, count, figure, money, probability, share, signed_share
 from analytics_core.views.table import Align, Column, Row, RowKind, Table, columns, table_csv, table_text
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "portfolio_table",
     "table_csv",
     "table_text",
+    "uplift_table",
 ]
 
 _PORTFOLIO_METRICS = ("attempted", "sent", "sent_rate", "converted_users", "conversion_rate", "revenue", "uplift")
@@ -52,18 +53,21 @@ def goals_table(snapshot: Snapshot) -> Table:
 
 
 def _goal_row(goal: GoalResult, *, global_control: bool) -> Row:
-    name = f"{goal.name} (P)" if goal.is_primary else goal.name
     cells = (
-        name,
+        _goal_name(goal),
         count(goal.conversion_events),
         count(goal.converted_users),
         share(goal.conversion_rate),
         money(goal.revenue, goal.currency),
-        money(goal.average_order_value, goal.currency, exact=False),
+        money(goal.average_order_value, goal.currency),
         uplift_text(goal.uplift.campaign),
         *((uplift_text(goal.uplift.global_),) if global_control else ()),
     )
     return Row(cells)
+
+
+def _goal_name(goal: GoalResult) -> str:
+    return f"{goal.name} (P)" if goal.is_primary else goal.name
 
 
 def uplift_text(arm: ArmUplift | None) -> str:
@@ -72,8 +76,49 @@ def uplift_text(arm: ArmUplift | None) -> str:
         return UNDEFINED
     if arm.interval is None:
         return signed_share(arm.uplift)
-    low, high = arm.interval
-    return f"{signed_share(arm.uplift)} ({signed_share(low)} to {signed_share(high)})"
+    return f"{signed_share(arm.uplift)} ({_interval(arm.interval)})"
+
+
+def uplift_table(snapshot: Snapshot) -> Table:
+    """One row per goal and control group there is: how sure the uplift is, and what it is by intention to treat."""
+    heading = ("Active targets", "Control CVR", "CVR", "Uplift", "95% interval", "p-value")
+    beyond = ("Intention to treat", "Revenue per active target")
+    return Table(
+        title="Uplift against the control group",
+        columns=columns("Goal", "Control group", *heading, *beyond, texts=["Control group"]),
+        rows=tuple(row for goal in snapshot.goals for row in _uplift_rows(goal)),
+        note=(
+            "Uplift is (CVR \N{MINUS SIGN} control CVR) / control CVR. Beyond the standard figures: interval and"
+            " p-value take the user as the unit; intention to treat divides by attempted instead of sent;"
+            " revenue per active target is the control group's."
+        ),
+    )
+
+
+def _uplift_rows(goal: GoalResult) -> list[Row]:
+    arms = (("Campaign", goal.uplift.campaign), ("Global", goal.uplift.global_))
+    return [_uplift_row(goal, group, arm) for group, arm in arms if arm is not None]
+
+
+def _uplift_row(goal: GoalResult, group: str, arm: ArmUplift) -> Row:
+    return Row(
+        (
+            _goal_name(goal),
+            group,
+            count(arm.active_targets),
+            share(arm.conversion_rate),
+            share(goal.conversion_rate),
+            signed_share(arm.uplift),
+            _interval(arm.interval),
+            probability(arm.p_value),
+            signed_share(arm.intention_to_treat.uplift),
+            money(arm.revenue_per_active_target, goal.currency),
+        )
+    )
+
+
+def _interval(interval: tuple[float, float] | None) -> str:
+    return UNDEFINED if interval is None else f"{signed_share(interval[0])} to {signed_share(interval[1])}"
 
 
 def errors_table(snapshot: Snapshot) -> Table:

@@ -93,4 +93,4 @@ def svg_of(chart: alt.LayerChart | alt.Chart) -> str:
 _DARK_RULES = "".join(
     f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}' for light, dark in _DARK.items()
 )
-_DARK_STYLE = f"<style>@media (prefers-color-scheme:dark){{{_DARK_RULES}}}</style>"
+_DARK_STYLE = f"<style>@media screen and (prefers-color-scheme:dark){{{_DARK_RULES}}}</style>"

@@ -15,7 +15,6 @@ from analytics_core.views.texts import printable
 from analytics_core.widgets.details import Details
 from analytics_core.widgets.findings import Findings
 from analytics_core.widgets.information import Information
-from analytics_core.widgets.instances import instances_of
 from analytics_core.widgets.performance import Performance
 from analytics_core.widgets.picker import Picker
 from analytics_core.widgets.picking import offered
@@ -117,11 +116,9 @@ class Explorer:
             return None
         if self._chosen and self._chosen.campaign.campaign_id == campaign_id:
             return self._chosen
-        return Chosen(
-            campaign=self._workspace.campaign(campaign_id),
-            snapshot=self._workspace.snapshot(campaign_id),
-            instances=instances_of(self._workspace, campaign_id),
-        )
+        snapshot = self._workspace.snapshot(campaign_id)
+        runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
+        return Chosen(self._workspace.campaign(campaign_id), snapshot, runs)
 
     def _first(self) -> str | None:
         """The first active campaign of the picker's list, which is what people mostly come for; else its first."""

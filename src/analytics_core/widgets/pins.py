@@ -14,7 +14,7 @@ from pathlib import Path
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.store.files import write_text
 
-DEFAULT_PINS = ("sent", "converted_users", "conversion_rate")
+DEFAULT_PINS = ("converted_users", "conversion_rate", "revenue", "sent")
 
 
 class PinsNotSavedError(AnalyticsError):

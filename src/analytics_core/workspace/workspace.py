@@ -1,7 +1,8 @@
 """An opened workspace: its app, its campaigns, and their Snapshots."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path
 
 from analytics_core.domain.campaign import Campaign
@@ -16,6 +17,7 @@ from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.workspace.importing import ImportSummary, Progress, import_directory
+from analytics_core.workspace.runs import Runs, runs_of
 
 
 def _silent(_name: str, _rows: int) -> None:
@@ -133,6 +135,10 @@ class Workspace:
     def tables(self) -> CanonicalTables:
         """The canonical tables as of the latest import."""
         return self._store.read()
+
+    def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> Runs:
+        """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
+        return runs_of(self.tables().instances, campaign_ids, as_of)
 
     def import_canonical(self, directory: Path, progress: Progress = _silent) -> ImportSummary:
         """Take canonical files in (see `import_directory`)."""
