@@ -27,6 +27,9 @@ def run_lab(workspace: Workspace) -> int:
         f"--ServerApp.root_dir={notebook.parent}",
         f"--LabApp.default_url=/lab/tree/{notebook.name}",
     ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container one is often root; what is reachable from this machine only and with a token may run so.
+        command.append("--ServerApp.allow_root=True")
     environment = {**os.environ, WORKSPACE_VARIABLE: str(workspace.directory)}
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
 
