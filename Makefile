@@ -73,7 +73,7 @@ docs: $(INSTALLED)  ## write the generated pages, docs/metrics.md and docs/table
 lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	@test -n "$(or $(UV),$(wildcard $(BIN)/uv))" || { echo "make lock needs uv; install it with: pip install uv" >&2; exit 2; }
 	@"$(or $(UV),$(BIN)/uv)" pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras \
-		--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
+		--no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --custom-compile-command "make lock" \
 		$(LOCK_FLAGS) --output-file requirements.lock pyproject.toml
 
 .PHONY: clean
