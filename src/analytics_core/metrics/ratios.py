@@ -11,11 +11,15 @@ def share(numerator: int, denominator: int) -> float | None:
 
 
 def money_per(amount: Decimal | None, count: int) -> Decimal | None:
-    """`amount / count`, rounded half-even to six decimals; None without an amount or over zero."""
+    """`amount / count`, rounded half-even to six decimals; None without an amount or over zero.
+
+    What rounds to nothing has no sign.
+    """
     if amount is None or not count:
         return None
     with localcontext(prec=64):
-        return (amount / count).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
+        rounded = (amount / count).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
+        return rounded or abs(rounded)
 
 
 def relative_change(rate: float | None, reference: float | None) -> float | None:
