@@ -171,6 +171,19 @@ def test_money_and_delays_are_exact_in_json(explain: Explain) -> None:
     ]
 
 
+def test_percentiles_of_the_time_to_convert_have_the_rows_of_the_median(explain: Explain) -> None:
+    median = document(explain, "median_seconds_to_convert", "--rows", 9)
+    # Ann bought one, one and two hours after the send.
+    for percent, seconds in ((75, 5400.0), (90, 6480.0), (95, 6840.0)):
+        found = document(explain, f"p{percent}_seconds_to_convert", "--rows", 9)
+        assert (found["value"], found["rows"], found["near_misses"]) == (seconds, median["rows"], median["near_misses"])
+        assert found["behind"]["note"].startswith(f"The number is the {percent}th percentile of the rows' delays")
+    assert "90th percentile of time to convert: 1 h 48 min (over conversion events)" in explain(
+        "p90_seconds_to_convert"
+    )
+    assert document(explain, "p75_seconds_to_convert", "--goal", "seen")["value"] == 3600.0
+
+
 def test_another_goal_may_be_asked_about(explain: Explain) -> None:
     found = document(explain, "converted_users", "--goal", "seen", "--rows", 9)
     assert (found["goal"]["goal_id"], found["value"]) == ("seen", 1)

@@ -17,7 +17,7 @@ from analytics_core.metrics.catalog import CATALOG, value_of
 from analytics_core.metrics.explanation import Explanation, question_of
 from analytics_core.metrics.rows_behind import ORDER
 from analytics_core.metrics.snapshot import GoalResult, Snapshot
-from worlds import rules_of, tiny_campaign, world
+from worlds import World, rules_of, tiny_campaign, world
 
 CATEGORIES = tuple(category.value for category in PersonalizationCategory)
 NOT_ON_OLDER_PAGES = {
@@ -156,6 +156,22 @@ def test_the_order_of_the_rows_of_the_tables_changes_no_explanation(seed: int) -
 
 def _mixed(rows: pl.LazyFrame, seed: int) -> pl.LazyFrame:
     return rows.collect().sample(fraction=1.0, shuffle=True, seed=seed).lazy()
+
+
+def of_one_campaign(told: World, name: str) -> Explanation:
+    scene = scene_of(Holdings(told.tables(), told.book, told.app), told.book[0], Settings())
+    return explained(scene, question_of(told.book[0], name, None))
+
+
+def test_percentiles_of_the_rows_lie_between_neighbours_and_nothing_has_none() -> None:
+    sent = told = tiny_campaign().sent("ann")
+    for at in ("2026-03-02 10:00", "2026-03-02 11:00", "2026-03-02 13:00", "2026-03-02 17:00:00.000001"):
+        told = told.bought("ann", at=at)
+    sums = of_one_campaign(told, "p75_seconds_to_convert").sums
+    # Of one, two, four and eight hours, and a microsecond: at ranks 2.25, 2.7 and 2.85.
+    assert (sums.p75_seconds, sums.p90_seconds, sums.p95_seconds) == (18000.00000025, 24480.0000007, 26640.00000085)
+    nothing = of_one_campaign(sent, "p95_seconds_to_convert")
+    assert [nothing.counted_from_rows(counting) for counting in nothing.countings] == [None]
 
 
 def test_rows_that_are_instances_have_no_users() -> None:

@@ -18,6 +18,7 @@ from analytics_core.metrics.catalog import (
     metric,
     value_of,
 )
+from analytics_core.metrics.snapshot import TimeToConvert
 from views.snapshots import empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
 
 ALL = tuple(CATALOG.values())
@@ -100,6 +101,19 @@ def test_figures_come_from_the_snapshot_in_the_counting_asked_for() -> None:
     assert value_of("unaccounted", made, Counting.TOTAL) == 500
     assert value_of("control_conversion_rate", made) == 0.02
     assert value_of("median_seconds_to_convert", made) == 15120.0
+
+
+def test_percentiles_of_the_time_to_convert_are_the_goals_own() -> None:
+    slow = goal(time_to_convert=TimeToConvert(3600.0, 7200.0, 10800.0, 14400.0, curve=()))
+    made = snapshot(goals=(slow, second_goal()))
+    names = [f"p{percent}_seconds_to_convert" for percent in (75, 90, 95)]
+    assert [value_of(name, made) for name in names] == [7200.0, 10800.0, 14400.0]
+    assert [goal_value_of(name, slow) for name in names] == [7200.0, 10800.0, 14400.0]
+    assert [goal_value_of(name, second_goal()) for name in names] == [None] * 3
+    assert metric("p90_seconds_to_convert").label == "90th percentile of time to convert"
+    assert metric("p95_seconds_to_convert").description.startswith(
+        "Nineteen in twenty of the primary conversion events"
+    )
 
 
 def test_a_metric_of_one_counting_is_the_same_in_both() -> None:

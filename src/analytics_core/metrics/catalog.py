@@ -29,6 +29,9 @@ CATALOG: dict[str, Metric] = {
         conversion.CONTROL_CONVERTED_USERS,
         conversion.ACTIVE_TARGETS,
         conversion.MEDIAN_SECONDS_TO_CONVERT,
+        conversion.P75_SECONDS_TO_CONVERT,
+        conversion.P90_SECONDS_TO_CONVERT,
+        conversion.P95_SECONDS_TO_CONVERT,
         conversion.REVENUE,
         conversion.AVERAGE_ORDER_VALUE,
         conversion.AVERAGE_REVENUE_PER_USER,
@@ -57,7 +60,9 @@ CATALOG: dict[str, Metric] = {
 }
 """Every metric by name, in the order of the page."""
 
-GOAL_METRICS = tuple(name for name in CATALOG if name in {field.name for field in fields(GoalResult)} - {"uplift"})
+_PERCENTILES = {f"p{percent}_seconds_to_convert": percent for percent in (75, 90, 95)}
+_OF_GOAL = {field.name for field in fields(GoalResult)} - {"uplift"} | _PERCENTILES.keys()
+GOAL_METRICS = tuple(name for name in CATALOG if name in _OF_GOAL)
 """The metrics each goal has a figure of its own for."""
 
 
@@ -100,6 +105,8 @@ def goal_value_of(asked: Metric | str, goal: GoalResult) -> Value:
     name = asked if isinstance(asked, str) else asked.name
     if name not in GOAL_METRICS:
         raise UnknownNameError("metric of a goal", name, GOAL_METRICS)
+    if name in _PERCENTILES:
+        return conversion.percentile_to_convert(goal, _PERCENTILES[name])
     value: Value = getattr(goal, name)
     return value
 

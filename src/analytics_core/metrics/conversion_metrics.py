@@ -5,7 +5,7 @@ from operator import attrgetter
 from analytics_core.domain.words import Counting
 from analytics_core.metrics.delivery_metrics import SENT
 from analytics_core.metrics.metric import Group, Metric, Read, Unit, Value
-from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot import GoalResult, Snapshot
 
 
 def _control(field: str) -> Read:
@@ -18,6 +18,26 @@ def _control(field: str) -> Read:
         return value
 
     return read
+
+
+def percentile_to_convert(goal: GoalResult, percent: int) -> float | None:
+    """Seconds after the send within which `percent` (75, 90 or 95) of a goal's credits happened; None without any."""
+    if goal.time_to_convert is None:
+        return None
+    seconds: float = getattr(goal.time_to_convert, f"p{percent}_seconds")
+    return seconds
+
+
+def _percentile(percent: int, part: str) -> Metric:
+    return Metric(
+        name=f"p{percent}_seconds_to_convert",
+        label=f"{percent}th percentile of time to convert",
+        description=f"{part} of the primary conversion events happened within this time after the send.",
+        unit=Unit.SECONDS,
+        group=Group.CONVERSION,
+        read=lambda snapshot: percentile_to_convert(snapshot.primary_goal, percent),
+        counting_note="over conversion events",
+    )
 
 
 CONVERTED_USERS = Metric(
@@ -136,6 +156,10 @@ MEDIAN_SECONDS_TO_CONVERT = Metric(
     read=attrgetter("primary_goal.median_seconds_to_convert"),
     counting_note="over conversion events",
 )
+
+P75_SECONDS_TO_CONVERT = _percentile(75, "Three quarters")
+P90_SECONDS_TO_CONVERT = _percentile(90, "Nine in ten")
+P95_SECONDS_TO_CONVERT = _percentile(95, "Nineteen in twenty")
 
 REVENUE = Metric(
     name="revenue",

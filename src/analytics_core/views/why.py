@@ -42,6 +42,9 @@ MEASURES = {
     Measure.ATTEMPTS: "The number is the sum of the rows' request attempts.",
     Measure.AMOUNT: "The number is the sum of the rows' amounts.",
     Measure.MEDIAN: "The number is the median of the rows' delays.",
+    Measure.P75: "The number is the 75th percentile of the rows' delays, linear between neighbours.",
+    Measure.P90: "The number is the 90th percentile of the rows' delays, linear between neighbours.",
+    Measure.P95: "The number is the 95th percentile of the rows' delays, linear between neighbours.",
     Measure.UNACCOUNTED: "The number is the sum of the users of whom no row tells.",
 }
 
