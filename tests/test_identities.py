@@ -292,6 +292,30 @@ def test_rows_after_as_of_might_as_well_not_be_there(examples: int) -> None:
     for_seeds(examples, check)
 
 
+@for_examples
+def test_a_campaign_is_final_exactly_when_every_window_of_a_sent_row_has_closed(examples: int) -> None:
+    def check(found: Document) -> None:
+        quality = found["data_quality"]
+        final_at, share = quality["final_at"], quality["matured_share"]
+        assert (final_at is None) == (quality["final_on"] is None) == (share is None)
+        if final_at is not None:
+            is_final = datetime.fromisoformat(final_at) <= datetime.fromisoformat(found["as_of"])
+            assert is_final == (share == 1)
+
+    for_documents(examples, check)
+
+
+@for_examples
+def test_only_matured_rows_or_all_of_them_a_campaign_is_final_on_the_same_day(examples: int) -> None:
+    def check(seed: int) -> None:
+        rules = rules_of(seed, world(seed))
+        other = replace(rules, matured_only=not rules.matured_only)
+        pairs = zip(computed(seed, rules), computed(seed, other), strict=True)
+        assert all(one["data_quality"]["final_at"] == two["data_quality"]["final_at"] for one, two in pairs)
+
+    for_seeds(examples, check)
+
+
 TOTALS = ("attempted", "sent", "failed")
 VIEWS = ("day", "hour", "week", "month", "cohort_day")
 

@@ -10,6 +10,7 @@ from oracle.conversions import Scope, goal_document
 from oracle.credits import Attribution, window, window_hours
 from oracle.instances import instance_documents
 from oracle.known import Known, Row, known_rows
+from oracle.localtime import zone
 from oracle.personalization import CATEGORIES, counts, personalization_documents
 from oracle.rules import AppRules, Rules
 from oracle.trends import ATTEMPTED, trends
@@ -74,6 +75,7 @@ def document(campaign: Row, known: Known, attribution: Attribution, app: AppRule
         "data_quality": {
             "contaminated_users": len({row.user_id for row in rows if row.is_contaminated}),
             "matured_share": share_of(is_matured, standing(logged, {"sent"})),
+            **finality(campaign, settings, logged, app.timezone),
         },
         "sample_ratio": None if is_legacy else sample_ratio(campaign, rows),
     }
@@ -81,6 +83,17 @@ def document(campaign: Row, known: Known, attribution: Attribution, app: AppRule
 
 def maturity(campaign: Row, settings: Rules, as_of: datetime | None) -> Callable[[AudienceRow], bool]:
     return lambda row: as_of is not None and row.clock + window(campaign, settings) <= as_of
+
+
+def finality(campaign: Row, settings: Rules, logged: Rows, timezone: str) -> Row:
+    """When the window of the last of the sent closes, and which day that is for the app."""
+    closes = [row.clock + window(campaign, settings) for row in standing(logged, {"sent"})]
+    if not closes:
+        return {"final_at": None, "final_on": None}
+    return {
+        "final_at": max(closes).isoformat(),
+        "final_on": max(closes).astimezone(zone(timezone)).date().isoformat(),
+    }
 
 
 def share_of(condition: Callable[[AudienceRow], bool], rows: Rows) -> float | None:

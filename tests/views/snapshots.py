@@ -1,7 +1,7 @@
 """Snapshots and campaigns made by hand, whose numbers can be checked in the head."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -172,7 +172,12 @@ def snapshot(**changed: object) -> Snapshot:
             control_group=1200,
             unaccounted=500,
         ),
-        data_quality=DataQuality(contaminated_users=3, matured_share=0.875),
+        data_quality=DataQuality(
+            contaminated_users=3,
+            matured_share=0.875,
+            final_at=datetime(2026, 4, 1, 2, 12, tzinfo=UTC),
+            final_on=date(2026, 3, 31),
+        ),
     )
     return replace(made, **changed)
 

@@ -202,13 +202,16 @@ def test_the_as_of_time_is_the_apps() -> None:
     assert note_of(empty_snapshot(), "As of") == "There are no rows yet."
 
 
-def test_the_matured_share_says_until_when_it_may_change() -> None:
-    assert note_of(snapshot(), "Matured") == (
-        "87.5% of sent requests have a closed window of 36 hours; the others may still convert"
-        " until Wed 1 Apr 2026, 02:05 EDT."
+def test_the_matured_share_says_on_which_day_the_conversions_are_final() -> None:
+    made = snapshot()
+    assert note_of(made, "Matured") == (
+        "87.5% of sent requests have a closed window of 36 hours; the others may still convert;"
+        " conversions are final on Tue 31 Mar 2026."
     )
-    final = snapshot(data_quality=DataQuality(contaminated_users=0, matured_share=1.0))
-    assert "conversions are final" in note_of(final, "Matured")
+    final = snapshot(data_quality=replace(made.data_quality, matured_share=1.0))
+    assert note_of(final, "Matured") == (
+        "100.0%: the window of 36 hours has closed for every sent request; conversions were final on Tue 31 Mar 2026."
+    )
     assert note_of(empty_snapshot(), "Matured").startswith(EN_DASH)
 
 

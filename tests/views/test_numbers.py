@@ -1,6 +1,6 @@
 """How figures are written."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -17,6 +17,7 @@ from analytics_core.views.numbers import (
     probability,
     share,
     signed_share,
+    written_day,
 )
 
 UNDEFINED = "\N{EN DASH}"
@@ -124,6 +125,7 @@ def test_times_are_the_apps_and_name_its_zone() -> None:
     assert local_time(instant, "America/Sao_Paulo") == "Mon 30 Mar 2026, 15:05 UTC-0300"
     assert local_time(instant, "UTC") == "Mon 30 Mar 2026, 18:05 UTC"
     assert local_day(instant, "Pacific/Auckland") == "Tue 31 Mar 2026"
+    assert (written_day(date(2026, 3, 31)), written_day(None)) == ("Tue 31 Mar 2026", UNDEFINED)
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "America"])

@@ -13,6 +13,7 @@ from analytics_core.engines.totals import Sums, totals_of
 from analytics_core.metrics.arms import arm_conversions, arm_rows, arm_sizes
 from analytics_core.metrics.assemble import Frame, snapshot_of
 from analytics_core.metrics.calendar import Calendar, calendar_of
+from analytics_core.metrics.closing import last_closings
 from analytics_core.metrics.conversions import conversion_counts, delays_to_convert, steps_to_convert
 from analytics_core.metrics.delivery import active_targets, delivery_counts, error_counts
 from analytics_core.metrics.groundwork import Groundwork, groundwork
@@ -83,6 +84,7 @@ def _sums(ground: Groundwork, calendar: Calendar) -> Sums:
         {
             "delivery": delivery_counts(counted),
             "all_delivery": delivery_counts(ground.every).select("campaign_id", "sent_total", "matured_sent_total"),
+            "closings": last_closings(ground.every),
             "errors": error_counts(counted),
             "personalization": category_counts(failures),
             "overlap": overlap_counts(failures),

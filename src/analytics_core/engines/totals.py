@@ -29,6 +29,7 @@ class Sums:
 
     delivery: RowsByCampaign
     all_delivery: RowsByCampaign
+    closings: RowsByCampaign
     errors: RowsByCampaign
     personalization: RowsByCampaign
     overlap: RowsByCampaign
@@ -69,6 +70,7 @@ def totals_of(campaign: Campaign, sums: Sums, *, calendar: Calendar, window: tim
             {row["goal_id"]: row for row in sums.arm_conversions.get(campaign_id, [])},
         ),
         matured_share=share(every.get("matured_sent_total", 0), every.get("sent_total", 0)),
+        last_send_closes_at=_only_row(sums.closings, campaign_id).get("last_send_closes_at"),
         trends=trends_of(campaign, sums.trends.get(campaign_id, []), calendar),
         instances=instances_of(campaign, sums.instances.get(campaign_id, [])),
     )

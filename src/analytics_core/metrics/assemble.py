@@ -6,6 +6,7 @@ from datetime import datetime
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
+from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.ratios import money_per, share
 from analytics_core.metrics.snapshot import (
     AppliedSettings,
@@ -53,7 +54,7 @@ def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Sna
         errors=_errors(totals),
         personalization_errors=_personalization(totals),
         reconciliation=reconciliation,
-        data_quality=DataQuality(totals.count("contaminated").unique, totals.matured_share),
+        data_quality=_data_quality(totals, frame.app),
         sample_ratio=None if legacy else sample_ratio(campaign, totals),
         personalization_overlap=_overlap(totals),
         personalization_attributes=_attributes(totals),
@@ -153,6 +154,16 @@ def _reconciliation(totals: CampaignTotals) -> Reconciliation:
         frequency_capped=rows("frequency_capped"),
         control_group=rows("control_group") + rows("global_control_group"),
         unaccounted=totals.unaccounted,
+    )
+
+
+def _data_quality(totals: CampaignTotals, app: App) -> DataQuality:
+    final_at = totals.last_send_closes_at
+    return DataQuality(
+        contaminated_users=totals.count("contaminated").unique,
+        matured_share=totals.matured_share,
+        final_at=final_at,
+        final_on=final_at.astimezone(zone_named(app.timezone)).date() if final_at else None,
     )
 
 

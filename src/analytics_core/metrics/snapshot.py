@@ -4,7 +4,7 @@ Shares are 0-1; money is Decimal; undefined is None. `as_json` in `snapshot_json
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
@@ -259,10 +259,16 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class DataQuality:
-    """What a reader should know before trusting the numbers. `matured_share` is of sent deliveries."""
+    """What a reader should know before trusting the numbers. `matured_share` is of sent deliveries.
+
+    `final_at` is when the last window of a sent delivery closes, whether or not only matured rows count, and `final_on`
+    the day of that in the app's time zone: from then on nothing can convert. None where nothing was sent.
+    """
 
     contaminated_users: int
     matured_share: float | None
+    final_at: datetime | None = None
+    final_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The Snapshot as the JSON document other programs read."""
 
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -27,12 +27,17 @@ def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of th
     return {field.name.removesuffix("_"): _value(field.name, getattr(value, field.name)) for field in fields(value)}
 
 
+def _moment(value: date) -> str:
+    """An instant in UTC, or a day that is local already."""
+    return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
+
+
 def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
     match value:
         case Decimal():
             return f"{value:.6f}" if name in _QUOTIENTS else exact_money(value)
-        case datetime():
-            return value.astimezone(UTC).isoformat()
+        case date():
+            return _moment(value)
         case Enum():
             return value.value
         case tuple() | list():

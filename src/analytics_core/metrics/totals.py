@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from analytics_core.metrics.inference import Comparison
@@ -40,6 +41,7 @@ class CampaignTotals:
         goals: by (goal id, arm).
         comparisons: by (goal id, treated arm, control arm); only where the control arm has rows.
         matured_share: of all sent deliveries; None without any.
+        last_send_closes_at: when the last window of a sent delivery closes, matured or not; None without any.
         trends: what happened when.
         instances: what each instance did.
     """
@@ -56,6 +58,7 @@ class CampaignTotals:
     goals: Mapping[tuple[str, str], GoalTotals] = field(default_factory=dict)
     comparisons: Mapping[tuple[str, str, str], Comparison] = field(default_factory=dict)
     matured_share: float | None = None
+    last_send_closes_at: datetime | None = None
     trends: Trends = field(default_factory=Trends)
     instances: InstanceTable = field(default_factory=InstanceTable)
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.snapshot import GoalResult, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
-from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share
+from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share, written_day
 
 _DOUBTFUL = 0.001
 
@@ -86,24 +85,15 @@ def _as_of(snapshot: Snapshot) -> Note:
 
 
 def _matured(snapshot: Snapshot) -> Note:
-    matured = snapshot.data_quality.matured_share
+    matured, final = snapshot.data_quality.matured_share, snapshot.data_quality.final_on
     window = window_text(snapshot.settings.window_hours)
     if matured is None:
         return Note("Matured", f"{UNDEFINED} (nothing was sent yet).")
     if matured == 1:
-        return Note(
-            "Matured", f"100.0%: the window of {window} has closed for every sent request; conversions are final."
-        )
+        text = f"100.0%: the window of {window} has closed for every sent request"
+        return Note("Matured", f"{text}; conversions were final on {written_day(final)}.")
     text = f"{share(matured)} of sent requests have a closed window of {window}; the others may still convert"
-    return Note("Matured", f"{text}{_final_by(snapshot)}.", NoteTone.WARNING)
-
-
-def _final_by(snapshot: Snapshot) -> str:
-    """Whatever was sent by the as-of time is final one window later."""
-    if snapshot.as_of is None:
-        return ""
-    final = snapshot.as_of + timedelta(hours=snapshot.settings.window_hours)
-    return f" until {local_time(final, snapshot.timezone)}"
+    return Note("Matured", f"{text}; conversions are final on {written_day(final)}.", NoteTone.WARNING)
 
 
 def _contamination(snapshot: Snapshot) -> Note:

@@ -3,7 +3,7 @@
 Undefined is an en dash, zero is 0; a share that is neither 0 nor 1 never reads as if it were.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from analytics_core.domain.zones import zone_named
@@ -119,6 +119,11 @@ def local_day(instant: datetime | None, timezone: str) -> str:
     return UNDEFINED if instant is None else _day(instant.astimezone(zone_named(timezone)))
 
 
+def written_day(day: date | None) -> str:
+    """A day that is local already, such as ``Mon 30 Mar 2026``."""
+    return UNDEFINED if day is None else _day(day)
+
+
 def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
     """A metric's figure in the format its unit asks for; relative shares carry their sign."""
     if value is None:
@@ -132,7 +137,7 @@ def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
     return count(int(value))
 
 
-def _day(local: datetime) -> str:
+def _day(local: date) -> str:
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
