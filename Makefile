@@ -64,9 +64,11 @@ test-long: $(INSTALLED)  ## the tests that take minutes
 	@$(BIN)/python -m pytest -q -n auto -m long
 
 .PHONY: docs
-docs: $(INSTALLED)  ## write the generated pages, docs/metrics.md and docs/tables.md
+docs: $(INSTALLED)  ## write what is generated: docs/metrics.md, docs/tables.md, docs/snapshot.schema.json
 	@$(BIN)/python -m analytics_core.metrics.catalog > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 	@$(BIN)/python -m analytics_core.tables.documentation > docs/tables.md.new && mv docs/tables.md.new docs/tables.md
+	@$(BIN)/python -m analytics_core.metrics.snapshot_schema > docs/snapshot.schema.json.new
+	@mv docs/snapshot.schema.json.new docs/snapshot.schema.json
 
 # Versions that are already locked stay; LOCK_FLAGS=--upgrade moves them all, --upgrade-package=NAME one.
 .PHONY: lock

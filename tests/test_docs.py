@@ -6,16 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import get_args, get_type_hints
 
 import pytest
 import typer
 
 from analytics_core.cli.commands import app
 from analytics_core.metrics.catalog import catalog_markdown
-from analytics_core.metrics.snapshot import ArmUplift, Snapshot
+from analytics_core.metrics.snapshot_schema import keys_of, schema_text, snapshot_schema
 from analytics_core.tables.documentation import tables_markdown
 
 ROOT = Path(__file__).parents[1]
@@ -47,14 +45,6 @@ def _options() -> dict[str, set[str]]:
     }
 
 
-def _keys(value: object) -> set[str]:
-    """Every key of the JSON that a dataclass becomes."""
-    kinds = [value, *get_args(value)]
-    nested = [kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)]
-    hints = [(field.name, get_type_hints(kind)[field.name]) for kind in nested for field in fields(kind)]
-    return {name.removesuffix("_") for name, _ in hints}.union(*(_keys(hint) for _, hint in hints))
-
-
 def test_the_page_of_metrics_is_what_the_catalog_says() -> None:
     assert (DOCS / "metrics.md").read_text(encoding="utf-8") == catalog_markdown(), "run `make docs`"
 
@@ -63,9 +53,13 @@ def test_the_page_of_tables_is_what_the_declarations_say() -> None:
     assert (DOCS / "tables.md").read_text(encoding="utf-8") == tables_markdown(), "run `make docs`"
 
 
-def test_the_page_of_the_snapshot_names_every_key() -> None:
+def test_the_schema_of_the_snapshot_is_what_the_declarations_say() -> None:
+    assert (DOCS / "snapshot.schema.json").read_text(encoding="utf-8") == schema_text(), "run `make docs`"
+
+
+def test_the_page_of_the_snapshot_names_every_key_of_the_schema() -> None:
     named = set(re.findall(r"`(\w+)`|\"(\w+)\"", (DOCS / "snapshot.md").read_text(encoding="utf-8")))
-    assert (_keys(Snapshot) | _keys(ArmUplift)) - {word for pair in named for word in pair} == set()
+    assert keys_of(snapshot_schema()) - {word for pair in named for word in pair} == set()
 
 
 def test_the_architecture_names_every_package() -> None:

@@ -135,7 +135,7 @@ def test_every_locked_package_has_a_hash() -> None:
 
 
 def test_every_direct_dependency_is_locked_at_a_version_that_satisfies_it() -> None:
-    locked = re.findall(r"^([\w.-]+)==([^\s;\\]+)", _lock_text(), flags=re.MULTILINE)
+    locked = re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([^\s;\\]+)", _lock_text(), flags=re.MULTILINE)
     wrong = [
         str(requirement)
         for requirement in _direct_requirements()

@@ -1,6 +1,5 @@
 """What the product says about a world."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,13 +7,14 @@ from analytics_core.domain.settings import Settings
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.workspace import create_workspace
+from worlds.schema import read_back
 from worlds.story import Row, World
 
 
 def documents(world: World, settings: Settings | None = None) -> list[Row]:
-    """The snapshot documents of all campaigns, after a round through JSON text."""
+    """The snapshot documents of all campaigns, after a round through JSON text; valid by the published schema."""
     snapshots = compute_snapshots(world.tables(), world.book, world.app, settings or Settings())
-    return json.loads(json.dumps([as_json(snapshot) for snapshot in snapshots]))
+    return read_back(as_json(snapshot) for snapshot in snapshots)
 
 
 def documents_by_import(
@@ -23,7 +23,7 @@ def documents_by_import(
     """The same by way of files: written as `fmt`, imported into a new workspace, computed there."""
     workspace = create_workspace(directory / "workspace", app=world.app)
     workspace.import_canonical(world.write(directory / "export", fmt=fmt, parts=parts))
-    return json.loads(json.dumps([as_json(snapshot) for snapshot in workspace.snapshots(settings=settings)]))
+    return read_back(as_json(snapshot) for snapshot in workspace.snapshots(settings=settings))
 
 
 def alone(world: World, campaign_id: str) -> World:

@@ -5,9 +5,9 @@ Shares are 0-1; money is Decimal; undefined is None. `as_json` in `snapshot_json
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
+from analytics_core.metrics.kinds import Average, Change, Hours, Money, Seconds, Share
 
 SCHEMA_VERSION = 1
 
@@ -24,8 +24,8 @@ class Counts:
 class Shares:
     """A rate in both countings; None where its denominator is 0."""
 
-    unique: float | None = None
-    total: float | None = None
+    unique: Share | None = None
+    total: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class AppliedSettings:
 
     attribution_model: AttributionModel
     instance_credit: InstanceCredit
-    window_hours: float
+    window_hours: Hours
     success_codes: tuple[int, ...]
     matured_only: bool
 
@@ -43,10 +43,10 @@ class AppliedSettings:
 class Estimate:
     """A relative uplift; `interval` (low, high) is at 95 % with users as units. None where undefined."""
 
-    conversion_rate: float | None = None
-    uplift: float | None = None
-    interval: tuple[float, float] | None = None
-    p_value: float | None = None
+    conversion_rate: Share | None = None
+    uplift: Change | None = None
+    interval: tuple[Change, Change] | None = None
+    p_value: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class ArmUplift:
 
     active_targets: int
     converted_users: int
-    conversion_rate: float | None = None
-    uplift: float | None = None
-    interval: tuple[float, float] | None = None
-    p_value: float | None = None
+    conversion_rate: Share | None = None
+    uplift: Change | None = None
+    interval: tuple[Change, Change] | None = None
+    p_value: Share | None = None
     intention_to_treat: Estimate = Estimate()
-    revenue_per_active_target: Decimal | None = None
+    revenue_per_active_target: Average | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class GoalUplift:
 class CurvePoint:
     """The share of all credits that had happened `seconds` after the send."""
 
-    seconds: float
-    share: float
+    seconds: Seconds
+    share: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ class TimeToConvert:
     `curve` has twenty points, at 5 % to 100 % of the attribution window.
     """
 
-    median_seconds: float
-    p75_seconds: float
-    p90_seconds: float
-    p95_seconds: float
+    median_seconds: Seconds
+    p75_seconds: Seconds
+    p90_seconds: Seconds
+    p95_seconds: Seconds
     curve: tuple[CurvePoint, ...]
 
 
@@ -109,15 +109,15 @@ class GoalResult:
     converted_users: int
     converted_people: int
     conversion_events: int
-    conversion_rate: float | None
-    revenue: Decimal | None
-    average_order_value: Decimal | None
-    average_revenue_per_user: Decimal | None
+    conversion_rate: Share | None
+    revenue: Money | None
+    average_order_value: Average | None
+    average_revenue_per_user: Average | None
     currency: str | None
     events_without_value: int
     events_in_other_currency: int
     events_with_rounded_value: int
-    median_seconds_to_convert: float | None
+    median_seconds_to_convert: Seconds | None
     uplift: GoalUplift
     time_to_convert: TimeToConvert | None = None
 
@@ -134,12 +134,12 @@ class Performance:
     converted_users: int
     converted_people: int
     conversion_events: int
-    conversion_rate: float | None
-    revenue: Decimal | None
-    average_order_value: Decimal | None
-    average_revenue_per_user: Decimal | None
+    conversion_rate: Share | None
+    revenue: Money | None
+    average_order_value: Average | None
+    average_revenue_per_user: Average | None
     currency: str | None
-    uplift: float | None
+    uplift: Change | None
     request_attempts: int
 
 
@@ -150,7 +150,7 @@ class FunnelStage:
     stage: str
     unique: int
     total: int
-    share: float | None
+    share: Share | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ class TrendBucket:
     converted_users: int
     converted_people: int
     conversion_events: int
-    revenue: Decimal | None
+    revenue: Money | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ class InstanceResult:
     failed: int
     converted_users: int
     conversion_events: int
-    revenue: Decimal | None
+    revenue: Money | None
     unaccounted: int
     first_sent_at: datetime | None
     last_sent_at: datetime | None
@@ -266,7 +266,7 @@ class DataQuality:
     """
 
     contaminated_users: int
-    matured_share: float | None
+    matured_share: Share | None
     final_at: datetime | None = None
     final_on: date | None = None
 
@@ -278,9 +278,9 @@ class SampleRatio:
     `p_value` of a chi-squared test; a small one (below 0.001) says that users were not drawn as declared.
     """
 
-    declared: float
-    observed: float
-    p_value: float
+    declared: Share
+    observed: Share
+    p_value: Share
 
 
 @dataclass(frozen=True, slots=True)

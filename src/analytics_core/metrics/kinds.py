@@ -1,0 +1,38 @@
+"""What the numbers of a Snapshot are, said in their types: plain numbers to a type checker, more to the schema.
+
+A plain `int` is a count, 0 or more.
+"""
+
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Annotated
+
+
+class Kind(Enum):
+    """Which values a number can take and how the document writes it."""
+
+    SHARE = auto()
+    CHANGE = auto()
+    SECONDS = auto()
+    HOURS = auto()
+    SUM = auto()
+    AVERAGE = auto()
+
+
+Share = Annotated[float, Kind.SHARE]
+"""A part of a whole, 0-1."""
+
+Change = Annotated[float, Kind.CHANGE]
+"""A relative change: 0 where nothing changed, at least -1."""
+
+Seconds = Annotated[float, Kind.SECONDS]
+"""A length of time."""
+
+Hours = Annotated[float, Kind.HOURS]
+"""A length of time."""
+
+Money = Annotated[Decimal, Kind.SUM]
+"""An exact sum; negative where refunds prevail."""
+
+Average = Annotated[Decimal, Kind.AVERAGE]
+"""Money divided: six decimals, rounded half to even."""
