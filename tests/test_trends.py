@@ -1,15 +1,17 @@
 """Days and hours where clocks change, against stories and against the oracle's minute-by-minute search."""
 
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from analytics_core.domain.settings import App
+from analytics_core.domain.settings import App, Settings
+from analytics_core.engines.local import compute_snapshots
 from oracle import first_difference, snapshot_documents
-from oracle.localtime import MINUTE, zone
+from oracle.localtime import MINUTE, first_moment, zone
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.dealing import START
 from worlds.moving import moved, since
@@ -30,6 +32,7 @@ ZONES = (
     "Africa/Cairo",
 )
 FIRST_YEAR, LAST_YEAR = 2010, 2030
+DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
 AROUND = (-26 * HOUR, -HOUR, -30 * MINUTE, -TICK, 0 * HOUR, 29 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 26 * HOUR)
@@ -71,6 +74,17 @@ def clock_changes(timezone: str) -> tuple[datetime, ...]:
     return tuple(first_minute_unlike(hour, timezone) for hour in changed)
 
 
+def turning_points(timezone: str) -> tuple[datetime, ...]:
+    """The clock changes; the ends of a year and of a month where the zone has none."""
+    return clock_changes(timezone) or (utc("2025-12-31T18:15"), utc("2026-02-28T18:15"))
+
+
+def days_around(change: datetime, timezone: str) -> list[date]:
+    """The days that end or begin with the change or hold it, the day before and the day after; none left out."""
+    first, last = (moment.astimezone(zone(timezone)).date() for moment in (change - TICK, change))
+    return [first + n * DAY for n in range(-1, (last - first).days + 2)]
+
+
 def first_minute_unlike(hour: datetime, timezone: str) -> datetime:
     minutes = (hour + n * MINUTE for n in range(61))
     return next(minute for minute in minutes if offset(minute, timezone) != offset(hour, timezone))
@@ -85,12 +99,39 @@ def test_the_clock_changes_that_are_tried_are_those_the_zones_are_known_for() ->
 
 @pytest.mark.parametrize("timezone", ZONES)
 def test_every_bucket_around_every_clock_change_is_where_the_zone_says(timezone: str) -> None:
-    changes = clock_changes(timezone) or (utc("2025-12-31T18:15"), utc("2026-02-28T18:15"))
-    told = in_zone(timezone, *sorted({change + step for change in changes for step in AROUND}))
+    told = in_zone(timezone, *sorted({change + step for change in turning_points(timezone) for step in AROUND}))
     (expected,) = snapshot_documents(told.rows, told.plain_campaigns, told.app, rules_of(0, told))
     (found,) = documents(told, rules_of(0, told))
     for view in VIEWS:
         assert first_difference(expected["trends"][view], found["trends"][view], view) is None
+
+
+@pytest.mark.parametrize("timezone", ZONES)
+def test_every_day_of_a_clock_change_and_the_days_beside_it_hold_the_moments_of_their_dates(timezone: str) -> None:
+    changes = turning_points(timezone)
+    dates = sorted({day for change in changes for day in days_around(change, timezone)})
+    midnights = [moment for day in dates if (moment := first_moment(day, timezone)) is not None]
+    moments = {moment + n * HOUR for moment in midnights for n in range(26)}
+    moments |= {moment + step for moment in (*midnights, *changes) for step in (-TICK, timedelta(), TICK)}
+    told = in_zone(timezone, *sorted(moments))
+    (found,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
+    expected = Counter(moment.astimezone(zone(timezone)).date() for moment in moments)
+    assert expected.keys() >= {day for day in dates if first_moment(day, timezone) is not None}
+    for buckets in (found.trends.day, found.trends.cohort_day):
+        assert [
+            (bucket.label, bucket.starts_at, bucket.sent.total, bucket.conversion_events) for bucket in buckets
+        ] == [
+            (day.isoformat(), first_moment(day, timezone), number, number) for day, number in sorted(expected.items())
+        ]
+
+
+def test_the_days_that_are_tried_are_those_the_zones_are_known_for() -> None:
+    tried = {timezone: {day for c in clock_changes(timezone) for day in days_around(c, timezone)} for timezone in ZONES}
+    assert {date(2011, 12, n) for n in (28, 29, 30, 31)} | {date(2012, 1, 1)} <= tried["Pacific/Apia"]
+    assert {date(2018, 11, n) for n in (2, 3, 4, 5)} <= tried["America/Sao_Paulo"]
+    assert {date(2024, 11, n) for n in (2, 3, 4)} <= tried["America/Havana"]
+    assert {date(2024, 3, n) for n in (29, 30, 31)} | {date(2024, 4, 1)} <= tried["Asia/Beirut"]
+    assert {day.year for day in tried["Antarctica/Troll"]} >= set(range(2015, 2031))
 
 
 MOVES = (
