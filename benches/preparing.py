@@ -1,0 +1,112 @@
+"""Generates a workload and builds the workspace that is measured; nothing of this is timed.
+
+`python -m benches.preparing` does it in a process of its own: what it needs must not show in a measured one's memory.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from analytics_core.domain.settings import App
+from analytics_core.workspace import create_workspace
+from benches.inputs import TIMEZONE, Inputs
+from benches.one_user import write_one_user
+from benches.sizes import ONE_USER, Size, size_of
+from benches.workload import Workload, write_workload
+
+USER_KEY = "user_key"
+"""An integer per user that a workspace's tables may have beside the id."""
+
+
+def prepared(workload: Workload, directory: Path) -> Path:
+    """The workspace of a workload below `directory`, made where it is missing.
+
+    Its canonical files are kept beside it, in `canonical`.
+    """
+    return _prepared(Size("workload", workload.deliveries, workload.events), directory, workload)
+
+
+def prepared_size(size: Size, directory: Path) -> Path:
+    """The workspace of a size (see `prepared`); all rows are one user's where the size says so."""
+    if size.name == ONE_USER.name:
+        return _prepared(size, directory, None)
+    return prepared(Workload(size.deliveries, size.events), directory)
+
+
+def inputs_of(workspace: Path, campaigns: Path, user_column: str | None = None) -> Inputs:
+    """What the measured processes are told about a workspace.
+
+    Args:
+        workspace: has been imported into.
+        campaigns: the definitions the workspace was made with, `campaigns.json`.
+        user_column: what tells users apart; None: the integer key where both tables have one, else the id.
+    """
+    files = {table: _files(workspace / "tables" / table) for table in ("deliveries", "events")}
+    has_key = all(USER_KEY in pl.read_parquet_schema(names[0]) for names in files.values())
+    return Inputs(
+        deliveries=files["deliveries"],
+        events=files["events"],
+        campaigns=str(campaigns),
+        workspace=str(workspace),
+        user_column=user_column or (USER_KEY if has_key else "user_id"),
+        probes=_probes(files["deliveries"]),
+    )
+
+
+def _prepared(size: Size, directory: Path, workload: Workload | None) -> Path:
+    workspace = directory / "workspace"
+    if workspace.exists():
+        return workspace
+    canonical = directory / "canonical"
+    shutil.rmtree(canonical, ignore_errors=True)
+    if workload is None:
+        write_one_user(size, canonical)
+    else:
+        write_workload(workload, canonical)
+    beside = directory / ".workspace.part"
+    shutil.rmtree(beside, ignore_errors=True)
+    create_workspace(beside, App(timezone=TIMEZONE)).import_canonical(canonical)
+    beside.rename(workspace)
+    return workspace
+
+
+def _files(table: Path) -> tuple[str, ...]:
+    """The data files of a table: those of the current version of a Delta table, else all there are."""
+    if not (table / "_delta_log").exists():
+        return tuple(sorted(str(path) for path in table.rglob("*.parquet")))
+    from deltalake import DeltaTable  # noqa: PLC0415 - plain directories need no reader of Delta logs
+
+    return tuple(sorted(DeltaTable(str(table)).file_uris()))
+
+
+def _probes(deliveries: tuple[str, ...]) -> dict[str, str]:
+    rows = pl.scan_parquet(list(deliveries)).group_by("campaign_id").len().sort("len", "campaign_id").collect()
+    ordered = rows["campaign_id"].to_list()
+    return {"median": ordered[len(ordered) // 2], "largest": ordered[-1]}
+
+
+def main() -> None:
+    """Prepare one size and write its inputs."""
+    parser = argparse.ArgumentParser(prog="python -m benches.preparing", description="make what is measured")
+    parser.add_argument("--deliveries", type=int, required=True)
+    parser.add_argument("--events", type=int, required=True)
+    parser.add_argument("--one-user", action="store_true")
+    parser.add_argument("--user-column", help="column that tells users apart")
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--inputs", type=Path, required=True)
+    given = parser.parse_args()
+    size = (
+        Size(ONE_USER.name, given.deliveries, given.events)
+        if given.one_user
+        else size_of(given.deliveries, given.events)
+    )
+    given.directory.mkdir(parents=True, exist_ok=True)
+    workspace = prepared_size(size, given.directory)
+    campaigns = given.directory / "canonical" / "campaigns.json"
+    inputs_of(workspace, campaigns, given.user_column).written(given.inputs)
+
+
+if __name__ == "__main__":
+    main()

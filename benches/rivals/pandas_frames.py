@@ -1,0 +1,218 @@
+"""Pandas: `python -m benches.rivals.pandas_frames INPUTS` computes the compared numbers with data frames.
+
+Only for workloads that fit into memory several times over. Money is exact: integer micros.
+"""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benches.figures import Figures, write_figures
+from benches.inputs import Inputs, order_of
+from benches.rivals.assembling import TABLES, figures_from
+from benches.rivals.pandas_input import Input, read_input
+
+KEY = ["campaign", "instance", "person"]
+_GOAL = ["campaign", "goal", "arm"]
+_LISTED = 1000
+_SENT, _FAILED, _PERSONALIZATION, _CONTROL, _CAPPED = range(5)
+_NO_RESPONSE = 1000
+_DAY_US = 86_400_000_000
+
+Frames = dict[str, pd.DataFrame]
+
+
+def computed(inputs: Inputs) -> Frames:
+    """The result tables (see `assembling`)."""
+    given = read_input(inputs)
+    audience = _audience(given)
+    credited = _credits(given, audience)
+    of_primary = credited[credited["is_primary"] & (credited["arm"] == 0)]
+    attempted = audience[audience["standing"] <= _PERSONALIZATION]
+    users = _user_days(attempted, inputs.timezone)
+    return {
+        "delivery": _delivered(users.groupby(["campaign", "person"], as_index=False)[["attempted", "sent"]].sum(), []),
+        "quality": _quality(audience, given),
+        "errors": _errors(audience),
+        "personalization": _personalization(given, audience),
+        "conversions": _conversions(credited),
+        "delays": _delays(credited),
+        "days": _days(users, of_primary, inputs.timezone),
+        "instances": _instances(audience, of_primary, given),
+    }
+
+
+def figures(frames: Frames, campaigns: Path) -> Figures:
+    """The compared numbers out of the result tables."""
+    tables = {name: frames[name].to_dict("records") for name in TABLES}
+    for name in ("conversions", "days"):
+        for row in tables[name]:
+            row["revenue"] = Decimal(int(row["micros"])).scaleb(-6)
+    return figures_from(tables, campaigns)
+
+
+def _audience(given: Input) -> pd.DataFrame:
+    """One row per audience row: `standing`, `code`, `clock`, `attempts`, `is_contaminated`."""
+    raw = given.deliveries
+    failed = raw[raw["standing"] == _FAILED].sort_values(["at", "request_id", "code"], na_position="first")
+    # what decides is the best standing; within it the first success and control row, else the last
+    is_first = raw["standing"].isin([_SENT, _CONTROL])
+    order = raw["at"].where(is_first, -raw["at"])
+    kept = raw.assign(order=order).sort_values(["standing", "order", "code"], kind="stable").drop_duplicates(KEY)
+    grouped = raw.assign(attempts=raw["standing"] <= _FAILED, held=raw["standing"] == _CONTROL).groupby(
+        KEY, as_index=False, sort=False
+    )
+    counts = grouped.agg(attempts=("attempts", "sum"), held=("held", "any"))
+    rows = kept[[*KEY, "standing", "code", "at"]].rename(columns={"at": "clock"}).merge(counts, on=KEY)
+    last = failed.drop_duplicates(KEY, keep="last")[[*KEY, "code"]].rename(columns={"code": "last_code"})
+    rows = rows.merge(last, on=KEY, how="left")
+    code = rows["last_code"].where(rows["standing"] == _FAILED, rows["code"]).astype("int64")
+    return rows.assign(code=code, is_contaminated=rows["held"] & (rows["attempts"] > 0)).drop(columns="last_code")
+
+
+def _credits(given: Input, audience: pd.DataFrame) -> pd.DataFrame:
+    """One row per event, goal and arm: ids, `at`, `delay`, `micros`, `is_without_value`, `is_foreign`."""
+    targets = audience[audience["standing"].isin([_SENT, _CONTROL])]
+    arm = np.where(targets["standing"] == _SENT, 0, 1 + targets["code"])
+    aimed = targets[[*KEY, "clock"]].assign(arm=arm).merge(given.goals, on="campaign")
+    pairs = aimed.merge(given.events[["person", "name", "at"]].reset_index(names="event"), on=["person", "name"])
+    pairs = pairs[(pairs["at"] >= pairs["clock"]) & (pairs["at"] <= pairs["clock"] + pairs["window"])]
+    latest = pairs.sort_values(["clock", "instance"]).drop_duplicates(["event", *_GOAL], keep="last")
+    attributes = [json.loads(text, parse_float=Decimal) for text in given.events["attributes"].loc[latest["event"]]]
+    goals = given.definitions
+    facts = [
+        _worth(goals[campaign, goal], owned)
+        for campaign, goal, owned in zip(latest["campaign"], latest["goal"], attributes, strict=True)
+    ]
+    worth = pd.DataFrame(facts, columns=["holds", "micros", "is_without_value", "is_foreign"], index=latest.index)
+    credited = latest.join(worth)
+    return credited[credited["holds"]].assign(delay=credited["at"] - credited["clock"])
+
+
+def _worth(goal: dict[str, Any], attributes: dict[str, Any]) -> tuple[bool, int, bool, bool]:
+    holds = all(attributes.get(rule["attribute"]) == rule["value"] for rule in goal.get("filters", ()))
+    revenue = goal.get("revenue")
+    if not holds or not revenue:
+        return holds, 0, False, False
+    value, currency = attributes.get(revenue["attribute"]), attributes.get("currency")
+    is_number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+    is_foreign = currency is not None and currency != revenue["currency"]
+    micros = int(Decimal(value).scaleb(6)) if is_number and not is_foreign else 0
+    return True, micros, not is_number, is_foreign
+
+
+def _local_day(at: pd.Series, timezone: str) -> pd.Series:
+    local = pd.to_datetime(at, unit="us", utc=True).dt.tz_convert(timezone).dt.tz_localize(None)
+    return local.astype("datetime64[us]").astype("int64") // _DAY_US
+
+
+def _user_days(attempted: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    days = attempted.assign(day=_local_day(attempted["clock"], timezone), was_sent=attempted["standing"] == _SENT)
+    grouped = days.groupby(["campaign", "day", "person"], as_index=False)
+    return grouped.agg(attempted=("was_sent", "size"), sent=("was_sent", "sum"))
+
+
+def _delivered(users: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Unique and total counts by campaign and `keys`, from one row per user."""
+    failed = users["attempted"] - users["sent"]
+    marked = users.assign(failed=failed, has_sent=users["sent"] > 0, has_failed=failed > 0)
+    return marked.groupby(["campaign", *keys], as_index=False).agg(
+        attempted_unique=("attempted", "size"),
+        attempted_total=("attempted", "sum"),
+        sent_unique=("has_sent", "sum"),
+        sent_total=("sent", "sum"),
+        failed_unique=("has_failed", "sum"),
+        failed_total=("failed", "sum"),
+    )
+
+
+def _days(users: pd.DataFrame, of_primary: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    dated = of_primary.assign(day=_local_day(of_primary["at"], timezone))
+    earned = dated.groupby(["campaign", "day"], as_index=False).agg(
+        conversion_events=("event", "size"), micros=("micros", "sum")
+    )
+    return _delivered(users, ["day"]).merge(earned, on=["campaign", "day"], how="outer").fillna(0)
+
+
+def _quality(audience: pd.DataFrame, given: Input) -> pd.DataFrame:
+    closes = audience["clock"] + audience["campaign"].map(given.windows)
+    marked = audience.assign(matured=(audience["standing"] == _SENT) & (closes <= given.as_of))
+    summed = marked.groupby("campaign", as_index=False).agg(
+        request_attempts=("attempts", "sum"), matured=("matured", "sum")
+    )
+    contaminated = audience[audience["is_contaminated"]].groupby("campaign")["person"].nunique()
+    return summed.assign(contaminated_users=summed["campaign"].map(contaminated).fillna(0).astype("int64"))
+
+
+def _errors(audience: pd.DataFrame) -> pd.DataFrame:
+    grouped = audience[audience["standing"] > _SENT].groupby(["campaign", "standing", "code"], as_index=False)
+    return grouped.agg(unique_users=("person", "nunique"), total=("person", "size"))
+
+
+def _personalization(given: Input, audience: pd.DataFrame) -> pd.DataFrame:
+    stands = audience.loc[audience["standing"] == _PERSONALIZATION, KEY]
+    named = given.personalization.drop_duplicates().merge(stands, on=KEY)
+    grouped = named.groupby(["campaign", "category"], as_index=False)
+    return grouped.agg(unique_users=("person", "nunique"), total=("person", "size"))
+
+
+def _conversions(credited: pd.DataFrame) -> pd.DataFrame:
+    summed = credited.groupby(_GOAL, as_index=False).agg(
+        converted_people=("person", "nunique"),
+        conversion_events=("event", "size"),
+        micros=("micros", "sum"),
+        events_without_value=("is_without_value", "sum"),
+        events_in_other_currency=("is_foreign", "sum"),
+    )
+    converted = credited.drop_duplicates([*_GOAL, "instance", "person"]).groupby(_GOAL).size()
+    return summed.merge(converted.rename("converted_users").reset_index(), on=_GOAL)
+
+
+def _delays(credited: pd.DataFrame) -> pd.DataFrame:
+    """Percentiles between the order statistics around rank (n - 1) p, exact until the one division."""
+    rows = []
+    for (campaign, goal), delays in credited[credited["arm"] == 0].groupby(["campaign", "goal"])["delay"]:
+        ordered = np.sort(delays.to_numpy())
+        ranks = [divmod((len(ordered) - 1) * part, 100) for part in (50, 75, 90, 95)]
+        weighed = [
+            int(ordered[rank]) * (100 - beyond) + int(ordered[min(rank + 1, len(ordered) - 1)]) * beyond
+            for rank, beyond in ranks
+        ]
+        rows.append((campaign, goal, [value / 100_000_000 for value in weighed]))
+    return pd.DataFrame(rows, columns=["campaign", "goal", "seconds"])
+
+
+def _instances(audience: pd.DataFrame, of_primary: pd.DataFrame, given: Input) -> pd.DataFrame:
+    place = ["campaign", "instance"]
+    is_sent, is_attempted = audience["standing"] == _SENT, audience["standing"] <= _PERSONALIZATION
+    marked = audience.assign(attempted=is_attempted, sent=is_sent, failed=is_attempted & ~is_sent)
+    counted = marked.groupby(place, as_index=False)[["attempted", "sent", "failed"]].sum()
+    converted = of_primary.groupby(place, as_index=False).agg(
+        converted_users=("person", "nunique"), conversion_events=("event", "size")
+    )
+    ordered = counted.merge(converted, on=place, how="left").fillna(0)
+    ordered = ordered.sort_values(["campaign", "sent", "instance"], ascending=[True, False, True])
+    is_listed = ordered.groupby("campaign").cumcount() < _LISTED
+    names = pd.Series(given.instances).loc[ordered.loc[is_listed, "instance"]]
+    listed = ordered[is_listed].assign(instance_id=names.to_numpy(dtype=object)).drop(columns="instance")
+    rest = ordered[~is_listed].drop(columns="instance").groupby("campaign", as_index=False).sum()
+    together = pd.concat([listed, rest.assign(instance_id=None)])
+    return together.assign(
+        instance_id=together["instance_id"].astype(object).where(together["instance_id"].notna(), None)
+    )
+
+
+def main() -> None:
+    """Compute what the command line orders."""
+    order = order_of()
+    frames = computed(order.inputs)
+    if order.figures:
+        write_figures(figures(frames, Path(order.inputs.campaigns)), order.figures)
+
+
+if __name__ == "__main__":
+    main()
