@@ -6,6 +6,7 @@ The statements are in `inputs.sql` and `figures.sql`. The result tables stay ins
 import tempfile
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -60,7 +61,7 @@ def _local_day(zone: ZoneInfo) -> str:
     offsets = [(moment, (moment.astimezone(zone).utcoffset() or timedelta()) // _MICROSECOND) for moment in moments]
     changes = [
         f"WHEN happened < {(moment - _EPOCH) // _MICROSECOND} THEN {before}"
-        for (_, before), (moment, after) in zip(offsets, offsets[1:], strict=False)
+        for (_, before), (moment, after) in pairwise(offsets)
         if before != after
     ]
     offset = f"CASE {' '.join(changes)} ELSE {offsets[-1][1]} END" if changes else str(offsets[-1][1])
