@@ -107,7 +107,11 @@ def plan_of(arguments: Sequence[str] | None = None) -> tuple[Plan, bool]:
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
     parser.add_argument("--rivals", help=f"some of {','.join(MODULES)}; pandas only by name above 5 million rows")
     parser.add_argument("--directory", type=Path, default=_DIRECTORY, help="keeps workloads and workspaces, by size")
-    parser.add_argument("--user-column", help="what rivals tell users apart by; left out: user_key where there is one")
+    parser.add_argument(
+        "--user-column",
+        choices=["user_id", "user_key"],
+        help="what rivals tell users apart by; left out: user_key where there is one",
+    )
     parser.add_argument("--no-comparison", action="store_true", help="measure without comparing the numbers")
     parser.add_argument("--warm-repetitions", type=int, default=5, help="of single campaigns; 0 leaves them out")
     parser.add_argument("--write", action="store_true", help="write the size's section of docs/performance.md")

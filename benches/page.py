@@ -19,17 +19,16 @@ _RIVALS = {
 _SECTION = re.compile(r"<!-- benches:(?P<name>\S+) (?P<json>\{.*\}) -->\n.*?<!-- /benches:(?P=name) -->\n", re.DOTALL)
 _HEAD = """# Performance
 
-Written by `python -m benches --write`; nothing here is typed in. A run starts every command in a process of its own, one
-after the other, round after round, and measures it from outside: CPU is user plus system time of all its threads, memory
-the peak of resident memory. Medians over the rounds, the least and the greatest in parentheses. A ratio compares the two
-processes of one round; below 1 the product is faster.
+Written by `python -m benches --write`; nothing here is typed in. A run starts every command in a process of its own,
+one after the other, round after round, and measures it from outside: CPU is user plus system time of all its threads,
+memory the peak of resident memory. Medians over the rounds, the least and the greatest in parentheses. A ratio compares
+the two processes of one round; below 1 the product is faster.
 
 Every rival computes the same numbers of all campaigns, and a run fails where one of them differs: attempted, sent and
 failed, request attempts, errors, personalization categories, contaminated and matured rows, each goal's conversions,
 revenue, control arms and percentiles of the time to convert, the trend by local day, and the instances. DuckDB's result
-tables stay inside DuckDB. The product computes more than is compared: hours, weeks, months and cohorts, uplift with its
-intervals, overlaps of categories. The last rival only reads the columns that are needed: nothing that reads the data can
-be faster.
+tables stay inside DuckDB. The product computes more than is compared: hours, weeks, months and cohorts, uplift with
+its intervals, overlaps of categories. The last rival only reads the columns that are needed.
 """
 
 

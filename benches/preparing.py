@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--deliveries", type=int, required=True)
     parser.add_argument("--events", type=int, required=True)
     parser.add_argument("--one-user", action="store_true")
-    parser.add_argument("--user-column", help="column that tells users apart")
+    parser.add_argument("--user-column", choices=["user_id", USER_KEY], help="column that tells users apart")
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--inputs", type=Path, required=True)
     given = parser.parse_args()

@@ -1,6 +1,6 @@
 """Hand-written SQL: `python -m benches.rivals.duckdb_sql INPUTS` computes the compared numbers with DuckDB.
 
-The statements are in `inputs.sql` and `figures.sql`. The result tables stay inside DuckDB unless figures are asked for.
+The statements are in the `.sql` files. The result tables stay inside DuckDB unless figures are asked for.
 """
 
 import tempfile
@@ -18,6 +18,7 @@ from benches.rivals.assembling import TABLES, figures_from
 
 THREADS = 2
 MEMORY = "12GB"
+_USERS = {"user_id": "users_by_id.sql", "user_key": "users_by_key.sql"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _YEARS = (2025, 2028)
@@ -40,8 +41,8 @@ def computed(inputs: Inputs, spill: Path) -> duckdb.DuckDBPyConnection:
     ):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     connection.execute(_local_day(ZoneInfo(inputs.timezone)))
-    connection.execute(_text("inputs.sql").replace("user_id AS person", f"{inputs.user_column} AS person"))
-    connection.execute(_text("figures.sql"))
+    for name in ("inputs.sql", _USERS[inputs.user_column], "figures.sql"):
+        connection.execute(files("benches.rivals").joinpath(name).read_text(encoding="utf-8"))
     return connection
 
 
@@ -66,10 +67,6 @@ def _local_day(zone: ZoneInfo) -> str:
     ]
     offset = f"CASE {' '.join(changes)} ELSE {offsets[-1][1]} END" if changes else str(offsets[-1][1])
     return f"CREATE TEMP MACRO local_day(happened) AS (happened + {offset}) // 86400000000"
-
-
-def _text(name: str) -> str:
-    return files("benches.rivals").joinpath(name).read_text(encoding="utf-8")
 
 
 def main() -> None:

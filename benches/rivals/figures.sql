@@ -1,4 +1,4 @@
--- Every compared number of all campaigns, out of the views and tables of `inputs.sql`. One number per audience row says everything that decides its fate: from the highest bit down
+-- Every compared number of all campaigns, out of the views and tables of `inputs.sql` and one of the `users_*.sql`. One number per audience row says everything that decides its fate: from the highest bit down
 -- its standing, a time that sorts the row to be kept first, and a code. One cheap min() then collapses the attempts.
 
 -- standing: 0 sent, 1 failed response, 2 personalization failed, 3 control group, 4 frequency capped
@@ -98,11 +98,12 @@ FULL JOIN (SELECT campaign, local_day(happened_at) AS day, count(*) AS conversio
            FROM credits WHERE is_primary AND arm = 0 GROUP BY ALL) USING (campaign, day);
 
 CREATE TEMP TABLE quality AS
-SELECT campaign, sum(attempts)::BIGINT AS request_attempts,
-       count(DISTINCT person) FILTER (is_contaminated) AS contaminated_users,
-       count(*) FILTER (standing = 0 AND clock + attribution_window <= getvariable('as_of')) AS matured
-FROM audience JOIN campaigns USING (campaign)
-GROUP BY ALL;
+SELECT campaign, request_attempts, matured, coalesce(contaminated_users, 0) AS contaminated_users
+FROM (SELECT campaign, sum(attempts)::BIGINT AS request_attempts,
+             count(*) FILTER (standing = 0 AND clock + attribution_window <= getvariable('as_of')) AS matured
+      FROM audience JOIN campaigns USING (campaign) GROUP BY ALL)
+LEFT JOIN (SELECT campaign, count(DISTINCT person) AS contaminated_users
+           FROM audience WHERE is_contaminated GROUP BY ALL) USING (campaign);
 
 CREATE TEMP TABLE errors AS
 SELECT campaign, standing, code, count(*) AS unique_users, sum(total)::BIGINT AS total

@@ -1,5 +1,4 @@
--- What the computation starts from. Variables: `deliveries` and `events`, lists of Parquet files; `campaigns`, the
--- campaign definitions; `user_id` is replaced by the name of the column that tells users apart.
+-- The definitions. Variables: `deliveries` and `events`, lists of Parquet files; `campaigns`, the file of definitions.
 CREATE TEMP TABLE definitions AS
 SELECT (row_number() OVER ())::SMALLINT - 1 AS campaign, *
 FROM read_json(getvariable('campaigns'), columns = {
@@ -24,17 +23,6 @@ SELECT campaign, goal, goals[goal].goal_id AS goal_id, name, goal = 1 AS is_prim
        '$."' || goals[goal].revenue.attribute || '"' AS revenue, goals[goal].revenue.currency AS currency
 FROM (SELECT campaign, goals, unnest(range(1, len(goals) + 1))::TINYINT AS goal FROM definitions)
 JOIN names ON event_name = goals[goal].event_name;
-
-CREATE TEMP VIEW delivered AS
-SELECT campaign, instance_id, user_id AS person, happened_at, outcome, response_code, request_id, control_group_type,
-       personalization_errors
-FROM (SELECT *, epoch_us(occurred_at) AS happened_at FROM read_parquet(getvariable('deliveries')))
-JOIN campaigns USING (campaign_id);
-
-CREATE TEMP VIEW events AS
-SELECT file_index, file_row_number, user_id AS person, name, epoch_us(occurred_at) AS happened_at, attributes
-FROM read_parquet(getvariable('events'))
-JOIN names USING (event_name);
 
 SET VARIABLE as_of = (
     SELECT max(latest)

@@ -4,7 +4,7 @@ Only for workloads that fit into memory several times over. Money is exact: inte
 """
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def _credits(given: Input, audience: pd.DataFrame) -> pd.DataFrame:
     pairs = aimed.merge(given.events[["person", "name", "at"]].reset_index(names="event"), on=["person", "name"])
     pairs = pairs[(pairs["at"] >= pairs["clock"]) & (pairs["at"] <= pairs["clock"] + pairs["window"])]
     latest = pairs.sort_values(["clock", "instance"]).drop_duplicates(["event", *_GOAL], keep="last")
-    attributes = [json.loads(text, parse_float=Decimal) for text in given.events["attributes"].loc[latest["event"]]]
+    attributes = [_opened(text) for text in given.events["attributes"].loc[latest["event"]]]
     goals = given.definitions
     facts = [
         _worth(goals[campaign, goal], owned)
@@ -99,10 +99,25 @@ def _worth(goal: dict[str, Any], attributes: dict[str, Any]) -> tuple[bool, int,
     if not holds or not revenue:
         return holds, 0, False, False
     value, currency = attributes.get(revenue["attribute"]), attributes.get("currency")
-    is_number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+    number = _number(value)
     is_foreign = currency is not None and currency != revenue["currency"]
-    micros = int(Decimal(value).scaleb(6)) if is_number and not is_foreign else 0
-    return True, micros, not is_number, is_foreign
+    micros = 0 if number is None or is_foreign else int(number.scaleb(6))
+    return True, micros, number is None, is_foreign
+
+
+def _opened(text: object) -> dict[str, Any]:
+    opened: dict[str, Any] = json.loads(text, parse_float=Decimal) if isinstance(text, str) else {}
+    return opened
+
+
+def _number(value: object) -> Decimal | None:
+    """What an amount says, also one written as text; the workload has plain numbers only."""
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None
 
 
 def _local_day(at: pd.Series, timezone: str) -> pd.Series:

@@ -56,30 +56,9 @@ def read_input(inputs: Inputs) -> Input:
     happened = _read(inputs.events, [inputs.user_column, "event_name", "occurred_at", "attributes"])
     people, _ = pd.factorize(pd.concat([raw[inputs.user_column], happened[inputs.user_column]], ignore_index=True))
     instances, instance_ids = pd.factorize(raw["instance_id"], sort=True)
-    at, event_at = _micros(raw["occurred_at"]), _micros(happened["occurred_at"])
     names = {name: n for n, name in enumerate(sorted({g["event_name"] for c in campaigns for g in c["goals"]}))}
-    outcome = raw["outcome"].map(_OUTCOMES).to_numpy()
-    code = raw["response_code"].fillna(_NO_RESPONSE).to_numpy(dtype="int64")
-    control_code = (raw["control_group_type"] == "global").to_numpy()
-    deliveries = pd.DataFrame(
-        {
-            "campaign": raw["campaign_id"].map(places).to_numpy(dtype="int64"),
-            "instance": instances,
-            "person": people[: len(raw)],
-            "at": at,
-            "standing": np.where((outcome == 1) & (code == _SUCCESS), 0, outcome),
-            "code": np.select([outcome == 1, outcome == _OUTCOMES["control_group"]], [code, control_code], 0),
-            "request_id": raw["request_id"],
-        }
-    )
-    events = pd.DataFrame(
-        {
-            "person": people[len(raw) :],
-            "name": happened["event_name"].map(names).fillna(-1).to_numpy(dtype="int64"),
-            "at": event_at,
-            "attributes": happened["attributes"],
-        }
-    )
+    deliveries = _deliveries(raw, places, instances, people[: len(raw)])
+    events = _events(happened, names, people[len(raw) :])
     return Input(
         deliveries=deliveries,
         events=events[events["name"] >= 0],
@@ -88,8 +67,36 @@ def read_input(inputs: Inputs) -> Input:
         definitions={(c, g): goal for c, one in enumerate(campaigns) for g, goal in enumerate(one["goals"], start=1)},
         windows={place: _window(campaign) for place, campaign in enumerate(campaigns)},
         instances=np.asarray(instance_ids, dtype=object),
-        as_of=int(max(at.max(), event_at.max())),
+        as_of=int(max(deliveries["at"].max(), events["at"].max())),
     )
+
+
+def _deliveries(
+    raw: pd.DataFrame, places: dict[str, int], instances: np.ndarray[Any, Any], people: np.ndarray[Any, Any]
+) -> pd.DataFrame:
+    outcome = raw["outcome"].map(_OUTCOMES).to_numpy()
+    code = raw["response_code"].fillna(_NO_RESPONSE).to_numpy(dtype="int64")
+    is_global = (raw["control_group_type"] == "global").fillna(value=False).to_numpy(dtype="int64")
+    columns = {
+        "campaign": raw["campaign_id"].map(places).to_numpy(dtype="int64"),
+        "instance": instances,
+        "person": people,
+        "at": _micros(raw["occurred_at"]),
+        "standing": np.where((outcome == 1) & (code == _SUCCESS), 0, outcome),
+        "code": np.select([outcome == 1, outcome == _OUTCOMES["control_group"]], [code, is_global], 0),
+        "request_id": raw["request_id"],
+    }
+    return pd.DataFrame(columns)
+
+
+def _events(happened: pd.DataFrame, names: dict[str, int], people: np.ndarray[Any, Any]) -> pd.DataFrame:
+    columns = {
+        "person": people,
+        "name": happened["event_name"].map(names).fillna(-1).to_numpy(dtype="int64"),
+        "at": _micros(happened["occurred_at"]),
+        "attributes": happened["attributes"],
+    }
+    return pd.DataFrame(columns)
 
 
 def _read(names: Sequence[str], columns: list[str]) -> pd.DataFrame:
