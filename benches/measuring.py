@@ -64,7 +64,8 @@ def alternated(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, 
         for name, command in commands.items():
             cost = measured(command)
             costs[name].append(cost)
-            print(f"round {number}  {name:8s} {cost.cpu:8.2f} s CPU {cost.wall:8.2f} s {cost.peak / 1e6:8.0f} MB")
+            line = f"round {number}  {name:8s} {cost.cpu:8.2f} s CPU {cost.wall:8.2f} s {cost.peak / 1e6:8.0f} MB"
+            print(line, flush=True)
     return costs
 
 

@@ -84,7 +84,8 @@ def _files(table: Path) -> tuple[str, ...]:
 def _probes(deliveries: tuple[str, ...]) -> dict[str, str]:
     rows = pl.scan_parquet(list(deliveries)).group_by("campaign_id").len().sort("len", "campaign_id").collect()
     ordered = rows["campaign_id"].to_list()
-    return {"median": ordered[len(ordered) // 2], "largest": ordered[-1]}
+    median, largest = ordered[len(ordered) // 2], ordered[-1]
+    return {"largest": largest} if median == largest else {"median": median, "largest": largest}
 
 
 def main() -> None:

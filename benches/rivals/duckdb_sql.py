@@ -57,16 +57,25 @@ def figures(connection: duckdb.DuckDBPyConnection, campaigns: Path) -> Figures:
 
 def _local_day(zone: ZoneInfo) -> str:
     """A macro: days since 1970 of an instant on the zone's clocks. Many times faster than zoned timestamps."""
-    hours = (_YEARS[1] - _YEARS[0]) * 366 * 24
-    moments = [datetime(_YEARS[0], 1, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(hours)]
-    offsets = [(moment, (moment.astimezone(zone).utcoffset() or timedelta()) // _MICROSECOND) for moment in moments]
+    days = (_YEARS[1] - _YEARS[0]) * 366
+    moments = [datetime(_YEARS[0], 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(days)]
     changes = [
-        f"WHEN happened < {(moment - _EPOCH) // _MICROSECOND} THEN {before}"
-        for (_, before), (moment, after) in pairwise(offsets)
-        if before != after
+        f"WHEN happened < {(_change(zone, before, after) - _EPOCH) // _MICROSECOND} THEN {_offset(zone, before)}"
+        for before, after in pairwise(moments)
+        if _offset(zone, before) != _offset(zone, after)
     ]
-    offset = f"CASE {' '.join(changes)} ELSE {offsets[-1][1]} END" if changes else str(offsets[-1][1])
+    offset = f"CASE {' '.join(changes)} ELSE {_offset(zone, moments[-1])} END" if changes else _offset(zone, moments[0])
     return f"CREATE TEMP MACRO local_day(happened) AS (happened + {offset}) // 86400000000"
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> int:
+    return (moment.astimezone(zone).utcoffset() or timedelta()) // _MICROSECOND
+
+
+def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """The minute within a day at which the offset changes."""
+    minutes = (before + timedelta(minutes=minute) for minute in range(24 * 60))
+    return next((minute for minute in minutes if _offset(zone, minute) != _offset(zone, before)), after)
 
 
 def main() -> None:
