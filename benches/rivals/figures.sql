@@ -1,5 +1,6 @@
--- Every compared number of all campaigns, out of the views and tables of `inputs.sql` and one of the `users_*.sql`. One number per audience row says everything that decides its fate: from the highest bit down
--- its standing, a time that sorts the row to be kept first, and a code. One cheap min() then collapses the attempts.
+-- Every compared number of all campaigns, out of the views and tables of `inputs.sql` and one of the `users_*.sql`.
+-- One number per audience row says everything that decides its fate: from the highest bit down its standing, a time
+-- that sorts the row to be kept first, and a code. One cheap min() then collapses the attempts.
 
 -- standing: 0 sent, 1 failed response, 2 personalization failed, 3 control group, 4 frequency capped
 CREATE TEMP TABLE audience AS
@@ -18,7 +19,8 @@ FROM (SELECT campaign, instance_id, person,
                  WHEN outcome = 'personalization_failed'
                      THEN (2::UBIGINT << 61) | ((2251799813685247 - happened_at)::UBIGINT << 10)
                  WHEN outcome = 'control_group'
-                     THEN (3::UBIGINT << 61) | (happened_at::UBIGINT << 10) | coalesce(control_group_type = 'global', FALSE)::UBIGINT
+                     THEN (3::UBIGINT << 61) | (happened_at::UBIGINT << 10)
+                          | coalesce(control_group_type = 'global', FALSE)::UBIGINT
                  ELSE (4::UBIGINT << 61) | ((2251799813685247 - happened_at)::UBIGINT << 10)
                  END) AS fate,
              max((happened_at::UBIGINT << 10) | coalesce(response_code, 1000)::UBIGINT)
@@ -31,7 +33,8 @@ FROM (SELECT campaign, instance_id, person,
 -- Of several failed attempts at the same instant the one with the greatest request id is the last. That can matter
 -- only where their codes differ: mostly nowhere, and the join with nothing costs nothing.
 CREATE TEMP TABLE tied AS
-SELECT campaign, instance_id, person, arg_max(coalesce(response_code, 1000), (request_id, response_code)) AS code
+SELECT campaign, instance_id, person,
+       arg_max(coalesce(response_code, 1000), (coalesce(request_id, ''), coalesce(response_code, -1))) AS code
 FROM delivered
 JOIN (SELECT * FROM audience WHERE standing = 1 AND greatest_code <> code) USING (campaign, instance_id, person)
 WHERE outcome = 'requested' AND happened_at = clock
