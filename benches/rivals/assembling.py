@@ -18,6 +18,9 @@ Tables = Mapping[str, list[dict[str, Any]]]
 """
 
 TABLES = ("delivery", "quality", "errors", "personalization", "conversions", "delays", "days", "instances")
+LISTED = 366
+"""Instances a campaign lists: those with the most sent (ties: the earlier first clock, then the smaller id)."""
+
 ARMS = {1: "campaign", 2: "global"}
 _EPOCH = date(1970, 1, 1)
 _NO_RESPONSE = 1000

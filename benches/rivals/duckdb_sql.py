@@ -14,7 +14,7 @@ import duckdb
 
 from benches.figures import Figures, write_figures
 from benches.inputs import Inputs, order_of
-from benches.rivals.assembling import TABLES, figures_from
+from benches.rivals.assembling import LISTED, TABLES, figures_from
 
 THREADS = 2
 MEMORY = "12GB"
@@ -38,6 +38,7 @@ def computed(inputs: Inputs, spill: Path) -> duckdb.DuckDBPyConnection:
         ("deliveries", list(inputs.deliveries)),
         ("events", list(inputs.events)),
         ("campaigns", inputs.campaigns),
+        ("listed", LISTED),
     ):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     connection.execute(_local_day(ZoneInfo(inputs.timezone)))

@@ -143,16 +143,16 @@ FROM (SELECT campaign, goal, list_sort(list(delay)) AS ordered, count(*) AS n
       FROM credits WHERE arm = 0 GROUP BY ALL);
 
 CREATE TEMP TABLE ranked AS
-SELECT *, row_number() OVER (PARTITION BY campaign ORDER BY sent DESC, instance_id) AS place
+SELECT *, row_number() OVER (PARTITION BY campaign ORDER BY sent DESC, first_clock, instance_id) AS place
 FROM (SELECT campaign, instance_id,
              count(*) FILTER (standing <= 2) AS attempted, count(*) FILTER (standing = 0) AS sent,
-             count(*) FILTER (standing IN (1, 2)) AS failed
+             count(*) FILTER (standing IN (1, 2)) AS failed, min(clock) AS first_clock
       FROM audience GROUP BY ALL)
 LEFT JOIN (SELECT campaign, instance_id, count(DISTINCT person) AS converted_users, count(*) AS conversion_events
            FROM credits WHERE is_primary AND arm = 0 GROUP BY ALL) USING (campaign, instance_id);
 
 CREATE TEMP TABLE instances AS
-SELECT campaign, CASE WHEN place <= 1000 THEN instance_id END AS instance_id,
+SELECT campaign, CASE WHEN place <= getvariable('listed') THEN instance_id END AS instance_id,
        sum(attempted)::BIGINT AS attempted, sum(sent)::BIGINT AS sent, sum(failed)::BIGINT AS failed,
        coalesce(sum(converted_users), 0)::BIGINT AS converted_users,
        coalesce(sum(conversion_events), 0)::BIGINT AS conversion_events

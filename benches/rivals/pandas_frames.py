@@ -13,12 +13,11 @@ import pandas as pd
 
 from benches.figures import Figures, write_figures
 from benches.inputs import Inputs, order_of
-from benches.rivals.assembling import TABLES, figures_from
+from benches.rivals.assembling import LISTED, TABLES, figures_from
 from benches.rivals.pandas_input import Input, read_input
 
 KEY = ["campaign", "instance", "person"]
 _GOAL = ["campaign", "goal", "arm"]
-_LISTED = 1000
 _SENT, _FAILED, _PERSONALIZATION, _CONTROL, _CAPPED = range(5)
 _NO_RESPONSE = 1000
 _DAY_US = 86_400_000_000
@@ -205,13 +204,15 @@ def _instances(audience: pd.DataFrame, of_primary: pd.DataFrame, given: Input) -
     place = ["campaign", "instance"]
     is_sent, is_attempted = audience["standing"] == _SENT, audience["standing"] <= _PERSONALIZATION
     marked = audience.assign(attempted=is_attempted, sent=is_sent, failed=is_attempted & ~is_sent)
-    counted = marked.groupby(place, as_index=False)[["attempted", "sent", "failed"]].sum()
+    counted = marked.groupby(place, as_index=False).agg(
+        attempted=("attempted", "sum"), sent=("sent", "sum"), failed=("failed", "sum"), first=("clock", "min")
+    )
     converted = of_primary.groupby(place, as_index=False).agg(
         converted_users=("person", "nunique"), conversion_events=("event", "size")
     )
     ordered = counted.merge(converted, on=place, how="left").fillna(0)
-    ordered = ordered.sort_values(["campaign", "sent", "instance"], ascending=[True, False, True])
-    is_listed = ordered.groupby("campaign").cumcount() < _LISTED
+    ordered = ordered.sort_values(["campaign", "sent", "first", "instance"], ascending=[True, False, True, True])
+    is_listed = ordered.groupby("campaign").cumcount() < LISTED
     names = pd.Series(given.instances).loc[ordered.loc[is_listed, "instance"]]
     listed = ordered[is_listed].assign(instance_id=names.to_numpy(dtype=object)).drop(columns="instance")
     rest = ordered[~is_listed].drop(columns="instance").groupby("campaign", as_index=False).sum()
