@@ -9,11 +9,11 @@ from worlds import World, rules_of, tiny_campaign
 from worlds.product import documents
 from worlds.story import instant
 
-NAMES = [f"i{n:04}" for n in range(1003)]
+NAMES = [f"i{n:04}" for n in range(369)]
 
 
 def triggered(told: World) -> World:
-    """An instance per user and trigger: 1,003 sends, a minute apart, the last ones first."""
+    """An instance per user and trigger: 369 sends, a minute apart, the last ones first."""
     rows = [
         {
             "campaign_id": "spring",
@@ -37,17 +37,37 @@ def only(told: World) -> dict[str, Any]:
     return found
 
 
-def test_a_thousand_instances_are_listed_and_the_others_add_up_in_one_row() -> None:
+def test_a_year_of_instances_is_listed_and_the_others_add_up_in_one_row() -> None:
     told = triggered(tiny_campaign()).sent("u9", instance="zz").sent("u8", instance="zz")
     told = told.declared("big", 50).bought("u9", at="2026-03-02 10:00", order_value=5)
     found = only(told.bought("u6", at="2026-03-02 10:00", order_value=3))
     names = [row["instance_id"] for row in found["instances"]]
-    # "zz" sent two and comes first of all; of the others, one sent each, the smaller ids are kept; "big" sent none.
-    assert names == [*reversed(NAMES[1:999]), "i0000", "zz"]
+    # "zz" sent two and comes first of all; of the others, one sent each, the earlier are kept; "big" sent none.
+    assert names == [*reversed(NAMES[4:]), "zz"]
     assert found["instances_omitted"] == 5
     rest = found["instances_remainder"]
     assert (rest["instance_id"], rest["sent"], rest["users_in_segment"], rest["unaccounted"]) == (None, 4, 54, 50)
     assert sum(row["sent"] for row in found["instances"]) + rest["sent"] == found["performance"]["sent"]["total"]
+
+
+def test_of_instances_that_sent_as_many_at_the_same_time_the_smaller_ids_are_listed() -> None:
+    told = triggered(tiny_campaign())
+    at_once = tuple(row | {"occurred_at": instant("2026-03-02 09:00")} for row in told.deliveries)
+    assert [row["instance_id"] for row in only(replace(told, deliveries=at_once))["instances"]] == NAMES[:366]
+
+
+def test_two_weeks_of_hours_are_listed_and_the_earlier_ones_counted() -> None:
+    told = tiny_campaign().bought("ann", at="2026-03-02 10:00")
+    first = instant("2026-03-02 09:30")
+    for n in range(340):
+        told = told.sent("ann", instance=f"i{n}", at=first + n * timedelta(hours=1))
+    hours = only(told)["trends"]["hour"]
+    assert [hours[0]["label"], hours[-1]["label"], len(hours)] == [
+        "2026-03-02T13:00+00:00",
+        "2026-03-16T12:00+00:00",
+        336,
+    ]
+    assert only(told)["trends"]["hours_omitted"] == 4
 
 
 def test_an_instance_that_only_declares_a_segment_or_nothing_at_all_is_listed_last() -> None:

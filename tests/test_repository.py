@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tokenize
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,43 @@ def test_every_direct_dependency_is_locked_at_a_version_that_satisfies_it() -> N
         or not all(requirement.specifier.contains(version, prereleases=True) for version in versions)
     ]
     assert wrong == []
+
+
+def test_extras_that_a_locked_package_is_asked_for_with_are_named_in_the_lock() -> None:
+    """An older pip that installs with hashes looks for `coverage[toml]` and does not find it in `coverage`."""
+    locked = _locked_extras()
+    missing = [
+        f"{asking} needs {requirement}"
+        for asking, requirement in _installed_requirements()
+        if _name(requirement) in locked and not requirement.extras <= locked[_name(requirement)]
+    ]
+    assert missing == []
+
+
+def _locked_extras() -> dict[str, set[str]]:
+    """By locked package, the extras that the lock names with it."""
+    found: dict[str, set[str]] = {}
+    for name, extras in re.findall(r"^([\w.-]+)(?:\[([\w,.-]+)\])?==", _lock_text(), flags=re.MULTILINE):
+        found.setdefault(canonicalize_name(name), set()).update(canonicalize_name(e) for e in extras.split(",") if e)
+    return found
+
+
+def _installed_requirements() -> list[tuple[str, Requirement]]:
+    """What this project and the installed packages that the lock names ask for here, with what asks."""
+    locked, stated = _locked_extras(), [("pyproject.toml", requirement) for requirement in _direct_requirements()]
+    for installed in distributions():
+        name = canonicalize_name(installed.metadata["Name"])
+        wanted = [{"extra": extra} for extra in ("", *locked.get(name, ()))]
+        for requirement in map(Requirement, installed.requires or ()):
+            marker = requirement.marker
+            if name in locked and (marker is None or any(marker.evaluate(extra) for extra in wanted)):
+                stated.append((name, requirement))
+    return [(asking, _plain(requirement)) for asking, requirement in stated if requirement.extras]
+
+
+def _plain(requirement: Requirement) -> Requirement:
+    requirement.extras = {canonicalize_name(extra) for extra in requirement.extras}
+    return requirement
 
 
 def _lock_text() -> str:

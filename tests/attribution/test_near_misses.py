@@ -8,9 +8,9 @@ import pytest
 
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit, Verdict
-from analytics_core.engines.explaining import Holdings, explained, scene_of
+from analytics_core.engines.explaining import Holdings, explained, scene_of, user_explained
 from analytics_core.metrics.explanation import NearMisses, question_of
-from analytics_core.views.why import VERDICTS, duplicates_text, verdict_text
+from analytics_core.views.why import VERDICTS, duplicates_text, left_out_text, verdict_text
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.story import PURCHASE, instant
 
@@ -194,7 +194,7 @@ def within(event: dict[str, Any], at: datetime) -> bool:
     return event["clock"] <= at <= event["window_ends_at"]
 
 
-@pytest.mark.parametrize("seed", range(96))
+@pytest.mark.parametrize("seed", range(48))
 def test_near_misses_of_generated_worlds_are_what_their_times_say(seed: int) -> None:
     told, settings = world(seed), rules_of(seed, world(seed))
     for place in range(len(told.book)):
@@ -223,3 +223,23 @@ def test_near_misses_of_generated_worlds_are_what_their_times_say(seed: int) -> 
                 case _:
                     assert within(row, at)
                     assert row["standing"] == "sent"
+
+
+def test_a_user_with_too_many_rows_to_compare_is_left_out_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analytics_core.engines.explaining._MOST_PAIRS", 3)
+    told = SENT.sent("ann", instance="noon").sent("bob", at=MONDAY_NINE)
+    told = (
+        told.bought("ann", at="2026-03-09 09:00")
+        .bought("ann", at="2026-03-01 09:00")
+        .bought("bob", at="2026-03-04 09:00")
+    )
+    misses = near(told)
+    assert (misses.users_left_out, misses.rows["user_id"].to_list()) == (1, ["bob"])
+    scene = scene_of(Holdings(told.tables(), told.book, told.app), told.book[0], Settings())
+    question = question_of(told.book[0], "converted_users", None)
+    ann, bob = (user_explained(scene, question, user) for user in ("ann", "bob"))
+    assert (ann.events_left_out, ann.events.height, bob.events_left_out, bob.events.height) == (True, 0, False, 1)
+    assert left_out_text(1) == (
+        "1 user has too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."
+    )
+    assert left_out_text(2).startswith("2 users have too many")

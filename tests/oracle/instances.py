@@ -7,7 +7,7 @@ from oracle.conversions import Scope, converted_rows, counted_credits, money
 from oracle.known import Row
 from oracle.trends import ATTEMPTED
 
-LISTED = 1000
+LISTED = 366
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -19,8 +19,8 @@ def instance_documents(scope: Scope, goal: Row, declared: list[Row]) -> Row:
         if row["campaign_id"] == scope.campaign["campaign_id"]
     }
     names = sizes.keys() | {row.instance_id for row in scope.rows}
-    largest = sorted(names, key=lambda name: (-sent_count(scope, name), name))
     clocks = {name: min((row.clock for row in scope.rows if row.instance_id == name), default=NEVER) for name in names}
+    largest = sorted(names, key=lambda name: (-sent_count(scope, name), clocks[name], name))
     listed = sorted(largest[:LISTED], key=lambda name: (clocks[name], name))
     rest = largest[LISTED:]
     return {

@@ -11,6 +11,7 @@ from oracle.credits import Credit
 from oracle.known import Row
 from oracle.localtime import Bucket, day_of, hour_of, month_of, week_of
 
+HOURS_LISTED = 336
 ATTEMPTED = {"sent", "failed_response", "personalization_failed"}
 Place = Callable[[datetime, str], Bucket]
 Moment = Callable[[Credit], datetime]
@@ -24,9 +25,11 @@ def trends(scope: Scope, goal: Row, timezone: str) -> Row:
         buckets = sorted({*rows, *credits_}, key=lambda bucket: bucket[1])
         return [bucket_document(scope, goal, bucket, rows[bucket], credits_[bucket]) for bucket in buckets]
 
+    hours = counted(hour_of)
     return {
         "day": counted(day_of),
-        "hour": counted(hour_of),
+        "hour": hours[-HOURS_LISTED:],
+        "hours_omitted": len(hours[:-HOURS_LISTED]),
         "week": counted(week_of),
         "month": counted(month_of),
         "cohort_day": counted(day_of, lambda credit: credit.row.clock),

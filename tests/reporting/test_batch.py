@@ -99,7 +99,7 @@ def test_numbers_that_cannot_be_computed_are_one_line_for_every_report(
     class Panic(BaseException):
         pass
 
-    def panicking(*_: object) -> None:
+    def panicking(*_: object, **_options: object) -> None:
         raise Panic("at row 7: user-1")
 
     monkeypatch.setattr(workspace_module, "compute_snapshots", panicking)
@@ -115,9 +115,9 @@ def test_all_numbers_of_a_batch_are_computed_once(
     passes = []
     compute = workspace_module.compute_snapshots
 
-    def counted(*arguments: object) -> object:
+    def counted(*arguments: object, **options: object) -> object:
         passes.append(arguments)
-        return compute(*arguments)
+        return compute(*arguments, **options)
 
     monkeypatch.setattr(workspace_module, "compute_snapshots", counted)
     opened = open_workspace(workspace)

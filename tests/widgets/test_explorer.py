@@ -249,9 +249,9 @@ def test_switching_computes_nothing(explorer: Explorer, monkeypatch: pytest.Monk
 def test_all_campaigns_are_computed_once(explore: Callable[[], Explorer], monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def counted(*given: object) -> object:
+    def counted(*given: object, **options: object) -> object:
         calls.append(given)
-        return compute_snapshots(*given)
+        return compute_snapshots(*given, **options)
 
     monkeypatch.setattr("analytics_core.workspace.workspace.compute_snapshots", counted)
     explorer = explore()

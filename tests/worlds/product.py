@@ -6,6 +6,8 @@ from pathlib import Path
 from analytics_core.domain.settings import Settings
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.tables.canonical import CanonicalTables
+from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace import create_workspace
 from worlds.schema import read_back
 from worlds.story import Row, World
@@ -13,7 +15,12 @@ from worlds.story import Row, World
 
 def documents(world: World, settings: Settings | None = None) -> list[Row]:
     """The snapshot documents of all campaigns, after a round through JSON text; valid by the published schema."""
-    snapshots = compute_snapshots(world.tables(), world.book, world.app, settings or Settings())
+    return documents_from(world.tables(), world, settings or Settings())
+
+
+def documents_from(tables: CanonicalTables | KeyedTables, world: World, settings: Settings) -> list[Row]:
+    """The same, from tables that were made of the world before."""
+    snapshots = compute_snapshots(tables, world.book, world.app, settings)
     return read_back(as_json(snapshot) for snapshot in snapshots)
 
 

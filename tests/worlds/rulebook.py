@@ -1,5 +1,6 @@
 """Settings for generated worlds: every combination comes round."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from random import Random
@@ -8,10 +9,9 @@ from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from worlds.story import World
 
-COMBINATIONS = tuple(
+CREDITING = tuple(product(AttributionModel, InstanceCredit))
+OTHERS = tuple(
     product(
-        AttributionModel,
-        InstanceCredit,
         (frozenset({200}), frozenset({200, 201})),
         (None, 1.5, 48.0),
         (False, True),
@@ -22,15 +22,15 @@ COMBINATIONS = tuple(
 
 def rules_of(seed: int, world: World) -> Settings:
     """The combination of settings that is this seed's turn; an `as_of` lies in the middle of this world's rows."""
-    model, credit, codes, hours, looks_back, matured_only = COMBINATIONS[seed % len(COMBINATIONS)]
-    rules = Settings(
-        attribution_model=model,
-        instance_credit=credit,
-        success_codes=codes,
-        window_hours=hours,
-        matured_only=matured_only,
-    )
-    return rules.looking_from(instant_within(Random(seed), world, rules)) if looks_back else rules
+    return rules_for_all_credits(seed, world)[seed // len(OTHERS) % len(CREDITING)]
+
+
+def rules_for_all_credits(seed: int, world: World) -> list[Settings]:
+    """Every attribution model with every instance credit, the other settings being those whose turn it is."""
+    codes, hours, looks_back, matured_only = OTHERS[seed % len(OTHERS)]
+    rules = Settings(success_codes=codes, window_hours=hours, matured_only=matured_only)
+    rules = rules.looking_from(instant_within(Random(seed), world, rules)) if looks_back else rules
+    return [replace(rules, attribution_model=model, instance_credit=credit) for model, credit in CREDITING]
 
 
 def instant_within(chance: Random, world: World, rules: Settings) -> datetime | None:

@@ -1,108 +1,269 @@
 """From raw delivery rows to audience rows: one user in one instance, and what became of them."""
 
-from collections.abc import Collection
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Self
 
+import numpy as np
 import polars as pl
 
-from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory, Standing
+from analytics_core.attribution.packing import (
+    Flags,
+    Ints,
+    added,
+    order_of,
+    run_sizes,
+    run_starts,
+    time_order,
+    within_runs,
+)
+from analytics_core.attribution.rules import Rules
+from analytics_core.domain.words import ControlGroupType, Standing
+from analytics_core.tables.keys import OUTCOMES
 
-AUDIENCE_KEY = ["campaign_id", "instance_id", "user_id"]
+STANDINGS = (
+    Standing.SENT,
+    Standing.FAILED_RESPONSE,
+    Standing.PERSONALIZATION_FAILED,
+    Standing.CONTROL_GROUP,
+    Standing.FREQUENCY_CAPPED,
+)
+"""Standings by number."""
 
-_REQUESTED = pl.col("outcome") == Outcome.REQUESTED.value
-_PERSONALIZATION = pl.col("outcome") == Outcome.PERSONALIZATION_FAILED.value
-_CONTROL = pl.col("outcome") == Outcome.CONTROL_GROUP.value
-_CAPPED = pl.col("outcome") == Outcome.FREQUENCY_CAPPED.value
+SENT, FAILED_RESPONSE, PERSONALIZATION_FAILED, CONTROL_GROUP, FREQUENCY_CAPPED = range(len(STANDINGS))
+NO_CODE = -1
+CONTROLS = (None, ControlGroupType.CAMPAIGN, ControlGroupType.GLOBAL)
+"""Control groups by number; 0 for rows that are not in one."""
+
+REQUESTED, PERSONALIZATION, _CONTROL, _GLOBAL_CONTROL, _CAPPED = range(len(OUTCOMES))
+_STANDING = np.array([FAILED_RESPONSE, PERSONALIZATION_FAILED, CONTROL_GROUP, CONTROL_GROUP, FREQUENCY_CAPPED], np.int8)
+"""What a row by itself stands as, by outcome; a request that succeeded is *sent*."""
+_CONTROL_GROUP = np.array([0, 0, 1, 2, 0], np.int8)
+"""The control group of a row, by outcome."""
+_NEVER, _LATE = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+_HIGHEST = np.iinfo(np.int16).max
 
 
-def audience_rows(
-    deliveries: pl.LazyFrame, campaigns: pl.LazyFrame, *, success_codes: Collection[int], as_of: pl.Expr
-) -> pl.LazyFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Audience:
+    """Audience rows as columns, in order of campaign, user, clock; at the same clock the smaller instance id first.
+
+    Attributes:
+        campaign: key of the campaign.
+        user: number of the person.
+        instance: key of the instance.
+        clock: when the attribution window opens, microseconds since 1970 UTC.
+        standing: what became of the row, by number in STANDINGS.
+        code: response code of the last attempt; NO_CODE without a response.
+        control: which control group holds the row, by number in CONTROLS.
+        attempts: request attempts.
+        contaminated: the row was both requested and held back.
+        matured: the window has closed by the as-of instant.
+    """
+
+    campaign: Ints
+    user: Ints
+    instance: Ints
+    clock: Ints
+    standing: Ints
+    code: Ints
+    control: Ints
+    attempts: Ints
+    contaminated: Flags
+    matured: Flags
+
+    def __len__(self) -> int:
+        return len(self.campaign)
+
+    def at(self, places: Ints | Flags) -> Self:
+        """The rows at `places`, or where it is true."""
+        return type(self)(*(getattr(self, column.name)[places] for column in fields(self)))
+
+    def columns(self, *names: str, where: Flags) -> dict[str, Ints]:
+        """Some columns of the rows `where`."""
+        places = np.flatnonzero(where)
+        return {name: getattr(self, name)[places] for name in names}
+
+    def user_starts(self) -> Ints:
+        """Where the rows of each campaign and user begin."""
+        return run_starts(self.campaign, self.user)
+
+
+RawRows = pl.DataFrame
+"""One row per raw delivery: `campaign`, `user`, `instance` (keys and numbers), `at` (microseconds), `outcome` (its
+number in OUTCOMES), `code` (NO_CODE for none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Text that only few rows need.
+
+    Attributes:
+        with_request_ids: the raw rows of users, with their `request_id`.
+        instance_order: for instance keys, a number each that is greater where the instance's id is.
+    """
+
+    with_request_ids: Callable[[Ints], RawRows]
+    instance_order: Callable[[Ints], Ints]
+
+
+def audience_of(rows: RawRows, rules: Rules, lookups: Lookups) -> Audience:
     """Collapse raw rows to audience rows and apply the success rule.
 
     Args:
-        deliveries: canonical deliveries, duplicates removed, merged users applied, nothing after `as_of`.
-        campaigns: `campaign_id`, `window`; rows of other campaigns are left out.
-        success_codes: response codes that make a requested row *sent*.
-        as_of: the instant a row must have matured by.
-
-    Returns:
-        One row per campaign, instance and user, unordered: `standing`, `clock` (when the attribution window
-        opens), `response_code` of the last attempt (null without a response), `control_group_type` (null but for
-        control rows), `request_attempts`, `contaminated`, `window`, `matured`.
+        rows: raw rows of campaigns that take part, nothing after the as-of instant, in any order.
+        rules: windows, success codes and the as-of instant.
+        lookups: for attempts and deliveries that happened at the same instant.
     """
-    collapsed = deliveries.group_by(AUDIENCE_KEY).agg(_facts(success_codes))
-    return (
-        collapsed.with_columns(standing=_standing())
-        .with_columns(
-            clock=_clock(),
-            contaminated=(pl.col("request_attempts") > 0) & pl.col("control_at").is_not_null(),
-            control_group_type=pl.when(stands(Standing.CONTROL_GROUP)).then("control_group_type"),
-        )
-        .drop("sent_at", "last_attempt_at", "personalization_failed_at", "control_at", "capped_at")
-        .join(campaigns, on="campaign_id", how="inner")
-        .with_columns(matured=pl.col("clock") + pl.col("window") <= as_of)
+    ordered = _in_order(rows)
+    repeated = _repeated(ordered)
+    if not len(repeated):
+        return _settled(_singles(ordered, rules), rules, lookups)
+    collapsed = _collapsed(ordered[repeated], rules, lookups)
+    # A collapsed row takes the place of the first of its raw rows; its clock may be later than that.
+    firsts = repeated[collapsed.pop("first")]
+    keep = np.ones(ordered.height, np.bool_)
+    keep[repeated] = False
+    keep[firsts] = True
+    audience = _singles(ordered.filter(pl.Series(keep)), rules)
+    places = (np.cumsum(keep) - 1)[firsts]
+    for name, values in collapsed.items():
+        getattr(audience, name)[places] = values
+    return _settled(audience, rules, lookups)
+
+
+def _in_order(rows: RawRows) -> RawRows:
+    user = rows["user"].to_numpy().astype(np.int64)
+    people = int(user.max()) + 1 if len(user) else 1
+    order = time_order(rows["campaign"].to_numpy() * people + user, rows["at"].to_numpy())
+    return rows if order is None else rows[order]
+
+
+def _repeated(rows: RawRows) -> Ints:
+    """The places of raw rows that are not alone in their audience row, ascending."""
+    user, instance = (rows[name].to_numpy().astype(np.uint64) for name in ("user", "instance"))
+    width = np.uint64(int(instance.max()).bit_length() if len(instance) else 0)
+    key = (user << width) | instance
+    order = order_of(key)
+    ordered = key[order]
+    same = np.zeros(len(key), np.bool_)
+    equal = ordered[1:] == ordered[:-1]
+    same[1:] |= equal
+    same[:-1] |= equal
+    return np.sort(order[same])
+
+
+def _singles(rows: RawRows, rules: Rules) -> Audience:
+    """Every raw row as an audience row of its own; `matured` is not settled yet."""
+    outcome, code = rows["outcome"].to_numpy(), rows["code"].to_numpy()
+    requested = outcome == REQUESTED
+    standing = _STANDING[outcome]
+    standing[requested & rules.success[code]] = SENT
+    return Audience(
+        campaign=rows["campaign"].to_numpy(),
+        user=rows["user"].to_numpy(),
+        instance=rows["instance"].to_numpy(),
+        clock=rows["at"].to_numpy(writable=True),
+        standing=standing,
+        code=np.where(requested, code, np.int16(NO_CODE)),
+        control=_CONTROL_GROUP[outcome],
+        attempts=requested.astype(np.int32),
+        contaminated=np.zeros(len(outcome), np.bool_),
+        matured=np.zeros(len(outcome), np.bool_),
     )
 
 
-def personalization_failures(deliveries: pl.LazyFrame, audience: pl.LazyFrame) -> pl.LazyFrame:
-    """What could not be filled in, for audience rows that stand as personalization failures.
+def _settled(audience: Audience, rules: Rules, lookups: Lookups) -> Audience:
+    """In final order, with maturity."""
+    audience.matured[:] = audience.clock + rules.windows[audience.campaign] <= rules.as_of
+    starts = audience.user_starts()
+    run = within_runs(starts, len(audience))
+    unsettled = np.flatnonzero((run[1:] == run[:-1]) & (audience.clock[1:] <= audience.clock[:-1]))
+    if not len(unsettled):
+        return audience
+    touched = np.zeros(len(starts), np.bool_)
+    touched[run[unsettled]] = True
+    rows = np.flatnonzero(touched[run])
+    part = audience.at(rows)
+    order = np.lexsort((lookups.instance_order(part.instance), part.clock, run[rows]))
+    places = np.arange(len(audience))
+    places[rows] = rows[order]
+    return audience.at(places)
 
-    Returns:
-        One row per audience row, `category` and `attribute` (null where none is named), unordered. Several raw rows of
-        one audience row unite; a raw row that names no category counts as `unknown`.
-    """
-    failed = audience.filter(stands(Standing.PERSONALIZATION_FAILED)).select(AUDIENCE_KEY)
-    errors = deliveries.filter(_PERSONALIZATION).select(*AUDIENCE_KEY, pl.col("personalization_errors"))
-    error = pl.col("personalization_errors").struct
-    named = errors.explode("personalization_errors", empty_as_null=True).select(
-        *AUDIENCE_KEY,
-        category=error.field("category").fill_null(PersonalizationCategory.UNKNOWN.value),
-        attribute=error.field("attribute"),
+
+def _collapsed(several: RawRows, rules: Rules, lookups: Lookups) -> dict[str, Ints]:
+    """Columns of one Audience row each for several raw rows of it, and `first`, the place of the earliest of these."""
+    user, instance = (several[name].to_numpy() for name in ("user", "instance"))
+    order = np.lexsort((several["at"].to_numpy(), instance, user))
+    runs = _Runs(several[order], run_starts(user[order], instance[order]))
+    requested, control = runs.outcome == REQUESTED, _CONTROL_GROUP[runs.outcome] > 0
+    sent_at = runs.earliest(requested & rules.success[runs.code])
+    clocks = (
+        sent_at,
+        runs.latest(requested),
+        runs.latest(runs.outcome == PERSONALIZATION),
+        runs.earliest(control),
+        runs.latest(runs.outcome == _CAPPED),
     )
-    return named.unique().join(failed, on=AUDIENCE_KEY, how="semi")
+    # The outcomes win over each other in the order of the standings.
+    happened = np.stack([clock != _NEVER for clock in clocks])
+    standing = happened.argmax(axis=0)
+    held = np.where(standing == CONTROL_GROUP, runs.first_group(control, clocks[CONTROL_GROUP]), np.int8(0))
+    return {
+        "first": runs.lowest(order),
+        "clock": np.stack(clocks)[standing, np.arange(len(standing))],
+        "standing": standing.astype(np.int8),
+        "code": runs.last_code(requested, clocks[FAILED_RESPONSE], lookups),
+        "control": held,
+        "attempts": added(requested, runs.starts),
+        "contaminated": happened[FAILED_RESPONSE] & happened[CONTROL_GROUP],
+    }
 
 
-def stands(standing: Standing) -> pl.Expr:
-    """Whether an audience row stands as `standing`."""
-    return pl.col("standing") == standing.value
+class _Runs:
+    """Raw rows in order of user, instance and time, and where the rows of each audience row begin."""
 
+    def __init__(self, rows: RawRows, starts: Ints) -> None:
+        self.starts = starts
+        self.user, self.instance, self.at = (rows[name].to_numpy() for name in ("user", "instance", "at"))
+        self.outcome, self.code = rows["outcome"].to_numpy(), rows["code"].to_numpy()
 
-def _facts(success_codes: Collection[int]) -> list[pl.Expr]:
-    at = pl.col("occurred_at")
-    success = _REQUESTED & pl.col("response_code").is_in(sorted(success_codes)).fill_null(value=False)
-    kind = pl.col("control_group_type").fill_null(ControlGroupType.CAMPAIGN.value)
-    return [
-        _REQUESTED.sum().alias("request_attempts"),
-        at.filter(success).min().alias("sent_at"),
-        at.filter(_REQUESTED).max().alias("last_attempt_at"),
-        _last_response_code(),
-        at.filter(_PERSONALIZATION).max().alias("personalization_failed_at"),
-        at.filter(_CONTROL).min().alias("control_at"),
-        kind.filter(_CONTROL).sort_by(at.filter(_CONTROL), kind.filter(_CONTROL)).first().alias("control_group_type"),
-        at.filter(_CAPPED).max().alias("capped_at"),
-    ]
+    def lowest(self, values: Ints) -> Ints:
+        """The lowest value of each run."""
+        return np.minimum.reduceat(values, self.starts)
 
+    def earliest(self, where: Flags) -> Ints:
+        """The earliest time of each run's rows `where`; NEVER without."""
+        found = self.lowest(np.where(where, self.at, _LATE))
+        return np.where(found == _LATE, _NEVER, found)
 
-def _last_response_code() -> pl.Expr:
-    # Attempts at the same instant are told apart by request id, then code, so that file order never matters.
-    order = [pl.col(name).filter(_REQUESTED) for name in ("occurred_at", "request_id", "response_code")]
-    return pl.col("response_code").filter(_REQUESTED).sort_by(order, nulls_last=False).last()
+    def latest(self, where: Flags) -> Ints:
+        """The latest time of each run's rows `where`; NEVER without."""
+        return np.maximum.reduceat(np.where(where, self.at, _NEVER), self.starts)
 
+    def first_group(self, control: Flags, first: Ints) -> Ints:
+        """The group of each run's first control row; of several at the same instant a campaign's comes first."""
+        is_first = control & (self.at == self._along(first))
+        return self.lowest(np.where(is_first, _CONTROL_GROUP[self.outcome], np.int8(len(CONTROLS))))
 
-def _standing() -> pl.Expr:
-    return (
-        pl.when(pl.col("sent_at").is_not_null())
-        .then(pl.lit(Standing.SENT.value))
-        .when(pl.col("request_attempts") > 0)
-        .then(pl.lit(Standing.FAILED_RESPONSE.value))
-        .when(pl.col("personalization_failed_at").is_not_null())
-        .then(pl.lit(Standing.PERSONALIZATION_FAILED.value))
-        .when(pl.col("control_at").is_not_null())
-        .then(pl.lit(Standing.CONTROL_GROUP.value))
-        .otherwise(pl.lit(Standing.FREQUENCY_CAPPED.value))
-    )
+    def last_code(self, requested: Flags, last: Ints, lookups: Lookups) -> Ints:
+        """The code of each run's last attempt; NO_CODE without.
 
+        Attempts at one instant are told apart by request id, then code, so that file order never matters.
+        """
+        is_last = requested & (self.at == self._along(last))
+        highest = np.maximum.reduceat(np.where(is_last, self.code, np.int16(NO_CODE)), self.starts)
+        lowest = self.lowest(np.where(is_last, self.code, np.int16(_HIGHEST)))
+        unclear = np.flatnonzero(lowest < highest)
+        if len(unclear):
+            places = self.starts[unclear]
+            whose = pl.DataFrame({"user": self.user[places], "instance": self.instance[places]})
+            rows = lookups.with_request_ids(self.user[places]).filter(pl.col("outcome") == REQUESTED)
+            ordered = rows.sort("at", "request_id", "code", nulls_last=False)
+            codes = ordered.group_by("user", "instance").agg(pl.col("code").last())
+            highest[unclear] = whose.join(codes, on=["user", "instance"], maintain_order="left")["code"].to_numpy()
+        return highest
 
-def _clock() -> pl.Expr:
-    # The first that applies, in the order in which outcomes win over each other.
-    return pl.coalesce("sent_at", "last_attempt_at", "personalization_failed_at", "control_at", "capped_at")
+    def _along(self, values: Ints) -> Ints:
+        """One value a run, for each of its rows."""
+        return np.repeat(values, run_sizes(self.starts, len(self.at)))

@@ -4,17 +4,22 @@ Three arms are credited each by itself: deliveries that were sent, and the contr
 clock starts when they were held back.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any, Self
 
+import numpy as np
 import polars as pl
 
-from analytics_core.attribution.conditions import satisfying_events
+from analytics_core.attribution.audience import Audience
+from analytics_core.attribution.conditions import holds
 from analytics_core.attribution.json_values import literal_of
-from analytics_core.attribution.numeric import amount, needs_rounding
-from analytics_core.attribution.rules import Rules
-from analytics_core.domain.words import AttributionModel, InstanceCredit, Standing
+from analytics_core.attribution.matching import Happenings, eligible_pairs
+from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
+from analytics_core.attribution.packing import Flags, Ints, order_of, run_starts, spread
+from analytics_core.attribution.rules import Rules, Worth
+from analytics_core.domain.words import AttributionModel
 
 
 class Arm(StrEnum):
@@ -25,153 +30,174 @@ class Arm(StrEnum):
     GLOBAL = "global"
 
 
-@dataclass(frozen=True, slots=True)
-class CreditRules:
-    """How one event is shared among the deliveries it is eligible for."""
+ARMS = tuple(Arm)
+"""Arms by number, as in `Audience.control`."""
+IN_SENT = 0
 
-    model: AttributionModel
-    instance_credit: InstanceCredit
-
-
-HEAVY_PAIRS = 1_000_000
-"""A user with more pairs of deliveries and events than this is matched in order of time."""
-
-_DELIVERY = ["campaign_id", "instance_id", "user_id", "arm"]
+Attributes = Callable[[Ints], pl.Series]
+"""The attributes (JSON texts, null for none) of events, by their places among the events given."""
 
 
-def credits_of(
-    audience: pl.LazyFrame, events: pl.LazyFrame, rules: Rules, *, credit_rules: CreditRules
-) -> pl.LazyFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Credits:
+    """Credits as columns: one per event, goal and arm (and instance, where every delivery is credited), unordered.
+
+    Attributes:
+        row: the audience row, by place; rows of one user of one campaign follow each other.
+        event: the event, by place.
+        goal: number of the goal.
+        arm: number of the arm.
+        at: when the event happened, microseconds since 1970 UTC.
+        amount: what the event adds, exact; null where it adds nothing.
+        without_value: the goal earns, but the event says no amount.
+        other_currency: the event's currency is not the goal's.
+        rounded: the amount had more than six decimals.
+    """
+
+    row: Ints
+    event: Ints
+    goal: Ints
+    arm: Ints
+    at: Ints
+    amount: pl.Series
+    without_value: Flags
+    other_currency: Flags
+    rounded: Flags
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def where(self, condition: Flags) -> Self:
+        """The credits for which `condition` is true."""
+        places = np.flatnonzero(condition)
+        taken = {name: getattr(self, name)[places] for name in _PLAIN}
+        return type(self)(**taken, amount=self.amount.gather(places))
+
+    def primary(self, rules: Rules) -> Self:
+        """The credits that sent deliveries have for their campaign's primary goal."""
+        return self.where(rules.goals.is_primary[self.goal] & (self.arm == IN_SENT))
+
+
+def credits_of(audience: Audience, events: Happenings, rules: Rules, attributes: Attributes) -> Credits:
     """Credit events to audience rows.
 
     Args:
-        audience: audience rows of all campaigns of the book.
-        events: canonical events, duplicates removed, merged users applied, nothing after the as-of instant.
-        rules: the campaigns, goals and conditions.
-        credit_rules: attribution model and instance credit.
-
-    Returns:
-        One row per event, goal and arm (and instance, where every delivery is credited), unordered: the delivery's
-        ids, `arm`, `goal_id`, `is_primary` (of its campaign), `event_id`, `clock`, `occurred_at`, `matured`, `amount`
-        (exact, null where the event adds none), `without_value`, `other_currency`, `rounded`.
+        audience: audience rows of all campaigns that take part.
+        events: events of their users, nothing after the as-of instant.
+        rules: the campaigns, goals, conditions, attribution model and instance credit.
+        attributes: reads what events say about themselves; only of those that are close to a credit.
     """
-    # Read several times below; left to itself the optimizer computes them anew for each.
-    candidates = _candidates(audience, rules).cache()
-    satisfying = satisfying_events(events, rules.conditions).cache()
-    if credit_rules.instance_credit is InstanceCredit.EVERY:
-        eligible = chosen = _eligible(candidates, satisfying)
-    else:
-        eligible = chosen = _latest_eligible(candidates, satisfying)
-    if credit_rules.model is AttributionModel.LAST_INTERACTION:
-        chosen = _of_last_campaign(chosen, eligible)
-    credited = chosen.join(rules.goals, on=["campaign_id", "condition"], how="inner").drop("condition")
-    return _valued(credited, events, rules)
+    pairs = eligible_pairs(audience, events, rules)
+    row, event, goal = _by_goal(pairs.row, pairs.event, audience, events, rules)
+    kept = _fulfilling(event, goal, rules, attributes)
+    row, event, goal = row[kept], event[kept], goal[kept]
+    if rules.model is AttributionModel.LAST_INTERACTION:
+        kept = _of_last_campaign(row, event, audience, rules)
+        row, event, goal = row[kept], event[kept], goal[kept]
+    value = _valued(event, goal, rules, attributes)
+    return Credits(row, event, goal, audience.control[row], events.at[event], **value)
 
 
-def _candidates(audience: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
-    """One row per audience row of any arm and condition of its campaign."""
-    conditions = rules.goals.select("campaign_id", "condition").unique()
-    in_an_arm = audience.with_columns(arm=_arm()).filter(pl.col("arm").is_not_null())
-    return in_an_arm.select(*_DELIVERY, "clock", "window", "matured").join(conditions, on="campaign_id", how="inner")
+def _by_goal(row: Ints, event: Ints, audience: Audience, events: Happenings, rules: Rules) -> tuple[Ints, Ints, Ints]:
+    """Pairs with every goal of the campaign that asks for the event's name."""
+    goals = rules.goals
+    place = audience.campaign[row].astype(np.int64) * rules.events + events.name[event]
+    first = np.searchsorted(goals.place, place)
+    several = np.searchsorted(goals.place, place, side="right") - first
+    return np.repeat(row, several), np.repeat(event, several), spread(first, several)
 
 
-def eligible_pairs(audience: pl.LazyFrame, satisfying: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
-    """One row per event, condition and delivery whose window it falls into, closed at both ends; `clock` its own."""
-    return _eligible(_candidates(audience, rules), satisfying)
+def _fulfilling(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> Flags:
+    """Where events fulfil the filters of goals."""
+    condition = rules.goals.condition[goal]
+    kept = np.ones(len(event), np.bool_)
+    for numbers in _filters(rules):
+        places = np.flatnonzero(np.isin(condition, numbers))
+        asked, which = _distinct(event[places])
+        said = pl.DataFrame({"attributes": attributes(asked)})
+        held = said.lazy().select(pl.all_horizontal([holds(rule) for rule in rules.conditions[numbers[0]].filters]))
+        kept[places] = held.collect().to_series().to_numpy()[which]
+    return kept
 
 
-def _eligible(candidates: pl.LazyFrame, satisfying: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per event, condition and delivery whose window it falls into, closed at both ends."""
-    pairs = candidates.join(satisfying, on=["user_id", "condition"], how="inner")
-    return pairs.filter(pl.col("clock") <= pl.col("occurred_at"), _within_window()).drop("window")
+def _filters(rules: Rules) -> list[tuple[int, ...]]:
+    """The numbers of conditions that have filters, together where the filters are the same."""
+    alike: dict[str, list[int]] = {}
+    for condition in rules.conditions:
+        if condition.filters:
+            key = "\n".join(rule.model_dump_json() for rule in condition.filters)
+            alike.setdefault(key, []).append(condition.number)
+    return [tuple(numbers) for numbers in alike.values()]
 
 
-def _within_window() -> pl.Expr:
-    return pl.col("occurred_at") <= pl.col("clock") + pl.col("window")
+def _distinct(values: Ints) -> tuple[Ints, Ints]:
+    """The distinct values, and for each value which of them it is."""
+    order = order_of(values)
+    starts = run_starts(values[order])
+    marks = np.zeros(len(values), np.int64)
+    marks[starts[1:]] = 1
+    which = np.empty(len(values), np.int64)
+    which[order] = np.cumsum(marks)
+    return values[order[starts]], which
 
 
-def _latest_eligible(candidates: pl.LazyFrame, satisfying: pl.LazyFrame) -> pl.LazyFrame:
-    """Of each event's eligible deliveries within a campaign and arm the latest; ties: the greater instance id.
+def _of_last_campaign(row: Ints, event: Ints, audience: Audience, rules: Rules) -> Flags:
+    """Where the event's latest eligible delivery is the campaign's; control arms do not compete."""
+    rank, clock = rules.ranks[audience.campaign[row]], audience.clock[row]
+    competing = np.flatnonzero(audience.control[row] == IN_SENT)
+    order = competing[np.lexsort((rank[competing], clock[competing], event[competing]))]
+    starts = run_starts(event[order])
+    lasts = np.append(starts[1:], len(order))[: len(starts)] - 1
+    winner = np.full(int(event.max(initial=-1)) + 1, -1, np.int64)
+    winner[event[order[lasts]]] = rank[order[lasts]]
+    kept: Flags = (audience.control[row] != IN_SENT) | (rank == winner[event])
+    return kept
 
-    Most users have few rows, and pairing them all is the fastest. A user with thousands of deliveries and events (a
-    bot, a test account) would make more pairs than fit into memory; theirs are matched in order of time instead.
+
+def _valued(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> dict[str, Any]:
+    """The money each credit brings, and why it brings none: the columns of Credits from `amount` on."""
+    worth = rules.goals.worth[goal]
+    amounts = pl.Series([None], dtype=MONEY).new_from_index(0, len(event))
+    flaws = {name: np.zeros(len(event), np.bool_) for name in _FLAWS}
+    for number, asked in enumerate(rules.worths):
+        places = np.flatnonzero(worth == number)
+        distinct, which = _distinct(event[places])
+        read = _read(attributes(distinct), asked)
+        amounts = amounts.scatter(places, read["amount"].gather(which))
+        for name, flaw in flaws.items():
+            flaw[places] = read[name].to_numpy()[which]
+    return {"amount": amounts, **flaws}
+
+
+_PLAIN = tuple(column.name for column in fields(Credits) if column.name != "amount")
+_FLAWS = ("without_value", "other_currency", "rounded")
+
+
+def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
+    """What events are worth: `amount`, and the flaws."""
+    currency = literal_of("currency")
+    foreign = (currency.is_not_null() & (currency != worth.currency)).fill_null(value=False)
+    # Lazily, because parts of these expressions are the same.
+    said = pl.LazyFrame({"attributes": attributes})
+    read = said.select(literal=literal_of(worth.attribute), other_currency=foreign)
+    parsed = read.with_columns(amount=amount(pl.col("literal")), rounded=needs_rounding(pl.col("literal")))
+    at_home = ~pl.col("other_currency")
+    return parsed.select(
+        "other_currency",
+        without_value=pl.col("amount").is_null(),
+        rounded=pl.col("rounded") & at_home,
+        amount=pl.when(at_home).then("amount"),
+    ).collect()
+
+
+def exact_sums(groups: Sequence[Ints], amounts: pl.Series) -> tuple[list[Ints], pl.Series]:
+    """The groups that have amounts, and the exact sum of each.
+
+    Args:
+        groups: columns that tell the groups apart, one value an amount.
+        amounts: amounts of money; null ones add nothing.
     """
-    rows = candidates.group_by("user_id").agg(rows=pl.len().cast(pl.Int64))
-    happenings = satisfying.group_by("user_id").agg(happenings=pl.len().cast(pl.Int64))
-    heavy = rows.join(happenings, on="user_id").filter(pl.col("rows") * pl.col("happenings") > HEAVY_PAIRS).cache()
-    light = candidates.join(heavy, on="user_id", how="anti")
-    matched = _matched_in_time(*(frame.join(heavy, on="user_id", how="semi") for frame in (candidates, satisfying)))
-    return pl.concat([_latest(_eligible(light, satisfying)), matched], how="diagonal")
-
-
-def _matched_in_time(candidates: pl.LazyFrame, satisfying: pl.LazyFrame) -> pl.LazyFrame:
-    """The latest eligible delivery of each event, by one pass in order of time."""
-    rival = ["user_id", "condition", "campaign_id", "arm"]
-    # Deliveries at the same instant have the same window and maturity; the greatest instance id stands for them.
-    deliveries = candidates.group_by(*rival, "clock", "window", "matured").agg(pl.col("instance_id").max())
-    events = satisfying.join(deliveries.select(rival).unique(), on=["user_id", "condition"], how="inner")
-    matched = events.sort("occurred_at").join_asof(
-        deliveries.sort("clock"),
-        left_on="occurred_at",
-        right_on="clock",
-        by=rival,
-        coalesce=False,
-        check_sortedness=False,
-    )
-    return matched.filter(_within_window()).drop("window")
-
-
-def _arm() -> pl.Expr:
-    standing = pl.col("standing")
-    return (
-        pl.when(standing == Standing.SENT.value)
-        .then(pl.lit(Arm.SENT.value))
-        .when(standing == Standing.CONTROL_GROUP.value)
-        .then(pl.col("control_group_type"))
-    )
-
-
-def _latest(eligible: pl.LazyFrame) -> pl.LazyFrame:
-    """Of each event's eligible deliveries within a campaign and arm the latest; ties: the greater instance id."""
-    event = ["event_id", "condition", "campaign_id", "arm", "user_id", "occurred_at"]
-    latest = [pl.col(name).sort_by("clock", "instance_id").last() for name in ("instance_id", "clock", "matured")]
-    return eligible.group_by(event).agg(latest)
-
-
-def _of_last_campaign(chosen: pl.LazyFrame, eligible: pl.LazyFrame) -> pl.LazyFrame:
-    """Keep an event only for the campaign with its latest eligible delivery; control arms do not compete."""
-    joined = chosen.join(winning_campaigns(eligible), on="event_id", how="left")
-    keeps = (pl.col("arm") != Arm.SENT.value) | (pl.col("campaign_id") == pl.col("winner"))
-    return joined.filter(keeps).drop("winner")
-
-
-def winning_campaigns(eligible: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per event: `winner`, the campaign of its latest eligible sent delivery; ties: the greater campaign id."""
-    competing = eligible.filter(pl.col("arm") == Arm.SENT.value)
-    return competing.group_by("event_id").agg(winner=pl.col("campaign_id").sort_by("clock", "campaign_id").last())
-
-
-def _valued(credited: pl.LazyFrame, events: pl.LazyFrame, rules: Rules) -> pl.LazyFrame:
-    """Add the money each credit brings, and why it brings none."""
-    earns = pl.col("revenue_attribute").is_not_null()
-    foreign = earns & _other_currency()
-    joined = credited.join(events.select("event_id", "attributes"), on="event_id", how="left")
-    literal = joined.with_columns(literal=_revenue_literal(rules.revenue_attributes), other_currency=foreign)
-    parsed = literal.with_columns(amount=amount(pl.col("literal")), rounded=needs_rounding(pl.col("literal")))
-    return parsed.with_columns(
-        without_value=earns & pl.col("amount").is_null(),
-        amount=pl.when(~pl.col("other_currency")).then("amount"),
-        rounded=pl.col("rounded") & ~pl.col("other_currency"),
-    ).drop("attributes", "literal", "revenue_attribute", "currency_literal")
-
-
-def _revenue_literal(attributes: Sequence[str]) -> pl.Expr:
-    chosen = [
-        pl.when(pl.col("revenue_attribute") == name).then(literal_of(name)).otherwise(None) for name in attributes
-    ]
-    return pl.coalesce(chosen) if chosen else pl.lit(None, pl.String)
-
-
-def _other_currency() -> pl.Expr:
-    own = literal_of("currency")
-    return (own.is_not_null() & (own != pl.col("currency_literal"))).fill_null(value=False)
+    names = [str(place) for place in range(len(groups))]
+    rows = pl.DataFrame(dict(zip(names, groups, strict=True))).with_columns(amounts.alias("amount"))
+    sums = rows.filter(pl.col("amount").is_not_null()).group_by(names).agg(pl.col("amount").sum())
+    return [sums[name].to_numpy() for name in names], sums["amount"]

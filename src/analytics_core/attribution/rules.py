@@ -1,23 +1,20 @@
-"""Campaign definitions and settings as frames, so that a computation can join them."""
+"""Campaign definitions and settings by key, so that a computation can look them up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import polars as pl
+import numpy as np
 
 from analytics_core.attribution.json_values import dumped
+from analytics_core.attribution.packing import Flags, Ints
 from analytics_core.domain.campaign import Campaign, Goal, GoalFilter
 from analytics_core.domain.settings import Settings
+from analytics_core.domain.words import AttributionModel, InstanceCredit
+from analytics_core.domain.zones import EPOCH
 
-CAMPAIGN_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {"campaign_id": pl.String, "window": pl.Duration("us")}
-GOAL_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "campaign_id": pl.String,
-    "goal_id": pl.String,
-    "is_primary": pl.Boolean,
-    "condition": pl.Int64,
-    "revenue_attribute": pl.String,
-    "currency_literal": pl.String,
-}
+MICROSECOND = timedelta(microseconds=1)
+_HIGHEST_CODE = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +26,144 @@ class Condition:
     filters: tuple[GoalFilter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The campaigns of one computation.
+@dataclass(frozen=True, slots=True, eq=False)
+class Goals:
+    """The goals that rows could satisfy, by number; in order of `place`.
 
     Attributes:
-        campaigns: one row per campaign: `campaign_id`, `window`.
-        goals: one row per campaign and goal: ids, `is_primary` (for one goal a campaign), `condition` number,
-            `revenue_attribute` and `currency_literal` (its currency as a JSON string), both null without revenue.
-        conditions: the distinct conditions of all goals, by number.
-        revenue_attributes: the distinct attributes money is read from, sorted.
+        ids: `goal_id`.
+        campaign: key of the campaign.
+        event: key of the event's name.
+        place: campaign and event name in one number.
+        is_primary: true for one goal a campaign.
+        condition: number of the condition.
+        worth: number of what it earns by; -1 where it has no revenue.
     """
 
-    campaigns: pl.LazyFrame
-    goals: pl.LazyFrame
+    ids: tuple[str, ...]
+    campaign: Ints
+    event: Ints
+    place: Ints
+    is_primary: Flags
+    condition: Ints
+    worth: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Where money is read from, and the currency it must be in, as a JSON string."""
+
+    attribute: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """The campaigns and settings of one computation.
+
+    Attributes:
+        windows: by campaign key, the attribution window in microseconds; -1 for campaigns that take no part.
+        ranks: by campaign key, the place of its id among all of them.
+        goals: the goals that rows could satisfy.
+        worths: the distinct ways of earning money, by number.
+        events: how many event names there are, whether goals ask for them or not.
+        conditions: the distinct conditions of all goals, by number.
+        success: by response code, whether it makes a request *sent*; the last place stands for no response.
+        as_of: the instant the computation looks from, microseconds since 1970 UTC.
+        model: which campaigns may be credited with one event.
+        instance_credit: which eligible deliveries of one campaign are credited.
+    """
+
+    windows: Ints
+    ranks: Ints
+    goals: Goals
+    worths: tuple[Worth, ...]
+    events: int
     conditions: tuple[Condition, ...]
-    revenue_attributes: tuple[str, ...]
+    success: Flags
+    as_of: int
+    model: AttributionModel
+    instance_credit: InstanceCredit
 
 
-def rules_of(campaigns: Sequence[Campaign], settings: Settings, *, app_currency: str) -> Rules:
-    """The frames a computation joins, from definitions and settings."""
-    numbers: dict[str, Condition] = {}
-    goals = [_goal_row(campaign, goal, numbers, app_currency) for campaign in campaigns for goal in campaign.goals]
-    windows = [(campaign.campaign_id, settings.window_of(campaign)) for campaign in campaigns]
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """The keys of campaigns and of event names, by text."""
+
+    campaigns: Mapping[str, int]
+    events: Mapping[str, int]
+
+
+def rules_of(
+    campaigns: Sequence[Campaign],
+    settings: Settings,
+    numbering: Numbering,
+    *,
+    app_currency: str,
+    as_of: datetime | None,
+) -> Rules:
+    """What a computation looks up, from definitions and settings. Without an `as_of` nothing has matured."""
+    known = {campaign.campaign_id: campaign for campaign in campaigns if campaign.campaign_id in numbering.campaigns}
+    windows = np.full(len(numbering.campaigns), -1, np.int64)
+    for campaign_id, campaign in known.items():
+        windows[numbering.campaigns[campaign_id]] = settings.window_of(campaign) // MICROSECOND
+    ranks = np.zeros(len(windows), np.int32)
+    ranks[[numbering.campaigns[campaign_id] for campaign_id in sorted(numbering.campaigns)]] = np.arange(len(windows))
+    goals, conditions, worths = _goals(list(known.values()), numbering, app_currency)
     return Rules(
-        campaigns=pl.LazyFrame(windows, schema=CAMPAIGN_SCHEMA, orient="row"),
-        goals=pl.LazyFrame(goals, schema=GOAL_SCHEMA, orient="row"),
-        conditions=tuple(numbers.values()),
-        revenue_attributes=tuple(sorted({attribute for *_, attribute, _ in goals if attribute is not None})),
+        windows=windows,
+        ranks=ranks,
+        goals=goals,
+        worths=worths,
+        events=len(numbering.events),
+        conditions=conditions,
+        success=_success(settings),
+        as_of=(as_of - EPOCH) // MICROSECOND if as_of else np.iinfo(np.int64).min,
+        model=settings.attribution_model,
+        instance_credit=settings.instance_credit,
     )
 
 
-def _goal_row(
-    campaign: Campaign, goal: Goal, numbers: dict[str, Condition], app_currency: str
-) -> tuple[str, str, bool, int, str | None, str | None]:
-    place = (campaign.campaign_id, goal.goal_id, goal is campaign.primary_goal, _numbered(goal, numbers).number)
+def _success(settings: Settings) -> Flags:
+    codes = np.zeros(_HIGHEST_CODE + 2, np.bool_)
+    codes[[code for code in settings.success_codes if 0 <= code <= _HIGHEST_CODE]] = True
+    return codes
+
+
+def _goals(
+    campaigns: Sequence[Campaign], numbering: Numbering, app_currency: str
+) -> tuple[Goals, tuple[Condition, ...], tuple[Worth, ...]]:
+    conditions: dict[str, Condition] = {}
+    worths: dict[Worth, int] = {}
+    rows = []
+    for campaign in campaigns:
+        for goal in campaign.goals:
+            if goal.event_name in numbering.events:
+                keys = numbering.campaigns[campaign.campaign_id], numbering.events[goal.event_name]
+                condition, worth = _numbered(goal, conditions).number, _worth(goal, worths, app_currency)
+                rows.append((*keys, goal is campaign.primary_goal, condition, worth, goal.goal_id))
+    rows.sort(key=lambda row: row[:2])
+    columns: list[tuple[int | bool | str, ...]] = list(zip(*rows, strict=True)) if rows else [()] * 6
+    campaign_keys, events, is_primary, condition_numbers, worth_numbers = (
+        np.array(column, np.int64) for column in columns[:5]
+    )
+    goals = Goals(
+        ids=tuple(map(str, columns[5])),
+        campaign=campaign_keys.astype(np.int32),
+        event=events.astype(np.int32),
+        place=campaign_keys * len(numbering.events) + events,
+        is_primary=is_primary.astype(np.bool_),
+        condition=condition_numbers,
+        worth=worth_numbers,
+    )
+    return goals, tuple(conditions.values()), tuple(worths)
+
+
+def _worth(goal: Goal, numbers: dict[Worth, int], app_currency: str) -> int:
     if goal.revenue is None:
-        return *place, None, None
-    return *place, goal.revenue.attribute, dumped(goal.revenue.currency or app_currency)
+        return -1
+    worth = Worth(goal.revenue.attribute, dumped(goal.revenue.currency or app_currency))
+    return numbers.setdefault(worth, len(numbers))
 
 
 def _numbered(goal: Goal, numbers: dict[str, Condition]) -> Condition:

@@ -95,6 +95,14 @@ def import_canonical(
 
 
 @app.command()
+def optimize(workspace: WorkspaceOption = None) -> None:
+    """Make later computations read less; worth it after many imports."""
+    opened = open_own_workspace(workspace)
+    opened.optimize()
+    say(f"optimized: {opened.directory}")
+
+
+@app.command()
 def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
     """One line a campaign."""
     opened = open_workspace(workspace)

@@ -1,10 +1,13 @@
 """Time zones by name, from one pinned database, so that a machine never decides what day it is."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics_core.domain.errors import AnalyticsError
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @lru_cache(maxsize=32)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analytics_core.metrics.arms import CONTROLS, TREATED
+from analytics_core.metrics.arms import CONTROL_ARMS, TREATED
 from analytics_core.metrics.inference import Comparison, Moments, Overlap
 
 
@@ -17,7 +17,7 @@ def comparisons_of(
         sizes: the campaign's row of `arm_sizes`; empty where it has no control rows.
         conversions: its rows of `arm_conversions` by goal id; a goal without credits has none.
     """
-    controls = [kind for kind in CONTROLS if sizes.get(f"n_{kind}")]
+    controls = [kind for kind in CONTROL_ARMS if sizes.get(f"n_{kind}")]
     return {
         (goal_id, treated, control): _comparison(sizes, conversions.get(goal_id, {}), treated, control)
         for goal_id in goal_ids
@@ -41,7 +41,7 @@ def _moments(sizes: Mapping[str, Any], converted: Mapping[str, Any], arm: str) -
     return Moments(
         users=sizes[f"users_{arm}"],
         rows=sizes[f"n_{arm}"],
-        converted=converted.get(f"y_{arm}", 0),
+        converted=converted.get(f"sum_y_{arm}", 0),
         rows_squared=sizes[f"nn_{arm}"],
         converted_squared=converted.get(f"yy_{arm}", 0),
         rows_converted=converted.get(f"ny_{arm}", 0),

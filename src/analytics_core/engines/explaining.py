@@ -5,15 +5,18 @@ from typing import Any
 
 import polars as pl
 
-from analytics_core.attribution.conditions import satisfying_events
-from analytics_core.attribution.credits import Arm, eligible_pairs, winning_campaigns
+from analytics_core.attribution.credits import Arm
 from analytics_core.attribution.near_misses import Crediting, named_events, near_misses, verdicts
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel, Verdict
-from analytics_core.engines.local import frame_of, persons_of, snapshots_of
+from analytics_core.engines.grounding import groundwork_of
+from analytics_core.engines.local import as_of, frame_of, frame_rules, snapshots_of, with_keys
+from analytics_core.engines.partials import counted, ground_of
+from analytics_core.engines.parts import Parting
 from analytics_core.metrics.assemble import Frame
+from analytics_core.metrics.calendar import calendar_of
 from analytics_core.metrics.explanation import (
     Explanation,
     KindCount,
@@ -23,7 +26,7 @@ from analytics_core.metrics.explanation import (
     behind_question,
     seen_by_goal,
 )
-from analytics_core.metrics.groundwork import Groundwork, groundwork
+from analytics_core.metrics.groundwork import Groundwork
 from analytics_core.metrics.rows_behind import (
     ALMOST_COUNTED,
     EVERY_AUDIENCE_ROW,
@@ -37,8 +40,11 @@ from analytics_core.metrics.rows_behind import (
 )
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
-from analytics_core.tables.identities import roots
+from analytics_core.tables.identities import merge_users, roots
+from analytics_core.tables.keys import KeyedTables
 
+_MOST_PAIRS = 1_000_000
+"""Pairs of one user's deliveries and events that are compared one by one."""
 _EVENT_ORDER = ["occurred_at", "event_id", "clock", "instance_id"]
 _ATTEMPT_ORDER = ["occurred_at", "instance_id", "outcome", "request_id", "response_code"]
 
@@ -47,7 +53,7 @@ _ATTEMPT_ORDER = ["occurred_at", "instance_id", "outcome", "request_id", "respon
 class Holdings:
     """What a workspace holds: canonical tables, duplicates removed; all campaigns; how many event rows repeated."""
 
-    tables: CanonicalTables
+    tables: CanonicalTables | KeyedTables
     book: tuple[Campaign, ...]
     app: App
     duplicate_events: int = 0
@@ -62,7 +68,8 @@ class Scene:
         campaign: the campaign asked about.
         frame: the rules and the resolved as-of instant.
         persons: the tables with users merged, also what is after the as-of instant.
-        competing: audience rows and credits of all campaigns that compete for events, lazily.
+        winners: one row per event: `event_id`, `winner`, the campaign that keeps it; None where each campaign credits
+            for itself.
         own: audience rows and credits of the campaign, in memory.
         snapshot: the campaign's numbers.
     """
@@ -70,24 +77,40 @@ class Scene:
     holdings: Holdings
     campaign: Campaign
     frame: Frame
-    persons: CanonicalTables
-    competing: Groundwork
+    persons: KeyedTables
+    winners: pl.LazyFrame | None
     own: Groundwork
     snapshot: Snapshot
 
 
 def scene_of(holdings: Holdings, campaign: Campaign, settings: Settings) -> Scene:
     """Read one campaign's audience rows and credits, under `settings`."""
-    frame = frame_of(holdings.tables, holdings.app, settings)
     # Where each campaign credits for itself, its numbers do not depend on the others.
     alone = settings.attribution_model is AttributionModel.ALL_INTERACTIONS
-    persons = persons_of(holdings.tables)
-    competing = groundwork(persons, [campaign] if alone else holdings.book, frame)
-    lazy = competing.of_campaign(campaign.campaign_id)
-    every, every_credit = pl.collect_all([lazy.every, lazy.every_credit])
-    own = replace(lazy, every=every.lazy(), every_credit=every_credit.lazy())
-    (snapshot,) = snapshots_of(own, [campaign], frame)
-    return Scene(holdings, campaign, frame, persons, competing, own, snapshot)
+    tables = with_keys(holdings.tables)
+    frame = frame_of(tables, holdings.app, settings)
+    past = as_of(tables, frame)
+    rules = frame_rules(past, [campaign] if alone else holdings.book, frame)
+    part = Parting(past).one_part()
+    rows = ground_of(part, rules, event_ids=True)
+    competing = groundwork_of(part, rows, rules, matured_only=settings.matured_only)
+    calendar = calendar_of(frame.app.timezone, frame.as_of)
+    partial = counted(rows, rules, calendar, matured_only=settings.matured_only)
+    (snapshot,) = snapshots_of([partial], [campaign], past, rules, frame)
+    return Scene(
+        holdings=holdings,
+        campaign=campaign,
+        frame=frame,
+        persons=merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows()),
+        winners=None if alone else _winners(competing),
+        own=competing.of_campaign(campaign.campaign_id),
+        snapshot=snapshot,
+    )
+
+
+def _winners(competing: Groundwork) -> pl.LazyFrame:
+    sent = competing.every_credit.filter(pl.col("arm") == Arm.SENT.value)
+    return sent.select("event_id", winner="campaign_id").unique()
 
 
 def explained(scene: Scene, question: Question, *, rows: int | None = 0) -> Explanation:
@@ -128,8 +151,11 @@ def user_explained(scene: Scene, question: Question, user_id: str) -> UserExplan
         raise AnalyticsError("this user has no rows in the workspace")
     alone = scene_of(theirs, scene.campaign, scene.frame.settings.looking_from(scene.frame.as_of))
     counted = rows_of(behind, alone.own, question.goal.goal_id)
-    frames = [_attempts(alone), _audience(alone, behind, counted), _events(alone, question), counted.select(pl.len())]
-    attempts, audience, events, number = pl.collect_all(frames)
+    named = named_events(alone.persons.events, question.goal)
+    heavy = _heavy_users(alone.own.every, named)
+    events = _events(alone, named, heavy, question)
+    frames = [_attempts(alone), _audience(alone, behind, counted), events, counted.select(pl.len())]
+    attempts, audience, events_shown, number = pl.collect_all(frames)
     return UserExplanation(
         question=question,
         snapshot=snapshot,
@@ -139,8 +165,9 @@ def user_explained(scene: Scene, question: Question, user_id: str) -> UserExplan
         merged_ids=tuple(ids[1:]),
         attempts=attempts,
         audience=audience,
-        events=events,
+        events=events_shown,
         counted=0 if behind.grain is Grain.INSTANCE else number.item(),
+        events_left_out=question.about_goal and not heavy.is_empty(),
     )
 
 
@@ -158,7 +185,9 @@ def _first(rows: pl.LazyFrame, order: list[str], number: int | None) -> pl.LazyF
 
 
 def _near_misses(scene: Scene, goal: Goal, rows: int | None) -> NearMisses:
-    found = near_misses(_verdicts(scene, goal))
+    named = named_events(scene.persons.events, goal)
+    heavy = _heavy_users(scene.own.every, named)
+    found = near_misses(_verdicts(scene, named, heavy, goal))
     events = found.group_by("verdict").agg(pl.col("event_id").n_unique())
     counts, shown = pl.collect_all([events, _first(found, _EVENT_ORDER, rows)])
     by_verdict = dict(counts.iter_rows())
@@ -166,31 +195,35 @@ def _near_misses(scene: Scene, goal: Goal, rows: int | None) -> NearMisses:
         events={verdict: by_verdict[verdict.value] for verdict in Verdict if verdict.value in by_verdict},
         rows=shown,
         duplicate_events=scene.holdings.duplicate_events,
+        users_left_out=heavy.len(),
     )
 
 
-def _verdicts(scene: Scene, goal: Goal) -> pl.LazyFrame:
-    """The verdicts of events of users the campaign has rows of."""
-    users = scene.own.every.select("user_id").unique()
-    named = named_events(scene.persons.events.join(users, on="user_id", how="semi"), goal)
-    return verdicts(scene.own.every, named, _crediting(scene, goal), as_of=_as_of(scene))
+def _heavy_users(audience: pl.LazyFrame, named: pl.LazyFrame) -> pl.Series:
+    """Users whose events cannot be held against each of their deliveries: a bot would make billions of pairs."""
+    rows, events = (frame.group_by("user_id").agg(pl.len().cast(pl.Int64)) for frame in (audience, named))
+    both = rows.join(events, on="user_id", suffix="_events")
+    return both.filter(pl.col("len") * pl.col("len_events") > _MOST_PAIRS).select("user_id").collect().to_series()
+
+
+def _verdicts(scene: Scene, named: pl.LazyFrame, heavy: pl.Series, goal: Goal) -> pl.LazyFrame:
+    """The verdicts of events of users the campaign has rows of, but for heavy users."""
+    left_out = heavy.to_frame().lazy()
+    every = scene.own.every.join(left_out, on="user_id", how="anti")
+    theirs = named.join(every.select("user_id").unique(), on="user_id", how="semi")
+    return verdicts(every, theirs, _crediting(scene, goal), as_of=_as_of(scene))
 
 
 def _crediting(scene: Scene, goal: Goal) -> Crediting:
     of_goal = (pl.col("goal_id") == goal.goal_id) & (pl.col("arm") == Arm.SENT.value)
-    settings, ground = scene.frame.settings, scene.competing
-    winners = None
-    if settings.attribution_model is AttributionModel.LAST_INTERACTION:
-        satisfying = satisfying_events(ground.tables.events, ground.rules.conditions)
-        winners = winning_campaigns(eligible_pairs(ground.every, satisfying, ground.rules))
-    return Crediting(scene.own.every_credit.filter(of_goal), winners, settings.matured_only)
+    return Crediting(scene.own.every_credit.filter(of_goal), scene.winners, scene.frame.settings.matured_only)
 
 
 def _as_of(scene: Scene) -> pl.Expr:
     return pl.lit(scene.frame.as_of, pl.Datetime("us", "UTC"))
 
 
-def _ids_of(tables: CanonicalTables, user_id: str) -> list[str]:
+def _ids_of(tables: CanonicalTables | KeyedTables, user_id: str) -> list[str]:
     """The id that stands for the person, then the ids that were merged into it."""
     merges = roots(dict(tables.identities.select("user_id", "merged_into").collect().iter_rows()))
     person = merges.get(user_id, user_id)
@@ -203,7 +236,7 @@ def _of_users(holdings: Holdings, ids: list[str]) -> Holdings:
     return replace(holdings, tables=own)
 
 
-def _has_rows(tables: CanonicalTables) -> bool:
+def _has_rows(tables: CanonicalTables | KeyedTables) -> bool:
     frames = pl.collect_all([frame.select("user_id").head(1) for frame in (tables.deliveries, tables.events)])
     return any(frame.height for frame in frames)
 
@@ -224,10 +257,10 @@ def _audience(scene: Scene, behind: RowsBehind, counted: pl.LazyFrame) -> pl.Laz
     return joined.sort(ORDER[Grain.AUDIENCE_ROW])
 
 
-def _events(scene: Scene, question: Question) -> pl.LazyFrame:
-    """Events of the goal's name with verdicts, and what each credit brought."""
-    named = named_events(scene.persons.events, question.goal)
-    found = verdicts(scene.own.every, named, _crediting(scene, question.goal), as_of=_as_of(scene))
+def _events(scene: Scene, named: pl.LazyFrame, heavy: pl.Series, question: Question) -> pl.LazyFrame:
+    """Events of the goal's name with verdicts, and what each credit brought; none of heavy users'."""
+    light = named.join(heavy.to_frame().lazy(), on="user_id", how="anti")
+    found = verdicts(scene.own.every, light, _crediting(scene, question.goal), as_of=_as_of(scene))
     credited = RowsBehind(grain=Grain.CREDIT, condition=pl.col("arm") == Arm.SENT.value)
     brought = rows_of(credited, scene.own, question.goal.goal_id).select(
         "event_id", "instance_id", "amount", "amount_note"

@@ -1,110 +1,120 @@
 """One pass over a workspace's tables on this machine."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+import gc
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC
 
 import polars as pl
 
-from analytics_core.attribution.audience import personalization_failures
+from analytics_core.attribution.rules import Numbering, Rules, rules_of
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
-from analytics_core.engines.totals import Sums, totals_of
-from analytics_core.metrics.arms import arm_conversions, arm_rows, arm_sizes
+from analytics_core.domain.words import AttributionModel
+from analytics_core.engines.partials import Partial, merged, partial_of
+from analytics_core.engines.parts import Parting
+from analytics_core.engines.totals import Collected, totals_of
 from analytics_core.metrics.assemble import Frame, snapshot_of
-from analytics_core.metrics.calendar import Calendar, calendar_of
-from analytics_core.metrics.closing import last_closings
-from analytics_core.metrics.conversions import conversion_counts, delays_to_convert, steps_to_convert
-from analytics_core.metrics.delivery import active_targets, delivery_counts, error_counts
-from analytics_core.metrics.groundwork import Groundwork, groundwork
-from analytics_core.metrics.instances import instance_counts, instance_deliveries, unaccounted_counts
-from analytics_core.metrics.personalization import attribute_counts, category_counts, overlap_counts
+from analytics_core.metrics.calendar import calendar_of
 from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.metrics.totals import CampaignTotals
-from analytics_core.metrics.trends import trend_counts
 from analytics_core.tables.canonical import CanonicalTables
-from analytics_core.tables.identities import merge_users
+from analytics_core.tables.keys import KeyedTables, keyed_tables
+
+_USERS_AT_ONCE = 4_000_000
+"""Of how many users one campaign is computed in one part: one campaign's rows are few."""
+_INSTANCE_TIMES = pl.selectors.ends_with("_at")
 
 
 def compute_snapshots(
-    tables: CanonicalTables, campaigns: Iterable[Campaign], app: App, settings: Settings
+    tables: CanonicalTables | KeyedTables,
+    campaigns: Iterable[Campaign],
+    app: App,
+    settings: Settings,
+    *,
+    only: Collection[str] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Every number of every campaign, in one computation.
 
     Args:
-        tables: canonical tables, duplicates removed.
+        tables: tables, duplicates removed.
         campaigns: the whole book; attribution across campaigns needs all of them.
         app: time zone and currency.
         settings: the rules; `as_of` None means the latest instant of deliveries and events.
+        only: ids of the campaigns that are wanted; None: all. Where each campaign credits for itself, no row of another
+            is read.
 
     Returns:
         One Snapshot per campaign, in the order of their ids.
     """
     book = sorted(campaigns, key=lambda campaign: campaign.campaign_id)
-    frame = frame_of(tables, app, settings)
-    return snapshots_of(groundwork(persons_of(tables), book, frame), book, frame)
+    wanted = [campaign for campaign in book if only is None or campaign.campaign_id in only]
+    keyed = with_keys(tables)
+    frame = frame_of(keyed, app, settings)
+    past, competing = as_of(keyed, frame), book
+    if only is not None and settings.attribution_model is AttributionModel.ALL_INTERACTIONS:
+        past, competing = _of_campaigns(past, only), wanted
+    rules = frame_rules(past, competing, frame)
+    calendar = calendar_of(app.timezone, frame.as_of)
+    parting = Parting(past, whole=competing is not book and keyed.users <= _USERS_AT_ONCE)
+    partials = (partial_of(part, rules, calendar, matured_only=settings.matured_only) for part in parting)
+    return snapshots_of(partials, wanted, past, rules, frame)
 
 
-def snapshots_of(ground: Groundwork, book: Iterable[Campaign], frame: Frame) -> tuple[Snapshot, ...]:
-    """The Snapshots of `book`, in its order, from audience rows and credits."""
+def _of_campaigns(tables: KeyedTables, ids: Collection[str]) -> KeyedTables:
+    """The tables with the deliveries of some campaigns only."""
+    keys = [tables.campaigns[campaign_id] for campaign_id in ids if campaign_id in tables.campaigns]
+    return replace(tables, deliveries=tables.deliveries.filter(pl.col("campaign_key").is_in(keys)))
+
+
+def snapshots_of(
+    partials: Iterable[Partial], book: Iterable[Campaign], past: KeyedTables, rules: Rules, frame: Frame
+) -> tuple[Snapshot, ...]:
+    """The Snapshots of `book`, in its order, from what the parts of the tables counted."""
     calendar = calendar_of(frame.app.timezone, frame.as_of)
-    sums = _sums(ground, calendar)
-    return tuple(snapshot_of(campaign, _totals(campaign, sums, frame, calendar), frame) for campaign in book)
+    campaigns = tuple(book)
+    ids = [campaign.campaign_id for campaign in campaigns]
+    collected = Collected(merged(partials), past, rules, calendar, frame, ids)
+    with no_garbage_collection():
+        return tuple(snapshot_of(campaign, totals_of(campaign, collected), frame) for campaign in campaigns)
 
 
-def frame_of(tables: CanonicalTables, app: App, settings: Settings) -> Frame:
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Hundreds of thousands of small objects are made, none of which refer to each other in circles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def with_keys(tables: CanonicalTables | KeyedTables) -> KeyedTables:
+    """The tables with keys; tables that have none are read into memory."""
+    return tables if isinstance(tables, KeyedTables) else keyed_tables(tables)
+
+
+def frame_of(tables: KeyedTables, app: App, settings: Settings) -> Frame:
     """What a computation looks through; its as-of instant is the latest in the data where none is asked for."""
-    as_of = settings.as_of.astimezone(UTC) if settings.as_of else latest_instant(tables)
-    return Frame(app=app, settings=settings, as_of=as_of)
+    instant = settings.as_of.astimezone(UTC) if settings.as_of else tables.latest_at
+    return Frame(app=app, settings=settings, as_of=instant)
 
 
-def persons_of(tables: CanonicalTables) -> CanonicalTables:
-    """The tables with merged users applied."""
-    return merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows())
+def frame_rules(tables: KeyedTables, book: Sequence[Campaign], frame: Frame) -> Rules:
+    """The rules of a computation over `tables`."""
+    numbering = Numbering(tables.campaigns, tables.events_by_name)
+    return rules_of(book, frame.settings, numbering, app_currency=frame.app.currency, as_of=frame.as_of)
 
 
-def latest_instant(tables: CanonicalTables) -> datetime | None:
-    """The latest `occurred_at` of deliveries and events; None where there are none."""
-    newest = [frame.select(pl.col("occurred_at").max()) for frame in (tables.deliveries, tables.events)]
-    found: datetime | None = pl.concat(newest).max().collect().item()
-    return found
-
-
-def _totals(campaign: Campaign, sums: Sums, frame: Frame, calendar: Calendar) -> CampaignTotals:
-    return totals_of(campaign, sums, calendar=calendar, window=frame.settings.window_of(campaign))
-
-
-def _sums(ground: Groundwork, calendar: Calendar) -> Sums:
-    counted, credited = ground.counted, ground.credited
-    # What several counts start from is computed once: the optimizer alone finds few of these repetitions.
-    arms = arm_rows(counted)
-    failures = personalization_failures(ground.tables.deliveries, counted).cache()
-    instances = instance_deliveries(counted, ground.declared).cache()
-    return _collected(
-        {
-            "delivery": delivery_counts(counted),
-            "all_delivery": delivery_counts(ground.every).select("campaign_id", "sent_total", "matured_sent_total"),
-            "closings": last_closings(ground.every),
-            "errors": error_counts(counted),
-            "personalization": category_counts(failures),
-            "overlap": overlap_counts(failures),
-            "attributes": attribute_counts(failures),
-            "unaccounted": unaccounted_counts(instances),
-            "active_targets": active_targets(counted),
-            "conversions": conversion_counts(credited),
-            "delays": delays_to_convert(credited),
-            "arm_sizes": arm_sizes(arms),
-            "arm_conversions": arm_conversions(arms, credited),
-            "steps": steps_to_convert(credited, ground.rules.campaigns),
-            "trends": trend_counts(counted, credited, calendar),
-            "instances": instance_counts(instances, credited),
-        }
-    )
-
-
-def _collected(frames: Mapping[str, pl.LazyFrame]) -> Sums:
-    collected = pl.collect_all(list(frames.values()))
-    by_name: dict[str, Any] = {
-        name: frame.partition_by("campaign_id", as_dict=True) for name, frame in zip(frames, collected, strict=True)
-    }
-    return Sums(**{name: {key: rows.to_dicts() for (key,), rows in parts.items()} for name, parts in by_name.items()})
+def as_of(tables: KeyedTables, frame: Frame) -> KeyedTables:
+    """The tables as they stood: rows after the as-of instant do not exist."""
+    if frame.as_of is None:
+        return tables
+    begun = pl.min_horizontal(_INSTANCE_TIMES)
+    stood = replace(tables, instances=tables.instances.filter(begun.is_null() | (begun <= frame.as_of)))
+    if frame.settings.as_of is None:
+        return stood  # no row is later than the latest
+    past = pl.col("occurred_at") <= frame.as_of
+    return replace(stood, deliveries=tables.deliveries.filter(past), events=tables.events.filter(past))

@@ -1,110 +1,226 @@
-"""From collected frames to the sums of each campaign."""
+"""From merged tables to the sums of each campaign."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from analytics_core.attribution.credits import Arm
+import numpy as np
+import polars as pl
+
+from analytics_core.attribution.audience import CONTROLS
+from analytics_core.attribution.credits import ARMS, IN_SENT
+from analytics_core.attribution.packing import Ints
+from analytics_core.attribution.rules import MICROSECOND, Rules
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.zones import EPOCH
 from analytics_core.engines.comparisons import comparisons_of
+from analytics_core.engines.partials import KEYS, TRENDS
+from analytics_core.metrics.assemble import Frame
 from analytics_core.metrics.calendar import Calendar
 from analytics_core.metrics.conversions import time_to_convert_of
-from analytics_core.metrics.delivery import COUNTED
-from analytics_core.metrics.instances import instances_of
-from analytics_core.metrics.personalization import categories_in
+from analytics_core.metrics.delivery import COUNTED, reason_of
+from analytics_core.metrics.instances import (
+    Choice,
+    choice_of,
+    instances_of,
+)
+from analytics_core.metrics.personalization import MAX_ATTRIBUTES, categories_in
 from analytics_core.metrics.ratios import share
 from analytics_core.metrics.snapshot import Counts, TimeToConvert
 from analytics_core.metrics.totals import CampaignTotals, GoalTotals
-from analytics_core.metrics.trends import trends_of
+from analytics_core.metrics.trends import Bucket, trend_rows, trends_of
+from analytics_core.tables.keys import KEY, KeyedTables
 
-RowsByCampaign = Mapping[str, Sequence[Mapping[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What one pass counted, each as rows by campaign id; a campaign without rows is absent."""
-
-    delivery: RowsByCampaign
-    all_delivery: RowsByCampaign
-    closings: RowsByCampaign
-    errors: RowsByCampaign
-    personalization: RowsByCampaign
-    overlap: RowsByCampaign
-    attributes: RowsByCampaign
-    unaccounted: RowsByCampaign
-    active_targets: RowsByCampaign
-    conversions: RowsByCampaign
-    delays: RowsByCampaign
-    arm_sizes: RowsByCampaign
-    arm_conversions: RowsByCampaign
-    steps: RowsByCampaign
-    trends: RowsByCampaign
-    instances: RowsByCampaign
+Row = Mapping[str, Any]
+_FEW = 10
+"""Up to so many campaigns are picked out of what is read."""
+_CONVERTED = "instance_conversions"
+ByCampaign = Mapping[tuple[Any, ...], pl.DataFrame]
+RowsByCampaign = Mapping[int | None, Sequence[Row]]
 
 
-def totals_of(campaign: Campaign, sums: Sums, *, calendar: Calendar, window: timedelta) -> CampaignTotals:
-    """The sums of one campaign; zeros where nothing was counted. `window` is its attribution window."""
-    campaign_id = campaign.campaign_id
-    delivery = _only_row(sums.delivery, campaign_id)
-    every = _only_row(sums.all_delivery, campaign_id)
-    attributes = sums.attributes.get(campaign_id, [])
+@dataclass(frozen=True)
+class Collected:
+    """What one computation counted (see `partials.merged`), and what it takes to read it.
+
+    Attributes:
+        counted: tables by name.
+        tables: the tables as they stood at the as-of instant.
+        rules: the rules of the computation.
+        calendar: the app's.
+        frame: the app, the settings and the as-of instant.
+        book: ids of the campaigns that are asked about.
+    """
+
+    counted: Mapping[str, pl.DataFrame]
+    tables: KeyedTables
+    rules: Rules
+    calendar: Calendar
+    frame: Frame
+    book: Sequence[str]
+
+    @cached_property
+    def goals(self) -> Mapping[int, str]:
+        """Ids of goals by number."""
+        return dict(enumerate(self.rules.goals.ids))
+
+    @cached_property
+    def rows(self) -> Mapping[str, RowsByCampaign]:
+        """The rows of the tables by campaign key, unordered; a campaign without rows has no entry."""
+        return {name: _by_campaign(self.counted[name]) for name in KEYS if name not in {*TRENDS, _CONVERTED}}
+
+    @cached_property
+    def trends(self) -> Mapping[str, Mapping[int | None, Sequence[Bucket]]]:
+        """The lists of trends by campaign key, each row a bucket."""
+        delivered, converted, cohorts = (self.counted[name] for name in TRENDS)
+        rows = trend_rows(delivered, converted, cohorts, self.calendar)
+        return {name: table.rows_by_key("campaign", unique=False) for name, table in rows.items()}
+
+    def only(self, table: str, campaign: int | None) -> Row:
+        """A campaign's one row of a table; empty without."""
+        return next(iter(self.rows[table].get(campaign, [])), {})
+
+    @cached_property
+    def delays(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
+        """Delays from send to event, by goal number; goals without any have no entry."""
+        return self.counted["delays"].partition_by("goal", as_dict=True)
+
+    def choice_of(self, campaign: Campaign) -> Choice:
+        """A campaign's instances and which of them are listed."""
+        return self._choices[campaign.campaign_id]
+
+    def instance_names(self, keys: Ints) -> Sequence[str]:
+        """Ids of listed instances by key."""
+        return [self._names[key] for key in keys.tolist()]
+
+    @cached_property
+    def _choices(self) -> Mapping[str, Choice]:
+        """By campaign id."""
+        # Not kept: in all there are as many of them as audience rows where every trigger is an instance.
+        tables = [self.counted[name] for name in ("instances", "single_instances")]
+        parts = [(table.partition_by("campaign", as_dict=True), table.clear()) for table in tables]
+        found = {}
+        for campaign_id in self.book:
+            key = (self.tables.campaigns.get(campaign_id),)
+            declared = self._declared.get((campaign_id,), self._none_declared)
+            several, single = (rows.get(key, none) for rows, none in parts)
+            found[campaign_id] = choice_of(several, single, declared, self._read_names)
+        return found
+
+    @cached_property
+    def _names(self) -> Mapping[int, str]:
+        """Ids of all campaigns' listed instances: dictionaries are long, and read once."""
+        keys = np.concatenate([choice.listed["instance"] for choice in self._choices.values()])
+        return dict(zip(keys.tolist(), self._read_names(keys), strict=True))
+
+    def _read_names(self, keys: Ints) -> Sequence[str]:
+        asked = pl.DataFrame({"instance_key": pl.Series(keys, dtype=pl.Int32)})
+        names = self._instances.select("instance_key", "instance_id")
+        found = names.join(asked.lazy(), on="instance_key", how="semi").collect()
+        return asked.join(found, on="instance_key", how="left", maintain_order="left")["instance_id"].to_list()
+
+    def converted_instances(self, campaign: int | None) -> pl.DataFrame:
+        """A campaign's rows of `instance_conversions`."""
+        return self._converted_instances.get((campaign,), self.counted[_CONVERTED].clear())
+
+    @cached_property
+    def _converted_instances(self) -> ByCampaign:
+        return self.counted[_CONVERTED].partition_by("campaign", as_dict=True)
+
+    @cached_property
+    def _declared(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
+        """Instances as the instances table has them, by campaign id; none where only matured rows count."""
+        if self.frame.settings.matured_only:
+            return {}
+        key = ["campaign_id", "instance_id"]
+        declared = self.tables.instances.select(*key, pl.col("users_in_segment").fill_null(0))
+        keyed = declared.filter(self._asked_about).join(self._instances, on=key, how="left").collect()
+        return keyed.partition_by("campaign_id", as_dict=True)
+
+    @property
+    def _instances(self) -> pl.LazyFrame:
+        """The dictionary of instances."""
+        return self.tables.dictionaries["instance"].filter(self._asked_about)
+
+    @property
+    def _asked_about(self) -> pl.Expr:
+        few = len(self.book) <= _FEW
+        return pl.col("campaign_id").is_in(list(self.book)) if few else pl.lit(value=True)
+
+    @cached_property
+    def _none_declared(self) -> pl.DataFrame:
+        schema = {"instance_id": pl.String, "users_in_segment": pl.Int64, "instance_key": KEY}
+        return pl.DataFrame(schema=schema)
+
+
+def totals_of(campaign: Campaign, collected: Collected) -> CampaignTotals:
+    """The sums of one campaign; zeros where nothing was counted."""
+    key = collected.tables.campaigns.get(campaign.campaign_id)
+    delivery, maturity = collected.only("delivery", key), collected.only("maturity", key)
+    rows = {name: found.get(key, []) for name, found in collected.rows.items()}
+    trends = {name: found.get(key, []) for name, found in collected.trends.items()}
+    attributes = sorted(rows["attributes"], key=_most_frequent)[:MAX_ATTRIBUTES]
+    instances = instances_of(
+        campaign, collected.choice_of(campaign), collected.converted_instances(key), collected.instance_names
+    )
     return CampaignTotals(
         counts={name: Counts(delivery[f"{name}_unique"], delivery[f"{name}_total"]) for name in COUNTED}
         if delivery
         else {},
         request_attempts=delivery.get("request_attempts", 0),
-        errors=_labelled(sums.errors.get(campaign_id, []), "reason"),
-        personalization=_labelled(sums.personalization.get(campaign_id, []), "category"),
-        overlap={categories_in(row["combination"]): _counts(row) for row in sums.overlap.get(campaign_id, [])},
+        errors={reason_of(row["reason"]): _counts(row) for row in rows["errors"]},
+        personalization={row["category"]: _counts(row) for row in rows["categories"]},
+        overlap={categories_in(row["combination"]): _counts(row) for row in rows["overlap"]},
         attributes={(row["attribute"], row["category"]): _counts(row) for row in attributes},
-        attributes_omitted=next((row["attributes"] for row in attributes), 0) - len(attributes),
-        unaccounted=_only_row(sums.unaccounted, campaign_id).get("unaccounted", 0),
-        active_targets={row["arm"]: row["active_targets"] for row in sums.active_targets.get(campaign_id, [])},
-        goals=_goals(campaign_id, sums, window),
+        attributes_omitted=len(rows["attributes"]) - len(attributes),
+        unaccounted=instances.unaccounted,
+        active_targets={str(CONTROLS[row["control"]]): row["active_targets"] for row in rows["targets"]},
+        goals=_goals(campaign, collected, rows["conversions"]),
         comparisons=comparisons_of(
             [goal.goal_id for goal in campaign.goals],
-            _only_row(sums.arm_sizes, campaign_id),
-            {row["goal_id"]: row for row in sums.arm_conversions.get(campaign_id, [])},
+            collected.only("arm_sizes", key),
+            {collected.goals[row["goal"]]: row for row in rows["arm_conversions"]},
         ),
-        matured_share=share(every.get("matured_sent_total", 0), every.get("sent_total", 0)),
-        last_send_closes_at=_only_row(sums.closings, campaign_id).get("last_send_closes_at"),
-        trends=trends_of(campaign, sums.trends.get(campaign_id, []), calendar),
-        instances=instances_of(campaign, sums.instances.get(campaign_id, [])),
+        matured_share=share(maturity.get("matured_sent", 0), maturity.get("sent", 0)),
+        last_send_closes_at=_instant(maturity.get("closes_at")),
+        trends=trends_of(campaign, trends, collected.calendar),
+        instances=instances,
     )
 
 
-def _only_row(rows: RowsByCampaign, campaign_id: str) -> Mapping[str, Any]:
-    return next(iter(rows.get(campaign_id, [])), {})
+def _by_campaign(table: pl.DataFrame) -> RowsByCampaign:
+    found: dict[int | None, list[Row]] = {}
+    for row in table.iter_rows(named=True):
+        found.setdefault(row["campaign"], []).append(row)
+    return found
 
 
-def _labelled(rows: Sequence[Mapping[str, Any]], label: str) -> dict[str, Counts]:
-    return {row[label]: _counts(row) for row in rows}
+def _most_frequent(row: Row) -> tuple[int, str, str]:
+    return -row["total"], row["attribute"], row["category"]
 
 
-def _counts(row: Mapping[str, Any]) -> Counts:
+def _counts(row: Row) -> Counts:
     return Counts(row["unique"], row["total"])
 
 
-def _goals(campaign_id: str, sums: Sums, window: timedelta) -> dict[tuple[str, str], GoalTotals]:
-    times = _times_to_convert(campaign_id, sums, window)
-    return {
-        (row["goal_id"], row["arm"]): _goal(row, times[row["goal_id"]] if row["arm"] == Arm.SENT.value else None)
-        for row in sums.conversions.get(campaign_id, [])
-    }
+def _instant(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else EPOCH + microseconds * MICROSECOND
 
 
-def _times_to_convert(campaign_id: str, sums: Sums, window: timedelta) -> dict[str, TimeToConvert]:
-    steps: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in sums.steps.get(campaign_id, []):
-        steps[row["goal_id"]].append(row)
-    delays = sums.delays.get(campaign_id, [])
-    return {row["goal_id"]: time_to_convert_of(row, steps[row["goal_id"]], window) for row in delays}
+def _goals(campaign: Campaign, collected: Collected, rows: Sequence[Row]) -> dict[tuple[str, str], GoalTotals]:
+    window = collected.frame.settings.window_of(campaign)
+    found = {}
+    for row in rows:
+        delays = collected.delays.get((row["goal"],)) if row["arm"] == IN_SENT else None
+        times = None if delays is None else time_to_convert_of(delays["delay"].to_numpy(), window)
+        found[collected.goals[row["goal"]], ARMS[row["arm"]].value] = _goal(row, times)
+    return found
 
 
-def _goal(row: Mapping[str, Any], time_to_convert: TimeToConvert | None) -> GoalTotals:
+def _goal(row: Row, time_to_convert: TimeToConvert | None) -> GoalTotals:
     return GoalTotals(
         conversion_events=row["conversion_events"],
         converted_users=row["converted_users"],

@@ -3,62 +3,105 @@
 Every figure is a sum over users, so figures of disjoint sets of users may simply be added.
 """
 
+import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import stands
-from analytics_core.domain.words import ControlGroupType, Standing
+from analytics_core.attribution.audience import CONTROL_GROUP, CONTROLS, STANDINGS, Audience
+from analytics_core.attribution.credits import IN_SENT
+from analytics_core.attribution.packing import Ints, added, run_sizes, run_starts, tallied
+from analytics_core.attribution.rules import Rules
+from analytics_core.metrics.conversions import Converted
+from analytics_core.metrics.delivery import stands
 
 TREATED = ("sent", "attempted")
-CONTROLS = tuple(kind.value for kind in ControlGroupType)
-ARMS = (*TREATED, *CONTROLS)
+CONTROL_ARMS = tuple(kind.value for kind in CONTROLS if kind)
+ARMS = (*TREATED, *CONTROL_ARMS)
+PAIRS = tuple((arm, kind) for arm in TREATED for kind in CONTROL_ARMS)
+SIZES = (
+    *(f"{figure}_{arm}" for figure in ("users", "n", "nn") for arm in ARMS),
+    *(f"nn_{arm}_{kind}" for arm, kind in PAIRS),
+)
+"""The figures of `arm_sizes`: users, rows, squares of a user's rows, products of a user's rows in two arms."""
 
-_CONTROL = stands(Standing.CONTROL_GROUP)
-_MEMBERS: dict[str, pl.Expr] = {
-    "sent": stands(Standing.SENT),
-    "attempted": ~_CONTROL & ~stands(Standing.FREQUENCY_CAPPED),
-    **{kind: _CONTROL & (pl.col("control_group_type") == kind) for kind in CONTROLS},
-}
-
-
-def arm_rows(audience: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign that has control rows, and user: `n_ARM`, the user's rows in each arm."""
-    experiments = audience.filter(_CONTROL).select("campaign_id").unique()
-    counted = audience.join(experiments, on="campaign_id", how="semi").group_by("campaign_id", "user_id")
-    return counted.agg(member.sum().cast(pl.Int64).alias(f"n_{arm}") for arm, member in _MEMBERS.items())
+_COUNT_BITS = 15
+_NUMBERS = {kind.value: number for number, kind in enumerate(CONTROLS) if kind}
 
 
-def arm_sizes(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign: per arm `users_ARM`, `n_ARM`, `nn_ARM` (squares), and `nn_ARM_CONTROL` (products)."""
-    n = {arm: pl.col(f"n_{arm}") for arm in ARMS}
-    return rows.group_by("campaign_id").agg(
-        *((n[arm] > 0).sum().alias(f"users_{arm}") for arm in ARMS),
-        *(n[arm].sum() for arm in ARMS),
-        *((n[arm] * n[arm]).sum().alias(f"nn_{arm}") for arm in ARMS),
-        *((n[arm] * n[kind]).sum().alias(f"nn_{arm}_{kind}") for arm in TREATED for kind in CONTROLS),
-    )
+def _memberships() -> Ints:
+    """By standing and control group, a one in the place of each arm the row is in."""
+    found = np.zeros((len(STANDINGS), len(CONTROLS)), np.int64)
+    for bit, arm in enumerate(ARMS):
+        if arm in TREATED:
+            found[stands(arm, np.arange(len(STANDINGS)))] |= 1 << _COUNT_BITS * bit
+        else:
+            found[CONTROL_GROUP, _NUMBERS[arm]] |= 1 << _COUNT_BITS * bit
+    return found
 
 
-def arm_conversions(rows: pl.LazyFrame, credited: pl.LazyFrame) -> pl.LazyFrame:
+_MEMBERSHIPS = _memberships()
+
+
+def arm_rows(audience: Audience, users: Ints) -> dict[str, Ints]:
+    """By arm, how many rows each campaign and user has in it.
+
+    Args:
+        audience: audience rows that count.
+        users: where the rows of each campaign and user begin.
+    """
+    if run_sizes(users, len(audience)).max(initial=0) >> _COUNT_BITS:
+        memberships = _MEMBERSHIPS[audience.standing, audience.control]
+        return {arm: added(memberships >> _COUNT_BITS * bit & 1, users) for bit, arm in enumerate(ARMS)}
+    # Counts that are small enough are added four at a time, side by side in one number.
+    sums = added(_MEMBERSHIPS[audience.standing, audience.control], users)
+    return {arm: sums >> _COUNT_BITS * bit & ((1 << _COUNT_BITS) - 1) for bit, arm in enumerate(ARMS)}
+
+
+def arm_sizes(campaign: Ints, rows: dict[str, Ints]) -> pl.DataFrame:
+    """One row per campaign: the figures of SIZES.
+
+    Args:
+        campaign: of each campaign and user, in order.
+        rows: their rows by arm (see `arm_rows`).
+    """
+    # Few users differ in how many rows they have in each arm.
+    n, users = tallied({"key": campaign, **rows})
+    key = n.pop("key")
+    starts = run_starts(key)
+    figures = {
+        **{f"users_{arm}": (n[arm] > 0).astype(np.int64) for arm in ARMS},
+        **{f"n_{arm}": n[arm] for arm in ARMS},
+        **{f"nn_{arm}": n[arm] * n[arm] for arm in ARMS},
+        **{f"nn_{arm}_{kind}": n[arm] * n[kind] for arm, kind in PAIRS},
+    }
+    sums = {name: added(values * users, starts) for name, values in figures.items()}
+    return pl.DataFrame({"campaign": key[starts], **sums})
+
+
+def arm_conversions(converted: Converted, rows: dict[str, Ints], rules: Rules) -> pl.DataFrame:
     """One row per campaign and goal: sums of converted rows (y), their squares, and products with rows (n).
 
     The attempted arm converts by what was sent: nothing else can.
+
+    Args:
+        converted: the rows that converted.
+        rows: rows by arm (see `arm_rows`), by number of the campaign and user.
+        rules: which campaign a goal belongs to.
     """
-    converted = credited.group_by("campaign_id", "goal_id", "user_id").agg(
-        _converted_in(arm).alias(f"y_{arm}") for arm in ("sent", *CONTROLS)
-    )
-    joined = converted.join(rows, on=["campaign_id", "user_id"], how="inner")
-    y = {arm: pl.col(f"y_{'sent' if arm == 'attempted' else arm}") for arm in ARMS}
-    n = {arm: pl.col(f"n_{arm}") for arm in ARMS}
-    pairs = [(arm, kind) for arm in TREATED for kind in CONTROLS]
-    return joined.group_by("campaign_id", "goal_id").agg(
-        *(y[arm].sum().alias(f"y_{arm}") for arm in ARMS),
-        *((y[arm] * y[arm]).sum().alias(f"yy_{arm}") for arm in ARMS),
-        *((n[arm] * y[arm]).sum().alias(f"ny_{arm}") for arm in ARMS),
-        *((y[arm] * y[kind]).sum().alias(f"yy_{arm}_{kind}") for arm, kind in pairs),
-        *((n[arm] * y[kind]).sum().alias(f"ny_{arm}_{kind}") for arm, kind in pairs),
-        *((y[arm] * n[kind]).sum().alias(f"yn_{arm}_{kind}") for arm, kind in pairs),
-    )
-
-
-def _converted_in(arm: str) -> pl.Expr:
-    return pl.col("instance_id").filter(pl.col("arm") == arm).n_unique().cast(pl.Int64)
+    order = np.lexsort((converted.person, converted.goal))
+    goal, person, in_arm = converted.goal[order], converted.person[order], converted.arm[order]
+    users = run_starts(goal, person)
+    y = {arm: added(in_arm == number, users) for arm, number in {"sent": IN_SENT, **_NUMBERS}.items()}
+    y["attempted"] = y["sent"]
+    n = {arm: rows[arm][person[users]] for arm in ARMS}
+    figures = {
+        **{f"sum_y_{arm}": y[arm] for arm in ARMS},
+        **{f"yy_{arm}": y[arm] * y[arm] for arm in ARMS},
+        **{f"ny_{arm}": n[arm] * y[arm] for arm in ARMS},
+        **{f"yy_{arm}_{kind}": y[arm] * y[kind] for arm, kind in PAIRS},
+        **{f"ny_{arm}_{kind}": n[arm] * y[kind] for arm, kind in PAIRS},
+        **{f"yn_{arm}_{kind}": y[arm] * n[kind] for arm, kind in PAIRS},
+    }
+    starts = run_starts(goal[users])
+    of_goal = goal[users][starts]
+    sums = {name: added(values, starts) for name, values in figures.items()}
+    return pl.DataFrame({"campaign": rules.goals.campaign[of_goal], "goal": of_goal, **sums})

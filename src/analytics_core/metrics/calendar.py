@@ -14,16 +14,20 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
-from analytics_core.domain.zones import zone_named
+from analytics_core.attribution.packing import Ints
+from analytics_core.domain.zones import EPOCH, zone_named
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _THURSDAY = 3  # the weekday of 1970-01-01, Monday being 0
 _ALWAYS = -(2**62)
+_MANY_DAYS = 1 << 20
+_LAST_YEAR = 2200
+"""No row is later than this year, whatever instant a computation looks from."""
 
 
 class Grain(StrEnum):
@@ -35,16 +39,7 @@ class Grain(StrEnum):
     MONTH = "month"
 
 
-_day_key = pl.col(Grain.DAY)
-OF_A_DAY: dict[Grain, pl.Expr] = {
-    Grain.DAY: _day_key,
-    Grain.WEEK: _day_key - (_day_key + _THURSDAY) % 7,
-    Grain.MONTH: _day_key.cast(pl.Int32).cast(pl.Date).dt.month_start().to_physical().cast(pl.Int64),
-}
-"""The keys of the buckets that a day, column `day`, belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
     """The offsets of one zone.
 
@@ -61,16 +56,39 @@ class Calendar:
     since: tuple[int, ...]
     offsets: tuple[int, ...]
 
-    def hour_and_day(self, instant: str) -> list[pl.Expr]:
-        """Columns `hour` and `day`: the keys of the buckets that the instants of column `instant` fall into."""
-        at = pl.col(instant).dt.timestamp("us")
-        since = pl.Series(self.since, dtype=pl.Int64)
-        period = pl.lit(since).search_sorted(at, side="right").cast(pl.Int64) - 1
-        offset = pl.lit(pl.Series(self.offsets, dtype=pl.Int64)).gather(period)
-        local = at + offset
+    def buckets(self, at: Ints) -> dict[Grain, Ints]:
+        """The keys of the buckets that instants (microseconds since 1970 UTC) fall into."""
+        period = np.searchsorted(self._since, at, side="right") - 1
+        offset = np.array(self.offsets, np.int64)[period]
+        local_hour = (at + offset) // _HOUR
         # An hour within which the offset changed begins with its offset.
-        hour = pl.max_horizontal(pl.lit(since).gather(period), local // _HOUR * _HOUR - offset)
-        return [hour.alias(Grain.HOUR), (local // _DAY).alias(Grain.DAY)]
+        hour = np.maximum(self._since[period], local_hour * _HOUR - offset)
+        day = local_hour // 24
+        low, span = (int(day.min()), int(np.ptp(day)) + 1) if len(day) else (0, 1)
+        if span > _MANY_DAYS:
+            return {Grain.HOUR: hour, Grain.DAY: day, Grain.WEEK: _week(day), Grain.MONTH: _month(day)}
+        days = np.arange(low, low + span)
+        place = day - low
+        return {Grain.HOUR: hour, Grain.DAY: day, Grain.WEEK: _week(days)[place], Grain.MONTH: _month(days)[place]}
+
+    def day_of_hours(self, hours: Ints) -> Ints:
+        """The keys of the days that hours, by key, belong to."""
+        return self.buckets(hours)[Grain.DAY]
+
+    def key_of_day(self, grain: Grain) -> pl.Expr:
+        """The key of the bucket that a row belongs to, from its columns `hour` and `day`."""
+        day = pl.col(Grain.DAY)
+        match grain:
+            case Grain.WEEK:
+                return day - (day + _THURSDAY) % 7
+            case Grain.MONTH:
+                return day.cast(pl.Int32).cast(pl.Date).dt.month_start().to_physical().cast(pl.Int64)
+            case _:
+                return pl.col(grain)
+
+    @property
+    def _since(self) -> Ints:
+        return np.array(self.since, np.int64)
 
     def starts_at(self, grain: Grain, key: int) -> datetime:
         """The first moment of a bucket that exists, as a UTC instant.
@@ -78,21 +96,16 @@ class Calendar:
         Raises:
             ValueError: no moment of it does (a date the zone left out).
         """
-        if grain is Grain.HOUR:
-            return EPOCH + key * _MICROSECOND
-        return EPOCH + self._first_moment(key * _DAY, _day_after(grain, key) * _DAY) * _MICROSECOND
+        return _starts_at(self, grain, key)
 
     def label(self, grain: Grain, key: int) -> str:
         """The bucket's name in ISO 8601, local.
 
         The date of a day, the Monday of a week, year and month of a month, start and offset of an hour.
         """
-        if grain is Grain.HOUR:
-            return self.starts_at(grain, key).astimezone(self.zone).isoformat(timespec="minutes")
-        named = _date(key).isoformat()
-        return named[: len("2026-03")] if grain is Grain.MONTH else named
+        return _label(self, grain, key)
 
-    def _first_moment(self, local_start: int, local_end: int) -> int:
+    def first_moment(self, local_start: int, local_end: int) -> int:
         """The earliest instant whose local time is in `[local_start, local_end)`; offsets are within two days."""
         first = max(bisect_right(self.since, local_start - 2 * _DAY) - 1, 0)
         moments = []
@@ -111,12 +124,28 @@ class Calendar:
 def calendar_of(timezone: str, until: datetime | None) -> Calendar:
     """The calendar of a zone for instants from 1970 to the end of the year of `until` (of 1970 where None).
 
-    Before and after that its first and last offset go on.
+    Before and after that its first and last offset go on; they do after 2200 in any case.
 
     Raises:
         AnalyticsError: there is no such zone.
     """
-    return _calendar(timezone, until.astimezone(UTC).year if until else EPOCH.year)
+    return _calendar(timezone, min(until.astimezone(UTC).year, _LAST_YEAR) if until else EPOCH.year)
+
+
+# The buckets of one campaign are those of another.
+@lru_cache(maxsize=1 << 16)
+def _starts_at(calendar: Calendar, grain: Grain, key: int) -> datetime:
+    if grain is Grain.HOUR:
+        return EPOCH + key * _MICROSECOND
+    return EPOCH + calendar.first_moment(key * _DAY, _day_after(grain, key) * _DAY) * _MICROSECOND
+
+
+@lru_cache(maxsize=1 << 16)
+def _label(calendar: Calendar, grain: Grain, key: int) -> str:
+    if grain is Grain.HOUR:
+        return calendar.starts_at(grain, key).astimezone(calendar.zone).isoformat(timespec="minutes")
+    named = _date(key).isoformat()
+    return named[: len("2026-03")] if grain is Grain.MONTH else named
 
 
 @lru_cache(maxsize=32)
@@ -147,6 +176,15 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
         middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
         before, after = (before, middle) if _offset(zone, middle) == target else (middle, after)
     return after
+
+
+def _week(day: Ints) -> Ints:
+    return day - (day + _THURSDAY) % 7
+
+
+def _month(day: Ints) -> Ints:
+    months: Ints = day.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return months
 
 
 def _date(key: int) -> date:

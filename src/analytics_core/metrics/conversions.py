@@ -1,110 +1,124 @@
 """Conversion counts, money and time to convert: credits summed per campaign, goal and arm."""
 
-from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import accumulate
-from typing import Any
 
+import numpy as np
 import polars as pl
 
-from analytics_core.attribution.credits import Arm
+from analytics_core.attribution.audience import Audience
+from analytics_core.attribution.credits import ARMS, IN_SENT, Credits, exact_sums
+from analytics_core.attribution.packing import Ints, added, run_sizes, run_starts, tallied
+from analytics_core.attribution.rules import Rules
 from analytics_core.metrics.snapshot import CurvePoint, TimeToConvert
 
 PERCENTILES = (50, 75, 90, 95)
 CURVE_STEPS = 20
 
-_GOAL = ["campaign_id", "goal_id", "arm"]
-_DELAY = (pl.col("occurred_at") - pl.col("clock")).dt.total_microseconds()
 _SECOND = 1_000_000
 
-FLAWS: dict[str, pl.Expr] = {
-    "events_without_value": pl.col("without_value"),
-    "events_in_other_currency": pl.col("other_currency"),
-    "events_with_rounded_value": pl.col("rounded"),
+FLAWS = {
+    "events_without_value": "without_value",
+    "events_in_other_currency": "other_currency",
+    "events_with_rounded_value": "rounded",
 }
-"""Which credits are counted as money findings."""
+"""Which credits are counted as money findings, by the column that says so."""
 
 
-def conversion_counts(credited: pl.LazyFrame) -> pl.LazyFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Converted:
+    """The distinct audience rows that converted, by goal and arm and in that order.
+
+    Attributes:
+        goal: number of the goal.
+        arm: number of the arm.
+        row: the audience row; an audience row is one user in one instance.
+        person: number of the campaign and user, the same for all rows of one.
+        events: how many credits the row has.
+    """
+
+    goal: Ints
+    arm: Ints
+    row: Ints
+    person: Ints
+    events: Ints
+
+
+def converted_rows(credited: Credits, person: Ints) -> Converted:
+    """The distinct audience rows of credits; `person` numbers the campaign and user of every audience row."""
+    columns, events = tallied({"goal": credited.goal, "arm": credited.arm, "row": credited.row})
+    return Converted(**columns, person=person[columns["row"]], events=events)
+
+
+def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> pl.DataFrame:
     """Sum credits.
-
-    Args:
-        credited: one row per credit (see `attribution.credits.credits_of`).
 
     Returns:
         One row per campaign, goal and arm: `conversion_events`, `converted_users` (distinct instance and user),
         `converted_people` (distinct users), `revenue` (exact), `events_without_value`, `events_in_other_currency`,
         `events_with_rounded_value`. Combinations without credits have no row.
     """
-    by_user = credited.group_by(*_GOAL, "user_id").agg(
-        conversion_events=pl.len(),
-        converted_users=pl.col("instance_id").n_unique(),
-        revenue=pl.col("amount").sum(),
-        **{name: condition.sum() for name, condition in FLAWS.items()},
+    starts = run_starts(converted.goal, converted.arm)
+    people = np.zeros(len(converted.row), np.int64)
+    people[run_starts(converted.goal, converted.arm, converted.person)] = 1
+    goal, arm = converted.goal[starts], converted.arm[starts]
+    place = credited.goal * len(ARMS) + credited.arm
+    flaws = {name: np.bincount(place[getattr(credited, flag)], minlength=1) for name, flag in FLAWS.items()}
+    frame = pl.DataFrame(
+        {
+            "campaign": rules.goals.campaign[goal],
+            "goal": goal,
+            "arm": arm,
+            "conversion_events": added(converted.events, starts),
+            "converted_users": run_sizes(starts, len(converted.row)),
+            "converted_people": added(people, starts),
+            **{name: _at(counts, goal * len(ARMS) + arm) for name, counts in flaws.items()},
+        }
     )
-    return by_user.group_by(_GOAL).agg(pl.exclude("user_id").sum(), converted_people=pl.len())
+    (of_goal, of_arm), revenue = exact_sums((credited.goal, credited.arm), credited.amount)
+    sums = pl.DataFrame({"goal": of_goal, "arm": of_arm}).with_columns(revenue.alias("revenue"))
+    return frame.join(sums, on=["goal", "arm"], how="left").with_columns(pl.col("revenue").fill_null(0))
 
 
-def delays_to_convert(credited: pl.LazyFrame) -> pl.LazyFrame:
-    """Order statistics of the time from the send to the event, over credits of sent deliveries.
-
-    Returns:
-        One row per campaign and goal with credits, unordered: `credits`, and for each P of PERCENTILES `lower_P` and
-        `upper_P`, the delays in microseconds between which the percentile lies.
-    """
-    by_goal = _sent(credited).group_by("campaign_id", "goal_id").agg(delays=_DELAY.sort())
-    ordered, length = pl.col("delays").list, pl.col("delays").list.len().cast(pl.Int64)
-    bounds = {}
-    for percentile in PERCENTILES:
-        lower = (length - 1) * percentile // 100
-        bounds[f"lower_{percentile}"] = ordered.get(lower)
-        bounds[f"upper_{percentile}"] = ordered.get(pl.min_horizontal(lower + 1, length - 1))
-    return by_goal.select("campaign_id", "goal_id", credits=length, **bounds)
+def delays_to_convert(credited: Credits, audience: Audience) -> pl.DataFrame:
+    """One row per credit of a sent delivery: number of the `goal`, `delay` from the send to the event, microseconds."""
+    sent = np.flatnonzero(credited.arm == IN_SENT)
+    delay = credited.at[sent] - audience.clock[credited.row[sent]]
+    return pl.DataFrame({"goal": credited.goal[sent].astype(np.int32), "delay": delay})
 
 
-def steps_to_convert(credited: pl.LazyFrame, campaigns: pl.LazyFrame) -> pl.LazyFrame:
-    """How many credits of sent deliveries fell into each twentieth of the attribution window.
+def _at(counts: Ints, places: Ints) -> Ints:
+    """Counts by place; 0 beyond their end."""
+    return np.where(places < len(counts), counts[np.minimum(places, len(counts) - 1)], 0)
+
+
+def time_to_convert_of(delays: Ints, window: timedelta) -> TimeToConvert:
+    """One goal's time to convert.
 
     Args:
-        credited: one row per credit.
-        campaigns: `campaign_id`, `window`.
-
-    Returns:
-        One row per campaign, goal and `step` (1 to 20) with credits, unordered: `credits` whose delay is at most that
-        many twentieths of the window and more than one fewer.
+        delays: of its credits of sent deliveries, at least one, in any order.
+        window: the attribution window of its campaign.
     """
-    window = pl.col("window").dt.total_microseconds().clip(lower_bound=1)
-    step = ((_DELAY * CURVE_STEPS + window - 1) // window).clip(lower_bound=1)
-    timed = _sent(credited).join(campaigns, on="campaign_id", how="inner")
-    return timed.group_by("campaign_id", "goal_id", step=step).agg(credits=pl.len())
-
-
-def time_to_convert_of(
-    delays: Mapping[str, Any], steps: Iterable[Mapping[str, Any]], window: timedelta
-) -> TimeToConvert:
-    """One goal's time to convert out of its row of `delays_to_convert` and its rows of `steps_to_convert`."""
-    fallen = {row["step"]: row["credits"] for row in steps}
-    reached = accumulate(fallen.get(step, 0) for step in range(1, CURVE_STEPS + 1))
+    ordered = np.sort(delays)
     length = window // timedelta(microseconds=1)
-    median, p75, p90, p95 = (_percentile_seconds(delays, percentile) for percentile in PERCENTILES)
+    ends = [length * step // CURVE_STEPS for step in range(1, CURVE_STEPS + 1)]
+    reached = np.searchsorted(ordered, ends, side="right")
+    median, p75, p90, p95 = (_percentile_seconds(ordered, percentile) for percentile in PERCENTILES)
     return TimeToConvert(
         median_seconds=median,
         p75_seconds=p75,
         p90_seconds=p90,
         p95_seconds=p95,
         curve=tuple(
-            CurvePoint(seconds=length * step / (CURVE_STEPS * _SECOND), share=credits_ / delays["credits"])
+            CurvePoint(seconds=length * step / (CURVE_STEPS * _SECOND), share=int(credits_) / len(ordered))
             for step, credits_ in enumerate(reached, start=1)
         ),
     )
 
 
-def _percentile_seconds(delays: Mapping[str, Any], percentile: int) -> float:
+def _percentile_seconds(ordered: Ints, percentile: int) -> float:
     """Linear between the two neighbours of rank (n - 1) P / 100; exact until the one division."""
-    beyond = (delays["credits"] - 1) * percentile % 100
-    weighed: int = delays[f"lower_{percentile}"] * (100 - beyond) + delays[f"upper_{percentile}"] * beyond
+    lower, beyond = divmod((len(ordered) - 1) * percentile, 100)
+    upper = min(lower + 1, len(ordered) - 1)
+    weighed = int(ordered[lower]) * (100 - beyond) + int(ordered[upper]) * beyond
     return weighed / (100 * _SECOND)
-
-
-def _sent(credited: pl.LazyFrame) -> pl.LazyFrame:
-    return credited.filter(pl.col("arm") == Arm.SENT.value)

@@ -1,83 +1,138 @@
 """Delivery counts: what became of audience rows, counted as rows (total) and as users (unique).
 
-Every count goes through one row per campaign and user, so that unique and total come out of the same pass and counts
-of disjoint sets of users may simply be added.
+Audience rows come in order of campaign and user, so that users are counted as runs. All users of a part are in it with
+all their rows: counts of disjoint parts may simply be added.
 """
 
+import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import stands
-from analytics_core.domain.words import ControlGroupType, Standing
+from analytics_core.attribution.audience import (
+    CONTROL_GROUP,
+    FAILED_RESPONSE,
+    FREQUENCY_CAPPED,
+    PERSONALIZATION_FAILED,
+    SENT,
+    STANDINGS,
+    Audience,
+)
+from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied
+from analytics_core.attribution.rules import Rules
 
-_SENT = stands(Standing.SENT)
-_REQUESTED = _SENT | stands(Standing.FAILED_RESPONSE)
-_PERSONALIZATION_FAILED = stands(Standing.PERSONALIZATION_FAILED)
-
-COUNTED: dict[str, pl.Expr] = {
-    "users_in_segment": pl.col("standing").is_not_null(),  # every row; a literal would count once a group
-    "attempted": _REQUESTED | _PERSONALIZATION_FAILED,
-    "after_personalization": _REQUESTED,
-    "sent": _SENT,
-    "failed": stands(Standing.FAILED_RESPONSE) | _PERSONALIZATION_FAILED,
-    "contaminated": pl.col("contaminated"),
-    "matured_sent": _SENT & pl.col("matured"),
+_STANDS: dict[str, tuple[int, ...]] = {
+    "users_in_segment": tuple(range(len(STANDINGS))),
+    "attempted": (SENT, FAILED_RESPONSE, PERSONALIZATION_FAILED),
+    "after_personalization": (SENT, FAILED_RESPONSE),
+    "sent": (SENT,),
+    "failed": (FAILED_RESPONSE, PERSONALIZATION_FAILED),
 }
+COUNTED = (*_STANDS, "contaminated")
 """What is counted of audience rows, each as unique and total."""
 
-CONTROL = stands(Standing.CONTROL_GROUP)
-"""The audience rows that are active targets, one arm per `control_group_type`."""
+_MARKS = np.array(
+    [
+        sum((standing in counted) << bit for bit, counted in enumerate(_STANDS.values()))
+        for standing in range(len(STANDINGS))
+    ],
+    np.uint8,
+)
+"""By standing, a bit for each name in COUNTED that depends on it alone."""
+
+_CODES = 1000
+_REASONS = {
+    _CODES: "no_response",
+    _CODES + 1: "control_group",
+    _CODES + 2: "global_control_group",
+    _CODES + 3: "frequency_capped",
+    _CODES + 4: "personalization_failed",
+}
+REASONS = max(_REASONS) + 1
+"""Why a row was not sent is a number below this one."""
 
 
-def delivery_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign: `NAME_unique`, `NAME_total` for each name in COUNTED, and `request_attempts`."""
-    by_user = audience.group_by("campaign_id", "user_id").agg(
-        *(condition.sum().alias(name) for name, condition in COUNTED.items()), pl.col("request_attempts").sum()
-    )
-    return by_user.group_by("campaign_id").agg(
-        *((pl.col(name) > 0).sum().alias(f"{name}_unique") for name in COUNTED),
-        *(pl.col(name).sum().alias(f"{name}_total") for name in COUNTED),
-        pl.col("request_attempts").sum(),
-    )
+def stands(name: str, standing: Ints) -> Flags:
+    """Whether audience rows of a standing count for `name`, one of those of COUNTED that depend on it alone."""
+    places = np.zeros(len(STANDINGS), np.bool_)
+    places[list(_STANDS[name])] = True
+    counted: Flags = places[standing]
+    return counted
 
 
-def error_counts(audience: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign and reason a user was not sent: `unique`, `total`; reasons as in the contract."""
-    return counted_by(audience.filter(~_SENT).with_columns(reason=became()), "reason")
+def standings(name: str) -> list[str]:
+    """The standings, in words, that count for `name`."""
+    return [STANDINGS[number].value for number in _STANDS[name]]
 
 
-def unaccounted_instances(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign and instance that declares its size: `users_in_segment`, `logged`, `unaccounted`.
+def delivery_counts(audience: Audience, users: Ints) -> pl.DataFrame:
+    """One row per campaign: `NAME_unique`, `NAME_total` for each name in COUNTED, and `request_attempts`.
 
-    An instance that declares less than was logged counts 0; one that declares nothing has no row.
+    Args:
+        audience: audience rows that count.
+        users: where the rows of each campaign and user begin.
     """
-    key = ["campaign_id", "instance_id"]
-    logged = audience.group_by(key).agg(logged=pl.len())
-    declared = instances.filter(pl.col("users_in_segment").is_not_null()).join(logged, on=key, how="left")
-    known = declared.select(*key, "users_in_segment", logged=pl.col("logged").fill_null(0).cast(pl.Int64))
-    missing = pl.col("users_in_segment") - pl.col("logged")
-    return known.with_columns(unaccounted=missing.clip(lower_bound=0))
+    marks = _MARKS[audience.standing]
+    marks |= audience.contaminated.view(np.uint8) << len(_STANDS)
+    places = int(audience.campaign.max(initial=-1)) + 1
+    by_user = np.bitwise_or.reduceat(marks, users) if len(users) else marks
+    columns = {
+        **_counted_bits(audience.campaign[users], by_user, places, "unique"),
+        **_counted_bits(audience.campaign, marks, places, "total"),
+    }
+    attempts = np.bincount(audience.campaign, weights=audience.attempts, minlength=places)
+    frame = pl.DataFrame({"campaign": np.arange(places, dtype=np.int32), **columns})
+    counts = frame.with_columns(request_attempts=pl.Series(attempts).cast(pl.Int64))
+    return counts.filter(pl.col("users_in_segment_total") > 0)
 
 
-def active_targets(audience: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per campaign and control arm: `active_targets`, its control rows (instance x user)."""
-    control = audience.filter(CONTROL)
-    return control.group_by("campaign_id", pl.col("control_group_type").alias("arm")).agg(active_targets=pl.len())
+def _counted_bits(campaign: Ints, marks: Ints, places: int, counting: str) -> dict[str, Ints]:
+    """By name in COUNTED, how many of each campaign's `marks` have its bit."""
+    kinds = 1 << len(COUNTED)
+    cells = np.bincount(campaign.astype(np.int64) * kinds + marks, minlength=places * kinds).reshape(places, kinds)
+    has = np.arange(kinds)[:, None] >> np.arange(len(COUNTED)) & 1
+    return {f"{name}_{counting}": column for name, column in zip(COUNTED, (cells @ has).T, strict=True)}
 
 
-def counted_by(rows: pl.LazyFrame, *labels: str) -> pl.LazyFrame:
-    """One row per campaign and combination of `labels`: `unique`, `total` of rows that have `user_id`."""
-    by_user = rows.group_by("campaign_id", *labels, "user_id").agg(rows=pl.len())
-    return by_user.group_by("campaign_id", *labels).agg(unique=pl.len(), total=pl.col("rows").sum())
-
-
-def became() -> pl.Expr:
-    """What became of an audience row in one word: `sent`, else the reason it was not, as in the contract."""
-    is_global = pl.col("control_group_type") == ControlGroupType.GLOBAL.value
-    response = pl.when(pl.col("response_code").is_null()).then(pl.lit("no_response"))
-    return (
-        pl.when(stands(Standing.FAILED_RESPONSE))
-        .then(response.otherwise(pl.lit("response_") + pl.col("response_code").cast(pl.String)))
-        .when(stands(Standing.CONTROL_GROUP) & is_global)
-        .then(pl.lit("global_control_group"))
-        .otherwise("standing")
+def maturity_counts(audience: Audience, rules: Rules) -> pl.DataFrame:
+    """One row per campaign with sent rows: `sent`, `matured_sent`, and `closes_at`, when the last window closes."""
+    sent = audience.columns("campaign", "matured", "clock", where=audience.standing == SENT)
+    starts = run_starts(sent["campaign"])
+    campaign = sent["campaign"][starts]
+    latest = np.maximum.reduceat(sent["clock"], starts) if len(starts) else sent["clock"]
+    return pl.DataFrame(
+        {
+            "campaign": campaign,
+            "sent": run_sizes(starts, len(sent["campaign"])),
+            "matured_sent": added(sent["matured"], starts),
+            "closes_at": latest + rules.windows[campaign],
+        }
     )
+
+
+def error_counts(audience: Audience) -> pl.DataFrame:
+    """One row per campaign and `reason` number a user was not sent (see `reason_of`): `unique`, `total`."""
+    others = audience.columns("campaign", "user", "standing", "code", "control", where=audience.standing != SENT)
+    reason = reasons(others["standing"], others["code"], others["control"])
+    columns, rows = tallied({"campaign": others["campaign"], "reason": reason, "user": others["user"]})
+    by_user = pl.DataFrame({"campaign": columns["campaign"], "reason": columns["reason"], "rows": rows})
+    return by_user.group_by("campaign", "reason").agg(unique=pl.len().cast(pl.Int64), total=pl.col("rows").sum())
+
+
+def reasons(standing: Ints, code: Ints, control: Ints) -> Ints:
+    """Why each row was not sent, as a number; meaningless for rows that were."""
+    reason = np.where(code < 0, _CODES, code).astype(np.int16)
+    held = standing == CONTROL_GROUP
+    reason[held] = control[held] + np.int16(_CODES)
+    reason[standing == FREQUENCY_CAPPED] = _CODES + 3
+    reason[standing == PERSONALIZATION_FAILED] = _CODES + 4
+    return reason
+
+
+def reason_of(number: int) -> str:
+    """The reason in the words of the contract."""
+    return _REASONS.get(number) or f"response_{number}"
+
+
+def active_targets(audience: Audience) -> pl.DataFrame:
+    """One row per campaign and `control` group number: `active_targets`, its control rows (instance x user)."""
+    columns, rows = tallied(audience.columns("campaign", "control", where=audience.standing == CONTROL_GROUP))
+    return pl.DataFrame({**columns, "active_targets": rows})

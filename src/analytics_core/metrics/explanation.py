@@ -61,11 +61,13 @@ class NearMisses:
         events: how many distinct events by verdict; verdicts without events are absent.
         rows: the first of them, as many as were asked for (see `attribution.near_misses.verdicts`).
         duplicate_events: rows of the whole workspace that repeated an event id; which they were is not kept.
+        users_left_out: users with more deliveries and events than can be compared; none of their events is in here.
     """
 
     events: Mapping[Verdict, int]
     rows: pl.DataFrame
     duplicate_events: int
+    users_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,8 +136,9 @@ class UserExplanation:
         attempts: raw delivery rows of the campaign; `logged_as` is the id in the row.
         audience: the user's audience rows in the campaign; `counts` says whether the number counts the row.
         events: the user's events of the goal's name with their verdicts, also those after the as-of instant; amounts
-            where credited. Empty where the number depends on no event.
+            where credited. Empty where the number depends on no event, and where `events_left_out`.
         counted: how many rows behind the number are the user's.
+        events_left_out: the user has more deliveries and events than can be compared one by one.
     """
 
     question: Question
@@ -148,6 +151,7 @@ class UserExplanation:
     audience: pl.DataFrame
     events: pl.DataFrame
     counted: int
+    events_left_out: bool = False
 
 
 def question_of(campaign: Campaign, metric: str, goal_id: str | None) -> Question:

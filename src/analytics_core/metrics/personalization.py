@@ -1,30 +1,49 @@
 """Why requests could not be personalized: categories, their exact overlap, and the attributes to blame.
 
-All of it is counted from one row per audience row, category and attribute (see `personalization_failures`).
+All of it is counted from one row per audience row, category and attribute.
 """
 
 import polars as pl
 
-from analytics_core.attribution.audience import AUDIENCE_KEY
 from analytics_core.domain.words import PersonalizationCategory
-from analytics_core.metrics.delivery import counted_by
-from analytics_core.metrics.largest import ranked
 
 MAX_ATTRIBUTES = 100
 
+_ROW = ["campaign", "user", "instance"]
 _BITS = {category.value: 1 << place for place, category in enumerate(PersonalizationCategory)}
 
 
-def category_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
+def personalization_failures(errors: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
+    """What could not be filled in, for audience rows that stand as personalization failures.
+
+    Args:
+        errors: one row per raw row with outcome personalization_failed: `user`, `instance`, `personalization_errors`.
+        failed: the audience rows that stand as such: `campaign`, `user`, `instance`.
+
+    Returns:
+        One row per audience row, `category` and `attribute` (null where none is named), unordered. Several raw rows of
+        one audience row unite; a raw row that names no category counts as `unknown`.
+    """
+    error = pl.col("personalization_errors").struct
+    exploded = errors.join(failed, on=["user", "instance"]).explode("personalization_errors", empty_as_null=True)
+    named = exploded.select(
+        *_ROW,
+        category=error.field("category").fill_null(PersonalizationCategory.UNKNOWN.value),
+        attribute=error.field("attribute"),
+    )
+    return named.unique()
+
+
+def category_counts(failures: pl.DataFrame) -> pl.DataFrame:
     """One row per campaign and personalization category: `unique`, `total`."""
-    return counted_by(_categories(failures), "category")
+    return _counted(failures.select(*_ROW, "category").unique(), "category")
 
 
-def overlap_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
+def overlap_counts(failures: pl.DataFrame) -> pl.DataFrame:
     """One row per campaign and exact `combination` of categories (see `categories_in`): `unique`, `total`."""
     bit = pl.col("category").replace_strict(_BITS, return_dtype=pl.Int64)
-    combined = _categories(failures).group_by(AUDIENCE_KEY).agg(combination=bit.sum())
-    return counted_by(combined, "combination")
+    combined = failures.select(*_ROW, "category").unique().group_by(_ROW).agg(combination=bit.sum())
+    return _counted(combined, "combination")
 
 
 def categories_in(combination: int) -> tuple[str, ...]:
@@ -32,18 +51,15 @@ def categories_in(combination: int) -> tuple[str, ...]:
     return tuple(category for category, bit in _BITS.items() if combination & bit)
 
 
-def attribute_counts(failures: pl.LazyFrame) -> pl.LazyFrame:
-    """The 100 attributes a campaign failed on most often; ties by attribute, then category.
+def attribute_counts(failures: pl.DataFrame) -> pl.DataFrame:
+    """One row per campaign, `attribute` and `category`: `unique`, `total`.
 
-    Returns:
-        One row per campaign, `attribute` and `category` among them, unordered: `unique`, `total`, `attributes` (how
-        many the campaign has in all). Errors that name no attribute count in their category only.
+    Errors that name no attribute count in their category only.
     """
-    named = failures.filter(pl.col("attribute").is_not_null())
-    counted = ranked(counted_by(named, "attribute", "category"), "total", ["attribute", "category"])
-    known = counted.with_columns(attributes=pl.len().over("campaign_id"))
-    return known.filter(pl.col("rank") < MAX_ATTRIBUTES).drop("rank")
+    return _counted(failures.filter(pl.col("attribute").is_not_null()), "attribute", "category")
 
 
-def _categories(failures: pl.LazyFrame) -> pl.LazyFrame:
-    return failures.select(*AUDIENCE_KEY, "category").unique()
+def _counted(rows: pl.DataFrame, *labels: str) -> pl.DataFrame:
+    by_user = rows.group_by("campaign", *labels, "user").agg(rows=pl.len())
+    counted = by_user.group_by("campaign", *labels).agg(unique=pl.len(), total=pl.col("rows").sum())
+    return counted.with_columns(pl.col("unique", "total").cast(pl.Int64))

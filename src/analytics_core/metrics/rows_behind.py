@@ -9,13 +9,12 @@ from enum import StrEnum
 
 import polars as pl
 
-from analytics_core.attribution.audience import AUDIENCE_KEY, personalization_failures, stands
 from analytics_core.attribution.credits import Arm
 from analytics_core.domain.words import AnalyticsVersion, Counting, Standing
 from analytics_core.metrics.breakdowns import is_category
 from analytics_core.metrics.conversions import FLAWS
-from analytics_core.metrics.delivery import CONTROL, COUNTED, became, unaccounted_instances
-from analytics_core.metrics.groundwork import Groundwork
+from analytics_core.metrics.delivery import standings
+from analytics_core.metrics.groundwork import AUDIENCE_KEY, Groundwork
 
 
 class Grain(StrEnum):
@@ -102,20 +101,29 @@ class RowsBehind:
         return self.measure
 
 
-EVERY_AUDIENCE_ROW = RowsBehind(grain=Grain.AUDIENCE_ROW, condition=COUNTED["users_in_segment"], matured_or_not=True)
-_REQUESTED = COUNTED["after_personalization"]
+def _counts_for(name: str) -> pl.Expr:
+    return pl.col("standing").is_in(standings(name))
+
+
+_ATTEMPTED, _SENT = _counts_for("attempted"), _counts_for("sent")
+_REQUESTED, _EVERY = _counts_for("after_personalization"), _counts_for("users_in_segment")
+EVERY_AUDIENCE_ROW = RowsBehind(grain=Grain.AUDIENCE_ROW, condition=_EVERY, matured_or_not=True)
 _AUDIENCE: dict[str, pl.Expr] = {
-    **{name: COUNTED[name] for name in ("users_in_segment", "attempted", "after_personalization", "sent", "failed")},
-    "after_frequency_cap": COUNTED["attempted"],
-    "failed_responses": stands(Standing.FAILED_RESPONSE),
+    "users_in_segment": _EVERY,
+    "attempted": _ATTEMPTED,
+    "after_frequency_cap": _ATTEMPTED,
+    "after_personalization": _REQUESTED,
+    "sent": _SENT,
+    "failed": _counts_for("failed"),
+    "failed_responses": pl.col("standing") == Standing.FAILED_RESPONSE.value,
 }
 _AUDIENCE_MEASURED: dict[str, tuple[pl.Expr, Measure | None]] = {
     "request_attempts": (_REQUESTED, Measure.ATTEMPTS),
-    "contaminated_users": (COUNTED["contaminated"], Measure.USERS),
-    "sent_rate": (COUNTED["attempted"], None),
-    "failure_rate": (COUNTED["attempted"], None),
-    "attempted_share": (COUNTED["users_in_segment"], None),
-    "matured_share": (COUNTED["sent"], None),
+    "contaminated_users": (pl.col("contaminated"), Measure.USERS),
+    "sent_rate": (_ATTEMPTED, None),
+    "failure_rate": (_ATTEMPTED, None),
+    "attempted_share": (_EVERY, None),
+    "matured_share": (_SENT, None),
 }
 _SENT_CREDITS: dict[str, Measure | None] = {
     "converted_users": Measure.INSTANCE_USERS,
@@ -149,7 +157,7 @@ def rows_behind(name: str, *, control_arm: str | None) -> RowsBehind:
     if name in _SENT_CREDITS:
         return RowsBehind(grain=Grain.CREDIT, condition=sent, measure=_SENT_CREDITS[name])
     if name in FLAWS:
-        return RowsBehind(grain=Grain.CREDIT, condition=sent & FLAWS[name])
+        return RowsBehind(grain=Grain.CREDIT, condition=sent & pl.col(FLAWS[name]))
     if name in _CONTROL_CREDITS:
         return RowsBehind(grain=Grain.CREDIT, condition=control, measure=_CONTROL_CREDITS[name])
     if name == "uplift":
@@ -166,10 +174,10 @@ def _audience(name: str, control_arm: str | None) -> RowsBehind:
         condition, measure = _AUDIENCE_MEASURED[name]
         return RowsBehind(grain=grain, condition=condition, measure=measure, matured_or_not=name == "matured_share")
     if name == "active_targets":
-        return RowsBehind(grain=grain, condition=CONTROL & (pl.col("control_group_type") == (control_arm or "")))
+        return RowsBehind(grain=grain, condition=pl.col("control_group_type") == (control_arm or ""))
     if is_category(name):
-        return RowsBehind(grain=grain, condition=stands(Standing.PERSONALIZATION_FAILED), category=name)
-    return RowsBehind(grain=grain, condition=_AUDIENCE[name] if name in _AUDIENCE else became() == name)
+        return RowsBehind(grain=grain, condition=pl.col("became") == "personalization_failed", category=name)
+    return RowsBehind(grain=grain, condition=_AUDIENCE[name] if name in _AUDIENCE else pl.col("became") == name)
 
 
 def rows_of(behind: RowsBehind, ground: Groundwork, goal_id: str) -> pl.LazyFrame:
@@ -187,16 +195,25 @@ def rows_of(behind: RowsBehind, ground: Groundwork, goal_id: str) -> pl.LazyFram
             own = ground.credited.filter(pl.col("goal_id") == goal_id, behind.condition)
             return own.with_columns(amount_note=_amount_note()).select(_CREDIT)
         case Grain.INSTANCE:
-            instances = unaccounted_instances(ground.every, ground.declared).filter(behind.condition)
+            instances = _unaccounted_instances(ground.every, ground.declared).filter(behind.condition)
             return instances.select("instance_id", "users_in_segment", "logged", "unaccounted", kind=pl.lit("instance"))
 
 
 def _audience_rows(behind: RowsBehind, ground: Groundwork) -> pl.LazyFrame:
     rows = ground.every if behind.matured_or_not else ground.counted
     if behind.category is not None:
-        failures = personalization_failures(ground.tables.deliveries, rows)
-        rows = rows.join(failures.filter(pl.col("category") == behind.category), on=AUDIENCE_KEY, how="semi")
+        failures = ground.failures.filter(pl.col("category") == behind.category)
+        rows = rows.join(failures, on=AUDIENCE_KEY, how="semi")
     return rows.filter(behind.condition).select(_AUDIENCE_ROW)
+
+
+def _unaccounted_instances(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per instance that declares its size: `instance_id`, `users_in_segment`, `logged`, `unaccounted`."""
+    logged = audience.group_by("instance_id").agg(logged=pl.len().cast(pl.Int64))
+    declared = instances.filter(pl.col("users_in_segment").is_not_null()).join(logged, on="instance_id", how="left")
+    known = declared.select("instance_id", "users_in_segment", pl.col("logged").fill_null(0))
+    missing = pl.col("users_in_segment") - pl.col("logged")
+    return known.with_columns(unaccounted=missing.clip(lower_bound=0))
 
 
 _AUDIENCE_ROW = [
@@ -210,7 +227,7 @@ _AUDIENCE_ROW = [
     pl.col("contaminated"),
     (pl.col("clock") + pl.col("window")).alias("window_ends_at"),
     pl.col("matured"),
-    became().alias("kind"),
+    pl.col("became").alias("kind"),
 ]
 _CREDIT = [
     pl.col("occurred_at"),

@@ -214,7 +214,7 @@ class Trends:
     """Buckets in order of time, only such as hold anything.
 
     Deliveries are in the bucket of their clock. Conversions are in the bucket of the event, in `cohort_day` in that of
-    the send.
+    the send. Of hours only the latest are listed; `hours_omitted` says how many earlier ones are not.
     """
 
     day: tuple[TrendBucket, ...] = ()
@@ -222,6 +222,7 @@ class Trends:
     week: tuple[TrendBucket, ...] = ()
     month: tuple[TrendBucket, ...] = ()
     cohort_day: tuple[TrendBucket, ...] = ()
+    hours_omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""The canonical tables as Delta tables in a directory, with one commit point for all of them.
+"""The tables as Delta tables in a directory, with one commit point for all of them.
+
+Deliveries and events have keys beside their ids (see `tables.keys`); the dictionaries of the keys are Delta tables too.
 
 `commit.json` names the version of every table that belongs together and the files they were made from. Readers see
 exactly those versions; an import becomes visible, whole, by replacing that one file. What an interrupted import
@@ -10,17 +12,35 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 from filelock import FileLock, Timeout
 
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.store.files import write_text
-from analytics_core.tables.canonical import KEYS, TABLES, CanonicalTables, empty, schema_of
+from analytics_core.tables.canonical import KEYS, TABLES
+from analytics_core.tables.keys import (
+    BLOCK,
+    DICTIONARIES,
+    KEY_COLUMNS,
+    KeyedTables,
+    Keyring,
+    in_blocks,
+    key_schema,
+    keyed_schema,
+    latest_of,
+    numbers,
+)
+
+if TYPE_CHECKING:
+    from deltalake import WriterProperties
 
 COMMIT_FILE = "commit.json"
 _LOCK_SECONDS = 600
+_ROW_GROUP = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,8 @@ class Commit:
 
     versions: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, FileRecord] = field(default_factory=dict)
+    users: int = 0
+    latest_at: str | None = None
 
 
 class Import:
@@ -76,13 +98,23 @@ class TableStore:
             return Commit()
         except (OSError, ValueError) as error:
             raise WorkspaceError(f"cannot read {path}: {error}") from None
-        files = {fingerprint: FileRecord(**record) for fingerprint, record in document["files"].items()}
-        return Commit(versions=document["versions"], files=files)
+        if "users" not in document:
+            raise WorkspaceError(f"{self._directory} was written by an older version; import the files into a new one")
+        files = {fingerprint: FileRecord(**record) for fingerprint, record in document.pop("files").items()}
+        return Commit(files=files, **document)
 
-    def read(self) -> CanonicalTables:
-        """All tables as of the current commit; duplicates were removed when they came in."""
-        commit = self.commit()
-        return CanonicalTables(**{table: self._scan(table, commit) for table in TABLES})
+    def read(self, commit: Commit | None = None) -> KeyedTables:
+        """All tables as of a commit, the current one where None; duplicates were removed when they came in."""
+        commit = commit or self.commit()
+        dictionaries = {kind: self._scan(_dictionary(kind), commit) for kind in DICTIONARIES}
+        return KeyedTables(
+            **{table: self._scan(table, commit) for table in TABLES},
+            dictionaries=dictionaries,
+            campaigns=numbers("campaign", dictionaries["campaign"].collect()),
+            events_by_name=numbers("event", dictionaries["event"].collect()),
+            users=commit.users,
+            latest_at=datetime.fromisoformat(commit.latest_at) if commit.latest_at else None,
+        )
 
     @contextmanager
     def importing(self) -> Iterator[Import]:
@@ -98,6 +130,24 @@ class TableStore:
         except Timeout:
             raise WorkspaceError("another import has been running for ten minutes; try again later") from None
 
+    def optimize(self) -> None:
+        """Put deliveries and events into the order in which they are read, one file a block of users.
+
+        Every import adds files of its own; the more there are, the more is read in vain. No row changes. Readers see
+        the tables as they were until all is written.
+        """
+        with self.importing() as running:
+            before = running.commit
+            versions = {table: self._rewritten(table, before) for table in KEY_COLUMNS if table in before.versions}
+            running.commit = replace(before, versions={**before.versions, **versions})
+
+    def _rewritten(self, table: str, commit: Commit) -> int:
+        rows, version = self._scan(table, commit), commit.versions[table]
+        for low in range(0, commit.users, BLOCK):
+            block = rows.filter(pl.col("user_key").is_between(low, low + BLOCK, closed="left")).collect()
+            version = self._append(table, in_blocks(table, block), mode="append" if low else "overwrite")
+        return version
+
     def existing_keys(self, table: str) -> pl.LazyFrame:
         """The keys of a table's rows that have one, for finding duplicates."""
         key = list(KEYS[table])
@@ -106,35 +156,64 @@ class TableStore:
     def _scan(self, table: str, commit: Commit) -> pl.LazyFrame:
         version = commit.versions.get(table)
         if version is None:
-            return empty(table)
-        return pl.scan_delta(str(self._directory / table), version=version).select(schema_of(table).names())
+            return pl.LazyFrame(schema=_SCHEMAS[table])
+        return pl.scan_delta(str(self._directory / table), version=version).select(_SCHEMAS[table].names())
 
     def _land(self, running: Import) -> None:
-        versions = dict(running.commit.versions)
-        for table, rows in running.rows.items():
-            if rows.height:
-                versions[table] = self._append(table, rows)
-        landed = Commit(versions=versions, files={**running.commit.files, **running.files})
+        before = running.commit
+        ring = self._keyring(before)
+        rows = {table: in_blocks(table, ring.keyed(table, found)) for table, found in running.rows.items()}
+        rows |= {_dictionary(kind): added for kind, added in ring.added.items()}
+        versions = {table: self._append(table, found) for table, found in rows.items() if found.height}
+        newest = latest_of(rows[table] for table in KEY_COLUMNS if table in rows)
+        instants = [before.latest_at, newest.isoformat() if newest else None]
+        landed = Commit(
+            versions={**before.versions, **versions},
+            files={**before.files, **running.files},
+            users=ring.dictionaries["user"].height,
+            latest_at=max((instant for instant in instants if instant), default=None),
+        )
         write_text(self._directory / COMMIT_FILE, json.dumps(asdict(landed), indent=1, sort_keys=True))
 
-    def _append(self, table: str, rows: pl.DataFrame) -> int:
+    def _append(self, table: str, rows: pl.DataFrame, mode: Literal["append", "overwrite"] = "append") -> int:
         from deltalake import DeltaTable  # noqa: PLC0415 - reading needs no writer; keeps start-up short
 
         path = self._directory / table
-        rows.write_delta(str(path), mode="append")
+        rows.write_delta(str(path), mode=mode, delta_write_options={"writer_properties": _writer_properties()})
         return DeltaTable(str(path)).version()
 
     def _roll_back(self, commit: Commit) -> None:
         """Undo what an interrupted import appended after `commit`."""
         from deltalake import DeltaTable  # noqa: PLC0415 - reading needs no writer; keeps start-up short
 
-        for table in TABLES:
+        for table in _SCHEMAS:
             path = self._directory / table
             version = commit.versions.get(table)
             if version is None:
                 shutil.rmtree(path, ignore_errors=True)
             elif (stored := DeltaTable(str(path))).version() > version:
                 stored.restore(version)
+
+    def _keyring(self, commit: Commit) -> Keyring:
+        return Keyring({kind: self._scan(_dictionary(kind), commit).collect() for kind in DICTIONARIES})
+
+
+def _dictionary(kind: str) -> str:
+    return f"{kind}_keys"
+
+
+_SCHEMAS: dict[str, pl.Schema] = {
+    **{table: keyed_schema(table) for table in TABLES},
+    **{_dictionary(kind): key_schema(kind) for kind in DICTIONARIES},
+}
+"""Columns and types of every Delta table."""
+
+
+def _writer_properties() -> "WriterProperties":
+    from deltalake import WriterProperties  # noqa: PLC0415 - reading needs no writer; keeps start-up short
+
+    # Short row groups: a reader skips those whose smallest and largest values say that nothing in them is asked for.
+    return WriterProperties(max_row_group_size=_ROW_GROUP, compression="ZSTD", compression_level=1)
 
 
 def repeated(record: FileRecord) -> FileRecord:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from analytics_core.tables.canonical import CanonicalTables
+from analytics_core.tables.keys import KeyedTables
 
 
 def roots(merged_into: Mapping[str, str]) -> dict[str, str]:
@@ -44,8 +44,8 @@ def cyclic(merged_into: Mapping[str, str]) -> set[str]:
     return on_cycle
 
 
-def merge_users(tables: CanonicalTables, pairs: Iterable[tuple[str, str]]) -> CanonicalTables:
-    """The same tables with every merged user id replaced by the id that stands for the person."""
+def merge_users(tables: KeyedTables, pairs: Iterable[tuple[str, str]]) -> KeyedTables:
+    """The same tables with every merged user id replaced by the id that stands for the person; keys stay."""
     persons = roots(dict(pairs))
     if not persons:
         return tables

@@ -14,7 +14,7 @@ from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
 from analytics_core.views.table import Row, RowKind, Table, columns, table_text
 from analytics_core.views.texts import cut, one_line
-from analytics_core.views.why import MEASURES, VERDICTS, duplicates_text, kind_label, rows_text
+from analytics_core.views.why import MEASURES, VERDICTS, duplicates_text, kind_label, left_out_text, rows_text
 
 _WIDEST_NAME = 120
 
@@ -147,7 +147,9 @@ def rows_note(explanation: Explanation) -> str:
 def _near_misses(misses: NearMisses, snapshot: Snapshot) -> Iterator[str]:
     lines = [f"{count(events):>9}  {VERDICTS[verdict]}" for verdict, events in misses.events.items()]
     nothing = f"{UNDEFINED:>9}  No event of the goal's name came near to counting."
-    yield "\n".join(["Events that almost counted", *(lines or [nothing]), duplicates_text(misses.duplicate_events), ""])
+    left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
+    notes = [duplicates_text(misses.duplicate_events), *left_out]
+    yield "\n".join(["Events that almost counted", *(lines or [nothing]), *notes, ""])
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
         yield table_text(events_table(title, misses.rows, snapshot.timezone))

@@ -47,6 +47,7 @@ def user_explanation_json(user: UserExplanation) -> dict[str, Any]:
         "rows_as_logged": records(user.attempts),
         "audience_rows": records(user.audience),
         "events": _events(user.events),
+        "events_left_out": user.events_left_out,
         "counted": user.counted,
         "conclusion": conclusion(user),
     }
@@ -102,7 +103,12 @@ def _near_misses(misses: NearMisses) -> dict[str, Any]:
         {"verdict": verdict.value, "sentence": VERDICTS[verdict], "events": events}
         for verdict, events in misses.events.items()
     ]
-    return {"verdicts": found, "duplicate_events": misses.duplicate_events, "rows": _events(misses.rows)}
+    return {
+        "verdicts": found,
+        "duplicate_events": misses.duplicate_events,
+        "users_left_out": misses.users_left_out,
+        "rows": _events(misses.rows),
+    }
 
 
 def _events(events: pl.DataFrame) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from analytics_core.views.row_tables import (
 )
 from analytics_core.views.table import Column, Row, Table, columns, table_text
 from analytics_core.views.texts import one_line
-from analytics_core.views.why import VERDICTS, rows_text, standing_text
+from analytics_core.views.why import VERDICTS, left_out_text, rows_text, standing_text
 
 
 def user_explanation_text(user: UserExplanation) -> str:
@@ -71,6 +71,8 @@ def _why_no_row(user: UserExplanation) -> str:
 
 
 def _why_no_event(user: UserExplanation) -> str:
+    if user.events_left_out:
+        return "none of their events is credited"
     if user.events.is_empty():
         return "there is no event of the goal's name of theirs"
     found = {Verdict(verdict) for verdict in user.events["verdict"].unique()}
@@ -117,7 +119,8 @@ def _events(user: UserExplanation) -> Table:
         for row in user.events.iter_rows(named=True)
     ]
     title = f"Events named {_quoted(user.question.goal.event_name)}"
-    return _table(title, heading, rows, "There is none of this user.")
+    nothing = left_out_text(1) if user.events_left_out else "There is none of this user."
+    return _table(title, heading, rows, nothing)
 
 
 _EVENT_TEXTS = ("Event", "User", "What became of it", "Instance")

@@ -124,6 +124,12 @@ def duplicates_text(rows: int) -> str:
     )
 
 
+def left_out_text(users: int) -> str:
+    """What is said of users whose events are not in the list."""
+    whose = "1 user has" if users == 1 else f"{count(users)} users have"
+    return f"{whose} too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."
+
+
 def _between(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
     passed = end - start if start is not None and end is not None else timedelta()
     return duration(passed.total_seconds())

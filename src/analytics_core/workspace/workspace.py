@@ -14,10 +14,15 @@ from analytics_core.metrics.explanation import Explanation, UserExplanation, que
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook
 from analytics_core.store.settings import read_settings
-from analytics_core.store.tables import TableStore
-from analytics_core.tables.canonical import CanonicalTables
+from analytics_core.store.tables import Commit, TableStore
+from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace.importing import ImportSummary, Progress, import_directory
 from analytics_core.workspace.runs import Runs, runs_of
+
+_FEW = 3
+"""Up to so many campaigns are computed by themselves."""
+_FEW_USERS = 100_000
+"""Up to so many users all campaigns are computed at once: that is as quick, and the next question costs nothing."""
 
 
 def _silent(_name: str, _rows: int) -> None:
@@ -36,8 +41,9 @@ class Workspace:
         self._configured = read_settings(self.directory)
         self._store = TableStore(self.directory / _local(self._configured.storage.tables))
         self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
-        self._snapshots: dict[Settings, tuple[Snapshot, ...]] = {}
+        self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._campaigns: tuple[Campaign, ...] | None = None
+        self._read: tuple[Commit, KeyedTables] | None = None
 
     @property
     def app(self) -> App:
@@ -75,15 +81,21 @@ class Workspace:
     def snapshots(self, ids: Iterable[str] | None = None, settings: Settings | None = None) -> tuple[Snapshot, ...]:
         """Snapshots of the campaigns `ids` (all where None), in the order of their ids.
 
-        All campaigns are computed in one pass and remembered; a second call under the same rules costs nothing.
+        All of a workspace are computed in one pass. Where it has many users, a few campaigns are computed by
+        themselves, from what they need. Either is remembered.
         """
         rules = settings or self.settings
-        if rules not in self._snapshots:
-            self._snapshots[rules] = compute_snapshots(self.tables(), self.campaigns(), self.app, rules)
-        if ids is None:
-            return self._snapshots[rules]
-        wanted = {self.campaign(campaign_id).campaign_id for campaign_id in ids}
-        return tuple(snapshot for snapshot in self._snapshots[rules] if snapshot.campaign_id in wanted)
+        known = self._snapshots.setdefault(rules, {})
+        book = [campaign.campaign_id for campaign in self.campaigns()]
+        wanted = book if ids is None else sorted({self.campaign(campaign_id).campaign_id for campaign_id in ids})
+        missing = [campaign_id for campaign_id in wanted if campaign_id not in known]
+        if missing:
+            tables = self.tables()
+            alone = len(missing) <= _FEW and tables.users > _FEW_USERS
+            only = missing if alone else None
+            computed = compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
+            known.update({snapshot.campaign_id: snapshot for snapshot in computed})
+        return tuple(known[campaign_id] for campaign_id in wanted)
 
     def snapshot(self, campaign_id: str, settings: Settings | None = None) -> Snapshot:
         """Every number of one campaign; UnknownNameError where the book has none of that id."""
@@ -132,9 +144,12 @@ class Workspace:
         question = question_of(self.campaign(campaign_id), metric, goal_id)
         return user_explained(self._scene(question.campaign, settings), question, user_id)
 
-    def tables(self) -> CanonicalTables:
-        """The canonical tables as of the latest import."""
-        return self._store.read()
+    def tables(self) -> KeyedTables:
+        """The tables as of the latest import."""
+        commit = self._store.commit()
+        if self._read is None or self._read[0] != commit:
+            self._read = commit, self._store.read(commit)
+        return self._read[1]
 
     def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> Runs:
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
@@ -146,6 +161,11 @@ class Workspace:
         summary = import_directory(directory, store=self._store, book=self._book, rejected=rejected, progress=progress)
         self.refresh()
         return summary
+
+    def optimize(self) -> None:
+        """Put the tables into the order in which they are read (see `TableStore.optimize`); no number changes."""
+        self._store.optimize()
+        self.refresh()
 
     def refresh(self) -> None:
         """Forget what was computed; the next question reads the workspace anew."""

@@ -1,0 +1,192 @@
+"""Which users are computed together, and reading what their rows say.
+
+Every count that tells users apart needs all rows of a user at once and no other's: parts are disjoint sets of users, so
+that what is counted in each may be added, and memory holds one of them at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from analytics_core.attribution.audience import NO_CODE, Lookups, RawRows
+from analytics_core.attribution.matching import Happenings
+from analytics_core.attribution.packing import Ints
+from analytics_core.tables.identities import roots
+from analytics_core.tables.keys import BLOCK, KeyedTables
+
+ROWS = 2_000_000
+"""Deliveries and events of one part, about."""
+MERGED_USERS = 1 << 17
+"""User ids, of people who have several, in one part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merged:
+    """User ids that are one person's with others.
+
+    Attributes:
+        keys: the user keys of such people, ascending.
+        people: the number of the person of each; the numbers are dense.
+        names: the id that stands for the person, by number.
+    """
+
+    keys: Ints
+    people: Ints
+    names: pl.Series
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The users of one part.
+
+    Attributes:
+        tables: the tables as they stood at the as-of instant, of all users.
+        users: which user keys are read.
+        merged: the ids of people with several: those of this part, or, of a part of plain users, all that are not its.
+        low: of a part of plain users the lowest key; -1 of one of merged users.
+    """
+
+    tables: KeyedTables
+    users: pl.Expr
+    merged: Merged
+    low: int
+
+    def raw_rows(self, *more: str, where: pl.Expr | None = None) -> RawRows:
+        """Deliveries of the part's users, with the columns `more` beside; `where` picks some."""
+        rows = self.tables.deliveries.filter(self.users, *([] if where is None else [where])).select(
+            pl.col("campaign_key").alias("campaign"),
+            pl.col("instance_key").alias("instance"),
+            pl.col("user_key").alias("user"),
+            pl.col("occurred_at").to_physical().alias("at"),
+            pl.col("outcome_key").alias("outcome"),
+            pl.col("response_code").fill_null(NO_CODE).cast(pl.Int16).alias("code"),
+            *more,
+        )
+        return self._numbered(rows.collect())
+
+    def events(self, where: Sequence[pl.Expr], *more: str) -> tuple[Happenings, pl.DataFrame]:
+        """Events of the part's users, and the columns `more` of the same events in the same order."""
+        rows = self.tables.events.filter(self.users, *where).select(
+            pl.col("event_key").alias("name"),
+            pl.col("user_key").alias("user"),
+            pl.col("occurred_at").to_physical().alias("at"),
+            *more,
+        )
+        numbered = self._numbered(rows.collect())
+        columns = (numbered[name].to_numpy() for name in ("name", "user", "at"))
+        return Happenings(*columns), numbered.select(more)
+
+    @property
+    def lookups(self) -> Lookups:
+        """What reading a few rows again says."""
+        return Lookups(self._with_request_ids, self._instance_order)
+
+    def user_ids(self) -> pl.Series:
+        """The ids of people, by number."""
+        if self.low < 0:
+            return self.merged.names
+        users = self.tables.dictionaries["user"].filter(pl.col("user_key") >= self.low)
+        return users.sort("user_key").select("user_id").collect().to_series()
+
+    def user_keys(self, users: Ints) -> Ints:
+        """The keys of all ids of people, by number."""
+        if self.low >= 0:
+            return np.unique(users) + self.low
+        keys: Ints = self.merged.keys[np.isin(self.merged.people, users)]
+        return keys
+
+    def _with_request_ids(self, users: Ints) -> RawRows:
+        keys = pl.Series(self.user_keys(users), dtype=pl.Int32)
+        return self.raw_rows("request_id", where=pl.col("user_key").is_in(keys.implode()))
+
+    def _instance_order(self, instances: Ints) -> Ints:
+        keys = pl.DataFrame({"instance_key": pl.Series(instances, dtype=pl.Int32)})
+        named = self.tables.dictionaries["instance"].join(keys.lazy().unique(), on="instance_key", how="semi")
+        ordered = named.select("instance_key", "instance_id").collect().sort("instance_id").with_row_index("order")
+        order: Ints = keys.join(ordered, on="instance_key", how="left", maintain_order="left")["order"].to_numpy()
+        return order
+
+    def _numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """`rows` with people's numbers instead of user keys."""
+        keys = rows["user"].to_numpy()
+        if self.low >= 0:
+            numbered = rows.with_columns((pl.col("user") - self.low).cast(pl.Int32))
+            if not len(self.merged.keys):
+                return numbered
+            alone = np.ones(int(self.merged.keys[-1]) + 2, np.bool_)
+            alone[self.merged.keys] = False
+            return numbered.filter(pl.Series(alone[np.minimum(keys, len(alone) - 1)]))
+        places = np.searchsorted(self.merged.keys, keys)
+        return rows.with_columns(pl.Series("user", self.merged.people[places], dtype=pl.Int32))
+
+
+@dataclass(frozen=True, eq=False)
+class Parting:
+    """How the users of tables are divided into parts; all are in one where the `whole` is asked for."""
+
+    tables: KeyedTables
+    whole: bool = False
+
+    def __iter__(self) -> Iterator[Part]:
+        """The parts, one after another."""
+        if self.whole:
+            yield self.one_part()
+            return
+        width = self._width()
+        for low in range(0, max(self.tables.users, 1), width):
+            key = pl.col("user_key")
+            yield Part(self.tables, (key >= low) & (key < low + width), self._merged, low)
+        people = self._merged.people
+        for first in range(0, int(people.max(initial=-1)) + 1, MERGED_USERS):
+            inside = (people >= first) & (people < first + MERGED_USERS)
+            names = self._merged.names.slice(first, MERGED_USERS)
+            merged = Merged(self._merged.keys[inside], people[inside] - first, names)
+            keys = pl.Series(merged.keys, dtype=pl.Int32)
+            yield Part(self.tables, pl.col("user_key").is_in(keys.implode()), merged, -1)
+
+    def one_part(self) -> Part:
+        """All users in one part."""
+        merged, users = self._merged, self.tables.users
+        if not len(merged.keys):
+            return Part(self.tables, pl.lit(value=True), merged, 0)
+        people = np.full(users, -1, np.int32)
+        people[merged.keys] = merged.people
+        alone = np.flatnonzero(people < 0)
+        people[alone] = np.arange(len(alone)) + len(merged.names)
+        ids = self.tables.dictionaries["user"].sort("user_key").select("user_id").collect().to_series()
+        names = merged.names.append(ids.gather(alone))
+        return Part(self.tables, pl.lit(value=True), Merged(np.arange(users, dtype=np.int32), people, names), -1)
+
+    def _width(self) -> int:
+        """Of how many user keys a part is made: whole blocks, or an even share of one."""
+        counted = [frame.select(pl.len()) for frame in (self.tables.deliveries, self.tables.events)]
+        rows = sum(int(frame.item()) for frame in pl.collect_all(counted))
+        in_block = max(rows * BLOCK // max(self.tables.users, 1), 1)
+        if in_block <= ROWS * 3 // 2:
+            return BLOCK * max(ROWS // in_block, 1)
+        return max(BLOCK // -(-in_block // ROWS), 1)
+
+    @cached_property
+    def _merged(self) -> Merged:
+        return _merged(self.tables)
+
+
+def _merged(tables: KeyedTables) -> Merged:
+    pairs = tables.identities.select("user_id", "merged_into").collect()
+    persons = roots(dict(pairs.iter_rows()))
+    ids = pl.DataFrame(
+        {"user_id": [*persons, *persons.values()], "person": [*persons.values(), *persons.values()]},
+        schema={"user_id": pl.String, "person": pl.String},
+    ).unique()
+    known = (
+        ids.join(tables.dictionaries["user"].collect(), on="user_id")
+        if ids.height
+        else ids.with_columns(user_key=pl.lit(None, pl.Int32))
+    )
+    ordered = known.sort("user_key")
+    # Ids of one person that has only one of them in the rows need no care, but do no harm.
+    people = ordered["person"].rank("dense").cast(pl.Int32) - 1
+    return Merged(ordered["user_key"].to_numpy(), people.to_numpy(), ordered["person"].unique().sort())

@@ -1,0 +1,120 @@
+"""Tables on disk: keys that last, states that can be read again, and workspaces of another time."""
+
+import json
+from pathlib import Path
+
+import pytest
+from canonical_files import delivery, event, write_export
+from typer.testing import CliRunner
+
+from analytics_core.cli.commands import app
+from analytics_core.domain.errors import WorkspaceError
+from analytics_core.store.tables import COMMIT_FILE, Commit, TableStore
+from analytics_core.tables.keys import DICTIONARIES, keyed_schema
+from analytics_core.workspace import Workspace, create_workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A workspace after one import: two users, one of whom bought."""
+    made = create_workspace(tmp_path / "workspace")
+    rows = [delivery("zoe", 0), delivery("ann", 1)]
+    made.import_canonical(write_export(tmp_path / "first", deliveries=rows, events=[event("ann", 0)]))
+    return made
+
+
+def store_of(workspace: Workspace) -> TableStore:
+    return TableStore(workspace.directory / "tables")
+
+
+def keys_of(workspace: Workspace, kind: str) -> dict[str, int]:
+    dictionary = workspace.tables().dictionaries[kind].collect()
+    return dict(dictionary.select(DICTIONARIES[kind][-1], f"{kind}_key").iter_rows())
+
+
+def second_import(workspace: Workspace, directory: Path) -> None:
+    rows = [delivery("bob", 2, instance_id="0"), delivery("zoe", 3, campaign_id="autumn")]
+    workspace.import_canonical(write_export(directory / "second", deliveries=rows, events=[event("mia", 1)]))
+
+
+def test_a_second_import_keeps_the_keys_of_the_first(workspace: Workspace, tmp_path: Path) -> None:
+    assert keys_of(workspace, "user") == {"ann": 0, "zoe": 1}
+    assert keys_of(workspace, "instance") == {"1": 0}
+    second_import(workspace, tmp_path)
+    # Deliveries get their keys before events do.
+    assert keys_of(workspace, "user") == {"ann": 0, "zoe": 1, "bob": 2, "mia": 3}
+    assert keys_of(workspace, "campaign") == {"spring": 0, "autumn": 1}
+    assert keys_of(workspace, "event") == {"Order": 0}
+    tables = workspace.tables()
+    assert (tables.users, tables.campaigns) == (4, {"spring": 0, "autumn": 1})
+    rows = tables.deliveries.collect()
+    assert sorted(rows.select("user_id", "user_key").rows()) == [("ann", 0), ("bob", 2), ("zoe", 1), ("zoe", 1)]
+
+
+def test_the_same_instance_of_two_campaigns_has_two_keys(workspace: Workspace, tmp_path: Path) -> None:
+    second_import(workspace, tmp_path)
+    found = workspace.tables().dictionaries["instance"].collect().sort("instance_key")
+    assert found.select("campaign_id", "instance_id").rows()[0] == ("spring", "1")
+    assert set(found.select("campaign_id", "instance_id").rows()) == {
+        ("spring", "1"),
+        ("spring", "0"),
+        ("autumn", "1"),
+    }
+
+
+def test_an_earlier_state_can_be_read_again(workspace: Workspace, tmp_path: Path) -> None:
+    store, before = store_of(workspace), store_of(workspace).commit()
+    second_import(workspace, tmp_path)
+    old, new = store.read(before), store.read()
+    assert [tables.deliveries.collect().height for tables in (old, new)] == [2, 4]
+    assert [tables.users for tables in (old, new)] == [2, 4]
+    assert [tables.campaigns for tables in (old, new)] == [{"spring": 0}, {"spring": 0, "autumn": 1}]
+    assert old.dictionaries["user"].collect().height == 2
+    assert [str(tables.latest_at) for tables in (old, new)] == [
+        "2026-04-01 11:00:00+00:00",
+        "2026-04-01 11:01:00+00:00",
+    ]
+
+
+def test_importing_only_older_rows_leaves_the_latest_instant(workspace: Workspace, tmp_path: Path) -> None:
+    early = delivery("bob", 2, occurred_at="2026-01-01T00:00:00Z")
+    workspace.import_canonical(write_export(tmp_path / "early", deliveries=[early]))
+    assert str(workspace.tables().latest_at) == "2026-04-01 11:00:00+00:00"
+
+
+def test_before_the_first_import_there_is_nothing_under_the_right_columns(tmp_path: Path) -> None:
+    store = TableStore(tmp_path / "tables")
+    tables = store.read()
+    assert store.commit() == Commit()
+    assert tables.deliveries.collect_schema() == keyed_schema("deliveries")
+    assert (tables.users, tables.campaigns, tables.latest_at) == (0, {}, None)
+
+
+def test_an_interrupted_import_leaves_no_keys_behind(workspace: Workspace, tmp_path: Path) -> None:
+    commit = workspace.directory / "tables" / COMMIT_FILE
+    before = commit.read_bytes()
+    second_import(workspace, tmp_path)
+    commit.write_bytes(before)  # as if it had been killed before the last step
+    assert keys_of(workspace, "user") == {"ann": 0, "zoe": 1}
+    rows = [delivery("eve", 2)]
+    workspace.import_canonical(write_export(tmp_path / "third", deliveries=rows))
+    assert keys_of(workspace, "user") == {"ann": 0, "zoe": 1, "eve": 2}
+    assert workspace.tables().deliveries.collect().height == 3
+
+
+def test_a_workspace_of_an_older_version_says_what_to_do_in_one_line(workspace: Workspace) -> None:
+    path = workspace.directory / "tables" / COMMIT_FILE
+    document = json.loads(path.read_text(encoding="utf-8"))
+    del document["users"], document["latest_at"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="was written by an older version; import the files into a new one"):
+        store_of(workspace).commit()
+    done = CliRunner().invoke(app, ["metrics", "spring", "--workspace", str(workspace.directory)])
+    assert isinstance(done.exception, WorkspaceError)
+    assert "\n" not in str(done.exception)
+
+
+def test_a_commit_that_is_no_json_is_named(workspace: Workspace) -> None:
+    (workspace.directory / "tables" / COMMIT_FILE).write_text("{", encoding="utf-8")
+    with pytest.raises(WorkspaceError, match=r"cannot read .*commit\.json"):
+        store_of(workspace).read()
