@@ -1,0 +1,145 @@
+"""Events and windows: who is credited, to the microsecond, in columns of a few numbers."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from analytics_core.attribution import matching
+from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience
+from analytics_core.attribution.matching import Happenings, eligible_pairs
+from analytics_core.attribution.rules import Numbering, Rules, rules_of
+from analytics_core.domain.settings import Settings
+from analytics_core.domain.words import InstanceCredit
+from worlds import tiny_campaign
+from worlds.product import documents
+
+HOUR = 3_600_000_000
+BUY, LOOK = 0, 1
+
+
+def hourly_rules(credit: InstanceCredit = InstanceCredit.LATEST) -> Rules:
+    """Two campaigns, 0 and 1, whose goal is `Order Placed`, and windows of one hour."""
+    book = tiny_campaign("a").with_campaign("b").book
+    settings = Settings(window_hours=1, instance_credit=credit)
+    numbering = Numbering({"a": 0, "b": 1}, {"Order Placed": BUY, "Seen": LOOK})
+    return rules_of(book, settings, numbering, app_currency="USD", as_of=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), control: Sequence[int] = ()) -> Audience:
+    """Audience rows of campaign, user and clock; sent ones unless said otherwise."""
+    campaign, user, clock = np.array(given, np.int64).reshape(-1, 3).T
+    size = len(given)
+    return Audience(
+        campaign=campaign,
+        user=user,
+        instance=np.arange(size),
+        clock=clock,
+        standing=np.array(standing or [SENT] * size, np.int8),
+        code=np.full(size, 200, np.int16),
+        control=np.array(control or [0] * size, np.int8),
+        attempts=np.ones(size, np.int32),
+        contaminated=np.zeros(size, np.bool_),
+        matured=np.ones(size, np.bool_),
+    )
+
+
+def events(*given: tuple[int, int], name: int = BUY) -> Happenings:
+    """Events of user and time."""
+    user, at = np.array(given, np.int64).reshape(-1, 2).T
+    return Happenings(np.full(len(given), name), user, at)
+
+
+def pairs(audience: Audience, happened: Happenings, rules: Rules | None = None) -> list[tuple[int, int]]:
+    """Places of rows and events, in order."""
+    found = eligible_pairs(audience, happened, rules or hourly_rules())
+    return sorted(zip(found.row.tolist(), found.event.tolist(), strict=True))
+
+
+@pytest.fixture(params=[62, 8], ids=["everything fits", "times are cut off"], autouse=True)
+def _room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_BITS", request.param)
+
+
+def test_a_window_is_closed_at_both_ends_to_the_microsecond() -> None:
+    happened = events((7, 999), (7, 1000), (7, 1000 + HOUR), (7, 1001 + HOUR))
+    assert pairs(rows((0, 7, 1000)), happened) == [(0, 1), (0, 2)]
+
+
+def test_the_latest_deliverys_window_begins_where_the_one_before_ends() -> None:
+    audience = rows((0, 7, 0), (0, 7, 1000), (0, 7, 2000))
+    assert pairs(audience, events((7, 999), (7, 1000), (7, 1999), (7, 2000), (7, 2000 + HOUR))) == [
+        (0, 0),
+        (1, 1),
+        (1, 2),
+        (2, 3),
+        (2, 4),
+    ]
+
+
+def test_of_deliveries_at_one_instant_only_the_last_row_has_a_window() -> None:
+    assert pairs(rows((0, 7, 1000), (0, 7, 1000)), events((7, 1000), (7, 2000))) == [(1, 0), (1, 1)]
+
+
+def test_every_delivery_is_credited_where_that_is_asked_for() -> None:
+    audience = rows((0, 7, 0), (0, 7, 1000), (0, 7, 1000))
+    every = hourly_rules(InstanceCredit.EVERY)
+    assert pairs(audience, events((7, 999), (7, 1000)), every) == [(0, 0), (0, 1), (1, 1), (2, 1)]
+
+
+def test_campaigns_users_and_arms_do_not_shorten_each_others_windows() -> None:
+    audience = rows(
+        *((0, 7, 0), (0, 7, 1000), (0, 8, 500), (1, 7, 700)),
+        standing=(SENT, CONTROL_GROUP, SENT, SENT),
+        control=(0, 1, 0, 0),
+    )
+    assert pairs(audience, events((7, 2000), (8, 2000))) == [(0, 0), (1, 0), (2, 1), (3, 0)]
+
+
+def test_a_delivery_that_failed_is_credited_with_nothing_and_shortens_nothing() -> None:
+    audience = rows((0, 7, 0), (0, 7, 1000), standing=(SENT, FAILED_RESPONSE))
+    assert pairs(audience, events((7, 2000))) == [(0, 0)]
+
+
+def test_an_event_before_all_windows_and_one_after_all_are_nobodys() -> None:
+    audience = rows((0, 7, 10 * HOUR), (0, 8, 10 * HOUR))
+    assert pairs(audience, events((7, 0), (8, 1))) == []
+    assert pairs(audience, events((7, 20 * HOUR), (8, 21 * HOUR))) == []
+    assert pairs(audience, events((7, 0), (8, 21 * HOUR))) == []
+
+
+def test_windows_before_between_and_after_the_events_find_only_theirs() -> None:
+    audience = rows((0, 7, 0), (0, 7, 5 * HOUR), (0, 7, 9 * HOUR))
+    assert pairs(audience, events((7, 3 * HOUR), (7, 5 * HOUR + 1), (7, 7 * HOUR))) == [(1, 1)]
+
+
+def test_events_of_other_names_and_of_users_without_rows_are_nobodys() -> None:
+    audience = rows((0, 7, 0))
+    assert pairs(audience, events((7, 10), name=LOOK)) == []
+    assert pairs(audience, events((6, 10), (8, 10))) == []
+    assert pairs(audience, events()) == []
+    assert pairs(rows(), events((7, 10))) == []
+
+
+def test_neighbours_that_are_only_a_microsecond_apart_are_not_mixed_up() -> None:
+    audience = rows(*((0, user, user) for user in range(9)))
+    happened = events(*((user, user + HOUR + (user % 2)) for user in range(9)))
+    assert pairs(audience, happened) == [(user, user) for user in range(0, 9, 2)]
+
+
+@pytest.mark.parametrize(("first", "second", "credited"), [("10", "9", "9"), ("9", "10", "9"), ("a", "B", "a")])
+def test_ties_at_the_same_instant_are_settled_by_the_text_of_the_instance(
+    first: str, second: str, credited: str
+) -> None:
+    told = tiny_campaign().sent("ann", instance=first).sent("ann", instance=second)
+    (found,) = documents(told.bought("ann", at="2026-03-02 10:00"))
+    converted = [row["instance_id"] for row in found["instances"] if row["converted_users"]]
+    assert converted == [credited]
+
+
+def test_a_delivery_sent_a_microsecond_later_wins_whatever_its_instance_is_called() -> None:
+    later = datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(microseconds=1)
+    told = tiny_campaign().sent("ann", instance="z").sent("ann", instance="a", at=later)
+    (found,) = documents(told.bought("ann", at="2026-03-02 10:00"))
+    assert [row["instance_id"] for row in found["instances"] if row["converted_users"]] == ["a"]
