@@ -12,6 +12,9 @@ INSTALLED := $(VENV)/installed
 # Whoever names a workspace or has one in ./workspace does not need the demo.
 DEMO := $(if $(CONNECTOR_ANALYTICS_WORKSPACE)$(wildcard workspace),,data/demo/workspace.toml)
 
+# Tests run on all cores already; tables of a few rows only lose by threads of their own.
+ONE_THREAD := POLARS_MAX_THREADS=1
+
 .PHONY: help
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,11 +60,11 @@ lint: $(INSTALLED)  ## style, types and the layers' import rules
 
 .PHONY: test
 test: lint  ## lint, then every test but the long ones, with coverage
-	@$(BIN)/python -m pytest -q -n auto -m "not long" --cov --cov-report=term
+	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n auto -m "not long" --cov --cov-report=term
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the tests that take minutes
-	@$(BIN)/python -m pytest -q -n auto -m long
+	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n auto -m long
 
 .PHONY: docs
 docs: $(INSTALLED)  ## write what is generated: docs/metrics.md, docs/tables.md, docs/snapshot.schema.json

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import polars as pl
 
+from analytics_core.demo.canonical_files import write_campaigns
 from analytics_core.domain.settings import App
+from analytics_core.store.tables import TableStore
+from analytics_core.tables.dedupe import keep_first
 from analytics_core.workspace import create_workspace
 from benches.inputs import TIMEZONE, Inputs
 from benches.one_user import write_one_user
 from benches.sizes import ONE_USER, Size, size_of
-from benches.workload import Workload, write_workload
+from benches.workload import Workload, campaigns_of, chunks_of
 
 USER_KEY = "user_key"
 """An integer per user that a workspace's tables may have beside the id."""
@@ -59,17 +62,28 @@ def _prepared(size: Size, directory: Path, workload: Workload | None) -> Path:
     workspace = directory / "workspace"
     if workspace.exists():
         return workspace
-    canonical = directory / "canonical"
-    shutil.rmtree(canonical, ignore_errors=True)
-    if workload is None:
-        write_one_user(size, canonical)
-    else:
-        write_workload(workload, canonical)
     beside = directory / ".workspace.part"
     shutil.rmtree(beside, ignore_errors=True)
-    create_workspace(beside, App(timezone=TIMEZONE)).import_canonical(canonical)
+    made = create_workspace(beside, App(timezone=TIMEZONE))
+    if workload is None:
+        write_one_user(size, directory / "canonical")
+        made.import_canonical(directory / "canonical")
+    else:
+        write_campaigns(directory / "canonical", campaigns_of(workload))
+        made.import_canonical(directory / "canonical")
+        store = TableStore(beside / "tables")
+        _fill(store, workload)
+        store.optimize()
     beside.rename(workspace)
     return workspace
+
+
+def _fill(store: TableStore, workload: Workload) -> None:
+    """Land the rows chunk by chunk, as daily imports would; a row's repetitions are all in its chunk."""
+    for chunk in chunks_of(workload):
+        with store.importing() as running:
+            for table, rows in zip(("deliveries", "events"), chunk, strict=True):
+                running.stage(table, keep_first(table, rows), {})
 
 
 def _files(table: Path) -> tuple[str, ...]:
