@@ -15,7 +15,6 @@ from analytics_core.attribution.json_values import (
     same_json,
 )
 from analytics_core.attribution.numeric import MONEY, fits_money, number_in, plain_number
-from analytics_core.attribution.rules import Condition
 from analytics_core.domain.campaign import GoalFilter
 from analytics_core.domain.words import FilterOperator
 
@@ -25,23 +24,6 @@ _COMPARISONS: dict[FilterOperator, Callable[..., Any]] = {
     FilterOperator.LT: operator.lt,
     FilterOperator.LTE: operator.le,
 }
-
-
-def satisfying_events(events: pl.LazyFrame, conditions: Sequence[Condition]) -> pl.LazyFrame:
-    """One row per event and condition it fulfils: `event_id`, `user_id`, `occurred_at`, `condition`; unordered."""
-    parts = [_fulfilling(events, condition) for condition in conditions]
-    columns = ["event_id", "user_id", "occurred_at"]
-    nothing = events.select(*columns, pl.lit(0, pl.Int64).alias("condition")).filter(pl.lit(value=False))
-    return pl.concat([part.select(*columns, "condition") for part in parts] or [nothing])
-
-
-def _fulfilling(events: pl.LazyFrame, condition: Condition) -> pl.LazyFrame:
-    named = events.filter(pl.col("event_name") == condition.event_name)
-    held = [holds(rule) for rule in condition.filters]
-    # Filters see only events of the name: parsing attributes is what costs. They stand in a column of their own,
-    # because a predicate pushed down into a Parquet scan is also tried on the file's statistics: cut-off texts.
-    kept = named.with_columns(holds=pl.all_horizontal(held)).filter("holds") if held else named
-    return kept.with_columns(condition=pl.lit(condition.number, pl.Int64))
 
 
 def holds(rule: GoalFilter) -> pl.Expr:

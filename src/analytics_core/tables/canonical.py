@@ -117,11 +117,6 @@ def schema_of(table: str) -> pl.Schema:
     return TABLES[table].create_empty().schema
 
 
-def empty(table: str) -> pl.LazyFrame:
-    """A canonical table without rows."""
-    return pl.LazyFrame(schema=schema_of(table))
-
-
 @dataclass(frozen=True, slots=True)
 class CanonicalTables:
     """The four tables a computation reads: duplicates removed, user ids as logged (merges not yet applied)."""
