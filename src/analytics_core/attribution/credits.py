@@ -4,7 +4,7 @@ Three arms are credited each by itself: deliveries that were sent, and the contr
 clock starts when they were held back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
@@ -63,9 +63,6 @@ class Credits:
     without_value: Flags
     other_currency: Flags
     rounded: Flags
-
-    def __len__(self) -> int:
-        return len(self.row)
 
     def where(self, condition: Flags) -> Self:
         """The credits for which `condition` is true."""
@@ -190,14 +187,14 @@ def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
     ).collect()
 
 
-def exact_sums(groups: Sequence[Ints], amounts: pl.Series) -> tuple[list[Ints], pl.Series]:
-    """The groups that have amounts, and the exact sum of each.
+def with_revenue(counts: pl.DataFrame, keys: Mapping[str, Ints], amounts: pl.Series) -> pl.DataFrame:
+    """`counts` with `revenue`, the exact sum of the amounts that have the row's keys; 0 without any.
 
     Args:
-        groups: columns that tell the groups apart, one value an amount.
+        counts: one row per combination of the keys, which it has as columns.
+        keys: columns that tell the rows apart, one value an amount.
         amounts: amounts of money; null ones add nothing.
     """
-    names = [str(place) for place in range(len(groups))]
-    rows = pl.DataFrame(dict(zip(names, groups, strict=True))).with_columns(amounts.alias("amount"))
-    sums = rows.filter(pl.col("amount").is_not_null()).group_by(names).agg(pl.col("amount").sum())
-    return [sums[name].to_numpy() for name in names], sums["amount"]
+    rows = pl.DataFrame(dict(keys)).with_columns(amounts.alias("revenue"))
+    sums = rows.filter(pl.col("revenue").is_not_null()).group_by(list(keys)).agg(pl.col("revenue").sum())
+    return counts.join(sums, on=list(keys), how="left").with_columns(pl.col("revenue").fill_null(0))

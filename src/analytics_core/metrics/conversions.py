@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from analytics_core.attribution.audience import Audience
-from analytics_core.attribution.credits import ARMS, IN_SENT, Credits, exact_sums
+from analytics_core.attribution.credits import ARMS, IN_SENT, Credits, with_revenue
 from analytics_core.attribution.packing import Ints, added, run_sizes, run_starts, tallied
 from analytics_core.attribution.rules import Rules
 from analytics_core.metrics.snapshot import CurvePoint, TimeToConvert
@@ -75,9 +75,7 @@ def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> 
             **{name: _at(counts, goal * len(ARMS) + arm) for name, counts in flaws.items()},
         }
     )
-    (of_goal, of_arm), revenue = exact_sums((credited.goal, credited.arm), credited.amount)
-    sums = pl.DataFrame({"goal": of_goal, "arm": of_arm}).with_columns(revenue.alias("revenue"))
-    return frame.join(sums, on=["goal", "arm"], how="left").with_columns(pl.col("revenue").fill_null(0))
+    return with_revenue(frame, {"goal": credited.goal, "arm": credited.arm}, credited.amount)
 
 
 def delays_to_convert(credited: Credits, audience: Audience) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from analytics_core.attribution.audience import SENT, Audience
-from analytics_core.attribution.credits import Credits, exact_sums
+from analytics_core.attribution.credits import Credits, with_revenue
 from analytics_core.attribution.packing import Flags, Ints, added, order_of, run_sizes, run_starts, tallied
 from analytics_core.attribution.rules import MICROSECOND
 from analytics_core.domain.campaign import Campaign
@@ -289,6 +289,4 @@ def instance_conversions(primary: Credits, audience: Audience) -> pl.DataFrame:
             "conversion_events": added(events, starts),
         }
     )
-    (instance,), revenue = exact_sums((audience.instance[primary.row],), primary.amount)
-    sums = pl.DataFrame({"instance": instance}).with_columns(revenue.alias("revenue"))
-    return frame.join(sums, on="instance", how="left").with_columns(pl.col("revenue").fill_null(0))
+    return with_revenue(frame, {"instance": audience.instance[primary.row]}, primary.amount)

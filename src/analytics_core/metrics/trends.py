@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from analytics_core.attribution.audience import SENT, Audience
-from analytics_core.attribution.credits import Credits, exact_sums
+from analytics_core.attribution.credits import Credits, with_revenue
 from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied, time_order
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
@@ -113,10 +113,7 @@ def conversion_trend(primary: Credits, audience: Audience, person: Ints, calenda
     for name in ("users", "people"):
         for place, grain in enumerate(_GRAINS):
             found[f"{name}_{grain}"] = added(counts * (columns[name] >> place & 1), starts)
-    (of_campaign, of_hour), revenue = exact_sums((campaign, buckets[Grain.HOUR]), primary.amount)
-    sums = pl.DataFrame({"campaign": of_campaign, "hour": of_hour}).with_columns(revenue.alias("revenue"))
-    frame = pl.DataFrame(found).join(sums, on=["campaign", "hour"], how="left")
-    return frame.with_columns(pl.col("revenue").fill_null(0))
+    return with_revenue(pl.DataFrame(found), {"campaign": campaign, "hour": buckets[Grain.HOUR]}, primary.amount)
 
 
 def cohort_trend(primary: Credits, audience: Audience, person: Ints, calendar: Calendar) -> pl.DataFrame:
@@ -140,9 +137,7 @@ def cohort_trend(primary: Credits, audience: Audience, person: Ints, calendar: C
             "people": added(new, starts),
         }
     )
-    (of_campaign, of_day), revenue = exact_sums((campaign, day), primary.amount)
-    sums = pl.DataFrame({"campaign": of_campaign, "day": of_day}).with_columns(revenue.alias("revenue"))
-    return frame.join(sums, on=["campaign", "day"], how="left").with_columns(pl.col("revenue").fill_null(0))
+    return with_revenue(frame, {"campaign": campaign, "day": day}, primary.amount)
 
 
 def trend_rows(
