@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from analytics_core.attribution import matching
+from analytics_core.attribution import packing
 from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience
 from analytics_core.attribution.matching import Happenings, eligible_pairs
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
@@ -22,9 +24,9 @@ BUY, LOOK = 0, 1
 def hourly_rules(credit: InstanceCredit = InstanceCredit.LATEST) -> Rules:
     """Two campaigns, 0 and 1, whose goal is `Order Placed`, and windows of one hour."""
     book = tiny_campaign("a").with_campaign("b").book
-    settings = Settings(window_hours=1, instance_credit=credit)
+    asked = Settings(window_hours=1, instance_credit=credit)
     numbering = Numbering({"a": 0, "b": 1}, {"Order Placed": BUY, "Seen": LOOK})
-    return rules_of(book, settings, numbering, app_currency="USD", as_of=datetime(2026, 1, 1, tzinfo=UTC))
+    return rules_of(book, asked, numbering, app_currency="USD", as_of=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), control: Sequence[int] = ()) -> Audience:
@@ -57,9 +59,9 @@ def pairs(audience: Audience, happened: Happenings, rules: Rules | None = None) 
     return sorted(zip(found.row.tolist(), found.event.tolist(), strict=True))
 
 
-@pytest.fixture(params=[62, 8], ids=["everything fits", "times are cut off"], autouse=True)
+@pytest.fixture(params=[64, 8], ids=["everything fits", "times are cut off"], autouse=True)
 def _room(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_BITS", request.param)
+    monkeypatch.setattr(packing, "_BITS", request.param)
 
 
 def test_a_window_is_closed_at_both_ends_to_the_microsecond() -> None:
@@ -126,6 +128,37 @@ def test_neighbours_that_are_only_a_microsecond_apart_are_not_mixed_up() -> None
     audience = rows(*((0, user, user) for user in range(9)))
     happened = events(*((user, user + HOUR + (user % 2)) for user in range(9)))
     assert pairs(audience, happened) == [(user, user) for user in range(0, 9, 2)]
+
+
+def one_by_one(audience: Audience, happened: Happenings, credit: InstanceCredit) -> list[tuple[int, int]]:
+    """What `pairs` should be, looked up event by event."""
+    found = []
+    for event, (user, at) in enumerate(zip(happened.user.tolist(), happened.at.tolist(), strict=True)):
+        for campaign in (0, 1):
+            its = [
+                row
+                for row in range(len(audience))
+                if (audience.campaign[row], audience.user[row]) == (campaign, user)
+                and audience.clock[row] <= at <= audience.clock[row] + HOUR
+            ]
+            found += [(row, event) for row in (its if credit is InstanceCredit.EVERY else its[-1:])]
+    return sorted(found)
+
+
+QUARTERS = st.integers(0, 40).map(lambda quarter: quarter * HOUR // 4)
+
+
+@pytest.mark.parametrize("credit", list(InstanceCredit))
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 3), QUARTERS), max_size=12).map(sorted),
+    st.lists(st.tuples(st.integers(0, 4), QUARTERS), max_size=40),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_search_finds_what_looking_at_every_pair_finds(
+    credit: InstanceCredit, deliveries: list[tuple[int, int, int]], happened: list[tuple[int, int]]
+) -> None:
+    audience, what = rows(*deliveries), events(*happened)
+    assert pairs(audience, what, hourly_rules(credit)) == one_by_one(audience, what, credit)
 
 
 @pytest.mark.parametrize(("first", "second", "credited"), [("10", "9", "9"), ("9", "10", "9"), ("a", "B", "a")])

@@ -1,12 +1,10 @@
 """Ways of computing that only large or far-off data take, forced upon small worlds: the numbers are the oracle's."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.words import InstanceCredit
 from analytics_core.metrics import arms
 from oracle import first_difference, snapshot_documents
 from worlds import World, rules_of, tiny_campaign, world
@@ -32,16 +30,6 @@ def test_rows_are_sorted_and_grouped_where_columns_do_not_fit_into_one_number(
 ) -> None:
     monkeypatch.setattr("analytics_core.attribution.packing._BITS", bits)
     assert_agreement(world(seed), rules_of(seed, world(seed)), f"world({seed})")
-
-
-@pytest.mark.parametrize("credit", InstanceCredit)
-@pytest.mark.parametrize("seed", range(6115, 6135))
-def test_events_are_found_where_their_times_do_not_fit_into_one_number_with_their_users(
-    seed: int, credit: InstanceCredit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("analytics_core.attribution.matching._BITS", 6 + seed % 3 * 12)
-    rules = replace(rules_of(seed, world(seed)), instance_credit=credit)
-    assert_agreement(world(seed), rules, f"world({seed})")
 
 
 @pytest.mark.parametrize("seed", range(6140, 6150))

@@ -1,11 +1,13 @@
 """Which events fall into which deliveries' windows.
 
-Events are sorted by user and time, and each delivery finds its own by binary search: no pair is ever built that does
-not count. Where only the latest eligible delivery is credited, a delivery's window ends where the next delivery's
-begins: windows of one campaign have one length, so an event that came too late for the latest delivery did for all.
+Events of one name are sorted by user and time, and each delivery finds its own by binary search among its user's: no
+pair is ever built that does not count. Where only the latest eligible delivery is credited, a delivery's window ends
+where the next delivery's begins: windows of one campaign have one length, so an event that came too late for the latest
+delivery did for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +20,14 @@ from analytics_core.attribution.packing import (
     run_sizes,
     run_starts,
     spread,
+    time_order,
+    within_runs,
 )
 from analytics_core.attribution.rules import Rules
 from analytics_core.domain.words import InstanceCredit
 
 ARMS = len(CONTROLS)
 """Arms by number: 0 sent deliveries, then the control groups by their number in CONTROLS."""
-_BITS = 62
-"""A user and a time have so many bits together; the highest stays free, for the sign."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +70,14 @@ def eligible_pairs(audience: Audience, events: Happenings, rules: Rules) -> Pair
     """
     windows = _windows(audience, rules)
     campaigns = np.searchsorted(audience.campaign[windows.row], np.arange(len(rules.windows) + 1))
+    timeline = _Timeline(int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1)
     found = [Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for name, places in _by_name(events, _relevant(audience, events, rules)).items():
+    for name, places in _by_name(events, _relevant(audience, events, rules)):
         whose = np.unique(rules.goals.campaign[rules.goals.event == name])
         slices = [slice(campaigns[key], campaigns[key + 1]) for key in whose]
-        found.append(_within(windows, slices, events, places))
+        with timeline.of(events.user[places], events.at[places]):
+            pairs = _within(windows, slices, timeline)
+        found.append(Pairs(windows.row[pairs.row], places[pairs.event]))
     return Pairs(np.concatenate([pairs.row for pairs in found]), np.concatenate([pairs.event for pairs in found]))
 
 
@@ -81,17 +86,17 @@ def _windows(audience: Audience, rules: Rules) -> _Windows:
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
     if rules.instance_credit is InstanceCredit.LATEST:
+        control, person = audience.control[row], within_runs(audience.user_starts(), len(audience))[row]
         for arm in range(ARMS):
-            _end_at_next(closes, np.flatnonzero(audience.control[row] == arm), audience, row)
+            _end_at_next(closes, opens, person, np.flatnonzero(control == arm))
     return _Windows(row, audience.user[row], opens, closes)
 
 
-def _end_at_next(closes: Ints, arm: Ints, audience: Audience, row: Ints) -> None:
-    """Shorten windows to where the same user's next one of the same campaign and arm begins."""
-    here, following = row[arm[:-1]], row[arm[1:]]
-    same = (audience.campaign[here] == audience.campaign[following]) & (audience.user[here] == audience.user[following])
-    shortened = np.minimum(closes[arm[:-1]], audience.clock[following] - 1)
-    closes[arm[:-1][same]] = shortened[same]
+def _end_at_next(closes: Ints, opens: Ints, person: Ints, arm: Ints) -> None:
+    """Shorten the windows of an arm, at these places, to where the next one of the same campaign and user begins."""
+    same = np.flatnonzero(person[arm[1:]] == person[arm[:-1]])
+    here, following = arm[same], arm[same + 1]
+    closes[here] = np.minimum(closes[here], opens[following] - 1)
 
 
 def _relevant(audience: Audience, events: Happenings, rules: Rules) -> Flags:
@@ -103,49 +108,79 @@ def _relevant(audience: Audience, events: Happenings, rules: Rules) -> Flags:
     return names[events.name] & people[events.user]
 
 
-def _by_name(events: Happenings, relevant: Flags) -> dict[int, Ints]:
+def _by_name(events: Happenings, relevant: Flags) -> Iterator[tuple[int, Ints]]:
     """The places of the relevant events of each name."""
     places = np.flatnonzero(relevant)
-    places = places[order_of(events.name[places])]
     name = events.name[places]
+    if (name[1:] < name[:-1]).any():
+        places = places[order_of(name)]
+        name = events.name[places]
     starts = run_starts(name)
-    ends = starts + run_sizes(starts, len(places))
-    return {int(name[start]): places[start:end] for start, end in zip(starts, ends, strict=True)}
+    for start, end in zip(starts, starts + run_sizes(starts, len(places)), strict=True):
+        yield int(name[start]), places[start:end]
 
 
-def _within(windows: _Windows, slices: Sequence[slice], events: Happenings, places: Ints) -> Pairs:
-    """Pairs of some slices of the windows and the events of one name, at `places`."""
-    user, at = events.user[places], events.at[places]
-    there = np.zeros(int(max(user.max(), windows.user.max(initial=0))) + 1, np.bool_)
-    there[user] = True
-    rows = np.concatenate([np.flatnonzero(there[windows.user[part]]) + part.start for part in slices])
-    opens, closes = np.maximum(windows.opens[rows], at.min()), np.minimum(windows.closes[rows], at.max())
-    key, first, last = _searchable(user, at, windows.user[rows], opens, closes)
-    order = np.argsort(key)
-    key, places = key[order], places[order]
-    start = np.searchsorted(key, first)
-    hit = np.flatnonzero((key[np.minimum(start, len(key) - 1)] <= last) & (start < len(key)) & (opens <= closes))
-    rows, start = rows[hit], start[hit]
-    counts = np.searchsorted(key, last[hit], side="right") - start
-    pairs = Pairs(np.repeat(rows, counts), places[spread(start, counts)])
-    # Where times did not fit whole into the keys, the ranges hold a few neighbours too many.
-    happened = events.at[pairs.event]
-    inside = np.flatnonzero((windows.opens[pairs.row] <= happened) & (happened <= windows.closes[pairs.row]))
-    return Pairs(windows.row[pairs.row[inside]], pairs.event[inside])
+class _Timeline:
+    """Events of one name in order of user and time, and where each user's begin.
 
-
-def _searchable(user: Ints, at: Ints, whose: Ints, opens: Ints, closes: Ints) -> tuple[Ints, Ints, Ints]:
-    """Events' keys, and each window's lowest and highest: user above, time below, in one number.
-
-    A window that lies wholly before or after all events has keys that mean nothing.
+    Args:
+        people: how many numbers of people there are.
     """
-    low, span = int(at.min()), int(at.max()) - int(at.min())
-    room = _BITS - int(max(user.max(), whose.max(initial=0))).bit_length()
-    shift = max(span.bit_length() - room, 0)
-    bits = span.bit_length() - shift
 
-    def key(people: Ints, moments: Ints) -> Ints:
-        packed: Ints = (people.astype(np.int64) << bits) | (moments - low >> shift)
-        return packed
+    def __init__(self, people: int) -> None:
+        # Kept from name to name and cleared user by user: most names are of few users.
+        self._first = np.full(people, -1, np.int32)
 
-    return key(user, at), key(whose, opens), key(whose, closes)
+    @contextmanager
+    def of(self, user: Ints, at: Ints) -> Iterator[None]:
+        """Hold the events of one name."""
+        order = time_order(user, at)
+        self.place = np.arange(len(user)) if order is None else order
+        self.at = at[self.place]
+        whose = user[self.place]
+        starts = run_starts(whose)
+        sizes = run_sizes(starts, len(whose))
+        self._end = np.repeat(starts + sizes, sizes)
+        self._first[whose[starts]] = starts
+        yield
+        self._first[whose[starts]] = -1
+
+    def overlapping(self, windows: _Windows, part: slice) -> tuple[Ints, Ints, Ints]:
+        """Windows that do not end before their user's first event nor begin after the last, and where these lie.
+
+        Returns:
+            Places of windows, and of the user's events the first position and the one after the last.
+        """
+        user = windows.user[part]
+        first = self._first[user]
+        rows = np.flatnonzero(first >= 0)
+        first = first[rows]
+        rows += part.start
+        end = self._end[first]
+        near = np.flatnonzero((windows.closes[rows] >= self.at[first]) & (windows.opens[rows] <= self.at[end - 1]))
+        return rows[near], first[near], end[near]
+
+    def since(self, moment: Ints, low: Ints, high: Ints) -> Ints:
+        """From position `low` on, the first with an event not before `moment`; `high`, which is greater, without."""
+        found = low + (self.at[low] < moment)
+        open_ = np.flatnonzero((found > low) & (found < high))
+        below, above, asked = found[open_], high[open_], moment[open_]
+        while len(open_):
+            middle = (below + above) >> 1
+            is_before = self.at[middle] < asked
+            below, above = np.where(is_before, middle + 1, below), np.where(is_before, above, middle)
+            found[open_] = below
+            left = np.flatnonzero(below < above)
+            open_, below, above, asked = open_[left], below[left], above[left], asked[left]
+        return found
+
+
+def _within(windows: _Windows, slices: Sequence[slice], timeline: _Timeline) -> Pairs:
+    """Pairs of some slices of the windows and the events of a timeline; both by place there."""
+    found = [timeline.overlapping(windows, part) for part in slices]
+    rows, low, high = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    start = timeline.since(windows.opens[rows], low, high)
+    hit = np.flatnonzero(timeline.at[start] <= windows.closes[rows])
+    rows, start, high = rows[hit], start[hit], high[hit]
+    counts = timeline.since(windows.closes[rows] + 1, start, high) - start
+    return Pairs(np.repeat(rows, counts), timeline.place[spread(start, counts)])

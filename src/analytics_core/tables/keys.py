@@ -35,7 +35,7 @@ A control row that names no group is one of the campaign's.
 BLOCK = 1 << 17
 """User keys in a block: tables are kept, and computations run, block by block."""
 
-_ORDER = {"deliveries": ("campaign_key", "user_key", "occurred_at"), "events": ("event_key", "occurred_at")}
+_ORDER = {"deliveries": ("campaign_key", "user_key", "occurred_at"), "events": ("event_key", "user_key", "occurred_at")}
 
 DICTIONARIES: dict[str, tuple[str, ...]] = {
     "campaign": ("campaign_id",),
@@ -139,8 +139,8 @@ def numbers(kind: str, dictionary: pl.DataFrame) -> dict[str, int]:
 def in_blocks(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Keyed rows in the order in which a table is kept: block by block of users, so that a few users are read alone.
 
-    Within a block deliveries are in order of campaign, user and time, and events in order of name and time, so that
-    what one campaign needs is read alone.
+    Within a block deliveries are in order of campaign, user and time, and events in order of name, user and time: what
+    one campaign needs is read alone, and nothing need be sorted.
     """
     if table not in _ORDER:
         return rows
