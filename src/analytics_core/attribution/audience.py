@@ -54,7 +54,8 @@ class Audience:
         instance: key of the instance.
         clock: when the attribution window opens, microseconds since 1970 UTC.
         standing: what became of the row, by number in STANDINGS.
-        code: response code of the last attempt; NO_CODE without a response.
+        code: response code of the last attempt; NO_CODE without a response. Of several attempts at one instant it is
+            the one with the greatest request id, or simply the greatest code where the row was sent.
         control: which control group holds the row, by number in CONTROLS.
         attempts: request attempts.
         contaminated: the row was both requested and held back.
@@ -140,17 +141,23 @@ def _in_order(rows: RawRows) -> RawRows:
 
 
 def _repeated(rows: RawRows) -> Ints:
-    """The places of raw rows that are not alone in their audience row, ascending."""
-    user, instance = (rows[name].to_numpy().astype(np.uint64) for name in ("user", "instance"))
-    width = np.uint64(int(instance.max()).bit_length() if len(instance) else 0)
-    key = (user << width) | instance
+    """The places of raw rows that are not alone in their audience row, ascending; `rows` are in order."""
+    campaign, user, instance = (rows[name].to_numpy() for name in ("campaign", "user", "instance"))
+    same_user = (campaign[1:] == campaign[:-1]) & (user[1:] == user[:-1])
+    others = np.flatnonzero(_neighbours(same_user, len(user)))
+    width = np.uint64(int(instance.max(initial=0)).bit_length())
+    key = (user[others].astype(np.uint64) << width) | instance[others].astype(np.uint64)
     order = order_of(key)
     ordered = key[order]
-    same = np.zeros(len(key), np.bool_)
-    equal = ordered[1:] == ordered[:-1]
-    same[1:] |= equal
-    same[:-1] |= equal
-    return np.sort(order[same])
+    return np.sort(others[order[_neighbours(ordered[1:] == ordered[:-1], len(key))]])
+
+
+def _neighbours(alike: Flags, size: int) -> Flags:
+    """Which of `size` rows are like the one before or the one after; `alike` says the former of each but the first."""
+    found = np.zeros(size, np.bool_)
+    found[1:] |= alike
+    found[:-1] |= alike
+    return found
 
 
 def _singles(rows: RawRows, rules: Rules) -> Audience:
@@ -213,7 +220,7 @@ def _collapsed(several: RawRows, rules: Rules, lookups: Lookups) -> dict[str, In
         "first": runs.lowest(order),
         "clock": np.stack(clocks)[standing, np.arange(len(standing))],
         "standing": standing.astype(np.int8),
-        "code": runs.last_code(requested, clocks[FAILED_RESPONSE], lookups),
+        "code": runs.last_code(requested, clocks[FAILED_RESPONSE], standing != SENT, lookups),
         "control": held,
         "attempts": added(requested, runs.starts),
         "contaminated": happened[FAILED_RESPONSE] & happened[CONTROL_GROUP],
@@ -246,15 +253,16 @@ class _Runs:
         is_first = control & (self.at == self._along(first))
         return self.lowest(np.where(is_first, _CONTROL_GROUP[self.outcome], np.int8(len(CONTROLS))))
 
-    def last_code(self, requested: Flags, last: Ints, lookups: Lookups) -> Ints:
+    def last_code(self, requested: Flags, last: Ints, matters: Flags, lookups: Lookups) -> Ints:
         """The code of each run's last attempt; NO_CODE without.
 
-        Attempts at one instant are told apart by request id, then code, so that file order never matters.
+        Attempts at one instant are told apart by request id, then code, so that file order never matters; by code alone
+        where it does not matter, because reading request ids takes long.
         """
         is_last = requested & (self.at == self._along(last))
         highest = np.maximum.reduceat(np.where(is_last, self.code, np.int16(NO_CODE)), self.starts)
         lowest = self.lowest(np.where(is_last, self.code, np.int16(_HIGHEST)))
-        unclear = np.flatnonzero(lowest < highest)
+        unclear = np.flatnonzero((lowest < highest) & matters)
         if len(unclear):
             places = self.starts[unclear]
             whose = pl.DataFrame({"user": self.user[places], "instance": self.instance[places]})

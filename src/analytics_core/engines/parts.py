@@ -59,7 +59,7 @@ class Part:
         rows = self.tables.deliveries.filter(self.users, *([] if where is None else [where])).select(
             pl.col("campaign_key").alias("campaign"),
             pl.col("instance_key").alias("instance"),
-            pl.col("user_key").alias("user"),
+            self._user,
             pl.col("occurred_at").to_physical().alias("at"),
             pl.col("outcome_key").alias("outcome"),
             pl.col("response_code").fill_null(NO_CODE).cast(pl.Int16).alias("code"),
@@ -71,7 +71,7 @@ class Part:
         """Events of the part's users, and the columns `more` of the same events in the same order."""
         rows = self.tables.events.filter(self.users, *where).select(
             pl.col("event_key").alias("name"),
-            pl.col("user_key").alias("user"),
+            self._user,
             pl.col("occurred_at").to_physical().alias("at"),
             *more,
         )
@@ -109,18 +109,23 @@ class Part:
         order: Ints = keys.join(ordered, on="instance_key", how="left", maintain_order="left")["order"].to_numpy()
         return order
 
+    @property
+    def _user(self) -> pl.Expr:
+        """People's numbers where users are plain, else their keys still."""
+        return (pl.col("user_key") - max(self.low, 0)).alias("user")
+
     def _numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """`rows` with people's numbers instead of user keys."""
-        keys = rows["user"].to_numpy()
-        if self.low >= 0:
-            numbered = rows.with_columns((pl.col("user") - self.low).cast(pl.Int32))
-            if not len(self.merged.keys):
-                return numbered
-            alone = np.ones(int(self.merged.keys[-1]) + 2, np.bool_)
-            alone[self.merged.keys] = False
-            return numbered.filter(pl.Series(alone[np.minimum(keys, len(alone) - 1)]))
-        places = np.searchsorted(self.merged.keys, keys)
-        return rows.with_columns(pl.Series("user", self.merged.people[places], dtype=pl.Int32))
+        """`rows` with people's numbers, of the part's people only."""
+        users = rows["user"].to_numpy()
+        if self.low < 0:
+            places = np.searchsorted(self.merged.keys, users)
+            return rows.with_columns(pl.Series("user", self.merged.people[places], dtype=pl.Int32))
+        others = self.merged.keys[self.merged.keys >= self.low] - self.low
+        if not len(others):
+            return rows
+        alone = np.ones(int(others[-1]) + 2, np.bool_)
+        alone[others] = False
+        return rows.filter(pl.Series(alone[np.minimum(users, len(alone) - 1)]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics_core.attribution.audience import CONTROL_GROUP, CONTROLS, STANDINGS, Audience
 from analytics_core.attribution.credits import IN_SENT
-from analytics_core.attribution.packing import Ints, added, run_sizes, run_starts, tallied
+from analytics_core.attribution.packing import Ints, added, order_of, run_sizes, run_starts, tallied
 from analytics_core.attribution.rules import Rules
 from analytics_core.metrics.conversions import Converted
 from analytics_core.metrics.delivery import stands
@@ -48,11 +48,11 @@ def arm_rows(audience: Audience, users: Ints) -> dict[str, Ints]:
         audience: audience rows that count.
         users: where the rows of each campaign and user begin.
     """
+    memberships = _MEMBERSHIPS.ravel()[audience.standing * np.int8(len(CONTROLS)) + audience.control]
     if run_sizes(users, len(audience)).max(initial=0) >> _COUNT_BITS:
-        memberships = _MEMBERSHIPS[audience.standing, audience.control]
         return {arm: added(memberships >> _COUNT_BITS * bit & 1, users) for bit, arm in enumerate(ARMS)}
     # Counts that are small enough are added four at a time, side by side in one number.
-    sums = added(_MEMBERSHIPS[audience.standing, audience.control], users)
+    sums = added(memberships, users)
     return {arm: sums >> _COUNT_BITS * bit & ((1 << _COUNT_BITS) - 1) for bit, arm in enumerate(ARMS)}
 
 
@@ -87,7 +87,7 @@ def arm_conversions(converted: Converted, rows: dict[str, Ints], rules: Rules) -
         rows: rows by arm (see `arm_rows`), by number of the campaign and user.
         rules: which campaign a goal belongs to.
     """
-    order = np.lexsort((converted.person, converted.goal))
+    order = order_of(converted.goal.astype(np.int64) * len(rows["sent"]) + converted.person)
     goal, person, in_arm = converted.goal[order], converted.person[order], converted.arm[order]
     users = run_starts(goal, person)
     y = {arm: added(in_arm == number, users) for arm, number in {"sent": IN_SENT, **_NUMBERS}.items()}
