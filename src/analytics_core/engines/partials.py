@@ -43,12 +43,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "arm_conversions": ("campaign", "goal"),
     "conversion_trend": ("campaign", "hour", "day"),
     "cohort_trend": ("campaign", "day"),
-    "instance_conversions": ("campaign", "instance"),
-    "delivery_trend": ("campaign", "hour", "day"),
+    "delivery_trend": ("campaign", "second", "marks"),
 }
 """The tables whose rows of the same key are added."""
 TRENDS = ("delivery_trend", "conversion_trend", "cohort_trend")
-LISTS = ("delays", "instances", "single_instances")
+LISTS = ("delays", "instances", "single_instances", "instance_conversions")
 """The tables whose rows stay apart."""
 _LATEST = ("closes_at",)
 _HELD = 4
@@ -130,7 +129,7 @@ def counted(ground: Ground, rules: Rules, calendar: Calendar, *, matured_only: b
         "delays": delays_to_convert(credited, audience),
         "arm_sizes": arm_sizes(audience.campaign[users], rows),
         "arm_conversions": arm_conversions(converted, rows, rules),
-        "delivery_trend": pl.DataFrame(delivery_trend(audience, calendar)),
+        "delivery_trend": delivery_trend(audience, calendar),
         "conversion_trend": conversion_trend(primary, audience, person, calendar),
         "cohort_trend": cohort_trend(primary, audience, person, calendar),
         "instances": several,

@@ -22,7 +22,7 @@ MAX_INSTANCES = 366
 """Instances listed of one campaign: a year of days."""
 
 LATE, EARLY = np.iinfo(np.int64).max, np.iinfo(np.int64).min
-_FIGURES = ("instance", "converted_users", "conversion_events", "revenue")
+_FIGURES = ("converted_users", "conversion_events", "revenue")
 _COUNTS = ("logged", "attempted", "sent", "failed")
 
 
@@ -133,14 +133,15 @@ def instances_of(campaign: Campaign, choice: Choice, converted: pl.DataFrame, na
     Args:
         campaign: the campaign.
         choice: its instances.
-        converted: its rows of `instance_conversions`.
+        converted: its rows of `instance_conversions`, of all parts.
         names: reads instance ids.
     """
     is_listed = _among(converted["instance"].to_numpy(), choice.listed["instance"])
-    by_key = {key: Conversions(*figures) for key, *figures in converted.filter(is_listed).select(_FIGURES).iter_rows()}
+    of_listed = converted.filter(is_listed).group_by("instance").agg(pl.col(_FIGURES).sum())
+    by_key = {key: Conversions(*figures) for key, *figures in of_listed.iter_rows()}
     listed = list(_listed(campaign, choice.listed, names, by_key))
     listed += [(LATE, _declared_only(campaign, name, users)) for name, users in choice.declared.items()]
-    others = Conversions(*converted.filter(~is_listed).select(pl.col(_FIGURES[1:]).sum()).row(0))
+    others = Conversions(*converted.filter(~is_listed).select(pl.col(_FIGURES).sum()).row(0))
     return InstanceTable(
         listed=tuple(found for _, found in sorted(listed, key=lambda item: (item[0], item[1].instance_id))),
         omitted=choice.omitted,

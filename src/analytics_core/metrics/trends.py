@@ -43,44 +43,51 @@ Bucket = tuple[Any, ...]
 _CREDITED = ("conversion_events", "revenue")
 _SECOND = 1_000_000
 
-DELIVERY_COLUMNS = tuple(f"{name}_{what}" for name in _DELIVERED for what in ("total", *_GRAINS))
+_SENT_BIT, _ATTEMPTED_BITS = 1, 1 + len(_GRAINS)
+"""Marks of attempted rows: whether sent; per grain, whether first among those sent or failed; the same of attempted."""
 
 
-def delivery_trend(audience: Audience, calendar: Calendar) -> dict[str, Ints]:
-    """Deliveries of every campaign and hour, as columns in order of both.
+def delivery_trend(audience: Audience, calendar: Calendar) -> pl.DataFrame:
+    """Attempted deliveries of every campaign and hour.
 
     Returns:
-        `campaign`, `hour` and `day` (see `Calendar`), and for attempted, sent and failed each `NAME_total` (rows) and
-        `NAME_GRAIN`: users whose first such row within the hour's bucket of that grain is in the hour.
+        One row per `campaign`, `second` (in which the hour begins, since 1970 UTC) and `marks` (whether sent, and for
+        which grains a row is its user's first within the hour's bucket): how many `rows` have them.
     """
     counted = stands("attempted", audience.standing)
     rows = audience.columns("campaign", "user", "clock", "standing", where=counted)
     buckets = calendar.buckets(rows["clock"])
     sent = rows["standing"] == SENT
-    marks = _firsts(rows, buckets, np.ones(len(sent), np.bool_)) << 4
-    marks |= _firsts(rows, buckets, sent) | _firsts(rows, buckets, ~sent)
-    low = int(buckets[Grain.HOUR].min(initial=0))
-    columns, counts = tallied(
-        {
-            "campaign": rows["campaign"],
-            "hour": (buckets[Grain.HOUR] - low) // _SECOND,
-            "marks": marks.astype(np.int16) << 1 | sent,
-        }
-    )
-    starts = run_starts(columns["campaign"], columns["hour"])
-    hour = columns["hour"][starts] * _SECOND + low
-    found = {"campaign": columns["campaign"][starts], "hour": hour, "day": calendar.day_of_hours(hour)}
-    was_sent, marked = columns["marks"] & 1 == 1, columns["marks"] >> 1
+    marks = _firsts(rows, buckets, np.ones(len(sent), np.bool_)).astype(np.int16) << _ATTEMPTED_BITS
+    marks |= (_firsts(rows, buckets, sent) | _firsts(rows, buckets, ~sent)).astype(np.int16) << _SENT_BIT | sent
+    second = buckets[Grain.HOUR] // _SECOND
+    low = int(second.min(initial=0))
+    columns, counts = tallied({"campaign": rows["campaign"], "second": second - low, "marks": marks})
+    return pl.DataFrame({**columns, "second": columns["second"] + low, "rows": counts})
+
+
+def _by_hour(delivered: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """What `delivery_trend` counted, one row per campaign and hour.
+
+    Returns:
+        `campaign`, `hour` and `day` (see `Calendar`), and for attempted, sent and failed each `NAME_total` (rows) and
+        `NAME_GRAIN`: users whose first such row within the hour's bucket of that grain is in the hour.
+    """
+    marks, rows, was_sent = pl.col("marks"), pl.col("rows"), pl.col("marks") % 2 == 1
+    sums = []
     for name, its, bits in (
-        ("attempted", None, marked >> 4),
-        ("sent", was_sent, marked),
-        ("failed", ~was_sent, marked),
+        ("attempted", rows, _ATTEMPTED_BITS),
+        ("sent", rows * was_sent, _SENT_BIT),
+        ("failed", rows * ~was_sent, _SENT_BIT),
     ):
-        weights = counts if its is None else counts * its
-        found[f"{name}_total"] = added(weights, starts)
-        for place, grain in enumerate(_GRAINS):
-            found[f"{name}_{grain}"] = added(weights * (bits >> place & 1), starts)
-    return found
+        sums.append(its.sum().alias(f"{name}_total"))
+        sums += [
+            (its * (marks // (1 << bits + place) % 2)).sum().alias(f"{name}_{grain}")
+            for place, grain in enumerate(_GRAINS)
+        ]
+    summed = delivered.group_by("campaign", "second").agg(sums)
+    hour = summed["second"].to_numpy() * _SECOND
+    return summed.with_columns(hour=pl.Series(hour), day=pl.Series(calendar.day_of_hours(hour)))
 
 
 def conversion_trend(primary: Credits, audience: Audience, person: Ints, calendar: Calendar) -> pl.DataFrame:
@@ -150,6 +157,7 @@ def trend_rows(
         `users`, `people`, `conversion_events`, `revenue` (null without credits); of hours only the latest, with
         `hours`, how many there are.
     """
+    delivered = _by_hour(delivered, calendar)
     bucketed = {grain.value: _by_grain(delivered, converted, grain, calendar) for grain in _GRAINS}
     days = _delivered_by(delivered, Grain.DAY, calendar)
     bucketed[COHORT_DAY] = days.join(cohorts.rename({"day": "key"}), on=_BUCKET, how="full", coalesce=True)
