@@ -3,8 +3,6 @@
 from enum import StrEnum
 from pathlib import Path
 
-from analytics_core.demo.completejourney import write_completejourney
-from analytics_core.demo.synthetic import write_synthetic
 from analytics_core.domain.settings import App
 
 
@@ -29,6 +27,9 @@ def write_demo(directory: Path, dataset: Dataset) -> App:
         AnalyticsError: the optional package that holds the data is not installed, or cannot be read.
         OSError: the directory cannot be written to.
     """
+    from analytics_core.demo.completejourney import write_completejourney  # noqa: PLC0415 - few commands make a demo
+    from analytics_core.demo.synthetic import write_synthetic  # noqa: PLC0415 - few commands make a demo
+
     match dataset:
         case Dataset.SYNTHETIC:
             return write_synthetic(directory)

@@ -1,6 +1,5 @@
 """The composition root: opens a workspace, takes exports in, hands out Snapshots."""
 
-from analytics_core.workspace.importing import ImportSummary, TableCounts
 from analytics_core.workspace.opening import (
     create_workspace,
     default_directory,
@@ -8,6 +7,7 @@ from analytics_core.workspace.opening import (
     open_own_workspace,
     open_workspace,
 )
+from analytics_core.workspace.summaries import ImportSummary, TableCounts
 from analytics_core.workspace.workspace import Workspace
 
 __all__ = [

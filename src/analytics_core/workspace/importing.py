@@ -1,7 +1,7 @@
 """One import: files in, counted rows out, everything or nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -21,43 +21,9 @@ from analytics_core.store.tables import FileRecord, Import, TableStore, repeated
 from analytics_core.tables.canonical import KEYS, TABLES
 from analytics_core.tables.dedupe import keep_first
 from analytics_core.tables.identities import cyclic
-
-Progress = Callable[[str, int], None]
-"""Called after each file with its name and the rows read from it."""
+from analytics_core.workspace.summaries import ImportSummary, Progress, TableCounts
 
 _ORIGIN = "_file"
-
-
-@dataclass(frozen=True, slots=True)
-class TableCounts:
-    """What became of one table's rows; read = accepted + duplicates + rejected, always."""
-
-    read: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-
-    def plus(self, other: FileRecord) -> "TableCounts":
-        """These counts and one more file's."""
-        return TableCounts(
-            read=self.read + other.read,
-            accepted=self.accepted + other.accepted,
-            duplicates=self.duplicates + other.duplicates,
-            rejected=self.rejected + other.rejected,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
-    """What an import did, per table. `unknown_columns` were in the files and are not read."""
-
-    tables: Mapping[str, TableCounts] = field(default_factory=dict)
-    unknown_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def rejected(self) -> int:
-        """Rows kept aside in `rejected/`, over all tables."""
-        return sum(counts.rejected for counts in self.tables.values())
 
 
 def import_directory(

@@ -9,7 +9,7 @@ from analytics_core.demo import Dataset, write_demo
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.settings import App
 from analytics_core.store.settings import SETTINGS_FILE, write_settings
-from analytics_core.workspace.importing import ImportSummary
+from analytics_core.workspace.summaries import ImportSummary
 from analytics_core.workspace.workspace import Workspace
 
 WORKSPACE_VARIABLE = "CONNECTOR_ANALYTICS_WORKSPACE"

@@ -16,8 +16,8 @@ from analytics_core.store.book import CampaignBook
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import Commit, TableStore
 from analytics_core.tables.keys import KeyedTables
-from analytics_core.workspace.importing import ImportSummary, Progress, import_directory
 from analytics_core.workspace.runs import Runs, runs_of
+from analytics_core.workspace.summaries import ImportSummary, Progress
 
 _FEW = 3
 """Up to so many campaigns are computed by themselves."""
@@ -157,6 +157,8 @@ class Workspace:
 
     def import_canonical(self, directory: Path, progress: Progress = _silent) -> ImportSummary:
         """Take canonical files in (see `import_directory`)."""
+        from analytics_core.workspace.importing import import_directory  # noqa: PLC0415 - computing reads no such files
+
         rejected = self.directory / "rejected"
         summary = import_directory(directory, store=self._store, book=self._book, rejected=rejected, progress=progress)
         self.refresh()
