@@ -36,7 +36,7 @@ def assert_agreement(seed: int, settings: Settings, actual: list[dict[str, Any]]
     assert difference is None, f"world({seed}) under {settings}: {difference}"
 
 
-@pytest.mark.parametrize("seed", [*range(192), *(pytest.param(n, marks=pytest.mark.long) for n in range(192, 480))])
+@pytest.mark.parametrize("seed", range(480))
 def test_product_and_oracle_agree_on_every_number_of_a_generated_world(seed: int) -> None:
     settings = rules_of(seed, world(seed))
     assert_agreement(seed, settings, documents(world(seed), settings))

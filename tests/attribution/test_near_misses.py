@@ -194,7 +194,7 @@ def within(event: dict[str, Any], at: datetime) -> bool:
     return event["clock"] <= at <= event["window_ends_at"]
 
 
-@pytest.mark.parametrize("seed", [*range(48), *(pytest.param(n, marks=pytest.mark.long) for n in range(48, 96))])
+@pytest.mark.parametrize("seed", range(96))
 def test_near_misses_of_generated_worlds_are_what_their_times_say(seed: int) -> None:
     told, settings = world(seed), rules_of(seed, world(seed))
     for place in range(len(told.book)):

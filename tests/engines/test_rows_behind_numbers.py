@@ -30,7 +30,7 @@ NOT_ON_OLDER_PAGES = {
 }
 QUOTIENTS = {name for name, metric in CATALOG.items() if metric.numerator} | {"matured_share"}
 # 96 worlds are two rounds through the 48 combinations of settings.
-SEEDS = [*range(96), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(96, 1200))]
+SEEDS = [*range(240), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(240, 1200))]
 
 
 def names_for(snapshot: Snapshot) -> list[str]:
