@@ -9,6 +9,7 @@ from analytics_core.attribution import packing
 from analytics_core.attribution.packing import (
     Ints,
     added,
+    added_up,
     order_of,
     ordered,
     run_sizes,
@@ -51,6 +52,22 @@ def test_columns_of_more_than_64_bits_are_tallied_too() -> None:
 def test_no_rows_are_tallied_to_none() -> None:
     columns, times = tallied({"a": ints()})
     assert (columns["a"].tolist(), times.tolist()) == ([], [])
+
+
+@pytest.mark.parametrize("bits", BITS)
+def test_rows_of_the_same_keys_become_one_and_what_is_no_key_is_added(
+    bits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "_BITS", bits)
+    columns = {"day": ints(-1, 7, -1, -1), "campaign": ints(2, 0, 2, 1), "sent": ints(5, 1, 2**40, 3)}
+    found = added_up(columns, ("campaign", "day"))
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "campaign": [0, 1, 2],
+        "day": [7, -1, -1],
+        "sent": [1, 3, 2**40 + 5],
+    }
+    nothing = added_up({name: ints() for name in columns}, ("campaign", "day"))
+    assert [len(values) for values in nothing.values()] == [0, 0, 0]
 
 
 def test_a_run_ends_where_any_column_changes() -> None:

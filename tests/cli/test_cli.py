@@ -159,6 +159,8 @@ def test_campaigns_are_one_line_each(run: Run, workspace: Path) -> None:
         (("metrics", "spring", "--window", "0h"), "--window '0h' is no window"),
         (("metrics", "spring", "--as-of", "2026-04-01"), "no instant"),
         (("metrics", "spring", "--as-of", "2026-04-01T10:00:00"), "with an offset"),
+        (("metrics", "spring", "--as-of", "9999-12-31T23:59:59-04:00"), "out of range"),
+        (("metrics", "spring", "--as-of", "0001-01-01T00:00:00+04:00"), "out of range"),
         (("metrics", "spring", "--model", "first_touch"), "--model"),
         (("metrics", "spring", "--success-codes", "200;202"), "no response codes"),
         (("report", "nobody"), "no campaign 'nobody'"),

@@ -25,6 +25,7 @@ MaturedOption = Annotated[bool, typer.Option("--matured-only", help="Only rows w
 
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
 _MAX_HOURS = 24 * 366
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def window_hours(text: str) -> float:
@@ -44,6 +45,9 @@ def instant(text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise AnalyticsError(f"--as-of {text!r} is no instant; use ISO 8601 with an offset: 2026-04-30T23:59:59-04:00")
+    # The year is looked at first: beyond 1 and 9999 there is no UTC instant.
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise AnalyticsError(f"--as-of {text!r} is out of range; rows are of the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return found
 
 
