@@ -83,7 +83,7 @@ def _fill(store: TableStore, workload: Workload) -> None:
     for chunk in chunks_of(workload):
         with store.importing() as running:
             for table, rows in zip(("deliveries", "events"), chunk, strict=True):
-                running.stage(table, keep_first(table, rows), {})
+                running.add(table, keep_first(table, rows))
 
 
 def _files(table: Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from analytics_core.sources.batches import settle
-from analytics_core.sources.canonical import _READERS, Extract, SourceFile, find_files, read_file
+from analytics_core.sources.canonical import _READERS, SourceFile, find_files, reading_of
 from analytics_core.sources.files import extension_of
 from analytics_core.sources.rejection import REJECTED
 from analytics_core.sources.unknown import UnknownNames
@@ -36,6 +36,24 @@ class Json:
     """JSON text that stands in a row as it is."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Extract:
+    """All of one file: its good rows, the rejected ones, how many both are, and the names that are not read."""
+
+    rows: pl.DataFrame
+    rejected: pl.DataFrame
+    read: int
+    unknown_columns: tuple[str, ...]
+
+
+def read_file(source: SourceFile) -> Extract:
+    reading = reading_of(source)
+    settled = [settle(table, batch, source.name) for table, batch in reading.batches()]
+    rows = pl.concat([schema_of(source.table).to_frame(), *(part.rows for part in settled)])
+    rejected = pl.concat([REJECTED.to_frame(), *(part.rejected for part in settled)])
+    return Extract(rows, rejected, rows.height + rejected.height, reading.unknown_columns()[source.table])
 
 
 def read_bytes(content: bytes, directory: Path, name: str = "events.jsonl") -> Extract:

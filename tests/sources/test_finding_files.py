@@ -5,10 +5,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from source_files import EVENT, jsonl_of
+from source_files import EVENT, jsonl_of, read_file
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.canonical import campaigns_file, find_files, read_file
+from analytics_core.sources.canonical import campaigns_file, find_files
 
 
 def write(directory: Path, *names: str) -> Path:

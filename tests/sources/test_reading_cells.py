@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from source_files import DELIVERY, EVENT, INSTANCE, Json, csv_of, jsonl_of, read_text, reasons
+from source_files import DELIVERY, EVENT, INSTANCE, Extract, Json, csv_of, jsonl_of, read_text, reasons
 
-from analytics_core.sources.canonical import Extract
 from analytics_core.tables.canonical import schema_of
 
 

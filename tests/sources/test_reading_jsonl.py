@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from source_files import EVENT, Json, csv_of, jsonl_of, read_bytes, read_text, reasons
+from source_files import EVENT, Json, csv_of, jsonl_of, read_bytes, read_file, read_text, reasons
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.canonical import find_files, read_file
+from analytics_core.sources.canonical import find_files
 
 LINE = json.dumps(EVENT)
 

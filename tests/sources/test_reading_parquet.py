@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from source_files import DELIVERY, EVENT, IDENTITY, read_only_file, reasons
+from source_files import DELIVERY, EVENT, IDENTITY, Extract, read_file, read_only_file, reasons
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.canonical import Extract, find_files, read_file
+from analytics_core.sources.canonical import find_files
 
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TICKS = {"ms": 10**3, "us": 10**6, "ns": 10**9}

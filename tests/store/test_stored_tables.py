@@ -105,7 +105,7 @@ def test_an_interrupted_import_leaves_no_keys_behind(workspace: Workspace, tmp_p
 def test_a_workspace_of_an_older_version_says_what_to_do_in_one_line(workspace: Workspace) -> None:
     path = workspace.directory / "tables" / COMMIT_FILE
     document = json.loads(path.read_text(encoding="utf-8"))
-    del document["users"], document["latest_at"]
+    del document["layout"]
     path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(WorkspaceError, match="was written by an older version; import the files into a new one"):
         store_of(workspace).commit()

@@ -8,6 +8,7 @@ from canonical_files import delivery, event, write_export
 from typer.testing import CliRunner
 
 from analytics_core.cli.commands import app
+from analytics_core.domain.errors import WorkspaceError
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.store.tables import TableStore
 from analytics_core.workspace import Workspace, create_workspace
@@ -58,12 +59,12 @@ def test_what_is_interrupted_has_not_happened(workspace: Workspace, monkeypatch:
 
     with monkeypatch.context() as broken:
         broken.setattr(TableStore, "_rewritten", failing)
-        with pytest.raises(OSError, match="no space left"):
+        with pytest.raises(WorkspaceError, match="no space left"):
             workspace.optimize()
     with monkeypatch.context() as broken:
         written = TableStore._rewritten
         broken.setattr(TableStore, "_rewritten", lambda *given: failing() if given[1] == "events" else written(*given))
-        with pytest.raises(OSError, match="no space left"):
+        with pytest.raises(WorkspaceError, match="no space left"):
             workspace.optimize()
     workspace.refresh()
     assert (as_json(workspace.snapshot("spring")), rows_of(workspace, "events").equals(rows)) == (before, True)

@@ -1,25 +1,22 @@
 """Canonical input: files of the four tables and campaign definitions, read without losing a row."""
 
-from dataclasses import dataclass
-
-import polars as pl
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from analytics_core.sources import csv_records, jsonl_records, parquet_records
-from analytics_core.sources.batches import settle
+from analytics_core.sources.batches import Batch
 from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
 from analytics_core.sources.files import SourceFile, campaigns_file, extension_of, find_files, naming
-from analytics_core.sources.rejection import REJECTED
 from analytics_core.sources.unknown import UnknownNames
-from analytics_core.tables.canonical import schema_of
 
 __all__ = [
     "CampaignsExtract",
-    "Extract",
+    "Reading",
     "SourceFile",
     "campaigns_file",
     "find_files",
     "read_campaigns",
-    "read_file",
+    "reading_of",
 ]
 
 _READERS = {
@@ -31,36 +28,55 @@ _READERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """What one file holds.
+class Reading(Protocol):
+    """One file that is read a stretch at a time."""
 
-    Attributes:
-        source: the file.
-        rows: its good rows, exactly `schema_of(table)`; file order kept, duplicates still in.
-        rejected: its other rows: `file`, `row` (from 1; the first line of a text record, the row of a Parquet
-            file), `reason`, `raw`; file order kept.
-        read: rows read, the sum of the two.
-        unknown_columns: names the file has and we do not read, sorted; at most 100.
-    """
+    @property
+    def name(self) -> str:
+        """What rejected rows and summaries call it."""
+        ...
 
-    source: SourceFile
-    rows: pl.DataFrame
-    rejected: pl.DataFrame
-    read: int
-    unknown_columns: tuple[str, ...]
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its bytes, hexadecimal."""
+        ...
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The canonical tables it may have rows of."""
+        ...
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        """The records of the file, in its order, with the table they belong to.
+
+        Raises:
+            UnreadableInputError: the file cannot be read at all; the message names it.
+        """
+        ...
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        """By table, names that were in the part read so far and mean nothing to us, sorted; at most 100."""
+        ...
 
 
-def read_file(source: SourceFile) -> Extract:
-    """Every row of `source`, as a canonical row or with the reason why it cannot be one.
+class _CanonicalFile:
+    """A file of one canonical table."""
 
-    Raises:
-        UnreadableInputError: the file cannot be read at all; the message names it.
-    """
-    unknown = UnknownNames(source.table)
-    reader = _READERS[extension_of(source.name) or ""]
-    with naming(source.name):
-        settled = [settle(source.table, batch, source.name) for batch in reader(source, unknown)]
-    rows = pl.concat([schema_of(source.table).to_frame(), *(part.rows for part in settled)], rechunk=True)
-    rejected = pl.concat([REJECTED.to_frame(), *(part.rejected for part in settled)])
-    return Extract(source, rows, rejected, rows.height + rejected.height, unknown.named())
+    def __init__(self, source: SourceFile) -> None:
+        self.name, self.fingerprint, self.tables = source.name, source.fingerprint, (source.table,)
+        self._source = source
+        self._unknown = UnknownNames(source.table)
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        reader = _READERS[extension_of(self.name) or ""]
+        with naming(self.name):
+            for batch in reader(self._source, self._unknown):
+                yield self._source.table, batch
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {self._source.table: self._unknown.named()}
+
+
+def reading_of(source: SourceFile) -> Reading:
+    """How a canonical file is read."""
+    return _CanonicalFile(source)

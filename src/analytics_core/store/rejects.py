@@ -1,24 +1,60 @@
 """Rows that could not be taken in, kept with their reason and raw text in `rejected/`."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
 
-from analytics_core.store.files import write_text
+_UNFINISHED = ".part"
 
 
-def keep_rejected(directory: Path, *, table: str, fingerprint: str, rows: pl.DataFrame) -> Path | None:
-    """Write the rejected rows of one file as JSON lines (`file`, `row`, `reason`, `raw`).
+class RejectedRows:
+    """The rejected rows of one import, a file of JSON lines (`file`, `row`, `reason`, `raw`) for each imported file.
 
-    The file is named after the table and the fingerprint of what was imported, so that importing it again replaces
-    it with the same.
-
-    Returns:
-        The file written; None where nothing was rejected.
+    A file is named after the table and the fingerprint of what was imported, so that importing it again replaces it
+    with the same.
     """
-    if rows.is_empty():
-        return None
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / f"{table}-{fingerprint[:16]}.jsonl"
-    write_text(path, rows.select("file", "row", "reason", "raw").write_ndjson())
-    return path
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._names: dict[str, None] = {}
+
+    def add(self, table: str, fingerprint: str, rows: pl.DataFrame) -> None:
+        """Keep some rows of one imported file."""
+        if rows.is_empty():
+            return
+        self._directory.mkdir(parents=True, exist_ok=True)
+        name = f"{table}-{fingerprint[:16]}.jsonl"
+        self._names[name] = None
+        with self._beside(name).open("ab") as file:
+            file.write(rows.select("file", "row", "reason", "raw").write_ndjson().encode())
+
+    def finish(self) -> None:
+        """Let the files appear, each whole."""
+        for name in self._names:
+            with self._beside(name).open("rb") as file:
+                os.fsync(file.fileno())
+            self._beside(name).replace(self._directory / name)
+
+    def forget(self) -> None:
+        """Delete what has not appeared, of imports that were cut off too."""
+        for path in self._directory.glob(f".*{_UNFINISHED}"):
+            with suppress(OSError):
+                path.unlink()
+
+    def _beside(self, name: str) -> Path:
+        return self._directory / f".{name}{_UNFINISHED}"
+
+
+@contextmanager
+def rejected_rows(directory: Path) -> Iterator[RejectedRows]:
+    """Rejected rows below `directory`: all of them are there on leaving without an error, else none."""
+    kept = RejectedRows(directory)
+    kept.forget()
+    try:
+        yield kept
+        kept.finish()
+    finally:
+        kept.forget()

@@ -3,25 +3,27 @@
 Deliveries and events have keys beside their ids (see `tables.keys`); the dictionaries of the keys are Delta tables too.
 
 `commit.json` names the version of every table that belongs together and the files they were made from. Readers see
-exactly those versions; an import becomes visible, whole, by replacing that one file. What an interrupted import
-appended stays invisible and is rolled back by the next one.
+exactly those versions; an import becomes visible, whole, by replacing that one file. What an import writes on its way
+belongs to no version of any table until all of it is there; what one that was cut off committed is undone by the next.
 """
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 from filelock import FileLock, Timeout
 
 from analytics_core.domain.errors import WorkspaceError
+from analytics_core.store.delta import DeltaTables
 from analytics_core.store.files import write_text
-from analytics_core.tables.canonical import KEYS, TABLES
+from analytics_core.store.seen import Seen
+from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.keys import (
     BLOCK,
     DICTIONARIES,
@@ -36,16 +38,17 @@ from analytics_core.tables.keys import (
 )
 
 if TYPE_CHECKING:
-    from deltalake import WriterProperties
+    from deltalake.transaction import AddAction
 
 COMMIT_FILE = "commit.json"
 _LOCK_SECONDS = 600
-_ROW_GROUP = 1 << 15
+_LAYOUT = 2
+"""Of the files and of the commit file; goes up where what is on disk means something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What one imported file brought: rows read, kept, repeated and rejected."""
+    """What one imported file brought to one table: rows read, kept, repeated and rejected."""
 
     table: str
     name: str
@@ -60,27 +63,50 @@ class Commit:
     """A consistent state of all tables: their versions, and the imported files by fingerprint."""
 
     versions: Mapping[str, int] = field(default_factory=dict)
-    files: Mapping[str, FileRecord] = field(default_factory=dict)
+    files: Mapping[str, tuple[FileRecord, ...]] = field(default_factory=dict)
     users: int = 0
     latest_at: str | None = None
 
 
 class Import:
-    """What one import stages before it lands."""
+    """One import under way: what it adds is on disk as it comes, and nobody's until it lands."""
 
-    def __init__(self, commit: Commit) -> None:
+    def __init__(self, store: "TableStore", commit: Commit) -> None:
         self.commit = commit
-        self.rows: dict[str, pl.DataFrame] = {}
-        self.files: dict[str, FileRecord] = {}
+        self.written: dict[str, list[AddAction]] = {}
+        self.files: dict[str, tuple[FileRecord, ...]] = {}
+        self.newest: datetime | None = None
+        self._store = store
+        self._seen: dict[str, Seen] = {}
 
-    def known(self, fingerprint: str) -> FileRecord | None:
-        """The record of a file with the same bytes that was imported before, in this import or an earlier one."""
+    @cached_property
+    def ring(self) -> Keyring:
+        """The keys handed out so far, those of this import among them."""
+        return Keyring({kind: self.stored(dictionary_of(kind)).collect() for kind in DICTIONARIES})
+
+    def known(self, fingerprint: str) -> tuple[FileRecord, ...] | None:
+        """The records of a file with the same bytes that was imported before, in this import or an earlier one."""
         return self.files.get(fingerprint) or self.commit.files.get(fingerprint)
 
-    def stage(self, table: str, rows: pl.DataFrame, files: Mapping[str, FileRecord]) -> None:
-        """Add a table's new rows and the records of the files they came from."""
-        self.rows[table] = rows
-        self.files.update(files)
+    def stored(self, table: str) -> pl.LazyFrame:
+        """A table as it was before this import."""
+        return self._store.scan(table, self.commit)
+
+    def new_rows(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows that repeat neither a stored one nor an earlier one of this import; `table`'s columns and others."""
+        if table not in self._seen:
+            self._seen[table] = Seen(table, self.stored(table))
+        return self._seen[table].first_only(rows)
+
+    def add(self, table: str, rows: pl.DataFrame) -> None:
+        """Add new rows of a table."""
+        if rows.is_empty():
+            return
+        keyed = in_blocks(table, self.ring.keyed(table, rows))
+        if table in KEY_COLUMNS:
+            latest = latest_of([keyed])
+            self.newest = max(filter(None, (self.newest, latest)), default=None)
+        self.written.setdefault(table, []).append(self._store.delta.write(table, keyed))
 
 
 class TableStore:
@@ -88,6 +114,7 @@ class TableStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self.delta = DeltaTables(directory)
 
     def commit(self) -> Commit:
         """The current state; an empty one before the first import."""
@@ -98,17 +125,20 @@ class TableStore:
             return Commit()
         except (OSError, ValueError) as error:
             raise WorkspaceError(f"cannot read {path}: {error}") from None
-        if "users" not in document:
+        if document.pop("layout", None) != _LAYOUT:
             raise WorkspaceError(f"{self._directory} was written by an older version; import the files into a new one")
-        files = {fingerprint: FileRecord(**record) for fingerprint, record in document.pop("files").items()}
-        return Commit(files=files, **document)
+        files = {
+            fingerprint: tuple(FileRecord(**record) for record in records)
+            for fingerprint, records in document.pop("files").items()
+        }
+        return Commit(**document | {"files": files})
 
     def read(self, commit: Commit | None = None) -> KeyedTables:
         """All tables as of a commit, the current one where None; duplicates were removed when they came in."""
         commit = commit or self.commit()
-        dictionaries = {kind: self._scan(_dictionary(kind), commit) for kind in DICTIONARIES}
+        dictionaries = {kind: self.scan(dictionary_of(kind), commit) for kind in DICTIONARIES}
         return KeyedTables(
-            **{table: self._scan(table, commit) for table in TABLES},
+            **{table: self.scan(table, commit) for table in TABLES},
             dictionaries=dictionaries,
             campaigns=numbers("campaign", dictionaries["campaign"].collect()),
             events_by_name=numbers("event", dictionaries["event"].collect()),
@@ -116,104 +146,105 @@ class TableStore:
             latest_at=datetime.fromisoformat(commit.latest_at) if commit.latest_at else None,
         )
 
+    def scan(self, table: str, commit: Commit) -> pl.LazyFrame:
+        """A table, or a dictionary of keys, as of a commit; empty where it was not there."""
+        version = commit.versions.get(table)
+        if version is None:
+            return pl.LazyFrame(schema=_SCHEMAS[table])
+        return self.delta.scan(table, version).select(_SCHEMAS[table].names())
+
     @contextmanager
     def importing(self) -> Iterator[Import]:
-        """One import at a time: whatever is staged becomes visible together, on leaving without an error."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self._directory / ".lock", timeout=_LOCK_SECONDS):
-                commit = self.commit()
-                self._roll_back(commit)
-                running = Import(commit)
+        """One import at a time: whatever is added becomes visible together, on leaving without an error.
+
+        Raises:
+            WorkspaceError: another import takes very long, or something cannot be written.
+        """
+        with self._locked() as commit:
+            running = Import(self, commit)
+            try:
                 yield running
                 self._land(running)
-        except Timeout:
-            raise WorkspaceError("another import has been running for ten minutes; try again later") from None
+            except BaseException:
+                self._give_up(commit, running)
+                raise
 
     def optimize(self) -> None:
         """Put deliveries and events into the order in which they are read, one file a block of users.
 
         Every import adds files of its own; the more there are, the more is read in vain. No row changes. Readers see
-        the tables as they were until all is written.
+        the tables as they were until all is written; then the files that nobody needs any more are deleted, those of
+        imports that were cut off too.
         """
-        with self.importing() as running:
-            before = running.commit
-            versions = {table: self._rewritten(table, before) for table in KEY_COLUMNS if table in before.versions}
-            running.commit = replace(before, versions={**before.versions, **versions})
+        with self._locked() as commit:
+            versions = {table: self._rewritten(table, commit) for table in KEY_COLUMNS if table in commit.versions}
+            self._replace_commit(replace(commit, versions={**commit.versions, **versions}))
+            for table in commit.versions:
+                self.delta.sweep(table)
+
+    @contextmanager
+    def _locked(self) -> Iterator[Commit]:
+        """Hold the only right to write; what an import that was cut off committed is undone first."""
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._directory / ".lock", timeout=_LOCK_SECONDS):
+                commit = self.commit()
+                for table in _SCHEMAS:
+                    self.delta.roll_back(table, commit.versions.get(table))
+                yield commit
+        except Timeout:
+            raise WorkspaceError("another import has been running for ten minutes; try again later") from None
+        except OSError as error:
+            raise WorkspaceError(f"cannot write to {self._directory}: {error.strerror or error}") from error
 
     def _rewritten(self, table: str, commit: Commit) -> int:
-        rows, version = self._scan(table, commit), commit.versions[table]
+        rows = self.scan(table, commit)
+        files = []
         for low in range(0, commit.users, BLOCK):
             block = rows.filter(pl.col("user_key").is_between(low, low + BLOCK, closed="left")).collect()
-            version = self._append(table, in_blocks(table, block), mode="append" if low else "overwrite")
-        return version
-
-    def existing_keys(self, table: str) -> pl.LazyFrame:
-        """The keys of a table's rows that have one, for finding duplicates."""
-        key = list(KEYS[table])
-        return self._scan(table, self.commit()).select(key).drop_nulls()
-
-    def _scan(self, table: str, commit: Commit) -> pl.LazyFrame:
-        version = commit.versions.get(table)
-        if version is None:
-            return pl.LazyFrame(schema=_SCHEMAS[table])
-        return pl.scan_delta(str(self._directory / table), version=version).select(_SCHEMAS[table].names())
+            if block.height:
+                files.append(self.delta.write(table, in_blocks(table, block)))
+        return self.delta.commit(table, files, "overwrite")
 
     def _land(self, running: Import) -> None:
         before = running.commit
-        ring = self._keyring(before)
-        rows = {table: in_blocks(table, ring.keyed(table, found)) for table, found in running.rows.items()}
-        rows |= {_dictionary(kind): added for kind, added in ring.added.items()}
-        versions = {table: self._append(table, found) for table, found in rows.items() if found.height}
-        newest = latest_of(rows[table] for table in KEY_COLUMNS if table in rows)
-        instants = [before.latest_at, newest.isoformat() if newest else None]
+        for kind, added in running.ring.added.items():
+            if added.height:
+                running.written.setdefault(dictionary_of(kind), []).append(self.delta.write(dictionary_of(kind), added))
+        versions = {table: self.delta.commit(table, files, "append") for table, files in running.written.items()}
+        instants = [before.latest_at, running.newest.isoformat() if running.newest else None]
         landed = Commit(
             versions={**before.versions, **versions},
             files={**before.files, **running.files},
-            users=ring.dictionaries["user"].height,
+            users=running.ring.dictionaries["user"].height,
             latest_at=max((instant for instant in instants if instant), default=None),
         )
-        write_text(self._directory / COMMIT_FILE, json.dumps(asdict(landed), indent=1, sort_keys=True))
+        self._replace_commit(landed)
 
-    def _append(self, table: str, rows: pl.DataFrame, mode: Literal["append", "overwrite"] = "append") -> int:
-        from deltalake import DeltaTable  # noqa: PLC0415 - reading needs no writer; keeps start-up short
+    def _replace_commit(self, commit: Commit) -> None:
+        document = {"layout": _LAYOUT, **asdict(commit)}
+        write_text(self._directory / COMMIT_FILE, json.dumps(document, indent=1, sort_keys=True))
 
-        path = self._directory / table
-        rows.write_delta(str(path), mode=mode, delta_write_options={"writer_properties": _writer_properties()})
-        return DeltaTable(str(path)).version()
-
-    def _roll_back(self, commit: Commit) -> None:
-        """Undo what an interrupted import appended after `commit`."""
-        from deltalake import DeltaTable  # noqa: PLC0415 - reading needs no writer; keeps start-up short
-
-        for table in _SCHEMAS:
-            path = self._directory / table
-            version = commit.versions.get(table)
-            if version is None:
-                shutil.rmtree(path, ignore_errors=True)
-            elif (stored := DeltaTable(str(path))).version() > version:
-                stored.restore(version)
-
-    def _keyring(self, commit: Commit) -> Keyring:
-        return Keyring({kind: self._scan(_dictionary(kind), commit).collect() for kind in DICTIONARIES})
+    def _give_up(self, commit: Commit, running: Import) -> None:
+        """Delete what a failed import wrote: on a full disk that space is missed."""
+        for table, files in running.written.items():
+            for file in files:
+                (self._directory / table / file.path).unlink(missing_ok=True)
+        with suppress(WorkspaceError, OSError):
+            for table in running.written:
+                self.delta.roll_back(table, commit.versions.get(table))
 
 
-def _dictionary(kind: str) -> str:
+def dictionary_of(kind: str) -> str:
+    """The table that holds the keys of a kind."""
     return f"{kind}_keys"
 
 
 _SCHEMAS: dict[str, pl.Schema] = {
     **{table: keyed_schema(table) for table in TABLES},
-    **{_dictionary(kind): key_schema(kind) for kind in DICTIONARIES},
+    **{dictionary_of(kind): key_schema(kind) for kind in DICTIONARIES},
 }
 """Columns and types of every Delta table."""
-
-
-def _writer_properties() -> "WriterProperties":
-    from deltalake import WriterProperties  # noqa: PLC0415 - reading needs no writer; keeps start-up short
-
-    # Short row groups: a reader skips those whose smallest and largest values say that nothing in them is asked for.
-    return WriterProperties(max_row_group_size=_ROW_GROUP, compression="ZSTD", compression_level=1)
 
 
 def repeated(record: FileRecord) -> FileRecord:

@@ -1,29 +1,33 @@
-"""One import: files in, counted rows out, everything or nothing."""
+"""One import: files in, counted rows out, everything or nothing; a stretch of rows at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
+from analytics_core.sources.batches import settle
 from analytics_core.sources.canonical import (
     CampaignsExtract,
-    Extract,
-    SourceFile,
+    Reading,
     campaigns_file,
     find_files,
     read_campaigns,
-    read_file,
+    reading_of,
 )
 from analytics_core.store.book import CampaignBook
-from analytics_core.store.rejects import keep_rejected
+from analytics_core.store.rejects import RejectedRows, rejected_rows
 from analytics_core.store.tables import FileRecord, Import, TableStore, repeated
-from analytics_core.tables.canonical import KEYS, TABLES
-from analytics_core.tables.dedupe import keep_first
+from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.identities import cyclic
 from analytics_core.workspace.summaries import ImportSummary, Progress, TableCounts
 
 _ORIGIN = "_file"
+_ROWS = 500_000
+"""Rows of a table that are held before they are written."""
+_WHOLE = ("instances", "identities")
+"""Small tables, taken in at once: a cycle of identities shows only when all of them are there."""
 
 
 def import_directory(
@@ -34,140 +38,169 @@ def import_directory(
     Everything is read before anything is kept: a file that cannot be read at all raises UnreadableInputError and
     leaves the workspace as it was.
     """
-    files = find_files(directory)
+    readings = [reading_of(file) for file in find_files(directory)]
     definitions = campaigns_file(directory)
     campaigns = read_campaigns(definitions) if definitions else None
-    with store.importing() as running:
-        taken = [_take_in(table, files, running, store, progress) for table in TABLES]
-        for table in taken:
-            table.keep_rejected_rows(rejected)
-    counts = {table.name: table.counts for table in taken if table.counts.read or table.has_files}
-    unknown = {table.name: table.unknown_columns for table in taken if table.unknown_columns}
-    if campaigns:
-        counts = {"campaigns": _put_campaigns(campaigns, book, rejected), **counts}
-        unknown = {**({"campaigns": campaigns.unknown_keys} if campaigns.unknown_keys else {}), **unknown}
-    return ImportSummary(counts, unknown)
+    summary = import_readings(readings, store=store, rejected=rejected, progress=progress)
+    return _with_campaigns(summary, campaigns, book, rejected) if campaigns else summary
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What an import took in for one table."""
-
-    name: str
-    counts: TableCounts
-    has_files: bool
-    unknown_columns: tuple[str, ...]
-    rejected_rows: tuple[tuple[str, pl.DataFrame], ...]
-
-    def keep_rejected_rows(self, directory: Path) -> None:
-        for fingerprint, rows in self.rejected_rows:
-            keep_rejected(directory, table=self.name, fingerprint=fingerprint, rows=rows)
+def import_readings(
+    readings: Sequence[Reading], *, store: TableStore, rejected: Path, progress: Progress
+) -> ImportSummary:
+    """Take the rows of files in; a file whose bytes were imported before brings nothing."""
+    with store.importing() as running, rejected_rows(rejected) as aside:
+        intake = _Intake(running, aside, progress)
+        for reading in readings:
+            intake.read(reading)
+        intake.finish()
+    return intake.summary()
 
 
-def _take_in(table: str, files: Sequence[SourceFile], running: Import, store: TableStore, progress: Progress) -> _Taken:
-    counts = TableCounts()
-    extracts: dict[str, Extract] = {}
-    mine = [file for file in files if file.table == table]
-    for file in mine:
-        known = running.known(file.fingerprint)
-        if known is None and file.fingerprint not in extracts:
-            extracts[file.fingerprint] = read_file(file)
-            progress(file.name, extracts[file.fingerprint].read)
-        elif known is not None:
-            counts = counts.plus(repeated(known))
-    records, rejects = _stage(table, extracts, running, store)
-    for record in records.values():
-        counts = counts.plus(record)
-    for file in _again(mine, extracts):
-        counts = counts.plus(repeated(records[file.fingerprint]))
-    return _Taken(
-        name=table,
-        counts=counts,
-        has_files=bool(mine),
-        unknown_columns=tuple(sorted({name for extract in extracts.values() for name in extract.unknown_columns})),
-        rejected_rows=rejects,
-    )
+@dataclass
+class _Tally:
+    """What a file brings to one table."""
+
+    read: int = 0
+    rejected: int = 0
+    accepted: int = 0
 
 
-def _again(files: Iterable[SourceFile], extracts: Mapping[str, Extract]) -> list[SourceFile]:
-    """Files of this import that have the same bytes as an earlier one of it."""
-    return [file for file in files if file.fingerprint in extracts and extracts[file.fingerprint].source != file]
+@dataclass
+class _Held:
+    """Rows of one table that wait to be written."""
+
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    height: int = 0
 
 
-def _stage(
-    table: str, extracts: Mapping[str, Extract], running: Import, store: TableStore
-) -> tuple[dict[str, FileRecord], tuple[tuple[str, pl.DataFrame], ...]]:
-    """Stage the new rows of one table; the records of its files, and the rejected rows by file."""
-    if not extracts:
-        return {}, ()
-    numbered = [
-        extract.rows.with_columns(pl.lit(number, pl.Int64).alias(_ORIGIN))
-        for number, extract in enumerate(extracts.values())
-    ]
-    rows = pl.concat(numbered)
-    cycles = _on_cycles(rows, store) if table == "identities" else rows.clear()
-    accepted = _new_rows(table, _without(rows, cycles), store)
-    records, rejects = {}, []
-    for number, (fingerprint, extract) in enumerate(extracts.items()):
-        refused = _refusals(cycles.filter(pl.col(_ORIGIN) == number), extract)
-        records[fingerprint] = _record(extract, accepted.filter(pl.col(_ORIGIN) == number).height, refused.height)
-        rejects.append((fingerprint, refused))
-    running.stage(table, accepted.drop(_ORIGIN), records)
-    return records, tuple(rejects)
+class _Intake:
+    """Rows on their way from files into one import."""
+
+    def __init__(self, running: Import, aside: RejectedRows, progress: Progress) -> None:
+        self._running = running
+        self._aside = aside
+        self._progress = progress
+        self._readings: dict[str, Reading] = {}
+        self._again: Counter[str] = Counter()
+        self._held: dict[str, _Held] = {}
+        self._tallies: dict[tuple[int, str], _Tally] = {}
+
+    def read(self, reading: Reading) -> None:
+        """Take one file in."""
+        if reading.fingerprint in self._readings or self._running.known(reading.fingerprint):
+            self._again[reading.fingerprint] += 1
+            return
+        number = len(self._readings)
+        self._readings[reading.fingerprint] = reading
+        for table in reading.tables:
+            self._tallies[number, table] = _Tally()
+        for table, batch in reading.batches():
+            settled = settle(table, batch, reading.name)
+            tally = self._tallies[number, table]
+            tally.read += settled.rows.height + settled.rejected.height
+            tally.rejected += settled.rejected.height
+            self._aside.add(table, reading.fingerprint, settled.rejected)
+            self._hold(table, settled.rows.with_columns(pl.lit(number, pl.Int32).alias(_ORIGIN)))
+            self._progress(reading.name, settled.rows.height + settled.rejected.height)
+
+    def finish(self) -> None:
+        """Write what is still held; what every file brought becomes part of the import."""
+        for table in TABLES:
+            self._write(table)
+        for number, (fingerprint, reading) in enumerate(self._readings.items()):
+            self._running.files[fingerprint] = tuple(
+                _record(reading, table, self._tallies[number, table]) for table in reading.tables
+            )
+
+    def summary(self) -> ImportSummary:
+        """What the import did, once it is finished."""
+        records = [record for fingerprint in self._readings for record in self._running.files[fingerprint]]
+        for fingerprint, times in self._again.items():
+            records += [repeated(record) for record in self._running.known(fingerprint) or ()] * times
+        counts: dict[str, TableCounts] = {}
+        for table in TABLES:
+            for record in records:
+                if record.table == table:
+                    counts[table] = counts.get(table, TableCounts()).plus(record)
+        unknown: dict[str, set[str]] = {}
+        for reading in self._readings.values():
+            for table, names in reading.unknown_columns().items():
+                unknown.setdefault(table, set()).update(names)
+        return ImportSummary(counts, {table: tuple(sorted(names)) for table, names in unknown.items() if names})
+
+    def _hold(self, table: str, rows: pl.DataFrame) -> None:
+        held = self._held.setdefault(table, _Held())
+        held.frames.append(rows)
+        held.height += rows.height
+        if held.height >= _ROWS and table not in _WHOLE:
+            self._write(table)
+
+    def _write(self, table: str) -> None:
+        held = self._held.pop(table, None)
+        if held is None:
+            return
+        rows = pl.concat(held.frames)
+        del held
+        if table == "identities":
+            rows = self._without_cycles(rows)
+        new = self._running.new_rows(table, rows)
+        for number, accepted in new.group_by(_ORIGIN).len().iter_rows():
+            self._tallies[number, table].accepted += accepted
+        self._running.add(table, new.drop(_ORIGIN))
+
+    def _without_cycles(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Identity rows but those that would close a cycle: whose person such an id is cannot be said."""
+        stored = dict(self._running.stored("identities").select("user_id", "merged_into").collect().iter_rows())
+        new: dict[str, str] = {}
+        for user_id, merged_into in rows.select("user_id", "merged_into").iter_rows():
+            new.setdefault(user_id, merged_into)
+        ids = cyclic({**new, **stored}) - stored.keys()
+        if not ids:
+            return rows
+        on_cycle = pl.col("user_id").is_in(list(ids))
+        readings = list(self._readings.values())
+        for (number,), refused in rows.filter(on_cycle).partition_by(_ORIGIN, as_dict=True).items():
+            self._tallies[int(number), "identities"].rejected += refused.height
+            reading = readings[int(number)]
+            self._aside.add("identities", reading.fingerprint, _refusals(reading, refused))
+        return rows.filter(~on_cycle)
 
 
-def _without(rows: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
-    if cycles.is_empty():
-        return rows
-    return rows.join(cycles.select("user_id"), on="user_id", how="anti", maintain_order="left")
-
-
-def _new_rows(table: str, rows: pl.DataFrame, store: TableStore) -> pl.DataFrame:
-    """Rows that repeat neither an earlier row of this import nor a stored one."""
-    first = keep_first(table, rows)
-    existing = store.existing_keys(table).collect()
-    return first.join(existing, on=list(KEYS[table]), how="anti", maintain_order="left")
-
-
-def _record(extract: Extract, accepted: int, rejected: int) -> FileRecord:
+def _record(reading: Reading, table: str, tally: _Tally) -> FileRecord:
     return FileRecord(
-        table=extract.source.table,
-        name=extract.source.name,
-        read=extract.read,
-        accepted=accepted,
-        duplicates=extract.read - accepted - rejected,
-        rejected=rejected,
+        table=table,
+        name=reading.name,
+        read=tally.read,
+        accepted=tally.accepted,
+        duplicates=tally.read - tally.accepted - tally.rejected,
+        rejected=tally.rejected,
     )
 
 
-def _on_cycles(rows: pl.DataFrame, store: TableStore) -> pl.DataFrame:
-    """Identity rows that would close a cycle; whose person such an id is cannot be said."""
-    stored = dict(store.read().identities.select("user_id", "merged_into").collect().iter_rows())
-    new = dict(keep_first("identities", rows).select("user_id", "merged_into").iter_rows())
-    ids = cyclic({**new, **stored}) - stored.keys()
-    return rows.filter(pl.col("user_id").is_in(list(ids)))
-
-
-def _refusals(cycles: pl.DataFrame, extract: Extract) -> pl.DataFrame:
-    """The rejected rows of one file, with the rows found to lie on a cycle."""
-    if cycles.is_empty():
-        return extract.rejected
-    raw = pl.struct("user_id", "merged_into").struct.json_encode()
-    found = cycles.select(
-        file=pl.lit(extract.source.name),
-        row=pl.lit(None, extract.rejected.schema["row"]),
+def _refusals(reading: Reading, cycles: pl.DataFrame) -> pl.DataFrame:
+    return cycles.select(
+        file=pl.lit(reading.name),
+        row=pl.lit(None, pl.Int64),
         reason=pl.lit("user_id and merged_into lie on a cycle"),
-        raw=raw,
+        raw=pl.struct("user_id", "merged_into").struct.json_encode(),
     )
-    return pl.concat([extract.rejected, found.select(extract.rejected.columns)])
 
 
-def _put_campaigns(campaigns: CampaignsExtract, book: CampaignBook, rejected: Path) -> TableCounts:
+def _with_campaigns(
+    summary: ImportSummary, campaigns: CampaignsExtract, book: CampaignBook, rejected: Path
+) -> ImportSummary:
+    """Put definitions into the book."""
     changes = book.put(campaigns.campaigns)
-    keep_rejected(rejected, table="campaigns", fingerprint="campaigns", rows=campaigns.rejected)
-    return TableCounts(
+    with rejected_rows(rejected) as aside:
+        aside.add("campaigns", "campaigns", campaigns.rejected)
+    counts = TableCounts(
         read=campaigns.read,
         accepted=changes.changed,
         duplicates=changes.unchanged + campaigns.duplicates,
         rejected=campaigns.rejected.height,
+    )
+    unknown: Mapping[str, tuple[str, ...]] = {"campaigns": campaigns.unknown_keys} if campaigns.unknown_keys else {}
+    return replace(
+        summary, tables={"campaigns": counts, **summary.tables}, unknown_columns={**unknown, **summary.unknown_columns}
     )

@@ -176,7 +176,7 @@ class Workspace:
 
     def _scene(self, campaign: Campaign, settings: Settings | None) -> Scene:
         files = self._store.commit().files.values()
-        repeated = sum(record.duplicates for record in files if record.table == "events")
+        repeated = sum(record.duplicates for records in files for record in records if record.table == "events")
         holdings = Holdings(self.tables(), self.campaigns(), self.app, repeated)
         return scene_of(holdings, campaign, settings or self.settings)
 
