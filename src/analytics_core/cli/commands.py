@@ -1,7 +1,8 @@
 """One function per command: read the options, ask the workspace, show the answer."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,16 @@ from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
 from analytics_core.metrics.snapshot_json import as_json
-from analytics_core.workspace import Workspace, create_workspace, make_demo, open_own_workspace, open_workspace
+from analytics_core.workspace import (
+    ImportSummary,
+    Workspace,
+    create_workspace,
+    make_demo,
+    open_own_workspace,
+    open_workspace,
+)
 from analytics_core.workspace.opening import demo_directory
+from analytics_core.workspace.summaries import Progress
 
 app = typer.Typer(
     add_completion=False,
@@ -79,17 +88,24 @@ def import_canonical(
 ) -> int:
     """Canonical parquet, csv and jsonl files."""
     into = open_own_workspace(workspace)
-    rejected = 0
-    for path in paths:
-        with progress_bar() as bar:
-            task = bar.add_task("rows", total=None)
-            summary = into.import_canonical(path, lambda _name, rows: bar.advance(task, rows))  # noqa: B023 - called now
-        rejected += summary.rejected
-        if as_json_document:
-            say(json.dumps(summary_document(summary), ensure_ascii=False))
-        else:
-            show_summary(summary)
-    if rejected and not as_json_document:
+    rejected = sum(_imported(partial(into.import_canonical, path), as_json_document=as_json_document) for path in paths)
+    return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+
+
+def _imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
+    """Import with a progress bar and say what it did; how many rows were rejected."""
+    with progress_bar() as bar:
+        task = bar.add_task("rows", total=None)
+        summary = take_in(lambda _name, rows: bar.advance(task, rows))
+    if as_json_document:
+        say(json.dumps(summary_document(summary), ensure_ascii=False))
+    else:
+        show_summary(summary)
+    return summary.rejected
+
+
+def _told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
+    if rejected and not quiet:
         tell(f"{rejected:,} rows were kept aside, with reasons, in {into.directory / 'rejected'}")
     return 1 if rejected and strict else 0
 

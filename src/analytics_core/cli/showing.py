@@ -29,6 +29,10 @@ def show_summary(summary: ImportSummary) -> None:
         say(f"{table:<12}" + "".join(f"{figure:>12,}" for figure in figures))
     for table, names in summary.unknown_columns.items():
         say(f"{table}: ignored unknown columns {', '.join(map(repr, names))}")
+    for what, times in summary.left_out.items():
+        say(f"left out: {what}: {times:,}")
+    if summary.gaps:
+        say(f"not in such exports, so unknown and not 0: {', '.join(gap.replace('_', ' ') for gap in summary.gaps)}")
 
 
 def summary_document(summary: ImportSummary) -> dict[str, Any]:
@@ -43,7 +47,12 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         for table, counts in summary.tables.items()
     }
     unknown = {table: list(names) for table, names in summary.unknown_columns.items()}
-    return {"tables": tables, "unknown_columns": unknown}
+    return {
+        "tables": tables,
+        "unknown_columns": unknown,
+        "left_out": dict(summary.left_out),
+        "gaps": list(summary.gaps),
+    }
 
 
 def show_campaigns(workspace: Workspace) -> None:

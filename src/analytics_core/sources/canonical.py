@@ -1,12 +1,12 @@
 """Canonical input: files of the four tables and campaign definitions, read without losing a row."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
 
 from analytics_core.sources import csv_records, jsonl_records, parquet_records
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
 from analytics_core.sources.files import SourceFile, campaigns_file, extension_of, find_files, naming
+from analytics_core.sources.readings import NOTHING_COUNTED, Reading
 from analytics_core.sources.unknown import UnknownNames
 
 __all__ = [
@@ -28,39 +28,10 @@ _READERS = {
 }
 
 
-class Reading(Protocol):
-    """One file that is read a stretch at a time."""
-
-    @property
-    def name(self) -> str:
-        """What rejected rows and summaries call it."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of its bytes, hexadecimal."""
-        ...
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The canonical tables it may have rows of."""
-        ...
-
-    def batches(self) -> Iterator[tuple[str, Batch]]:
-        """The records of the file, in its order, with the table they belong to.
-
-        Raises:
-            UnreadableInputError: the file cannot be read at all; the message names it.
-        """
-        ...
-
-    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
-        """By table, names that were in the part read so far and mean nothing to us, sorted; at most 100."""
-        ...
-
-
 class _CanonicalFile:
     """A file of one canonical table."""
+
+    gaps = ()
 
     def __init__(self, source: SourceFile) -> None:
         self.name, self.fingerprint, self.tables = source.name, source.fingerprint, (source.table,)
@@ -75,6 +46,9 @@ class _CanonicalFile:
 
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         return {self._source.table: self._unknown.named()}
+
+    def left_out(self) -> Mapping[str, int]:
+        return NOTHING_COUNTED
 
 
 def reading_of(source: SourceFile) -> Reading:

@@ -10,12 +10,12 @@ import polars as pl
 from analytics_core.sources.batches import settle
 from analytics_core.sources.canonical import (
     CampaignsExtract,
-    Reading,
     campaigns_file,
     find_files,
     read_campaigns,
     reading_of,
 )
+from analytics_core.sources.readings import Reading
 from analytics_core.store.book import CampaignBook
 from analytics_core.store.rejects import RejectedRows, rejected_rows
 from analytics_core.store.tables import FileRecord, Import, TableStore, repeated
@@ -124,10 +124,17 @@ class _Intake:
                 if record.table == table:
                     counts[table] = counts.get(table, TableCounts()).plus(record)
         unknown: dict[str, set[str]] = {}
+        left_out: Counter[str] = Counter()
         for reading in self._readings.values():
             for table, names in reading.unknown_columns().items():
                 unknown.setdefault(table, set()).update(names)
-        return ImportSummary(counts, {table: tuple(sorted(names)) for table, names in unknown.items() if names})
+            left_out.update(reading.left_out())
+        return ImportSummary(
+            tables=counts,
+            unknown_columns={table: tuple(sorted(names)) for table, names in unknown.items() if names},
+            left_out=dict(left_out.most_common()),
+            gaps=tuple(sorted({gap.value for reading in self._readings.values() for gap in reading.gaps})),
+        )
 
     def _hold(self, table: str, rows: pl.DataFrame) -> None:
         held = self._held.setdefault(table, _Held())

@@ -30,10 +30,19 @@ class TableCounts:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did, per table. `unknown_columns` were in the files and are not read."""
+    """What an import did.
+
+    Attributes:
+        tables: counts per table.
+        unknown_columns: per table, names that were in the files and are not read.
+        left_out: what was in the files and is a row of no table, in words, and how often.
+        gaps: what the exports cannot say about deliveries (see `sources.readings.Gap`).
+    """
 
     tables: Mapping[str, TableCounts] = field(default_factory=dict)
     unknown_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    gaps: tuple[str, ...] = ()
 
     @property
     def rejected(self) -> int:

@@ -1,7 +1,7 @@
 """An opened workspace: its app, its campaigns, and their Snapshots."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -161,6 +161,20 @@ class Workspace:
 
         rejected = self.directory / "rejected"
         summary = import_directory(directory, store=self._store, book=self._book, rejected=rejected, progress=progress)
+        self.refresh()
+        return summary
+
+    def import_export(self, vendor: str, paths: Sequence[Path], progress: Progress = _silent) -> ImportSummary:
+        """Take a vendor's export files in.
+
+        Raises:
+            UnreadableInputError: a file cannot be read at all; nothing of the import is kept.
+        """
+        from analytics_core.sources.vendors import VENDORS  # noqa: PLC0415 - computing reads no such files
+        from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
+
+        readings = VENDORS[vendor](paths)
+        summary = import_readings(readings, store=self._store, rejected=self.directory / "rejected", progress=progress)
         self.refresh()
         return summary
 

@@ -1,0 +1,82 @@
+"""What every source of rows looks like to an import: files that are read a stretch at a time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+import polars as pl
+
+from analytics_core.sources.batches import Batch
+from analytics_core.sources.cells import Record
+from analytics_core.sources.columns import COLUMNS
+
+NOTHING_COUNTED: Mapping[str, int] = MappingProxyType({})
+
+
+class Gap(StrEnum):
+    """A part of what became of a campaign's users that an export says nothing about."""
+
+    FAILED_RESPONSES = "failed_responses"
+    PERSONALIZATION = "personalization"
+    FREQUENCY_CAP = "frequency_cap"
+    CONTROL_GROUPS = "control_groups"
+
+
+class Reading(Protocol):
+    """One file that is read a stretch at a time."""
+
+    @property
+    def name(self) -> str:
+        """What rejected rows and summaries call it."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its bytes, hexadecimal."""
+        ...
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The canonical tables it may have rows of."""
+        ...
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What its deliveries cannot say: metrics that depend on it are unknown, not 0."""
+        ...
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        """The records of the file, in its order, with the table they belong to.
+
+        Raises:
+            UnreadableInputError: the file cannot be read at all; the message names it.
+        """
+        ...
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        """By table, names that were in the part read so far and mean nothing to us, sorted; at most 100."""
+        ...
+
+    def left_out(self) -> Mapping[str, int]:
+        """What was in the part read so far and is a row of no table, in words, and how often; such as unknown codes."""
+        ...
+
+
+def one_by_one(table: str, numbers: Sequence[int], records: Sequence[Record], raws: Sequence[str]) -> Batch:
+    """A batch of records that were put together in Python.
+
+    Args:
+        table: the canonical table they are rows of.
+        numbers: the line or row each came from, from 1.
+        records: cells by canonical column, as `cells.convert` takes them.
+        raws: what each came from, as it is kept where the record is rejected.
+    """
+    size = len(numbers)
+    return Batch(
+        numbers=numbers,
+        cells=pl.DataFrame({COLUMNS[table][0].name: pl.repeat(None, size, dtype=pl.String, eager=True)}),
+        sound=pl.repeat(value=False, n=size, eager=True),
+        record=lambda position: records[position],
+        raw=lambda position: raws[position],
+    )

@@ -1,0 +1,9 @@
+"""The vendors whose exports are read, by the name their import command has."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from analytics_core.sources.readings import Reading
+
+VENDORS: Mapping[str, Callable[[Sequence[Path]], Sequence[Reading]]] = {}
+"""How the files of an export are found at paths, and read. UnreadableInputError where there are none."""
