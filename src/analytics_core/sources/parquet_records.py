@@ -27,6 +27,8 @@ from analytics_core.sources.vectors import member_text
 
 _LENIENT = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
 _ROWS = 100_000
+_STRETCH = 5 * _ROWS
+"""Rows that are read at once."""
 _NUMERIC = {Kind.INSTANT, Kind.WHOLE, Kind.ROUNDED}
 # Between these, Python and Polars write the same digits of a float; beyond, one of them uses an exponent.
 _LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e15
@@ -38,19 +40,26 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
     """
-    frame = _frame(source)
-    lacking = missing(source.table, set(frame.columns))
+    with _reading(source):
+        scan = pl.scan_parquet(source.path, glob=False, hive_partitioning=False)
+        names = scan.collect_schema().names()
+        height = int(scan.select(pl.len()).collect().item())
+    lacking = missing(source.table, set(names))
     if lacking:
         raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
-    unknown.add(frame.columns)
-    for start in range(0, frame.height, _ROWS):
-        yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
+    unknown.add(names)
+    for first in range(0, height, _STRETCH):
+        with _reading(source):
+            frame = scan.slice(first, _STRETCH).collect(engine="in-memory")
+        for start in range(0, frame.height, _ROWS):
+            yield _batch(source.table, frame.slice(start, _ROWS), first + start + 1)
 
 
-def _frame(source: SourceFile) -> pl.DataFrame:
+@contextmanager
+def _reading(source: SourceFile) -> Iterator[None]:
     with naming(source.name), _any_zone():
         try:
-            return pl.read_parquet(source.path, glob=False, hive_partitioning=False)
+            yield
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             # Damaged files make the reader panic, which is no Exception.
             raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -49,8 +50,8 @@ def import_readings(
     readings: Sequence[Reading], *, store: TableStore, rejected: Path, progress: Progress
 ) -> ImportSummary:
     """Take the rows of files in; a file whose bytes were imported before brings nothing."""
-    with store.importing() as running, rejected_rows(rejected) as aside:
-        intake = _Intake(running, aside, progress)
+    with store.importing() as running, rejected_rows(rejected) as aside, ThreadPoolExecutor(1) as writer:
+        intake = _Intake(running, aside, writer, progress)
         for reading in readings:
             intake.read(reading)
         intake.finish()
@@ -75,11 +76,13 @@ class _Held:
 
 
 class _Intake:
-    """Rows on their way from files into one import."""
+    """Rows on their way from files into one import: while some are written, the next are read."""
 
-    def __init__(self, running: Import, aside: RejectedRows, progress: Progress) -> None:
+    def __init__(self, running: Import, aside: RejectedRows, writer: Executor, progress: Progress) -> None:
         self._running = running
         self._aside = aside
+        self._writer = writer
+        self._writing: Future[None] | None = None
         self._progress = progress
         self._readings: dict[str, Reading] = {}
         self._again: Counter[str] = Counter()
@@ -108,6 +111,7 @@ class _Intake:
         """Write what is still held; what every file brought becomes part of the import."""
         for table in TABLES:
             self._write(table)
+        self._await()
         for number, (fingerprint, reading) in enumerate(self._readings.items()):
             self._running.files[fingerprint] = tuple(
                 _record(reading, table, self._tallies[number, table]) for table in reading.tables
@@ -147,11 +151,19 @@ class _Intake:
         held = self._held.pop(table, None)
         if held is None:
             return
-        rows = pl.concat(held.frames)
-        del held
-        if table == "identities":
-            rows = self._without_cycles(rows)
-        new = self._running.new_rows(table, rows)
+        frames = [self._without_cycles(pl.concat(held.frames))] if table == "identities" else held.frames
+        self._await()
+        self._writing = self._writer.submit(self._written, table, frames)
+
+    def _await(self) -> None:
+        """Only one stretch is being written at a time: what is held is bounded, and the order is kept."""
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
+
+    def _written(self, table: str, frames: list[pl.DataFrame]) -> None:
+        new = self._running.new_rows(table, pl.concat(frames))
+        frames.clear()
         for number, accepted in new.group_by(_ORIGIN).len().iter_rows():
             self._tallies[number, table].accepted += accepted
         self._running.add(table, new.drop(_ORIGIN))
