@@ -77,7 +77,14 @@ def sentences(result: Result) -> list[str]:
 def _section(result: Result) -> str:
     name = result.size.name
     rounds = max(len(costs) for costs in result.costs.values())
-    body = [f"## {result.size.title}", "", f"{result.machine} {rounds} rounds.", "", table(result), ""]
+    body = [
+        f"## {result.size.title}",
+        "",
+        f"{result.machine} {rounds} round{'' if rounds == 1 else 's'}.",
+        "",
+        table(result),
+        "",
+    ]
     listed = [f"- {sentence}" for sentence in sentences(result)]
     lines = [f"<!-- benches:{name} {result.as_json()} -->", *body, *listed, f"<!-- /benches:{name} -->"]
     return "\n".join(lines) + "\n"

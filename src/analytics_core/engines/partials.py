@@ -138,17 +138,19 @@ def counted(ground: Ground, rules: Rules, calendar: Calendar, *, matured_only: b
     }
 
 
-def merged(partials: Iterable[Partial]) -> Partial:
+def merged(partials: Iterable[Partial]) -> dict[str, pl.DataFrame]:
     """The tables of several parts as one; only a few partials are held at once."""
     held: list[Partial] = []
     for partial in partials:
         held.append(partial)
         if len(held) > _HELD:
             held = [_merged(held)]
-    return _merged(held)
+    together = _merged(held)
+    held.clear()
+    return together
 
 
-def _merged(parts: Sequence[Partial]) -> Partial:
+def _merged(parts: Sequence[Partial]) -> dict[str, pl.DataFrame]:
     tables = {name: _added([part[name] for part in parts], keys) for name, keys in KEYS.items()}
     return {**tables, **{name: pl.concat([part[name] for part in parts], rechunk=False) for name in LISTS}}
 

@@ -1,6 +1,6 @@
 """From merged tables to the sums of each campaign."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,7 +37,6 @@ from analytics_core.tables.keys import KEY, KeyedTables
 Row = Mapping[str, Any]
 _FEW = 10
 """Up to so many campaigns are picked out of what is read."""
-_CONVERTED = "instance_conversions"
 ByCampaign = Mapping[tuple[Any, ...], pl.DataFrame]
 RowsByCampaign = Mapping[int | None, Sequence[Row]]
 
@@ -47,7 +46,7 @@ class Collected:
     """What one computation counted (see `partials.merged`), and what it takes to read it.
 
     Attributes:
-        counted: tables by name.
+        counted: tables by name; the long ones are taken out when they are read.
         tables: the tables as they stood at the as-of instant.
         rules: the rules of the computation.
         calendar: the app's.
@@ -55,7 +54,7 @@ class Collected:
         book: ids of the campaigns that are asked about.
     """
 
-    counted: Mapping[str, pl.DataFrame]
+    counted: MutableMapping[str, pl.DataFrame]
     tables: KeyedTables
     rules: Rules
     calendar: Calendar
@@ -70,7 +69,7 @@ class Collected:
     @cached_property
     def rows(self) -> Mapping[str, RowsByCampaign]:
         """The rows of the tables by campaign key, unordered; a campaign without rows has no entry."""
-        return {name: _by_campaign(self.counted[name]) for name in KEYS if name not in {*TRENDS, _CONVERTED}}
+        return {name: _by_campaign(self.counted[name]) for name in KEYS if name not in TRENDS}
 
     @cached_property
     def trends(self) -> Mapping[str, Mapping[int | None, Sequence[Bucket]]]:
@@ -86,7 +85,7 @@ class Collected:
     @cached_property
     def delays(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
         """Delays from send to event, by goal number; goals without any have no entry."""
-        return self.counted["delays"].partition_by("goal", as_dict=True)
+        return self._divided("delays", "goal")[0]
 
     def choice_of(self, campaign: Campaign) -> Choice:
         """A campaign's instances and which of them are listed."""
@@ -100,8 +99,7 @@ class Collected:
     def _choices(self) -> Mapping[str, Choice]:
         """By campaign id."""
         # Not kept: in all there are as many of them as audience rows where every trigger is an instance.
-        tables = [self.counted[name] for name in ("instances", "single_instances")]
-        parts = [(table.partition_by("campaign", as_dict=True), table.clear()) for table in tables]
+        parts = [self._divided(name, "campaign") for name in ("instances", "single_instances")]
         found = {}
         for campaign_id in self.book:
             key = (self.tables.campaigns.get(campaign_id),)
@@ -124,11 +122,17 @@ class Collected:
 
     def converted_instances(self, campaign: int | None) -> pl.DataFrame:
         """A campaign's rows of `instance_conversions`."""
-        return self._converted_instances.get((campaign,), self.counted[_CONVERTED].clear())
+        rows, none = self._converted_instances
+        return rows.get((campaign,), none)
 
     @cached_property
-    def _converted_instances(self) -> ByCampaign:
-        return self.counted[_CONVERTED].partition_by("campaign", as_dict=True)
+    def _converted_instances(self) -> tuple[ByCampaign, pl.DataFrame]:
+        return self._divided("instance_conversions", "campaign")
+
+    def _divided(self, name: str, key: str) -> tuple[ByCampaign, pl.DataFrame]:
+        """A table's rows by key, and a table without rows; it is taken out, for it may be as long as the audience."""
+        table = self.counted.pop(name)
+        return table.partition_by(key, as_dict=True), table.clear()
 
     @cached_property
     def _declared(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
