@@ -334,6 +334,14 @@ def test_a_bad_row_is_rejected_with_its_number_and_its_text(tmp_path: Path) -> N
     assert [json.loads(str(row["raw"]))["id"] for row in read.rejected] == ["id-2", "id-3", "id-4"]
 
 
+def test_a_row_without_dispatch_and_time_is_rejected_for_its_time(tmp_path: Path) -> None:
+    odd = (None, "soon", -1, True)
+    json_lines(
+        tmp_path / "events.jsonl", [http_event(SEND, {**message(1, "a", dispatch_id=None), "time": t}) for t in odd]
+    )
+    assert [str(row["reason"]).split()[0] for row in _read(tmp_path).rejected] == ["occurred_at"] * 4
+
+
 def test_a_bad_line_is_rejected_with_its_number_and_its_text(tmp_path: Path) -> None:
     lines = [http_event(SEND, message(1, "ann")), "{", "", "7", {"id": "x"}, http_event(SEND, happened(2, "bob"))]
     json_lines(tmp_path / "events.jsonl", lines)
@@ -438,6 +446,44 @@ def test_a_damaged_file_is_an_error_that_names_it(keep: int, tmp_path: Path) -> 
 def test_a_damaged_header_is_an_error_that_names_the_file(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "loose.avro").write_bytes(content)
     with pytest.raises(UnreadableInputError, match=r"^loose\.avro: is damaged"):
+        _read(tmp_path)
+
+
+def _in_avro(number: int) -> bytes:
+    """A number as Avro writes it: the sign in the lowest bit, seven bits a byte, the lowest first."""
+    rest, written = (number << 1) ^ (number >> 63), bytearray()
+    while rest > 0x7F:
+        written.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    return bytes([*written, rest])
+
+
+def _header(schema: object, *, length: int | None = None) -> bytes:
+    """A header whose metadata come in blocks that say their size."""
+    blocks = b""
+    for key, value in (("avro.codec", "null"), ("avro.schema", json.dumps(schema))):
+        size = len(value) if length is None else length
+        pair = _in_avro(len(key)) + key.encode() + _in_avro(size) + value.encode()
+        blocks += _in_avro(-1) + _in_avro(len(pair)) + pair
+    return b"Obj\x01" + blocks + _in_avro(0) + b"0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "named", [{"name": f"inner.{SEND}"}, {"name": "Send", "namespace": "dataexport.S3.inner.users.messages.webhook"}]
+)
+def test_a_header_names_its_record_in_either_way(named: Mapping[str, str], tmp_path: Path) -> None:
+    schema = {"type": "record", **named, "fields": [{"name": "id", "type": "string"}]}
+    (tmp_path / "loose.avro").write_bytes(_header(schema))
+    (reading,) = braze.readings([tmp_path])
+    assert reading.tables == ("deliveries",)
+
+
+@pytest.mark.parametrize(
+    "content", [_header("string"), _header({}), _header({}, length=-1), _header({}, length=10_000)]
+)
+def test_a_header_of_no_record_is_an_error_that_names_the_file(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "loose.avro").write_bytes(content)
+    with pytest.raises(UnreadableInputError, match=r"^loose\.avro: is damaged or not an Avro file of records"):
         _read(tmp_path)
 
 
