@@ -17,8 +17,11 @@ from analytics_core.cli.options import (
     JsonOption,
     MaturedOption,
     ModelOption,
+    SinceOption,
+    UntilOption,
     WindowOption,
     WorkspaceOption,
+    day,
     overridden,
 )
 from analytics_core.cli.showing import campaign_document, show_campaigns, show_snapshot, show_summary, summary_document
@@ -89,6 +92,26 @@ def import_canonical(
     """Canonical parquet, csv and jsonl files."""
     into = open_own_workspace(workspace)
     rejected = sum(_imported(partial(into.import_canonical, path), as_json_document=as_json_document) for path in paths)
+    return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+
+
+@importing.command("braze")
+def import_braze(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Currents files, or directories of them.")],
+    workspace: WorkspaceOption = None,
+    *,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_json_document: JsonOption = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")] = False,
+) -> int:
+    """Braze Currents: Avro files, and the JSON of the HTTP connector."""
+    from analytics_core.sources.braze import within  # noqa: PLC0415 - costs other commands time
+
+    into = open_own_workspace(workspace)
+    first, last = day("--since", since), day("--until", until)
+    files = within(paths, first, last) if first or last else paths
+    rejected = _imported(partial(into.import_export, "braze", files), as_json_document=as_json_document)
     return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
 
 

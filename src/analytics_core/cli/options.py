@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,8 @@ ModelOption = Annotated[AttributionModel | None, typer.Option("--model", help="A
 CreditOption = Annotated[InstanceCredit | None, typer.Option("--instance-credit", help="Instance credit.")]
 CodesOption = Annotated[str | None, typer.Option("--success-codes", metavar="CODES", help="Such as 200,202.")]
 MaturedOption = Annotated[bool, typer.Option("--matured-only", help="Only rows whose window has closed.")]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Skip date= folders before it.")]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Skip date= folders after it.")]
 
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
 _MAX_HOURS = 24 * 366
@@ -48,6 +50,19 @@ def instant(text: str) -> datetime:
     # The year is looked at first: beyond 1 and 9999 there is no UTC instant.
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise AnalyticsError(f"--as-of {text!r} is out of range; rows are of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return found
+
+
+def day(option: str, text: str | None) -> date | None:
+    """The day an option names; None where it is not given."""
+    if text is None:
+        return None
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        found = None
+    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise AnalyticsError(f"{option} {text!r} is no day; use YYYY-MM-DD, such as 2026-04-30")
     return found
 
 

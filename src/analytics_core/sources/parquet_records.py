@@ -86,7 +86,7 @@ def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
         *(_member(name, frame.schema[name]).alias(name) for name in single),
     )
     unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
-    whole, read = _rows(frame), _rows(frame.select(cells.columns))
+    whole, read = rows_of(frame), rows_of(frame.select(cells.columns))
     return Batch(
         numbers=range(first, first + frame.height),
         cells=cells,
@@ -121,8 +121,8 @@ def _member(name: str, dtype: pl.DataType) -> pl.Expr:
     return pl.lit(None, pl.String)
 
 
-def _rows(frame: pl.DataFrame) -> Callable[[int], Record]:
-    """Rows by position, made only when one is asked for."""
+def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
+    """Rows by position, with values as `cells` takes them; made only when one is asked for, else RowError."""
     shown = cache(lambda: _shown(frame))
 
     def record(position: int) -> Record:
