@@ -183,8 +183,8 @@ def test_ten_thousand_bad_lines_among_a_million_are_told_apart(tmp_path: Path) -
     lines = 1_000_000
     bad = sorted(random.Random(7).sample(range(1, lines + 1), 10_000))
     write_lines(tmp_path / "dirty" / "events.jsonl", lines, bad)
-    dirty = (tmp_path / "dirty" / "events.jsonl").read_text().splitlines()
-    left = [text for number, text in enumerate(dirty, start=1) if number not in set(bad)]
+    dirty, spoiled = (tmp_path / "dirty" / "events.jsonl").read_text().splitlines(), set(bad)
+    left = [text for number, text in enumerate(dirty, start=1) if number not in spoiled]
     (tmp_path / "clean").mkdir()
     (tmp_path / "clean" / "events.jsonl").write_text("\n".join(left) + "\n")
     sends = [delivery(f"u{n}", n % 60, request_id=f"r{n}") for n in range(1_000)]
