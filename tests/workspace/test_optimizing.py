@@ -1,6 +1,7 @@
 """Putting tables into the order in which they are read: no row and no number changes, whatever happens on the way."""
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -9,9 +10,12 @@ from typer.testing import CliRunner
 
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
+from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.store.tables import TableStore
+from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace import Workspace, create_workspace
+from analytics_core.workspace import workspace as workspace_module
 
 PEOPLE = ("ann", "bob", "cat", "dan", "eve")
 
@@ -87,3 +91,33 @@ def test_the_command_says_what_it_did(workspace: Workspace) -> None:
 def test_an_empty_workspace_is_in_order_already(tmp_path: Path) -> None:
     create_workspace(tmp_path / "empty").optimize()
     assert Workspace(tmp_path / "empty").snapshots() == ()
+
+
+def test_who_reads_while_another_optimizes_reads_again(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, reader = as_json(workspace.snapshot("spring")), Workspace(workspace.directory)
+    computed, turns = workspace_module.compute_snapshots, []
+
+    def disturbed(tables: KeyedTables, *given: Any, **more: Any) -> tuple[Snapshot, ...]:  # noqa: ANN401 - passed on
+        turns.append(tables)
+        if len(turns) == 1:
+            workspace.optimize()
+        return computed(tables, *given, **more)
+
+    monkeypatch.setattr(workspace_module, "compute_snapshots", disturbed)
+    assert as_json(reader.snapshot("spring")) == before
+    assert len(turns) == 2
+
+
+def test_files_that_are_gone_for_good_are_an_error(workspace: Workspace) -> None:
+    for path in (workspace.directory / "tables" / "events").glob("*.parquet"):
+        path.unlink()
+    with pytest.raises((OSError, pl.exceptions.PolarsError)):
+        Workspace(workspace.directory).snapshot("spring")
+
+
+def test_only_what_is_needed_is_left_on_disk(workspace: Workspace) -> None:
+    events = workspace.directory / "tables" / "events"
+    (events / "part-of-an-import-that-was-killed.parquet").write_bytes(b"PAR1")
+    assert len(list(events.glob("*.parquet"))) == 4
+    workspace.optimize()
+    assert len(list(events.glob("*.parquet"))) == 1

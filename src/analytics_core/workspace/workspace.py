@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
+
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import App, Settings
@@ -90,12 +92,20 @@ class Workspace:
         wanted = book if ids is None else sorted({self.campaign(campaign_id).campaign_id for campaign_id in ids})
         missing = [campaign_id for campaign_id in wanted if campaign_id not in known]
         if missing:
+            known.update({snapshot.campaign_id: snapshot for snapshot in self._computed(missing, rules)})
+        return tuple(known[campaign_id] for campaign_id in wanted)
+
+    def _computed(self, missing: Sequence[str], rules: Settings) -> tuple[Snapshot, ...]:
+        while True:
             tables = self.tables()
             alone = len(missing) <= _FEW and tables.users > _FEW_USERS
             only = missing if alone else None
-            computed = compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
-            known.update({snapshot.campaign_id: snapshot for snapshot in computed})
-        return tuple(known[campaign_id] for campaign_id in wanted)
+            try:
+                return compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
+            except (OSError, pl.exceptions.PolarsError):
+                # Whoever optimizes deletes the files that were being read; the new ones hold the same rows.
+                if self.tables() is tables:
+                    raise
 
     def snapshot(self, campaign_id: str, settings: Settings | None = None) -> Snapshot:
         """Every number of one campaign; UnknownNameError where the book has none of that id."""
