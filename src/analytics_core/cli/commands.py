@@ -95,6 +95,20 @@ def import_canonical(
     return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
 
 
+@importing.command("moengage")
+def import_moengage(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Event exports, or directories of them.")],
+    workspace: WorkspaceOption = None,
+    *,
+    as_json_document: JsonOption = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")] = False,
+) -> int:
+    """MoEngage's event exports: files of a storage bucket, and bodies of Streams."""
+    into = open_own_workspace(workspace)
+    rejected = _imported(partial(into.import_export, "moengage", paths), as_json_document=as_json_document)
+    return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+
+
 @importing.command("braze")
 def import_braze(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Currents files, or directories of them.")],

@@ -1,8 +1,6 @@
 """Braze Currents: Avro files of a storage bucket, and the JSON of the HTTP connector."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -23,16 +21,14 @@ from analytics_core.sources.braze_files import (
 from analytics_core.sources.braze_schemas import DOCUMENTED, recognized
 from analytics_core.sources.cells import Record
 from analytics_core.sources.files import SourceFile, source_at
-from analytics_core.sources.jsontext import compact
-from analytics_core.sources.readings import Gap, Reading, one_by_one
+from analytics_core.sources.readings import Gap, Reading
 from analytics_core.sources.rejection import RowError
+from analytics_core.sources.sorting import LeftOut, Sorted
 from analytics_core.sources.unknown import UnknownNames
 
 __all__ = ["readings", "within"]
 
 _ROWS = 50_000
-_NAMES = 100
-_OTHERS = "further kinds of events"
 _NO_TYPE = "event_type is missing"
 _JSON_TABLES = ("deliveries", "events", "identities")
 _UNTYPED = "events"
@@ -71,34 +67,6 @@ def _type_of_record(source: SourceFile) -> str:
     return found
 
 
-@dataclass
-class _Sorted:
-    """Events of one table, sorted out of a file."""
-
-    numbers: list[int] = field(default_factory=list)
-    records: list[Record | RowError] = field(default_factory=list)
-    wholes: list[object] = field(default_factory=list)
-
-    def add(self, entry: Entry, record: Record | RowError) -> None:
-        self.numbers.append(entry.number)
-        self.records.append(record)
-        self.wholes.append(entry.whole)
-
-    def batch(self, table: str) -> Batch:
-        plain = one_by_one(table, self.numbers, (), ())
-        return replace(plain, record=self._record, raw=self._raw)
-
-    def _record(self, position: int) -> Record:
-        record = self.records[position]
-        if isinstance(record, RowError):
-            raise record
-        return record
-
-    def _raw(self, position: int) -> str:
-        whole = self.wholes[position]
-        return whole if type(whole) is str else compact(whole)
-
-
 class _CurrentsFile:
     """One file of an export.
 
@@ -113,7 +81,7 @@ class _CurrentsFile:
     def __init__(self, source: SourceFile, met: set[str], event_type: str | None) -> None:
         self.name, self.fingerprint = source.name, source.fingerprint
         self._source, self._met, self._type = source, met, event_type
-        self._left_out: Counter[str] = Counter()
+        self._left_out = LeftOut()
         self._unknown = {table: UnknownNames(table) for table in _JSON_TABLES}
         self._has_deliveries = False
 
@@ -132,20 +100,20 @@ class _CurrentsFile:
         return {table: names.named() for table, names in self._unknown.items()}
 
     def left_out(self) -> Mapping[str, int]:
-        return self._left_out
+        return self._left_out.counted
 
     def _entries(self) -> Iterator[Entry]:
         raise NotImplementedError
 
     def _sorted(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Batch]]:
-        tables: dict[str, _Sorted] = {}
+        tables: dict[str, Sorted] = {}
         for entry in entries:
             placed = self._placed(entry)
             if isinstance(placed, str):
-                self._leave_out(placed)
+                self._left_out.add(placed)
             else:
                 table, record = placed
-                tables.setdefault(table, _Sorted()).add(entry, record)
+                tables.setdefault(table, Sorted()).add(entry.number, record, entry.whole)
         self._has_deliveries |= "deliveries" in tables
         yield from ((table, found.batch(table)) for table, found in tables.items())
 
@@ -159,10 +127,6 @@ class _CurrentsFile:
         for table in events.tables_of(event_type):
             self._unknown[table].add(fields.keys() - DOCUMENTED)
         return events.meaning(event_type, fields)
-
-    def _leave_out(self, what: str, times: int = 1) -> None:
-        """Count it by name, or with all others where a file has too many names."""
-        self._left_out[what if what in self._left_out or len(self._left_out) < _NAMES else _OTHERS] += times
 
 
 class _AvroFile(_CurrentsFile):
@@ -178,7 +142,7 @@ class _AvroFile(_CurrentsFile):
             return avro_entries(avro_frame(self._source))
         # Whatever is in it, it is only counted.
         rows = avro_frame(self._source, columns=[0]).height
-        self._leave_out(str(events.meaning(self._event_type, {})), rows)
+        self._left_out.add(str(events.meaning(self._event_type, {})), rows)
         return iter(())
 
 

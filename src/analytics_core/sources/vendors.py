@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from analytics_core.sources import braze
+from analytics_core.sources import braze, moengage
 from analytics_core.sources.readings import Reading
 
-VENDORS: Mapping[str, Callable[[Sequence[Path]], Sequence[Reading]]] = {"braze": braze.readings}
+VENDORS: Mapping[str, Callable[[Sequence[Path]], Sequence[Reading]]] = {
+    "braze": braze.readings,
+    "moengage": moengage.readings,
+}
 """How the files of an export are found at paths, and read. UnreadableInputError where there are none."""

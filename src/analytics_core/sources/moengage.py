@@ -1,0 +1,134 @@
+"""MoEngage's event exports: files of a storage bucket, and bodies of Streams."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.batches import Batch
+from analytics_core.sources.files import CAMPAIGNS, SourceFile, naming, source_at, text_of
+from analytics_core.sources.jsontext import MAX_DEPTH, parse
+from analytics_core.sources.moengage_events import meaning
+from analytics_core.sources.readings import Gap, Reading
+from analytics_core.sources.rejection import NOT_UTF8, RowError, is_unicode, readable
+from analytics_core.sources.sorting import LeftOut, Sorted
+
+EXTENSIONS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+
+_ENCRYPTED = (".gpg", ".pgp")
+_ROWS = 50_000
+_TABLES = ("deliveries", "events")
+_ENVELOPES = 4
+"""Levels of a document around the attributes of an event: a list, the body, its events, the event."""
+_STATS = "Stats API: a campaign's numbers as MoEngage reports them"
+
+
+def readings(paths: Sequence[Path]) -> Sequence[Reading]:
+    """The files of an export, each read when its turn comes.
+
+    Raises:
+        UnreadableInputError: a path is not there or holds no such file, or a file is encrypted.
+    """
+    return [_ExportFile(source_at("", path, name)) for given in paths for path, name in _at(given)]
+
+
+class _ExportFile:
+    """One file of an export."""
+
+    tables = _TABLES
+
+    def __init__(self, source: SourceFile) -> None:
+        self.name, self.fingerprint = source.name, source.fingerprint
+        self._source = source
+        self._left_out = LeftOut()
+        self._has_deliveries = False
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        # Only successful requests are exported, and who was held back for a control group.
+        known = (Gap.FAILED_RESPONSES, Gap.PERSONALIZATION, Gap.FREQUENCY_CAP)
+        return known if self._has_deliveries else ()
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        entries = self._entries()
+        while stretch := list(islice(entries, _ROWS)):
+            tables: dict[str, Sorted] = {}
+            for number, event, whole in stretch:
+                placed = ("events", event) if isinstance(event, RowError) else meaning(event)
+                if isinstance(placed, str):
+                    self._left_out.add(placed)
+                else:
+                    table, record = placed
+                    tables.setdefault(table, Sorted()).add(number, record, whole)
+            self._has_deliveries |= "deliveries" in tables
+            yield from ((table, found.batch(table)) for table, found in tables.items())
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {}
+
+    def left_out(self) -> Mapping[str, int]:
+        return self._left_out.counted
+
+    def _entries(self) -> Iterator[tuple[int, Mapping[str, object] | RowError, object]]:
+        """The events with the line each stands in, and the text that is kept of one that is rejected."""
+        with text_of(self._source) as text:
+            for number, line in _lines(text):
+                if not is_unicode(line):
+                    yield number, RowError(NOT_UTF8), line
+                    continue
+                try:
+                    events = self._events(parse(line, depth=MAX_DEPTH + _ENVELOPES))
+                except RowError as error:
+                    yield number, error, line
+                    continue
+                for event in events:
+                    whole = line if len(events) == 1 else event
+                    yield number, event if isinstance(event, dict) else RowError("not a JSON object"), whole
+
+    def _events(self, value: object) -> Sequence[object]:
+        """The events in one line: itself, one in the envelope of a bucket's export, or all of a Streams body."""
+        if isinstance(value, list):
+            return [event for inside in value for event in self._events(inside)]
+        if isinstance(value, dict):
+            if isinstance(value.get("events"), list) and "event_name" not in value:
+                return list(value["events"])
+            if isinstance(value.get("event"), dict):
+                return [value["event"]]
+            if isinstance(value.get("data"), dict) and "event_name" not in value and "event_code" not in value:
+                self._left_out.add(_STATS, len(value["data"]))
+                return []
+        return [value]
+
+
+def _lines(text: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank; a document over several lines, as people save it, comes as one."""
+    lines = ((number, line.strip(" \t\r\n")) for number, line in enumerate(text, 1))
+    filled = ((number, line) for number, line in lines if line)
+    first = next(filled, None)
+    if first is None:
+        return
+    if first[1] in {"{", "["}:
+        yield first[0], "\n".join([first[1], *(line for _, line in filled)])
+        return
+    yield first
+    yield from filled
+
+
+def _at(path: Path) -> list[tuple[Path, str]]:
+    shown = readable(str(path))
+    with naming(shown):
+        path.stat()
+        inside = sorted(entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else [path]
+    root = path if path.is_dir() else path.parent
+    seen = [entry for entry in inside if not _is_hidden(entry.relative_to(root))]
+    encrypted = next((entry for entry in seen if entry.name.lower().endswith(_ENCRYPTED)), None)
+    if encrypted:
+        raise UnreadableInputError(f"{readable(encrypted.name)}: is encrypted; decrypt it first")
+    found = [entry for entry in seen if entry.name.lower().endswith(EXTENSIONS) and entry.name != CAMPAIGNS]
+    if not found:
+        raise UnreadableInputError(f"{shown}: holds no event export; such files end in {', '.join(EXTENSIONS)}")
+    return [(entry, readable(entry.relative_to(root).as_posix())) for entry in found]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)

@@ -1,0 +1,136 @@
+"""What the events of a MoEngage export mean: deliveries, control groups, and what users did."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from analytics_core.sources.cells import Record
+from analytics_core.sources.jsontext import Number, compact, parse
+from analytics_core.sources.rejection import RowError, is_unicode, readable
+
+Fields = Mapping[str, object]
+
+SENT_CODES = frozenset({"MOE_CONNECTOR_SENT", "WEBHOOK_SENT"})
+"""MoEngage's own pages disagree on the code; both are met, and the name decides too."""
+SENT_NAME = "connector sent"
+HELD_CODES = frozenset({"MOE_CAMPAIGN_CONTROL_GROUP", "MOE_CAMPAIGN_USER_REMOVED_DUE_TO_CONTROL_GROUP"})
+HELD_NAMES = frozenset({"user added to control group", "user removed from campaign due to control group"})
+_CAMPAIGN_TYPES = frozenset({"CAMPAIGN_EVENT", "CAMPAIGN_ACTIVITY"})
+_SHOWN = 60
+_FLAT = "event_attributes_"
+_MILLISECONDS = 100_000_000_000
+"""From here on a number of seconds would be after the year 5000: it counts milliseconds."""
+_NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.ASCII)
+_EPOCH = re.compile(r"\d{9,16}(?:\.\d+)?", re.ASCII)
+
+
+def meaning(event: Fields) -> tuple[str, Record | RowError] | str:
+    """The table and the cells of an event; else what it is called where it is left out.
+
+    Args:
+        event: an event as exported, out of its envelope.
+    """
+    try:
+        attributes = _attributes(event)
+    except RowError as error:
+        return "events", error
+    name, code = _text(event.get("event_name")), re.sub(r"\s", "", _text(event.get("event_code"))).upper()
+    if code in SENT_CODES or name.lower() == SENT_NAME:
+        return "deliveries", _sent(event, attributes)
+    if code in HELD_CODES or name.lower() in HELD_NAMES:
+        # Joining the global control group is no campaign's affair until a campaign leaves the user out.
+        if not _given(attributes, "campaign_id"):
+            return f"{_called(name, code)} without a campaign"
+        return "deliveries", _held(event, attributes)
+    if _text(event.get("event_type")).upper() in _CAMPAIGN_TYPES:
+        return _called(name, code)
+    return "events", {
+        "event_id": _identity(event),
+        "user_id": _user(event),
+        "event_name": name or code,
+        "occurred_at": _time(event.get("event_time")),
+        "attributes": attributes,
+    }
+
+
+def _sent(event: Fields, attributes: Fields) -> Record:
+    return {**_of_campaign(event, attributes), "outcome": "requested", "response_code": Number("200")}
+
+
+def _held(event: Fields, attributes: Fields) -> Record:
+    spelled = {re.sub(r"[^a-z]", "", key.lower()): value for key, value in attributes.items()}
+    group = _text(spelled.get("controlgrouptype") or spelled.get("moecontrolgrouptype")).lower()
+    kind = "global" if group.startswith("global") else "campaign" if group in {"", "campaign"} else group
+    return {**_of_campaign(event, attributes), "outcome": "control_group", "control_group_type": kind}
+
+
+def _of_campaign(event: Fields, attributes: Fields) -> dict[str, object]:
+    own, parent = _given(attributes, "campaign_id"), _given(attributes, "parent_campaign_id")
+    identity = _identity(event)
+    types = " ".join(_text(attributes.get(key)) for key in ("campaign_type", "moe_delivery_type")).lower()
+    # A child of a periodic campaign is one run of its parent; every trigger of a triggered one is a run of its own.
+    instance = own if parent or "trigger" not in types else identity
+    return {
+        "campaign_id": parent or own,
+        "instance_id": instance,
+        "user_id": _user(event),
+        "occurred_at": _time(event.get("event_time")),
+        "request_id": identity,
+    }
+
+
+def _attributes(event: Fields) -> dict[str, object]:
+    """The attributes: an object, its JSON text, or, from a warehouse, columns of single ones beside it."""
+    given = event.get("event_attributes")
+    if isinstance(given, str) and given:
+        given = parse(given)
+    if given is None or given == "":
+        given = {}
+    if not isinstance(given, dict):
+        raise RowError("event_attributes is not an object")
+    flat = {key.removeprefix(_FLAT): value for key, value in event.items() if key.startswith(_FLAT)}
+    return {**{key: value for key, value in flat.items() if value is not None and value != ""}, **given}
+
+
+def _user(event: Fields) -> object:
+    """The customer's id; MoEngage's own where there is none."""
+    found = event.get("uid")
+    if found is None or found == "":
+        users = event.get("user_attributes")
+        inside = users.get("moengage_user_id") if isinstance(users, dict) else None
+        found = inside or event.get("user_attributes_moengage_user_id")
+    return found
+
+
+def _identity(event: Fields) -> object:
+    """The unique id of an event; where it has none, a digest of all it says, so that it counts once."""
+    found = event.get("event_uuid")
+    if found is not None and found != "":
+        return found
+    return "sha-" + hashlib.sha256(compact(event).encode(errors="surrogatepass")).hexdigest()[:40]
+
+
+def _time(value: object) -> object:
+    """Seconds since 1970; also as text, in milliseconds, or as a time of day, which is always UTC."""
+    if isinstance(value, str) and _EPOCH.fullmatch(value.strip()):
+        digits = value.strip()
+        if float(digits) < _MILLISECONDS:
+            return Number(digits)
+        return Number(f"{digits[:-3]}.{digits[-3:]}") if "." not in digits else value
+    if isinstance(value, str) and _NO_OFFSET.fullmatch(value.strip()):
+        return f"{value.strip()}Z"
+    return value
+
+
+def _given(attributes: Fields, key: str) -> object:
+    found = attributes.get(key)
+    return None if found == "" else found
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _called(name: str, code: str) -> str:
+    shown = readable((name or code or "an event without a name")[:_SHOWN])
+    return shown if is_unicode(shown) and shown.isprintable() else "an event with an odd name"
