@@ -116,7 +116,7 @@ def _files_of(table: str, directory: Path, entries: list[Path]) -> list[SourceFi
     if not mine:
         return []
     paths = _files_in(mine[0]) if mine[0].name == table else mine
-    return [_source(table, path, directory) for path in paths]
+    return [source_at(table, path, directory) for path in paths]
 
 
 def _belongs(entry: Path, table: str) -> bool:
@@ -138,7 +138,12 @@ def _files_in(folder: Path) -> list[Path]:
     return found
 
 
-def _source(table: str, path: Path, directory: Path) -> SourceFile:
+def source_at(table: str, path: Path, directory: Path) -> SourceFile:
+    """The file at `path`, named by its place below `directory`.
+
+    Raises:
+        UnreadableInputError: it is not a file, or cannot be read.
+    """
     name = readable(path.relative_to(directory).as_posix())
     if path.exists() and not path.is_file():
         raise UnreadableInputError(f"{name}: is not a file")

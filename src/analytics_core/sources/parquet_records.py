@@ -6,7 +6,7 @@ way is left to the reading row by row.
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import cache
@@ -38,7 +38,7 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
     """
-    frame = _frame(source)
+    frame = frame_of(source)
     lacking = missing(source.table, set(frame.columns))
     if lacking:
         raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
@@ -47,13 +47,59 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
         yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
 
 
-def _frame(source: SourceFile) -> pl.DataFrame:
+def frame_of(source: SourceFile, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """The rows of a Parquet file; with `columns`, of those only, as far as the file has them.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
     with naming(source.name), _any_zone():
         try:
-            return pl.read_parquet(source.path, glob=False, hive_partitioning=False)
+            present = None if columns is None else [name for name in names_of(source) if name in columns]
+            return pl.read_parquet(source.path, columns=present, glob=False, hive_partitioning=False)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             # Damaged files make the reader panic, which is no Exception.
             raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
+
+
+def names_of(source: SourceFile) -> tuple[str, ...]:
+    """The columns of a Parquet file.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with naming(source.name), _any_zone():
+        try:
+            return tuple(pl.read_parquet_schema(source.path))
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
+
+
+def typed_batch(
+    numbers: Sequence[int], cells: pl.DataFrame, given: pl.DataFrame, flaws: pl.Series | None = None
+) -> Batch:
+    """A batch of canonical `cells` that were put together column-wise.
+
+    Args:
+        numbers: the row each comes from, from 1.
+        cells: texts, or zoned timestamps; a null among them says that there is no value.
+        given: the rows they come from.
+        flaws: why a row cannot be one whatever its cells say; null where nothing speaks against it.
+    """
+    whole, read = rows_of(given), rows_of(cells)
+
+    def record(position: int) -> Record:
+        if flaws is not None and flaws[position] is not None:
+            raise RowError(flaws[position])
+        return read(position)
+
+    return Batch(
+        numbers=numbers,
+        cells=cells,
+        sound=pl.repeat(value=True, n=cells.height, eager=True) if flaws is None else flaws.is_null(),
+        record=record,
+        raw=lambda position: raw_of((whole,), position),
+    )
 
 
 @contextmanager
@@ -74,16 +120,16 @@ def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
     known = [column for column in COLUMNS[table] if column.name in frame.columns]
     cells = frame.select(
         *(_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
-        *(_member(name, frame.schema[name]).alias(name) for name in single),
+        *(member_cell(name, frame.schema[name]).alias(name) for name in single),
     )
     unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
-    whole, read = _rows(frame), _rows(frame.select(cells.columns))
+    whole, read = rows_of(frame), rows_of(frame.select(cells.columns))
     return Batch(
         numbers=range(first, first + frame.height),
         cells=cells,
         sound=~pl.select(pl.any_horizontal(*unsaid)).to_series(),
         record=read,
-        raw=lambda position: _raw((whole, read), position),
+        raw=lambda position: raw_of((whole, read), position),
     )
 
 
@@ -99,7 +145,7 @@ def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
     return pl.lit(None, pl.String)
 
 
-def _member(name: str, dtype: pl.DataType) -> pl.Expr:
+def member_cell(name: str, dtype: pl.DataType) -> pl.Expr:
     """The column of one attribute as JSON values; null where their spelling is in doubt."""
     given = pl.col(name)
     if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
@@ -112,8 +158,8 @@ def _member(name: str, dtype: pl.DataType) -> pl.Expr:
     return pl.lit(None, pl.String)
 
 
-def _rows(frame: pl.DataFrame) -> Callable[[int], Record]:
-    """Rows by position, made only when one is asked for."""
+def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
+    """Rows by position as `cells.convert` takes them, made only when one is asked for."""
     shown = cache(lambda: _shown(frame))
 
     def record(position: int) -> Record:
@@ -161,7 +207,7 @@ def _float(value: float) -> str:
     return NotFinite("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity")
 
 
-def _raw(readers: Iterable[Callable[[int], Record]], position: int) -> str:
+def raw_of(readers: Iterable[Callable[[int], Record]], position: int) -> str:
     """The row as JSON by the first of `readers` that can; a column that nobody needs may hold what none can show."""
     for rows in readers:
         with suppress(RowError, RecursionError):

@@ -1,0 +1,32 @@
+"""Which files a vendor's export has: those at paths, and those below folders."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.files import naming
+
+
+def files_below(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """Every file at or below `paths`, with the folder its name is relative to; hidden ones are left alone.
+
+    Raises:
+        UnreadableInputError: there is nothing at one of the paths, or a folder cannot be read.
+    """
+    for path in paths:
+        if path.is_dir():
+            yield from ((path, found) for found in _walk(path))
+        elif path.exists():
+            yield path.parent, path
+        else:
+            raise UnreadableInputError(f"{path}: no such file or folder")
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    with naming(str(folder)):
+        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    for entry in entries:
+        if entry.is_dir():
+            yield from _walk(entry)
+        else:
+            yield entry
