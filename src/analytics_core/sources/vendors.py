@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from analytics_core.sources import customerio
 from analytics_core.sources.readings import Reading
 
-VENDORS: Mapping[str, Callable[[Sequence[Path]], Sequence[Reading]]] = {}
+VENDORS: Mapping[str, Callable[[Sequence[Path]], Sequence[Reading]]] = {
+    "customerio": customerio.readings,
+}
 """How the files of an export are found at paths, and read. UnreadableInputError where there are none."""
