@@ -17,6 +17,7 @@ from analytics_core.cli.options import (
     JsonOption,
     MaturedOption,
     ModelOption,
+    StrictOption,
     WindowOption,
     WorkspaceOption,
     overridden,
@@ -84,15 +85,29 @@ def import_canonical(
     workspace: WorkspaceOption = None,
     *,
     as_json_document: JsonOption = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")] = False,
+    strict: StrictOption = False,
 ) -> int:
     """Canonical parquet, csv and jsonl files."""
     into = open_own_workspace(workspace)
-    rejected = sum(_imported(partial(into.import_canonical, path), as_json_document=as_json_document) for path in paths)
-    return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    rejected = sum(imported(partial(into.import_canonical, path), as_json_document=as_json_document) for path in paths)
+    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
 
 
-def _imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
+@importing.command("customerio")
+def import_customerio(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Parquet files, or folders of them.")],
+    workspace: WorkspaceOption = None,
+    *,
+    as_json_document: JsonOption = False,
+    strict: StrictOption = False,
+) -> int:
+    """Customer.io's warehouse sync: deliveries, metrics, outputs, subjects, people."""
+    into = open_own_workspace(workspace)
+    rejected = imported(partial(into.import_export, "customerio", paths), as_json_document=as_json_document)
+    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+
+
+def imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
     """Import with a progress bar and say what it did; how many rows were rejected."""
     with progress_bar() as bar:
         task = bar.add_task("rows", total=None)
@@ -104,7 +119,8 @@ def _imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document:
     return summary.rejected
 
 
-def _told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
+def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
+    """Say where rejected rows are; the exit code."""
     if rejected and not quiet:
         tell(f"{rejected:,} rows were kept aside, with reasons, in {into.directory / 'rejected'}")
     return 1 if rejected and strict else 0

@@ -22,6 +22,7 @@ ModelOption = Annotated[AttributionModel | None, typer.Option("--model", help="A
 CreditOption = Annotated[InstanceCredit | None, typer.Option("--instance-credit", help="Instance credit.")]
 CodesOption = Annotated[str | None, typer.Option("--success-codes", metavar="CODES", help="Such as 200,202.")]
 MaturedOption = Annotated[bool, typer.Option("--matured-only", help="Only rows whose window has closed.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")]
 
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
 _MAX_HOURS = 24 * 366
