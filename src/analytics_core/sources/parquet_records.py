@@ -119,8 +119,8 @@ def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
     single = [name for name in frame.columns if is_attribute(table, name)]
     known = [column for column in COLUMNS[table] if column.name in frame.columns]
     cells = frame.select(
-        *(_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
-        *(member_cell(name, frame.schema[name]).alias(name) for name in single),
+        *(text_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
+        *(member_cell(pl.col(name), frame.schema[name]).alias(name) for name in single),
     )
     unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
     whole, read = rows_of(frame), rows_of(frame.select(cells.columns))
@@ -133,7 +133,7 @@ def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
     )
 
 
-def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
+def text_cell(column: Column, dtype: pl.DataType) -> pl.Expr:
     """The column as text (zoned timestamps as they are); null where that would not say all there is to say."""
     given = pl.col(column.name)
     is_number = dtype.is_integer() or (column.kind in _NUMERIC and (dtype.is_float() or dtype.is_decimal()))
@@ -145,9 +145,8 @@ def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
     return pl.lit(None, pl.String)
 
 
-def member_cell(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The column of one attribute as JSON values; null where their spelling is in doubt."""
-    given = pl.col(name)
+def member_cell(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A column of one attribute as JSON values; null where their spelling is in doubt."""
     if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
         return member_text(given.cast(pl.String))
     if isinstance(dtype, pl.Null | pl.Boolean) or dtype.is_integer():
