@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -19,12 +21,16 @@ from customerio_files import (
     write_campaign,
     write_table,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.sources.batches import settle
 from analytics_core.sources.customerio import readings
+from analytics_core.sources.customerio_outcomes import ANSWERED, UNANSWERED
 from analytics_core.workspace import TableCounts, Workspace, create_workspace
 
 
@@ -70,7 +76,7 @@ def test_a_campaign_worked_out_by_hand(tmp_path: Path) -> None:
     assert performance["attempted"] == {"unique": 3, "total": 4}
     assert performance["sent"] == {"unique": 1, "total": 2}
     assert performance["failed"] == {"unique": 2, "total": 2}
-    # Two for d1, because what was sent and delivered is one request; two for d2; one for d4.
+    # Two for d1, because what was sent and then delivered is one request; two for d2; one for d4.
     assert performance["request_attempts"] == 5
     assert (performance["converted_users"], performance["conversion_rate"]) == (1, 0.5)
     assert performance["revenue"] == "20.00"
@@ -90,13 +96,14 @@ def test_a_campaign_worked_out_by_hand(tmp_path: Path) -> None:
 def test_what_is_no_row_is_counted_by_name(tmp_path: Path) -> None:
     workspace = workspace_with_campaign(tmp_path)
     summary = workspace.import_export("customerio", [write_campaign(tmp_path / "export")])
-    assert summary.tables["deliveries"] == TableCounts(9, 8, 1, 0)
+    assert summary.tables["deliveries"] == TableCounts(8, 8, 0, 0)
     assert summary.tables["identities"] == TableCounts(4, 4, 0, 0)
     assert summary.left_out == {
         "metrics of deliveries that are no webhooks or not in these files": 2,
         "deliveries of the type email": 1,
         "webhook deliveries that were not tried yet": 1,
         "metric converted": 1,
+        "metric delivered": 1,
         "webhook steps without a delivery: person left the campaign": 1,
     }
     assert summary.gaps == ("control_groups", "frequency_cap")
@@ -109,7 +116,7 @@ def test_importing_twice_adds_nothing(tmp_path: Path) -> None:
     workspace.import_export("customerio", [export])
     before = as_json(workspace.snapshot("7")), workspace.fingerprint
     again = workspace.import_export("customerio", [export])
-    assert again.tables["deliveries"] == TableCounts(9, 0, 9, 0)
+    assert again.tables["deliveries"] == TableCounts(8, 0, 8, 0)
     assert again.tables["identities"] == TableCounts(4, 0, 4, 0)
     assert (as_json(workspace.snapshot("7")), workspace.fingerprint) == before
 
@@ -122,7 +129,7 @@ def test_what_a_later_sync_says_is_added(tmp_path: Path) -> None:
         export, "metrics", [metric("m11", "d2", "sent", "10:20:00"), metric("m12", "d5", "sent", "09:30:00")], 2
     )
     summary = workspace.import_export("customerio", [export])
-    assert summary.tables["deliveries"] == TableCounts(11, 2, 9, 0)
+    assert summary.tables["deliveries"] == TableCounts(10, 2, 8, 0)
     assert "webhook deliveries that were not tried yet" not in summary.left_out
     assert workspace.snapshot("7").performance.sent.total == 4
 
@@ -132,6 +139,15 @@ def test_an_answered_request_is_a_success_even_where_no_code_is_given(tmp_path: 
     row = _one(tmp_path, name=name)
     assert _said(row) == ("requested", 200)
     assert row["request_id"] == "d1"
+
+
+def test_what_was_sent_and_delivered_was_answered_when_it_was_sent(tmp_path: Path) -> None:
+    write_table(tmp_path, "deliveries", [delivery("d1", "i-ann", "s1")])
+    write_table(tmp_path, "metrics", [metric("m2", "d1", "delivered", "10:00:09")], 1)
+    write_table(tmp_path, "metrics", [metric("m1", "d1", "sent", "10:00:00")], 2)
+    rows, _, left_out = _read(tmp_path)
+    assert [row["occurred_at"] for row in rows["deliveries"]] == [datetime(2026, 4, 1, 10, 0, tzinfo=UTC)]
+    assert left_out == {"metric delivered": 1}
 
 
 @pytest.mark.parametrize("name", ["attempted", "failed", "bounced", "dropped", "undeliverable"])
@@ -314,6 +330,40 @@ def test_rows_that_lack_something_are_rejected_with_their_number(tmp_path: Path)
     ]
 
 
+_TEXTS = st.one_of(st.none(), st.sampled_from(["", "x" * 129, "a\0b", "7", "Liquid customer.a", "limit", "status 404"]))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*ANSWERED, *UNANSWERED]),
+            _TEXTS,
+            _TEXTS,
+            _TEXTS,
+            st.datetimes(datetime(1, 1, 1)),  # noqa: DTZ001 - as in files
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_column_by_column_and_row_by_row_agree(given_rows: list[tuple[str, str, str, str, datetime]]) -> None:
+    with TemporaryDirectory() as directory:
+        deliveries = [delivery(f"d{n}", row[1], row[2]) for n, row in enumerate(given_rows)]
+        metrics = [
+            {**metric(f"m{n}", f"d{n}", row[0], "10:00:00", reason=row[3]), "created_at": row[4]}
+            for n, row in enumerate(given_rows)
+        ]
+        write_table(Path(directory), "deliveries", deliveries)
+        write_table(Path(directory), "metrics", metrics)
+        for reading in readings([Path(directory)]):
+            for table, batch in reading.batches():
+                distrusted = replace(batch, sound=pl.repeat(value=False, n=len(batch.numbers), eager=True))
+                fast, slow = settle(table, batch, "file"), settle(table, distrusted, "file")
+                assert_frame_equal(fast.rows, slow.rows)
+                assert_frame_equal(fast.rejected, slow.rejected)
+
+
 _INSTANT = datetime(2026, 4, 1, 10, 0, tzinfo=UTC)
 
 
@@ -377,7 +427,7 @@ def test_files_are_found_by_name_or_by_folder_in_folders_of_any_depth(tmp_path: 
     (other / "attributes_v4_1_1.parquet").write_bytes(b"is not read")
     (other / "notes.txt").write_text("nor is this")
     rows, _, _ = _read(tmp_path / "export", made / "people_v4_1_1.parquet")
-    assert (len(rows["deliveries"]), len(rows["identities"])) == (7, 4)
+    assert (len(rows["deliveries"]), len(rows["identities"])) == (6, 4)
     assert "outputs" not in {reading.name for reading in readings([tmp_path / "export"])}
 
 

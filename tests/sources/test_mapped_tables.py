@@ -3,11 +3,16 @@
 import gzip
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from source_files import csv_of
 
 from analytics_core.domain.errors import UnreadableInputError
@@ -124,9 +129,9 @@ def test_every_format_gives_the_same_rows(tmp_path: Path, extension: str) -> Non
 
 def test_values_that_are_not_named_become_the_other(tmp_path: Path) -> None:
     mapping = DELIVERIES.replace('capped = "frequency_capped"', 'capped = "frequency_capped"\nother = "control_group"')
-    given = [{**ROW, "state": state} for state in ("ok", "capped", "lost", "")]
+    source = [{**ROW, "state": state} for state in ("ok", "capped", "lost", "")]
     for extension in ("csv", "jsonl", "parquet"):
-        rows, reasons = _read(_write(tmp_path, given, extension), mapping)
+        rows, reasons = _read(_write(tmp_path, source, extension), mapping)
         assert [row["outcome"] for row in rows] == ["requested", "frequency_capped", "control_group"]
         assert list(reasons.values()) == ["outcome is missing"]
 
@@ -142,8 +147,8 @@ def test_no_value_can_be_named_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "parquet"])
 def test_values_may_be_numbers_and_truths(tmp_path: Path, extension: str) -> None:
     mapping = DELIVERIES.replace('ok = "requested"', 'true = "requested"') + "[values.response_code]\n7 = 404\n"
-    given = {**ROW, "state": "true" if extension == "csv" else True, "code": 7}
-    row = _one(_write(tmp_path, [given], extension), mapping)
+    source = {**ROW, "state": "true" if extension == "csv" else True, "code": 7}
+    row = _one(_write(tmp_path, [source], extension), mapping)
     assert (row["outcome"], row["response_code"]) == ("requested", 404)
 
 
@@ -185,8 +190,8 @@ def test_timestamps_of_parquet_files_need_no_format(tmp_path: Path, when: pl.Ser
 
 
 def test_a_local_time_that_comes_twice_is_the_first_and_one_that_never_comes_is_rejected(tmp_path: Path) -> None:
-    given = [{**ROW, "when": "25.10.2026 02:30"}, {**ROW, "when": "29.03.2026 02:30"}]
-    rows, reasons = _read(_write(tmp_path, given), DELIVERIES)
+    source = [{**ROW, "when": "25.10.2026 02:30"}, {**ROW, "when": "29.03.2026 02:30"}]
+    rows, reasons = _read(_write(tmp_path, source), DELIVERIES)
     assert [row["occurred_at"] for row in rows] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
     assert reasons == {3: "occurred_at is a local time that does not exist: clocks were put forward"}
 
@@ -201,16 +206,16 @@ def test_a_time_that_is_none_rejects_its_row(tmp_path: Path, text: str, describe
 
 
 def test_columns_become_attributes_of_events(tmp_path: Path) -> None:
-    given = {"id": "e1", "person": "ann", "ms": "1775037600000", "amount": "12.50", "shop": 'the "big" one'}
+    source = {"id": "e1", "person": "ann", "ms": "1775037600000", "amount": "12.50", "shop": 'the "big" one'}
     texts = {"amount": "12.50", "shop": 'the "big" one'}
     for extension in ("csv", "jsonl", "parquet"):
-        row = _one(_write(tmp_path, [given], extension), EVENTS)
+        row = _one(_write(tmp_path, [source], extension), EVENTS)
         assert (row["event_name"], json.loads(str(row["attributes"]))) == ("Order", texts)
-    typed = {**given, "ms": 1775037600000, "amount": 12.5, "shop": None}
+    typed = {**source, "ms": 1775037600000, "amount": 12.5, "shop": None}
     for extension in ("jsonl", "parquet"):
         row = _one(_write(tmp_path, [typed], extension), EVENTS)
         assert json.loads(str(row["attributes"])).get("amount") == 12.5
-    row = _one(_write(tmp_path, [{**given, "shop": ""}]), EVENTS)
+    row = _one(_write(tmp_path, [{**source, "shop": ""}]), EVENTS)
     assert row["attributes"] == '{"amount":"12.50"}'
 
 
@@ -221,9 +226,9 @@ def test_attributes_can_be_renamed_and_constant(tmp_path: Path) -> None:
     mapping = mapping.replace(
         'event_name = "Order"', 'event_name = "Order"\n"attributes.rank" = 3\n"attributes.on" = true'
     )
-    given = {"id": "e1", "person": "ann", "ms": "1775037600000", "amount": "x"}
+    source = {"id": "e1", "person": "ann", "ms": "1775037600000", "amount": "x"}
     for extension in ("csv", "jsonl", "parquet"):
-        row = _one(_write(tmp_path, [given], extension), mapping)
+        row = _one(_write(tmp_path, [source], extension), mapping)
         assert json.loads(str(row["attributes"])) == {"value": "x", "rank": 3, "on": True}
 
 
@@ -311,6 +316,80 @@ def test_there_must_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "rows.parquet").write_bytes(b"PAR1 no PAR1")
     with pytest.raises(UnreadableInputError, match=r"rows\.parquet: is damaged"):
         list(readings([tmp_path], mapping)[0].batches())
+
+
+_ODD = [
+    "",
+    "ok",
+    "capped",
+    "lost",
+    "true",
+    "7",
+    "07",
+    "7.0",
+    "1e2",
+    "x" * 129,
+    "a\0b",
+    'a"b',
+    "01.04.2026 12:00",
+    "{}",
+    "ä",
+]
+_CELLS = st.one_of(
+    st.sampled_from(_ODD), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r"), max_size=4)
+)
+_ROWS = st.lists(st.fixed_dictionaries(dict.fromkeys(ROW, _CELLS)), min_size=1, max_size=6)
+_EVENT_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {**dict.fromkeys(["id", "person", "amount", "shop"], _CELLS), "ms": st.sampled_from(["7", "x", ""])}
+    ),
+    min_size=1,
+    max_size=6,
+)
+_OTHERS = DELIVERIES.replace('ok = "requested"', '"" = "requested"\nother = "control_group"')
+
+
+@pytest.mark.parametrize("extension", ["csv", "parquet"])
+@given(_ROWS, _EVENT_ROWS)
+@settings(max_examples=50, deadline=None)
+def test_column_by_column_and_row_by_row_agree(extension: str, rows: Rows, events: Rows) -> None:
+    with TemporaryDirectory() as directory:
+        for mapping, given_rows in ((DELIVERIES, rows), (_OTHERS, rows), (EVENTS, events)):
+            path = _write(Path(directory), given_rows, extension)
+            (path.parent / "mapping.toml").write_text(mapping)
+            for table, batch in readings([path], read_mapping(path.parent / "mapping.toml"))[0].batches():
+                distrusted = replace(batch, sound=pl.repeat(value=False, n=len(batch.numbers), eager=True))
+                fast, slow = settle(table, batch, "file"), settle(table, distrusted, "file")
+                assert_frame_equal(fast.rows, slow.rows)
+                assert_frame_equal(fast.rejected, slow.rejected)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pl.Series([True, None]),
+        pl.Series([1.5, 7.0]),
+        pl.Series([[1], None]),
+        pl.Series([{"a": 1}, None]),
+        pl.Series([b"\xff", b"x"]),
+        pl.Series(["a", "b"], dtype=pl.Categorical),
+        pl.Series([None, None]),
+        pl.Series([datetime(2026, 4, 1, tzinfo=UTC), None]),
+        pl.Series([timedelta(1), None]),
+    ],
+    ids=lambda series: str(series.dtype),
+)
+@pytest.mark.parametrize("column", list(ROW))
+def test_columns_of_any_type_are_read_or_their_rows_rejected(tmp_path: Path, odd: pl.Series, column: str) -> None:
+    path = _write(tmp_path, [ROW, ROW], "parquet")
+    pl.read_parquet(path).with_columns(odd.alias(column)).write_parquet(path)
+    (tmp_path / "mapping.toml").write_text(DELIVERIES)
+    for table, batch in readings([path], read_mapping(tmp_path / "mapping.toml"))[0].batches():
+        distrusted = replace(batch, sound=pl.repeat(value=False, n=2, eager=True))
+        fast, slow = settle(table, batch, "file"), settle(table, distrusted, "file")
+        assert fast.rows.height + fast.rejected.height == 2
+        assert_frame_equal(fast.rows, slow.rows)
+        assert_frame_equal(fast.rejected, slow.rejected)
 
 
 def test_a_campaign_worked_out_by_hand(tmp_path: Path) -> None:

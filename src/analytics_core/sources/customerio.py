@@ -75,13 +75,14 @@ class _Export:
         return rows.select("subject_name", "campaign_id", "trigger_id", pl.col("internal_customer_id").alias("user_id"))
 
     @cached_property
+    def sent(self) -> pl.DataFrame:
+        """Ids of deliveries that some metric says were sent."""
+        return self._ids_of_metrics(["sent"])
+
+    @cached_property
     def untried(self) -> int:
         """Webhook deliveries that no metric says anything about yet."""
-        tried = [
-            rows.filter(_metric().is_in(_REQUESTS)).select("delivery_id").unique() for rows in self._rows("metrics")
-        ]
-        known = pl.concat(tried) if tried else pl.DataFrame(schema={"delivery_id": pl.String})
-        return self.deliveries.join(known, on="delivery_id", how="anti").height
+        return self.deliveries.join(self._ids_of_metrics(_REQUESTS), on="delivery_id", how="anti").height
 
     def newest(self, table: str) -> pl.DataFrame:
         """The keys that several rows of all files have, with the order of the newest of them."""
@@ -91,6 +92,10 @@ class _Export:
             counted = ordered.group_by(key).agg(pl.col(ORDER).max().alias(_NEWEST), pl.len())
             self._newest[table] = counted.filter(pl.col("len") > 1, pl.col(key).is_not_null()).select(key, _NEWEST)
         return self._newest[table]
+
+    def _ids_of_metrics(self, metrics: Sequence[str]) -> pl.DataFrame:
+        found = (rows.filter(_metric().is_in(metrics)).select("delivery_id") for rows in self._rows("metrics"))
+        return pl.concat([pl.DataFrame(schema={"delivery_id": pl.String}), *found]).unique()
 
     def _rows(self, table: str) -> Iterator[pl.DataFrame]:
         return (typed(TABLES[table], table_rows(file)) for file in self.files.get(table, ()))
@@ -178,25 +183,30 @@ class _Metrics(_File):
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         known = self._export.deliveries.with_columns(pl.lit(value=True).alias("_known"))
-        joined = rows.join(known, on="delivery_id", how="left", maintain_order="left").with_columns(
+        sent = self._export.sent.with_columns(pl.lit(value=True).alias("_sent"))
+        joined = rows.join(known, on="delivery_id", how="left", maintain_order="left")
+        joined = joined.join(sent, on="delivery_id", how="left", maintain_order="left").with_columns(
             _metric().alias("metric"), _missing("event_id", "delivery_id", "metric").alias(_FLAW)
         )
         is_known = pl.col("_known").is_not_null()
         # Whose a metric is without a delivery cannot be said; one of an e-mail is nothing of ours, right or wrong.
         is_flawed = pl.col(_FLAW).is_not_null() & (is_known | pl.col("delivery_id").is_null())
-        is_request = pl.col("metric").is_in(_REQUESTS)
+        # What was sent and then delivered is one request, which was answered when it was sent.
+        is_said = (pl.col("metric") == "delivered") & pl.col("_sent").fill_null(value=False)
+        is_request = pl.col("metric").is_in(_REQUESTS) & ~is_said
         foreign = joined.filter(~is_flawed & ~is_known)
         self._count({"metrics of deliveries that are no webhooks or not in these files": foreign.height})
         others = joined.filter(~is_flawed & is_known & ~is_request)
-        self._count_texts("metric", others.filter(pl.col("metric").is_in(OTHERS))["metric"])
-        self._count_texts("unknown metric", others.filter(~pl.col("metric").is_in(OTHERS))["metric"])
+        is_known_word = pl.col("metric").is_in([*OTHERS, *_REQUESTS])
+        self._count_texts("metric", others.filter(is_known_word)["metric"])
+        self._count_texts("unknown metric", others.filter(~is_known_word)["metric"])
         requests = joined.filter(is_flawed | (is_known & is_request))
         yield from self._made(requests.select(*self._columns()), given, first)
 
     def _columns(self) -> tuple[pl.Expr | str, ...]:
         metric = pl.col("metric")
         # Of several attempts at one instant the greatest id counts as the last: that a request failed says more than
-        # that it was attempted. Sent and delivered are the same request.
+        # that it was attempted.
         attempt = pl.concat_str(metric, pl.lit(":"), "event_id")
         request = pl.when(metric.is_in(ANSWERED)).then("delivery_id").otherwise(attempt)
         return (

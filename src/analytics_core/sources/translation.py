@@ -108,7 +108,7 @@ class Translation:
 
     def _cells(self, renamed: pl.DataFrame) -> pl.DataFrame:
         columns = {column.name: column for column in COLUMNS[self._mapping.table]}
-        texts = renamed.select(
+        texts = renamed.with_columns(
             self._text(name, columns.get(name), dtype).alias(name) for name, dtype in renamed.schema.items()
         )
         # Timestamps with a zone are no text: nothing is left to be said about them.
