@@ -11,7 +11,8 @@ import pytest
 
 from analytics_core.sources.mapping import read_mapping
 
-PAGE = (Path(__file__).parents[1] / "docs" / "importing.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)$(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
@@ -26,7 +27,12 @@ def test_an_example_prints_what_the_page_says(tmp_path: Path, section: str) -> N
     if bash is None:
         pytest.skip("no bash on this machine: the examples are bash scripts")
     scripts = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": os.pathsep.join([scripts, os.environ["PATH"]])}
+    # The code of this checkout, wherever the command was installed from.
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([scripts, os.environ["PATH"]]),
+        "PYTHONPATH": str(ROOT / "src"),
+    }
     blocks = _blocks(section)
     compared = 0
     for (language, script), (following, expected) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
