@@ -134,6 +134,22 @@ def test_what_a_later_sync_says_is_added(tmp_path: Path) -> None:
     assert workspace.snapshot("7").performance.sent.total == 4
 
 
+def test_what_was_left_out_for_want_of_another_file_comes_with_that_file(tmp_path: Path) -> None:
+    workspace = workspace_with_campaign(tmp_path)
+    export = write_campaign(tmp_path / "export")
+    late = tmp_path / "late"
+    late.mkdir()
+    write_table(export, "deliveries", [delivery("other", "i-ann", "s9")], 2)
+    for table in ("deliveries", "subjects"):
+        (export / f"{table}_v4_1_1.parquet").rename(late / f"{table}_v4_1_1.parquet")
+    summary = workspace.import_export("customerio", [export])
+    assert summary.tables["deliveries"] == TableCounts(2, 0, 0, 2)
+    assert summary.left_out["metrics of deliveries that are no webhooks or not in these files"] == 10
+    summary = workspace.import_export("customerio", [export, late])
+    assert summary.tables["deliveries"] == TableCounts(8, 8, 0, 0)
+    assert workspace.import_export("customerio", [late, export]).tables["deliveries"] == TableCounts(8, 0, 8, 0)
+
+
 @pytest.mark.parametrize("name", ["sent", "delivered", " Sent "])
 def test_an_answered_request_is_a_success_even_where_no_code_is_given(tmp_path: Path, name: str) -> None:
     row = _one(tmp_path, name=name)

@@ -4,6 +4,7 @@ A canonical delivery is a row of `metrics`, one per request, joined to the deliv
 delivery later is then one more row, and no row that is there has to change.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -113,10 +114,19 @@ class _File:
     gaps: tuple[Gap, ...] = (Gap.CONTROL_GROUPS, Gap.FREQUENCY_CAP)
 
     def __init__(self, file: SourceFile, export: _Export) -> None:
-        self.name, self.fingerprint = file.name, file.fingerprint
+        self.name = file.name
         self._file, self._export = file, export
         self._unknown: tuple[str, ...] = ()
         self._left_out: Counter[str] = Counter()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of its bytes, and of which of its rows find what they belong to: when more do, it is another file."""
+        found = self._belonging()
+        if found is None:
+            return self._file.fingerprint
+        places = found.to_numpy().astype("<u4").tobytes()
+        return hashlib.sha256(self._file.fingerprint.encode() + places).hexdigest()
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
         rows = table_rows(self._file)
@@ -131,6 +141,15 @@ class _File:
 
     def left_out(self) -> Mapping[str, int]:
         return dict(self._left_out)
+
+    def _belonging(self) -> pl.Series | None:
+        """Places of the rows that find what they belong to; None where rows stand for themselves."""
+        return None
+
+    def _places(self, others: pl.DataFrame, key: str) -> pl.Series:
+        """Places of the rows whose `key` is among `others`."""
+        rows = typed(TABLES[self._file.table], table_rows(self._file)).select(key).with_row_index(_ROW)
+        return rows.join(others, on=key, how="semi")[_ROW].sort()
 
     def _current(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows without those of which there is a newer version."""
@@ -181,6 +200,9 @@ class _Deliveries(_File):
 class _Metrics(_File):
     """One row per thing that happened to a delivery; those of requests are canonical deliveries."""
 
+    def _belonging(self) -> pl.Series | None:
+        return self._places(self._export.deliveries, "delivery_id")
+
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         known = self._export.deliveries.with_columns(pl.lit(value=True).alias("_known"))
         sent = self._export.sent.with_columns(pl.lit(value=True).alias("_sent"))
@@ -223,6 +245,9 @@ class _Metrics(_File):
 
 class _Outputs(_File):
     """One row per step of a journey; a webhook step without a delivery is a request that was not made."""
+
+    def _belonging(self) -> pl.Series | None:
+        return self._places(self._export.subjects, "subject_name")
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         is_draft = pl.col("draft").str.to_lowercase().is_in(["true", "1"]).fill_null(value=False)
