@@ -307,6 +307,15 @@ def test_records_may_lack_a_key_but_not_all_of_them_one_that_is_needed(tmp_path:
         _read(_write(tmp_path, [nobody], "jsonl"), DELIVERIES)
 
 
+def test_keys_inside_of_objects_can_be_named(tmp_path: Path) -> None:
+    mapping = EVENTS.replace('"person"', '"data.who.id"').replace('["amount", "shop"]', '["data.amount", "a.b"]')
+    source = {"id": "e1", "ms": 1775037600000, "data": {"who": {"id": "ann"}, "amount": 3}, "a.b": 1, "a": {"b": 2}}
+    row = _one(_write(tmp_path, [source], "jsonl"), mapping)
+    assert (row["user_id"], row["attributes"]) == ("ann", '{"data.amount":3,"a.b":1}')
+    rows, reasons = _read(_write(tmp_path, [source, {**source, "data": 7}], "jsonl"), mapping)
+    assert (len(rows), reasons) == (1, {2: "user_id is missing"})
+
+
 def test_there_must_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no table")
     (tmp_path / "mapping.toml").write_text(DELIVERIES)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -50,6 +51,7 @@ class _MappedFile:
         said = f"{source.fingerprint}\n{mapping.model_dump_json()}"
         self.fingerprint = hashlib.sha256(said.encode()).hexdigest()
         self._source, self._mapping = source, mapping
+        self._read = {part for name in mapping.sources().values() for part in (name, name.partition(".")[0])}
         self._unread: set[str] = set()
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
@@ -108,17 +110,13 @@ class _MappedFile:
 
     def _check_keys(self, lines: Sequence[str]) -> None:
         """Refuse a file of which no record has a key that every row needs: some records may lack it, not all."""
-        seen: set[str] = set()
-        for line in lines:
-            try:
-                seen.update(jsonl_records.record_of(line))
-            except RowError:
-                continue
-        given = {name for name, source in self._mapping.sources().items() if source in seen}
-        lacking = missing(self._mapping.table, given | self._mapping.constants.keys())
-        if seen and lacking:
-            keys = ", ".join(repr(self._mapping.columns[name]) for name in lacking)
-            raise UnreadableInputError(f"{self.name}: no record has the key {keys}, which the mapping names")
+        sources = self._mapping.sources()
+        keys = {key for record in _records(lines) for key in record}
+        seen = {name for name, source in sources.items() if not keys.isdisjoint((source, source.partition(".")[0]))}
+        lacking = missing(self._mapping.table, seen | self._mapping.constants.keys())
+        if keys and lacking:
+            named = ", ".join(repr(self._mapping.columns[name]) for name in lacking)
+            raise UnreadableInputError(f"{self.name}: no record has the key {named}, which the mapping names")
 
     def _line_reader(self, lines: Sequence[str]) -> Callable[[int], Record]:
         def read(position: int) -> Record:
@@ -129,10 +127,15 @@ class _MappedFile:
         return read
 
     def _note(self, names: Sequence[str] | Record) -> None:
-        read = self._mapping.sources().values()
         for name in names:
-            if name not in read and len(self._unread) < MAX_NAMES:
+            if name not in self._read and len(self._unread) < MAX_NAMES:
                 self._unread.add(readable(name[:_SHOWN]))
+
+
+def _records(lines: Sequence[str]) -> Iterator[Record]:
+    for line in lines:
+        with suppress(RowError):
+            yield jsonl_records.record_of(line)
 
 
 def _raw_of(read: Callable[[int], Record]) -> Callable[[int], str]:

@@ -46,7 +46,7 @@ class Translation:
 
     def record(self, given: Record) -> Record:
         """The canonical record of a row; raises RowError where a time is none."""
-        found = {name: self._value(name, given.get(source)) for name, source in self._sources.items()}
+        found = {name: self._value(name, value_at(given, source)) for name, source in self._sources.items()}
         return {**found, **self._constants}
 
     def batch(
@@ -129,6 +129,15 @@ class Translation:
         if name in self._times and isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
             return as_text(pl.col(name), dtype)
         return text_cell(column, dtype)
+
+
+def value_at(given: Record, source: str) -> object:
+    """The value of a column; where there is none of that name, ``a.b`` is the key ``b`` of the object ``a``."""
+    if source in given or "." not in source:
+        return given.get(source)
+    outer, _, inner = source.partition(".")
+    found = given.get(outer)
+    return value_at(found, inner) if isinstance(found, dict) else None
 
 
 def _attribute(value: object) -> object:
