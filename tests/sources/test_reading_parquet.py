@@ -295,6 +295,6 @@ def test_a_panic_inside_the_reader_is_an_error_that_names_the_file(
 
     pl.DataFrame([EVENT]).write_parquet(tmp_path / "events.parquet")
     (source,) = find_files(tmp_path)
-    monkeypatch.setattr(pl, "read_parquet", panic)
+    monkeypatch.setattr(pl, "scan_parquet", panic)
     with pytest.raises(UnreadableInputError, match=r"^events\.parquet: is damaged"):
         read_file(source)

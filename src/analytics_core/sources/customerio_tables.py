@@ -114,12 +114,12 @@ def files_of(paths: Sequence[Path]) -> Mapping[str, tuple[SourceFile, ...]]:
         UnreadableInputError: there are none, or metrics come without the deliveries they are about.
     """
     found: dict[str, dict[Path, tuple[tuple[int, ...], SourceFile]]] = {}
-    for root, path in files_below(paths):
+    for name, path in files_below(paths):
         match = _NAME.fullmatch(path.name)
         table = match[1].lower() if match else path.parent.name.lower()
         if table in TABLES and path.suffix.lower() == ".parquet":
             numbers = tuple(map(int, re.findall(r"\d+", match[2]))) if match else ()
-            found.setdefault(table, {})[path.resolve()] = numbers, source_at(table, path, root)
+            found.setdefault(table, {})[path.resolve()] = numbers, source_at(table, path, name)
     where = ", ".join(map(str, paths))
     if not found.keys() & {"metrics", "outputs", "people"}:
         raise UnreadableInputError(

@@ -5,19 +5,20 @@ from pathlib import Path
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.files import naming
+from analytics_core.sources.rejection import readable
 
 
-def files_below(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
-    """Every file at or below `paths`, with the folder its name is relative to; hidden ones are left alone.
+def files_below(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """Every file at or below `paths`, with its place below its path as a name; hidden ones are left alone.
 
     Raises:
         UnreadableInputError: there is nothing at one of the paths, or a folder cannot be read.
     """
     for path in paths:
         if path.is_dir():
-            yield from ((path, found) for found in _walk(path))
+            yield from ((readable(found.relative_to(path).as_posix()), found) for found in _walk(path))
         elif path.exists():
-            yield path.parent, path
+            yield readable(path.name), path
         else:
             raise UnreadableInputError(f"{path}: no such file or folder")
 

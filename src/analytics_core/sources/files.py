@@ -97,7 +97,7 @@ def text_of(source: SourceFile) -> Iterator[TextIO]:
     Raises:
         UnreadableInputError: the file cannot be opened, is damaged, or is of another format altogether.
     """
-    is_compressed = (extension_of(source.name) or "").endswith(".gz")
+    is_compressed = source.name.lower().endswith(".gz")
     with naming(source.name), gzip.open(source.path) if is_compressed else source.path.open("rb") as opened:
         binary = cast("IO[bytes]", opened)
         start = binary.read(4)
@@ -116,7 +116,7 @@ def _files_of(table: str, directory: Path, entries: list[Path]) -> list[SourceFi
     if not mine:
         return []
     paths = _files_in(mine[0]) if mine[0].name == table else mine
-    return [source_at(table, path, directory) for path in paths]
+    return [source_at(table, path, readable(path.relative_to(directory).as_posix())) for path in paths]
 
 
 def _belongs(entry: Path, table: str) -> bool:
@@ -138,13 +138,12 @@ def _files_in(folder: Path) -> list[Path]:
     return found
 
 
-def source_at(table: str, path: Path, directory: Path) -> SourceFile:
-    """The file at `path`, named by its place below `directory`.
+def source_at(table: str, path: Path, name: str) -> SourceFile:
+    """The file at `path`, with its fingerprint.
 
     Raises:
-        UnreadableInputError: it is not a file, or cannot be read.
+        UnreadableInputError: it cannot be read, or is no file.
     """
-    name = readable(path.relative_to(directory).as_posix())
     if path.exists() and not path.is_file():
         raise UnreadableInputError(f"{name}: is not a file")
     with naming(name), path.open("rb") as file:

@@ -20,7 +20,6 @@ from analytics_core.sources.rejection import RowError, readable
 from analytics_core.sources.translation import Translation
 from analytics_core.sources.unknown import MAX_NAMES
 
-_ROWS = 100_000
 _SHOWN = 100
 
 
@@ -31,9 +30,9 @@ def readings(paths: Sequence[Path], mapping: TableMapping) -> Sequence[Reading]:
         UnreadableInputError: there are none, or one at a path is of no format that is read.
     """
     found: dict[Path, SourceFile] = {}
-    for root, path in files_below(paths):
+    for name, path in files_below(paths):
         if extension_of(path.name):
-            found.setdefault(path.resolve(), source_at(mapping.table, path, root))
+            found.setdefault(path.resolve(), source_at(mapping.table, path, name))
     if not found:
         where = ", ".join(map(str, paths))
         raise UnreadableInputError(f"{where}: holds no file ending in {', '.join(EXTENSIONS)}")
@@ -70,13 +69,12 @@ class _MappedFile:
     def _parquet(self) -> Iterator[Batch]:
         names = parquet_records.names_of(self._source)
         self._check(names)
-        frame = parquet_records.frame_of(self._source, tuple(self._mapping.sources().values()))
-        typed = frozenset(name for name, dtype in frame.schema.items() if dtype.is_temporal())
-        translation = Translation(self._mapping, typed)
-        for start in range(0, frame.height, _ROWS):
-            given = frame.slice(start, _ROWS)
+        columns = tuple(dict.fromkeys(self._mapping.sources().values()))
+        for first, given in parquet_records.stretches(self._source, columns):
+            typed = frozenset(name for name, dtype in given.schema.items() if dtype.is_temporal())
             read = parquet_records.rows_of(given)
-            yield translation.batch(range(start + 1, start + 1 + given.height), given, read, _raw_of(read))
+            numbers = range(first, first + given.height)
+            yield Translation(self._mapping, typed).batch(numbers, given, read, _raw_of(read))
 
     def _csv(self) -> Iterator[Batch]:
         translation = Translation(self._mapping)

@@ -27,6 +27,8 @@ from analytics_core.sources.vectors import member_text
 
 _LENIENT = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
 _ROWS = 100_000
+_STRETCH = 5 * _ROWS
+"""Rows that are read at once."""
 _NUMERIC = {Kind.INSTANT, Kind.WHOLE, Kind.ROUNDED}
 # Between these, Python and Polars write the same digits of a float; beyond, one of them uses an exponent.
 _LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e15
@@ -38,28 +40,13 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
     """
-    frame = frame_of(source)
-    lacking = missing(source.table, set(frame.columns))
+    names = names_of(source)
+    lacking = missing(source.table, set(names))
     if lacking:
         raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
-    unknown.add(frame.columns)
-    for start in range(0, frame.height, _ROWS):
-        yield _batch(source.table, frame.slice(start, _ROWS), start + 1)
-
-
-def frame_of(source: SourceFile, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """The rows of a Parquet file; with `columns`, of those only, as far as the file has them.
-
-    Raises:
-        UnreadableInputError: the file cannot be read at all.
-    """
-    with naming(source.name), _any_zone():
-        try:
-            present = None if columns is None else [name for name in names_of(source) if name in columns]
-            return pl.read_parquet(source.path, columns=present, glob=False, hive_partitioning=False)
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            # Damaged files make the reader panic, which is no Exception.
-            raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
+    unknown.add(names)
+    for first, frame in stretches(source):
+        yield _batch(source.table, frame, first)
 
 
 def names_of(source: SourceFile) -> tuple[str, ...]:
@@ -68,10 +55,48 @@ def names_of(source: SourceFile) -> tuple[str, ...]:
     Raises:
         UnreadableInputError: the file cannot be read at all.
     """
+    with _reading(source):
+        return tuple(_scan(source).collect_schema())
+
+
+def frame_of(source: SourceFile, columns: Sequence[str]) -> pl.DataFrame:
+    """All rows of a Parquet file; of `columns` those it has.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    present = [name for name in names_of(source) if name in columns]
+    with _reading(source):
+        return _scan(source).select(present).collect(engine="in-memory")
+
+
+def stretches(source: SourceFile, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The rows of a Parquet file some at a time, with the number of the first; all `columns` where None.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with _reading(source):
+        scan = _scan(source) if columns is None else _scan(source).select(columns)
+        height = int(_scan(source).select(pl.len()).collect().item())
+    for first in range(0, height, _STRETCH):
+        with _reading(source):
+            frame = scan.slice(first, _STRETCH).collect(engine="in-memory")
+        for start in range(0, frame.height, _ROWS):
+            yield first + start + 1, frame.slice(start, _ROWS)
+
+
+def _scan(source: SourceFile) -> pl.LazyFrame:
+    return pl.scan_parquet(source.path, glob=False, hive_partitioning=False)
+
+
+@contextmanager
+def _reading(source: SourceFile) -> Iterator[None]:
     with naming(source.name), _any_zone():
         try:
-            return tuple(pl.read_parquet_schema(source.path))
+            yield
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            # Damaged files make the reader panic, which is no Exception.
             raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
 
 
@@ -158,7 +183,7 @@ def member_cell(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
-    """Rows by position as `cells.convert` takes them, made only when one is asked for."""
+    """Rows by position, with values as `cells` takes them; made only when one is asked for, else RowError."""
     shown = cache(lambda: _shown(frame))
 
     def record(position: int) -> Record:
