@@ -18,6 +18,7 @@ from analytics_core.cli.options import (
     MaturedOption,
     ModelOption,
     SinceOption,
+    StrictOption,
     UntilOption,
     WindowOption,
     WorkspaceOption,
@@ -87,12 +88,12 @@ def import_canonical(
     workspace: WorkspaceOption = None,
     *,
     as_json_document: JsonOption = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")] = False,
+    strict: StrictOption = False,
 ) -> int:
     """Canonical parquet, csv and jsonl files."""
     into = open_own_workspace(workspace)
-    rejected = sum(_imported(partial(into.import_canonical, path), as_json_document=as_json_document) for path in paths)
-    return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    rejected = sum(imported(partial(into.import_canonical, path), as_json_document=as_json_document) for path in paths)
+    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
 
 
 @importing.command("moengage")
@@ -101,12 +102,12 @@ def import_moengage(
     workspace: WorkspaceOption = None,
     *,
     as_json_document: JsonOption = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")] = False,
+    strict: StrictOption = False,
 ) -> int:
     """MoEngage's event exports: files of a storage bucket, and bodies of Streams."""
     into = open_own_workspace(workspace)
-    rejected = _imported(partial(into.import_export, "moengage", paths), as_json_document=as_json_document)
-    return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    rejected = imported(partial(into.import_export, "moengage", paths), as_json_document=as_json_document)
+    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
 
 
 @importing.command("braze")
@@ -117,7 +118,7 @@ def import_braze(
     since: SinceOption = None,
     until: UntilOption = None,
     as_json_document: JsonOption = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")] = False,
+    strict: StrictOption = False,
 ) -> int:
     """Braze Currents: Avro files, and the JSON of the HTTP connector."""
     from analytics_core.sources.braze import within  # noqa: PLC0415 - costs other commands time
@@ -125,11 +126,25 @@ def import_braze(
     into = open_own_workspace(workspace)
     first, last = day("--since", since), day("--until", until)
     files = within(paths, first, last) if first or last else paths
-    rejected = _imported(partial(into.import_export, "braze", files), as_json_document=as_json_document)
-    return _told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    rejected = imported(partial(into.import_export, "braze", files), as_json_document=as_json_document)
+    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
 
 
-def _imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
+@importing.command("customerio")
+def import_customerio(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Parquet files, or folders of them.")],
+    workspace: WorkspaceOption = None,
+    *,
+    as_json_document: JsonOption = False,
+    strict: StrictOption = False,
+) -> int:
+    """Customer.io's warehouse sync: deliveries, metrics, outputs, subjects, people."""
+    into = open_own_workspace(workspace)
+    rejected = imported(partial(into.import_export, "customerio", paths), as_json_document=as_json_document)
+    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+
+
+def imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
     """Import with a progress bar and say what it did; how many rows were rejected."""
     with progress_bar() as bar:
         task = bar.add_task("rows", total=None)
@@ -141,7 +156,8 @@ def _imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document:
     return summary.rejected
 
 
-def _told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
+def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
+    """Say where rejected rows are; the exit code."""
     if rejected and not quiet:
         tell(f"{rejected:,} rows were kept aside, with reasons, in {into.directory / 'rejected'}")
     return 1 if rejected and strict else 0

@@ -24,6 +24,7 @@ CodesOption = Annotated[str | None, typer.Option("--success-codes", metavar="COD
 MaturedOption = Annotated[bool, typer.Option("--matured-only", help="Only rows whose window has closed.")]
 SinceOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Skip date= folders before it.")]
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Skip date= folders after it.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")]
 
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
 _MAX_HOURS = 24 * 366

@@ -67,7 +67,7 @@ class _Lines:
             del self.held[1:]
 
 
-class _Stretch:
+class Stretch:
     """Some records in one flat list of fields: a list per row would keep the garbage collector busy."""
 
     def __init__(self, width: int) -> None:
@@ -82,6 +82,7 @@ class _Stretch:
         return len(self.numbers)
 
     def add(self, record: CsvRecord) -> None:
+        """Take one more record in."""
         flaw = record.flaw or self._flaw(record)
         if flaw:
             self.flaws[len(self)] = flaw
@@ -90,9 +91,17 @@ class _Stretch:
         self._fields.extend(self._blank if flaw else record.fields)
 
     def column(self, place: int) -> list[str]:
+        """The fields of one column, empty where a record is flawed."""
         return self._fields[place :: self._width]
 
     def row(self, position: int) -> list[str]:
+        """The fields of the record at a position.
+
+        Raises:
+            RowError: it is flawed.
+        """
+        if position in self.flaws:
+            raise RowError(self.flaws[position])
         return self._fields[position * self._width : (position + 1) * self._width]
 
     def _flaw(self, record: CsvRecord) -> str | None:
@@ -104,13 +113,13 @@ class _Stretch:
         return f"{found} field{'' if found == 1 else 's'} where the header has {self._width}"
 
 
-def records(lines: Iterable[str]) -> Iterator[CsvRecord]:
+def records(lines: Iterable[str], delimiter: str = ",") -> Iterator[CsvRecord]:
     """The records of a CSV text, the header among them; blank lines are none.
 
     A line whose quoting is broken spoils itself only: reading goes on at the next line.
     """
     source = _Lines(lines)
-    reader = csv.reader(source, strict=True)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     first = 1
     while True:
         source.held = []
@@ -135,20 +144,37 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or its header lacks a column every row needs.
     """
-    with text_of(source) as text:
-        found = records(text)
-        with _long_fields():
-            first = next(found, None)
-        if first is None:
-            return
-        header = _checked_header(source, first)
+    with opened(source) as (header, stretches):
+        lacking = missing(source.table, set(header)) if header else []
+        if lacking:
+            raise UnreadableInputError(f"{source.name}: the header has no column {', '.join(lacking)}")
         unknown.add(header)
-        while stretch := _take(found, len(header)):
+        for stretch in stretches:
             yield _batch(source.table, header, stretch)
 
 
-def _take(found: Iterator[CsvRecord], width: int) -> _Stretch:
-    stretch = _Stretch(width)
+@contextmanager
+def opened(source: SourceFile, delimiter: str = ",") -> Iterator[tuple[tuple[str, ...], Iterator[Stretch]]]:
+    """The header of a CSV file, empty where the file is, and its records some at a time.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with text_of(source) as text:
+        found = records(text, delimiter)
+        with _long_fields():
+            first = next(found, None)
+        header = _checked_header(source, first) if first else ()
+        yield header, _stretches(found, len(header))
+
+
+def _stretches(found: Iterator[CsvRecord], width: int) -> Iterator[Stretch]:
+    while stretch := _take(found, width):
+        yield stretch
+
+
+def _take(found: Iterator[CsvRecord], width: int) -> Stretch:
+    stretch = Stretch(width)
     with _long_fields():
         for record in islice(found, _RECORDS):
             stretch.add(record)
@@ -172,9 +198,6 @@ def _checked_header(source: SourceFile, first: CsvRecord) -> tuple[str, ...]:
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise UnreadableInputError(f"{source.name}: the header names {repeated[0][:40]!r} more than once")
-    lacking = missing(source.table, set(header))
-    if lacking:
-        raise UnreadableInputError(f"{source.name}: the header has no column {', '.join(lacking)}")
     return header
 
 
@@ -185,7 +208,7 @@ def _flaw(error: csv.Error) -> str:
     return "a field is too long" if "field limit" in message else BROKEN_QUOTING
 
 
-def _batch(table: str, header: tuple[str, ...], stretch: _Stretch) -> Batch:
+def _batch(table: str, header: tuple[str, ...], stretch: Stretch) -> Batch:
     cells, sound = _cells(table, {name: stretch.column(place) for place, name in enumerate(header)})
     return Batch(
         numbers=stretch.numbers,
@@ -210,10 +233,8 @@ def _cells(table: str, texts: dict[str, list[str]]) -> tuple[pl.DataFrame, pl.Se
     return frame.with_columns(members), ~pl.select(pl.any_horizontal(*unsaid)).to_series()
 
 
-def _reader(table: str, header: tuple[str, ...], stretch: _Stretch) -> Callable[[int], Record]:
+def _reader(table: str, header: tuple[str, ...], stretch: Stretch) -> Callable[[int], Record]:
     def record(position: int) -> Record:
-        if position in stretch.flaws:
-            raise RowError(stretch.flaws[position])
         cells = zip(header, stretch.row(position), strict=True)
         # An empty cell of a column of one attribute says that the event has no such attribute.
         return {name: value for name, value in cells if value or not is_attribute(table, name)}

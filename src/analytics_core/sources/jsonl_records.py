@@ -43,12 +43,21 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all.
     """
+    for numbers, lines in filled_lines(source):
+        yield _batch(source.table, numbers, lines, unknown)
+
+
+def filled_lines(source: SourceFile) -> Iterator[tuple[list[int], list[str]]]:
+    """The lines of a file that are not blank with their numbers, some at a time.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
     with text_of(source) as text:
         for first, lines in _stretches(text):
             filled = [position for position, line in enumerate(lines) if not _is_blank(line)]
             if filled:
-                numbers = [first + position for position in filled]
-                yield _batch(source.table, numbers, [lines[position] for position in filled], unknown)
+                yield [first + position for position in filled], [lines[position] for position in filled]
 
 
 def _is_blank(line: str) -> bool:
@@ -85,13 +94,22 @@ def _batch(table: str, numbers: list[int], lines: list[str], unknown: UnknownNam
 
 def _reader(lines: list[str], unknown: UnknownNames) -> Callable[[int], Record]:
     def record(position: int) -> Record:
-        if not is_unicode(lines[position]):
-            raise RowError(NOT_UTF8)
-        found = parse_record(lines[position])
+        found = record_of(lines[position])
         unknown.add(found)
         return found
 
     return record
+
+
+def record_of(line: str) -> Record:
+    """The object on a line.
+
+    Raises:
+        RowError: there is none.
+    """
+    if not is_unicode(line):
+        raise RowError(NOT_UTF8)
+    return parse_record(line)
 
 
 def _cells(table: str) -> Iterator[pl.Expr]:

@@ -6,7 +6,7 @@ way is left to the reading row by row.
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import cache
@@ -40,19 +40,54 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
     """
-    with _reading(source):
-        scan = pl.scan_parquet(source.path, glob=False, hive_partitioning=False)
-        names = scan.collect_schema().names()
-        height = int(scan.select(pl.len()).collect().item())
+    names = names_of(source)
     lacking = missing(source.table, set(names))
     if lacking:
         raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
     unknown.add(names)
+    for first, frame in stretches(source):
+        yield _batch(source.table, frame, first)
+
+
+def names_of(source: SourceFile) -> tuple[str, ...]:
+    """The columns of a Parquet file.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with _reading(source):
+        return tuple(_scan(source).collect_schema())
+
+
+def frame_of(source: SourceFile, columns: Sequence[str]) -> pl.DataFrame:
+    """All rows of a Parquet file; of `columns` those it has.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    present = [name for name in names_of(source) if name in columns]
+    with _reading(source):
+        return _scan(source).select(present).collect(engine="in-memory")
+
+
+def stretches(source: SourceFile, columns: Sequence[str] | None = None) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The rows of a Parquet file some at a time, with the number of the first; all `columns` where None.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with _reading(source):
+        scan = _scan(source) if columns is None else _scan(source).select(columns)
+        height = int(_scan(source).select(pl.len()).collect().item())
     for first in range(0, height, _STRETCH):
         with _reading(source):
             frame = scan.slice(first, _STRETCH).collect(engine="in-memory")
         for start in range(0, frame.height, _ROWS):
-            yield _batch(source.table, frame.slice(start, _ROWS), first + start + 1)
+            yield first + start + 1, frame.slice(start, _ROWS)
+
+
+def _scan(source: SourceFile) -> pl.LazyFrame:
+    return pl.scan_parquet(source.path, glob=False, hive_partitioning=False)
 
 
 @contextmanager
@@ -63,6 +98,33 @@ def _reading(source: SourceFile) -> Iterator[None]:
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             # Damaged files make the reader panic, which is no Exception.
             raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
+
+
+def typed_batch(
+    numbers: Sequence[int], cells: pl.DataFrame, given: pl.DataFrame, flaws: pl.Series | None = None
+) -> Batch:
+    """A batch of canonical `cells` that were put together column-wise.
+
+    Args:
+        numbers: the row each comes from, from 1.
+        cells: texts, or zoned timestamps; a null among them says that there is no value.
+        given: the rows they come from.
+        flaws: why a row cannot be one whatever its cells say; null where nothing speaks against it.
+    """
+    whole, read = rows_of(given), rows_of(cells)
+
+    def record(position: int) -> Record:
+        if flaws is not None and flaws[position] is not None:
+            raise RowError(flaws[position])
+        return read(position)
+
+    return Batch(
+        numbers=numbers,
+        cells=cells,
+        sound=pl.repeat(value=True, n=cells.height, eager=True) if flaws is None else flaws.is_null(),
+        record=record,
+        raw=lambda position: raw_of((whole,), position),
+    )
 
 
 @contextmanager
@@ -82,8 +144,8 @@ def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
     single = [name for name in frame.columns if is_attribute(table, name)]
     known = [column for column in COLUMNS[table] if column.name in frame.columns]
     cells = frame.select(
-        *(_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
-        *(_member(name, frame.schema[name]).alias(name) for name in single),
+        *(text_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
+        *(member_cell(pl.col(name), frame.schema[name]).alias(name) for name in single),
     )
     unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
     whole, read = rows_of(frame), rows_of(frame.select(cells.columns))
@@ -92,11 +154,11 @@ def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
         cells=cells,
         sound=~pl.select(pl.any_horizontal(*unsaid)).to_series(),
         record=read,
-        raw=lambda position: _raw((whole, read), position),
+        raw=lambda position: raw_of((whole, read), position),
     )
 
 
-def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
+def text_cell(column: Column, dtype: pl.DataType) -> pl.Expr:
     """The column as text (zoned timestamps as they are); null where that would not say all there is to say."""
     given = pl.col(column.name)
     is_number = dtype.is_integer() or (column.kind in _NUMERIC and (dtype.is_float() or dtype.is_decimal()))
@@ -108,9 +170,8 @@ def _cell(column: Column, dtype: pl.DataType) -> pl.Expr:
     return pl.lit(None, pl.String)
 
 
-def _member(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The column of one attribute as JSON values; null where their spelling is in doubt."""
-    given = pl.col(name)
+def member_cell(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A column of one attribute as JSON values; null where their spelling is in doubt."""
     if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
         return member_text(given.cast(pl.String))
     if isinstance(dtype, pl.Null | pl.Boolean) or dtype.is_integer():
@@ -170,7 +231,7 @@ def _float(value: float) -> str:
     return NotFinite("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity")
 
 
-def _raw(readers: Iterable[Callable[[int], Record]], position: int) -> str:
+def raw_of(readers: Iterable[Callable[[int], Record]], position: int) -> str:
     """The row as JSON by the first of `readers` that can; a column that nobody needs may hold what none can show."""
     for rows in readers:
         with suppress(RowError, RecursionError):

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from analytics_core.sources import braze, moengage
+from analytics_core.sources import braze, customerio, moengage
 from analytics_core.sources.readings import Reading
 
 VENDORS: Mapping[str, Callable[[Sequence[Path]], Sequence[Reading]]] = {
     "braze": braze.readings,
     "moengage": moengage.readings,
+    "customerio": customerio.readings,
 }
 """How the files of an export are found at paths, and read. UnreadableInputError where there are none."""

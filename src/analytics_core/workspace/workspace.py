@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -20,6 +21,9 @@ from analytics_core.store.tables import Commit, TableStore
 from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace.runs import Runs, runs_of
 from analytics_core.workspace.summaries import ImportSummary, Progress
+
+if TYPE_CHECKING:
+    from analytics_core.sources.readings import Reading
 
 _FEW = 3
 """Up to so many campaigns are computed by themselves."""
@@ -181,12 +185,19 @@ class Workspace:
             UnreadableInputError: a file cannot be read at all; nothing of the import is kept.
         """
         from analytics_core.sources.vendors import VENDORS  # noqa: PLC0415 - computing reads no such files
-        from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
 
-        readings = VENDORS[vendor](paths)
-        summary = import_readings(readings, store=self._store, rejected=self.directory / "rejected", progress=progress)
-        self.refresh()
-        return summary
+        return self._taken_in(VENDORS[vendor](paths), progress)
+
+    def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = _silent) -> ImportSummary:
+        """Take files of somebody's own table in, as a mapping file says.
+
+        Raises:
+            UnreadableInputError: the mapping or a file cannot be read; nothing of the import is kept.
+        """
+        from analytics_core.sources.mapped import readings  # noqa: PLC0415 - computing reads no such files
+        from analytics_core.sources.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
+
+        return self._taken_in(readings(paths, read_mapping(mapping)), progress)
 
     def optimize(self) -> None:
         """Put the tables into the order in which they are read (see `TableStore.optimize`); no number changes."""
@@ -197,6 +208,13 @@ class Workspace:
         """Forget what was computed; the next question reads the workspace anew."""
         self._snapshots.clear()
         self._campaigns = None
+
+    def _taken_in(self, readings: Sequence["Reading"], progress: Progress) -> ImportSummary:
+        from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
+
+        summary = import_readings(readings, store=self._store, rejected=self.directory / "rejected", progress=progress)
+        self.refresh()
+        return summary
 
     def _scene(self, campaign: Campaign, settings: Settings | None) -> Scene:
         files = self._store.commit().files.values()

@@ -1,0 +1,93 @@
+"""`import table`: somebody's own table, by a mapping file."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from analytics_core.cli.commands import imported, importing, told_of_rejected
+from analytics_core.cli.options import JsonOption, StrictOption, WorkspaceOption
+from analytics_core.cli.streams import progress_bar, say
+from analytics_core.views.table import Align, Column, Row, Table, table_text
+from analytics_core.workspace import open_own_workspace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from analytics_core.workspace.previewing import Preview
+
+MappingOption = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="What the columns mean, as TOML.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would arrive; write nothing.")]
+
+
+@importing.command("table")
+def import_table(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.")],
+    mapping: MappingOption,
+    workspace: WorkspaceOption = None,
+    *,
+    dry_run: DryRunOption = False,
+    as_json_document: JsonOption = False,
+    strict: StrictOption = False,
+) -> int:
+    """Parquet, csv and jsonl files of any columns, by a mapping file."""
+    if dry_run:
+        return _previewed(mapping, paths, as_json_document=as_json_document, strict=strict)
+    into = open_own_workspace(workspace)
+    rejected = imported(partial(into.import_table, mapping, paths), as_json_document=as_json_document)
+    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+
+
+def _previewed(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:
+    from analytics_core.workspace.previewing import preview_table  # noqa: PLC0415 - costs other commands time
+
+    with progress_bar() as bar:
+        task = bar.add_task("rows", total=None)
+        preview = preview_table(mapping, paths, lambda _name, rows: bar.advance(task, rows))
+    if as_json_document:
+        say(json.dumps(_document(preview), ensure_ascii=False))
+    else:
+        for line in _lines(preview):
+            say(line)
+    return 1 if preview.reasons and strict else 0
+
+
+def _lines(preview: "Preview") -> Iterator[str]:
+    rejected = sum(preview.reasons.values())
+    if preview.rows.height:
+        title = f"First {preview.rows.height} of {preview.read - rejected:,} rows of {preview.table}"
+        yield table_text(_rows_table(title, preview.rows.select(preview.mapped)))
+    if rejected:
+        reasons = tuple(Row((reason, f"{times:,}")) for reason, times in preview.reasons.items())
+        yield table_text(Table("Would be rejected", (Column("why"), Column("rows", Align.RIGHT)), reasons))
+        yield table_text(_rows_table(f"First {preview.rejected.height} of them", preview.rejected))
+    yield f"read {preview.read:,}, good {preview.read - rejected:,}, rejected {rejected:,}; nothing was written"
+
+
+def _rows_table(title: str, rows: "pl.DataFrame") -> Table:
+    cells = tuple(Row(tuple(_shown(value) for value in row)) for row in rows.iter_rows())
+    return Table(title, tuple(Column(name) for name in rows.columns), cells)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _document(preview: "Preview") -> dict[str, Any]:
+    return {
+        "table": preview.table,
+        "read": preview.read,
+        "rejected": sum(preview.reasons.values()),
+        "reasons": dict(preview.reasons),
+        "first_rows": [
+            {
+                name: value if value is None or isinstance(value, int | list) else str(value)
+                for name, value in row.items()
+            }
+            for row in preview.rows.iter_rows(named=True)
+        ],
+        "first_rejected": preview.rejected.to_dicts(),
+    }
