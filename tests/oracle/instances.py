@@ -12,7 +12,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def instance_documents(scope: Scope, goal: Row, declared: list[Row]) -> Row:
-    """The three keys about instances; `declared` are the instances rows that count."""
+    """The three keys about instances, and nothing unknown; `declared` are the instances rows that count."""
     sizes = {
         row["instance_id"]: row.get("users_in_segment")
         for row in declared
@@ -27,6 +27,7 @@ def instance_documents(scope: Scope, goal: Row, declared: list[Row]) -> Row:
         "instances": [{"instance_id": name} | figures(scope, goal, {name}, sizes) for name in listed],
         "instances_omitted": len(rest),
         "instances_remainder": {"instance_id": None} | figures(scope, goal, set(rest), sizes) if rest else None,
+        "unknown": [],
     }
 
 

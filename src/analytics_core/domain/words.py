@@ -126,3 +126,12 @@ class Verdict(StrEnum):
     AFTER_WINDOW = "after_window"
     BEFORE_FIRST_SEND = "before_first_send"
     OUT_OF_REACH = "out_of_reach"
+
+
+class Gap(StrEnum):
+    """A part of what became of a campaign's users that an export says nothing about."""
+
+    FAILED_RESPONSES = "failed_responses"
+    PERSONALIZATION = "personalization"
+    FREQUENCY_CAP = "frequency_cap"
+    CONTROL_GROUPS = "control_groups"

@@ -192,6 +192,7 @@ def totals_of(campaign: Campaign, collected: Collected) -> CampaignTotals:
         last_send_closes_at=_instant(maturity.get("closes_at")),
         trends=trends_of(campaign, trends, collected.calendar),
         instances=instances,
+        gaps=collected.tables.gaps.get(campaign.campaign_id, ()),
     )
 
 

@@ -7,6 +7,7 @@ from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
 from analytics_core.domain.zones import zone_named
+from analytics_core.metrics.gaps import masked
 from analytics_core.metrics.ratios import money_per, share
 from analytics_core.metrics.snapshot import (
     AppliedSettings,
@@ -39,6 +40,10 @@ class Frame:
 
 def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapshot:
     """The Snapshot of one campaign from its sums."""
+    return masked(_counted(campaign, totals, frame), totals.gaps)
+
+
+def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapshot:
     legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
     goals = tuple(_goal_result(campaign, goal, totals, frame.app) for goal in campaign.goals)
     reconciliation = _reconciliation(totals)
@@ -50,7 +55,7 @@ def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Sna
         settings=_applied(campaign, frame.settings),
         performance=_performance(totals, next(goal for goal in goals if goal.is_primary)),
         goals=goals,
-        funnel=() if legacy else _funnel(totals, reconciliation),
+        funnel=() if legacy else _funnel(totals),
         errors=_errors(totals),
         personalization_errors=_personalization(totals),
         reconciliation=reconciliation,
@@ -147,7 +152,7 @@ def _reconciliation(totals: CampaignTotals) -> Reconciliation:
     sent, attempted = totals.count("sent").total, totals.count("attempted").total
     personalization = rows("personalization_failed")
     return Reconciliation(
-        users_in_segment=totals.count("users_in_segment").total + totals.unaccounted,
+        users_in_segment=_segment(totals),
         sent=sent,
         failed_responses=attempted - sent - personalization,
         personalization_failed=personalization,
@@ -155,6 +160,10 @@ def _reconciliation(totals: CampaignTotals) -> Reconciliation:
         control_group=rows("control_group") + rows("global_control_group"),
         unaccounted=totals.unaccounted,
     )
+
+
+def _segment(totals: CampaignTotals) -> int:
+    return totals.count("users_in_segment").total + totals.unaccounted
 
 
 def _data_quality(totals: CampaignTotals, app: App) -> DataQuality:
@@ -167,8 +176,8 @@ def _data_quality(totals: CampaignTotals, app: App) -> DataQuality:
     )
 
 
-def _funnel(totals: CampaignTotals, reconciliation: Reconciliation) -> tuple[FunnelStage, ...]:
-    segment = Counts(totals.count("users_in_segment").unique, reconciliation.users_in_segment)
+def _funnel(totals: CampaignTotals) -> tuple[FunnelStage, ...]:
+    segment = Counts(totals.count("users_in_segment").unique, _segment(totals))
     stages = {
         "users_in_segment": segment,
         "after_frequency_cap": totals.count("attempted"),

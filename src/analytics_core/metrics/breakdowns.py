@@ -6,7 +6,7 @@ from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import AnalyticsVersion, Counting, PersonalizationCategory
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.metric import BOTH_COUNTINGS, Group, Metric, Read, Unit
-from analytics_core.metrics.snapshot import Counts, Snapshot
+from analytics_core.metrics.snapshot import Counts, Snapshot, Unknown
 
 NO_RESPONSE = "no_response"
 _RESPONSE = re.compile(r"response_(0|[1-9][0-9]{0,2})")
@@ -93,8 +93,10 @@ def _error_line(reason: str) -> Read:
 
 
 def _category_line(category: str) -> Read:
-    def read(snapshot: Snapshot) -> Counts:
+    def read(snapshot: Snapshot) -> Counts | Unknown:
         found = next(error for error in snapshot.personalization_errors if error.category == category)
+        if found.unique is None or found.total is None:
+            return Unknown()
         return Counts(unique=found.unique, total=found.total)
 
     return read

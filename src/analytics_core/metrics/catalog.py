@@ -13,7 +13,7 @@ from analytics_core.domain.words import AnalyticsVersion, Counting
 from analytics_core.metrics import conversion_metrics as conversion
 from analytics_core.metrics import delivery_metrics as delivery
 from analytics_core.metrics.metric import Group, Metric, Unit, Value
-from analytics_core.metrics.snapshot import Counts, GoalResult, Shares, Snapshot
+from analytics_core.metrics.snapshot import Counts, GoalResult, Shares, Snapshot, Unknown
 
 __all__ = ["CATALOG", "Group", "Metric", "Unit", "Value", "catalog_markdown", "goal_value_of", "metric", "value_of"]
 
@@ -91,7 +91,7 @@ def value_of(asked: Metric | str, snapshot: Snapshot, counting: Counting = Count
     if declared.read is None:
         return _quotient(declared, snapshot, counting)
     found = declared.read(snapshot)
-    if isinstance(found, Counts | Shares):
+    if isinstance(found, Counts | Unknown | Shares):
         return found.unique if counting is Counting.UNIQUE else found.total
     return None if declared.countings and counting is Counting.UNIQUE else found
 

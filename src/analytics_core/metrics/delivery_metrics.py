@@ -9,12 +9,14 @@ from analytics_core.metrics.snapshot import Counts, Snapshot
 def _stage(name: str) -> Read:
     def read(snapshot: Snapshot) -> Counts | None:
         found = next((stage for stage in snapshot.funnel if stage.stage == name), None)
-        return None if found is None else Counts(unique=found.unique, total=found.total)
+        if found is None or found.unique is None or found.total is None:
+            return None
+        return Counts(unique=found.unique, total=found.total)
 
     return read
 
 
-def _users_in_segment(snapshot: Snapshot) -> Counts | int:
+def _users_in_segment(snapshot: Snapshot) -> Counts | int | None:
     """Older campaigns have no funnel: of them only the total is known."""
     stage = _stage("users_in_segment")(snapshot)
     return stage if isinstance(stage, Counts) else snapshot.reconciliation.users_in_segment

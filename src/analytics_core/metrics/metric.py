@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Self
 
 from analytics_core.domain.words import AnalyticsVersion, Counting
-from analytics_core.metrics.snapshot import Counts, Shares, Snapshot
+from analytics_core.metrics.snapshot import Counts, Shares, Snapshot, Unknown
 
 Value = int | float | Decimal | None
 """One figure of a Snapshot; None is undefined, which is not zero."""
 
-Read = Callable[[Snapshot], Counts | Shares | Value]
+Read = Callable[[Snapshot], Counts | Unknown | Shares | Value]
 """Takes a metric's figure from a Snapshot."""
 
 BOTH_COUNTINGS = (Counting.UNIQUE, Counting.TOTAL)

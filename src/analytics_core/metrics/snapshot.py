@@ -21,6 +21,22 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """A delivery count that the exports cannot tell."""
+
+    unique: None = None
+    total: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMetric:
+    """A metric that is null because the exports cannot tell it, and why."""
+
+    metric: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shares:
     """A rate in both countings; None where its denominator is 0."""
 
@@ -126,9 +142,9 @@ class GoalResult:
 class Performance:
     """The cards: delivery in both countings, conversions and revenue of the primary goal."""
 
-    attempted: Counts
+    attempted: Counts | Unknown
     sent: Counts
-    failed: Counts
+    failed: Counts | Unknown
     sent_rate: Shares
     failure_rate: Shares
     converted_users: int
@@ -140,7 +156,7 @@ class Performance:
     average_revenue_per_user: Average | None
     currency: str | None
     uplift: Change | None
-    request_attempts: int
+    request_attempts: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +164,8 @@ class FunnelStage:
     """One of the four stages; `share` is of the first stage's total."""
 
     stage: str
-    unique: int
-    total: int
+    unique: int | None
+    total: int | None
     share: Share | None
 
 
@@ -167,8 +183,8 @@ class PersonalizationCount:
     """One category; a row counts once in each category it failed in."""
 
     category: str
-    unique: int
-    total: int
+    unique: int | None
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +216,9 @@ class TrendBucket:
 
     starts_at: datetime
     label: str
-    attempted: Counts
+    attempted: Counts | Unknown
     sent: Counts
-    failed: Counts
+    failed: Counts | Unknown
     converted_users: int
     converted_people: int
     conversion_events: int
@@ -233,10 +249,10 @@ class InstanceResult:
     """
 
     instance_id: str | None
-    users_in_segment: int
-    attempted: int
+    users_in_segment: int | None
+    attempted: int | None
     sent: int
-    failed: int
+    failed: int | None
     converted_users: int
     conversion_events: int
     revenue: Money | None
@@ -249,12 +265,12 @@ class InstanceResult:
 class Reconciliation:
     """users_in_segment equals the sum of all the others; always."""
 
-    users_in_segment: int
+    users_in_segment: int | None
     sent: int
-    failed_responses: int
-    personalization_failed: int
-    frequency_capped: int
-    control_group: int
+    failed_responses: int | None
+    personalization_failed: int | None
+    frequency_capped: int | None
+    control_group: int | None
     unaccounted: int
 
 
@@ -289,7 +305,7 @@ class Snapshot:
     """Every number of one campaign as of one instant under one set of rules.
 
     Lists that data could make endless are cut: what `…_omitted` counts is not listed, and `instances_remainder` sums up
-    the instances that are not.
+    the instances that are not. `unknown` names the figures that are null because no export tells them.
     """
 
     campaign_id: str
@@ -312,6 +328,7 @@ class Snapshot:
     instances: tuple[InstanceResult, ...] = ()
     instances_omitted: int = 0
     instances_remainder: InstanceResult | None = None
+    unknown: tuple[UnknownMetric, ...] = ()
 
     @property
     def primary_goal(self) -> GoalResult:

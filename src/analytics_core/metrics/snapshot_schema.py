@@ -8,7 +8,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -216,14 +216,20 @@ def _typed(hint: Any) -> Schema:  # noqa: ANN401 - any annotation
         case origin if origin is Annotated:
             return _KINDS[arguments[1]]
         case origin if origin in {Union, UnionType}:
-            return _nullable(_typed(next(kind for kind in arguments if kind is not NoneType)))
+            return _one_of([kind for kind in arguments if kind is not NoneType], is_nullable=NoneType in arguments)
         case origin if origin is tuple:
             return _array(arguments)
     if is_dataclass(hint) and isinstance(hint, type):
         return {"$ref": f"#/$defs/{hint.__name__}"}
     if issubclass(hint, Enum):
         return {"enum": [member.value for member in hint]}
-    return _PLAIN[hint]
+    return _NULL if hint is NoneType else _PLAIN[hint]
+
+
+def _one_of(kinds: Sequence[Any], *, is_nullable: bool) -> Schema:
+    schemas = [_typed(kind) for kind in kinds]
+    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    return _nullable(schema) if is_nullable else schema
 
 
 def _nullable(schema: Schema) -> Schema:

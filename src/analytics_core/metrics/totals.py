@@ -44,6 +44,7 @@ class CampaignTotals:
         last_send_closes_at: when the last window of a sent delivery closes, matured or not; None without any.
         trends: what happened when.
         instances: what each instance did.
+        gaps: what its exports cannot say (see `domain.words.Gap`).
     """
 
     counts: Mapping[str, Counts] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class CampaignTotals:
     last_send_closes_at: datetime | None = None
     trends: Trends = field(default_factory=Trends)
     instances: InstanceTable = field(default_factory=InstanceTable)
+    gaps: tuple[str, ...] = ()
 
     def count(self, name: str) -> Counts:
         """A delivery count by name; zeros where nothing was counted."""

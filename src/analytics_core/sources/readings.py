@@ -1,26 +1,19 @@
 """What every source of rows looks like to an import: files that are read a stretch at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
 import polars as pl
 
+from analytics_core.domain.words import Gap
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.cells import Record
 from analytics_core.sources.columns import COLUMNS
 
+__all__ = ["NOTHING_COUNTED", "Gap", "Reading", "one_by_one"]
+
 NOTHING_COUNTED: Mapping[str, int] = MappingProxyType({})
-
-
-class Gap(StrEnum):
-    """A part of what became of a campaign's users that an export says nothing about."""
-
-    FAILED_RESPONSES = "failed_responses"
-    PERSONALIZATION = "personalization"
-    FREQUENCY_CAP = "frequency_cap"
-    CONTROL_GROUPS = "control_groups"
 
 
 class Reading(Protocol):

@@ -64,6 +64,7 @@ class Commit:
 
     versions: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, tuple[FileRecord, ...]] = field(default_factory=dict)
+    gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     users: int = 0
     latest_at: str | None = None
 
@@ -75,6 +76,7 @@ class Import:
         self.commit = commit
         self.written: dict[str, list[AddAction]] = {}
         self.files: dict[str, tuple[FileRecord, ...]] = {}
+        self.gaps: dict[str, frozenset[str]] = {}
         self.newest: datetime | None = None
         self._store = store
         self._seen: dict[str, Seen] = {}
@@ -97,6 +99,11 @@ class Import:
         if table not in self._seen:
             self._seen[table] = Seen(table, self.stored(table))
         return self._seen[table].first_only(rows)
+
+    def all_gaps(self) -> dict[str, tuple[str, ...]]:
+        """Of the campaigns this import found gaps in: those and the ones that were known."""
+        known = self.commit.gaps
+        return {campaign: tuple(sorted({*known.get(campaign, ()), *found})) for campaign, found in self.gaps.items()}
 
     def add(self, table: str, rows: pl.DataFrame) -> None:
         """Add new rows of a table."""
@@ -131,7 +138,8 @@ class TableStore:
             fingerprint: tuple(FileRecord(**record) for record in records)
             for fingerprint, records in document.pop("files").items()
         }
-        return Commit(**document | {"files": files})
+        gaps = {campaign: tuple(found) for campaign, found in document.pop("gaps", {}).items()}
+        return Commit(**document | {"files": files, "gaps": gaps})
 
     def read(self, commit: Commit | None = None) -> KeyedTables:
         """All tables as of a commit, the current one where None; duplicates were removed when they came in."""
@@ -142,6 +150,7 @@ class TableStore:
             dictionaries=dictionaries,
             campaigns=numbers("campaign", dictionaries["campaign"].collect()),
             events_by_name=numbers("event", dictionaries["event"].collect()),
+            gaps=commit.gaps,
             users=commit.users,
             latest_at=datetime.fromisoformat(commit.latest_at) if commit.latest_at else None,
         )
@@ -216,6 +225,7 @@ class TableStore:
         landed = Commit(
             versions={**before.versions, **versions},
             files={**before.files, **running.files},
+            gaps={**before.gaps, **running.all_gaps()},
             users=running.ring.dictionaries["user"].height,
             latest_at=max((instant for instant in instants if instant), default=None),
         )

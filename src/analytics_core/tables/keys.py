@@ -5,7 +5,7 @@ into play where people read it, and where two ids are compared.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -60,6 +60,7 @@ class KeyedTables:
         events_by_name: event keys by name.
         users: how many user keys there are; the keys are 0 to that number, exclusive.
         latest_at: the latest `occurred_at` of deliveries and events; None where there are none.
+        gaps: by campaign id, what the exports its deliveries came from cannot say (see `domain.words.Gap`).
     """
 
     deliveries: pl.LazyFrame
@@ -71,6 +72,7 @@ class KeyedTables:
     events_by_name: Mapping[str, int]
     users: int
     latest_at: datetime | None
+    gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Keyring:

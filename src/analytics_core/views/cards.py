@@ -144,6 +144,8 @@ def _card(declared: Metric, snapshot: Snapshot, counting: Counting, shown_as: Sh
 
 def _second(declared: Metric, main: Metric, snapshot: Snapshot, counting: Counting) -> str:
     """What stands below the figure: a share's terms, a count's share, or how the figure is counted."""
+    if any(found.metric == declared.name for found in snapshot.unknown):
+        return "not known: the exports do not say"
     note = declared.counting_note_in(snapshot.analytics_version) or ""
     if main.unit is Unit.SHARE:
         return _terms(main, snapshot, counting)

@@ -163,7 +163,8 @@ def _users(counting: Counting, shown_as: ShownAs) -> str:
 
 
 def _counted(row: FunnelStage | ErrorCount, counting: Counting) -> int:
-    return row.unique if counting is Counting.UNIQUE else row.total
+    """Its count; 0 where that is not known, so that no chart is drawn of it."""
+    return (row.unique if counting is Counting.UNIQUE else row.total) or 0
 
 
 def _bar(row: int, label: str, number: int, whole: int, shown_as: ShownAs) -> _Bar:

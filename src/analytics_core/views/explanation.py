@@ -38,6 +38,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     version, metric = snapshot.analytics_version, question.metric
     formula = metric.formula_in(version)
     lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
+    lines += [f"Not known: {found.reason}" for found in snapshot.unknown if found.metric == metric.name]
     if question.about_goal:
         lines.append(_goal_line(question.goal))
         if question.goal is not question.campaign.primary_goal:

@@ -48,13 +48,13 @@ def _removed_before(reason: str) -> str:
     return next((stage for stage, reasons in _REMOVED_BEFORE.items() if reason in reasons), "sent")
 
 
-def _removal_row(error: ErrorCount, first: int) -> Row:
+def _removal_row(error: ErrorCount, first: int | None) -> Row:
     unique = f"{MINUS}{count(error.unique)}"
     cells = (reason_label(error.reason), unique, f"{MINUS}{count(error.total)}", _minus_share(error.total, first))
     return Row(cells, RowKind.DETAIL)
 
 
-def _minus_share(part: int, whole: int) -> str:
+def _minus_share(part: int, whole: int | None) -> str:
     return f"{MINUS}{share(part / whole)}" if whole else UNDEFINED
 
 
@@ -62,6 +62,8 @@ def _note(snapshot: Snapshot, delivery_type: DeliveryType | None) -> str | None:
     if not snapshot.funnel:
         return None
     first, last = snapshot.funnel[0].total, snapshot.funnel[-1].total
+    if first is None or last is None:
+        return "Stages without a number are not known: the exports do not say who was removed."
     sums = f"Totals: {count(first)} {MINUS} {count(first - last)} removed = {count(last)} sent"
     sentences = [
         f"{sums}; the removals add up exactly.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.metrics.gaps import known
 from analytics_core.metrics.snapshot import GoalResult, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share, written_day
@@ -32,12 +33,13 @@ def notes(snapshot: Snapshot) -> tuple[Note, ...]:
     """What the numbers rest on, from the as-of time to the rules used; findings about the data are warnings."""
     return (
         _as_of(snapshot),
+        *_unknown(snapshot),
         _matured(snapshot),
         Note("Reconciliation", reconciliation_line(snapshot)),
         _contamination(snapshot),
         *_sample_ratio(snapshot),
         *_in_both_counts(snapshot),
-        _attempts(snapshot),
+        *_attempts(snapshot),
         *_revenue_notes(snapshot),
         Note("Settings", settings_line(snapshot)),
     )
@@ -120,17 +122,29 @@ def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
 def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
     """Why unique sent and unique failed may add up to more than unique attempted."""
     counts = snapshot.performance
-    both = counts.sent.unique + counts.failed.unique - counts.attempted.unique
+    attempted, failed = known(counts.attempted), known(counts.failed)
+    both = counts.sent.unique + failed.unique - attempted.unique if attempted and failed else 0
     if both:
         who = "1 user was" if both == 1 else f"{count(both)} users were"
         text = f"{who} sent a request in one instance and failed in another, and so counted in unique sent and failed."
         yield Note("Unique counts", text)
 
 
-def _attempts(snapshot: Snapshot) -> Note:
-    attempts = snapshot.performance.request_attempts
-    requested = snapshot.reconciliation.sent + snapshot.reconciliation.failed_responses
-    return Note("Requests", f"{count(attempts)} request attempts for {count(requested)} users, counted per instance.")
+def _unknown(snapshot: Snapshot) -> Iterator[Note]:
+    """What is no zero but unknown, by reason."""
+    by_reason: dict[str, list[str]] = {}
+    for found in snapshot.unknown:
+        by_reason.setdefault(found.reason, []).append(found.metric.replace("_", " "))
+    for reason, names in by_reason.items():
+        yield Note("Not known", f"{', '.join(names)}: {reason}.", NoteTone.WARNING)
+
+
+def _attempts(snapshot: Snapshot) -> Iterator[Note]:
+    attempts, failed = snapshot.performance.request_attempts, snapshot.reconciliation.failed_responses
+    if attempts is None or failed is None:
+        return
+    requested = snapshot.reconciliation.sent + failed
+    yield Note("Requests", f"{count(attempts)} request attempts for {count(requested)} users, counted per instance.")
 
 
 def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:

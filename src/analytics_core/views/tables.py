@@ -144,6 +144,8 @@ def _error_row(error: ErrorCount, segment: Value) -> Row:
 
 
 def _errors_note(snapshot: Snapshot) -> str:
+    if snapshot.unknown:
+        return "Only what the exports say; what else went wrong is not known."
     if not snapshot.errors:
         return "No errors: nobody was removed and every request was answered with a success code."
     return (
@@ -152,8 +154,8 @@ def _errors_note(snapshot: Snapshot) -> str:
     )
 
 
-def _of(part: int, whole: Value) -> str:
-    return share(part / float(whole)) if whole else UNDEFINED
+def _of(part: int | None, whole: Value) -> str:
+    return share(part / float(whole)) if whole and part is not None else UNDEFINED
 
 
 def personalization_table(snapshot: Snapshot) -> Table:

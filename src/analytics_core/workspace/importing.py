@@ -88,6 +88,7 @@ class _Intake:
         self._again: Counter[str] = Counter()
         self._held: dict[str, _Held] = {}
         self._tallies: dict[tuple[int, str], _Tally] = {}
+        self._campaigns: dict[int, set[str]] = {}
 
     def read(self, reading: Reading) -> None:
         """Take one file in."""
@@ -113,6 +114,10 @@ class _Intake:
             self._write(table)
         self._await()
         for number, (fingerprint, reading) in enumerate(self._readings.items()):
+            for campaign in self._campaigns.get(number, ()):
+                gaps = self._running.gaps.get(campaign, frozenset())
+                if reading.gaps:
+                    self._running.gaps[campaign] = gaps.union(gap.value for gap in reading.gaps)
             self._running.files[fingerprint] = tuple(
                 _record(reading, table, self._tallies[number, table]) for table in reading.tables
             )
@@ -166,6 +171,9 @@ class _Intake:
         frames.clear()
         for number, accepted in new.group_by(_ORIGIN).len().iter_rows():
             self._tallies[number, table].accepted += accepted
+        if table == "deliveries":
+            for number, campaign in new.select(_ORIGIN, "campaign_id").unique().iter_rows():
+                self._campaigns.setdefault(number, set()).add(campaign)
         self._running.add(table, new.drop(_ORIGIN))
 
     def _without_cycles(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,160 @@
+"""What an export cannot tell is null with a reason, in the document, on every screen, and after every import."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from analytics_core.cli import explaining  # noqa: F401 - its command registers itself
+from analytics_core.cli.commands import app
+from analytics_core.domain.settings import Settings
+from analytics_core.domain.words import Counting, Gap, ShownAs
+from analytics_core.engines.local import compute_snapshots
+from analytics_core.metrics.gaps import masked
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.views.cards import cards
+from analytics_core.views.charts import errors_chart, funnel_chart
+from analytics_core.views.notes import notes
+from analytics_core.workspace import Workspace, create_workspace
+from worlds import World, tiny_campaign
+from worlds.schema import first_violation
+
+EVERYTHING = [gap.value for gap in Gap]
+
+
+def story() -> World:
+    told = tiny_campaign(audience={"control_group_percent": 20}).sent("ann").sent("bob").requested("cat", 404)
+    told = told.held_back("dan").held_back("eve").not_personalized("fay", "user_attribute").declared("run", 9)
+    return told.bought("ann", at="2026-03-02 10:00", order_value="12.5").bought("dan", at="2026-03-02 10:00")
+
+
+@pytest.fixture(scope="module")
+def whole() -> Snapshot:
+    told = story()
+    (found,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
+    return found
+
+
+def nulls(document: object, path: str = "") -> set[str]:
+    if isinstance(document, dict):
+        return set().union(*(nulls(value, f"{path}.{key}") for key, value in document.items()))
+    if isinstance(document, list):
+        return set().union(*(nulls(value, path) for value in document))
+    return {path[1:]} if document is None else set()
+
+
+def test_without_gaps_nothing_changes(whole: Snapshot) -> None:
+    assert masked(whole, ()) is whole
+    assert whole.unknown == ()
+
+
+@pytest.mark.parametrize("gap", list(Gap))
+def test_every_gap_gives_reasons_and_a_document_of_the_schema(gap: Gap, whole: Snapshot) -> None:
+    found = masked(whole, [gap.value])
+    assert first_violation(json.dumps(as_json(found))) is None
+    assert found.unknown
+    assert all(unknown.reason.startswith("the exports do not say: ") for unknown in found.unknown)
+    assert (found.performance.sent, found.performance.revenue) == (whole.performance.sent, whole.performance.revenue)
+    assert found.performance.conversion_rate == whole.performance.conversion_rate
+
+
+def test_what_failed_responses_would_tell_is_null_and_nothing_else(whole: Snapshot) -> None:
+    found = masked(whole, [Gap.FAILED_RESPONSES.value])
+    assert nulls(as_json(found)) - nulls(as_json(whole)) == {
+        *(f"performance.{name}.{counting}" for name in ("attempted", "failed", "sent_rate", "failure_rate")
+          for counting in ("unique", "total")),
+        "performance.request_attempts",
+        "funnel.unique",
+        "funnel.total",
+        "funnel.share",
+        "reconciliation.users_in_segment",
+        "reconciliation.failed_responses",
+        "sample_ratio",
+        *(f"goals.uplift.campaign.intention_to_treat.{name}" for name in ("conversion_rate", "uplift", "interval", "p_value")),
+        *(f"trends.{view}.{name}.{counting}" for view in ("hour", "day", "week", "month", "cohort_day")
+          for name in ("attempted", "failed") for counting in ("unique", "total")),
+        *(f"instances.{name}" for name in ("attempted", "failed", "users_in_segment")),
+    } - nulls(as_json(whole))  # fmt: skip
+
+
+def test_frequency_caps_hide_the_segment_but_not_the_attempts(whole: Snapshot) -> None:
+    found = masked(whole, [Gap.FREQUENCY_CAP.value])
+    assert found.performance.attempted == whole.performance.attempted
+    assert [stage.total for stage in found.funnel] == [None, *(stage.total for stage in whole.funnel[1:])]
+    assert {unknown.metric for unknown in found.unknown} == {"users_in_segment", "frequency_capped"}
+
+
+def test_the_cards_show_a_dash_and_say_why(whole: Snapshot) -> None:
+    found = masked(whole, EVERYTHING)
+    for counting in Counting:
+        for shown_as in ShownAs:
+            shown = {card.metric: card for card in cards(found, counting=counting, shown_as=shown_as)}
+            assert shown["attempted"].value == "\N{EN DASH}"
+            assert shown["failed"].value == "\N{EN DASH}"
+            assert shown["sent"].value != "\N{EN DASH}" or shown_as is ShownAs.PERCENTAGE
+            assert funnel_chart(found, counting=counting, shown_as=shown_as) is None
+            errors_chart(found, counting=counting, shown_as=shown_as)
+    said = next(
+        card for card in cards(found, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER) if card.metric == "failed"
+    )
+    assert said.second == "not known: the exports do not say"
+    assert any(note.label == "Not known" and "attempted" in note.text for note in notes(found))
+
+
+EVENT = {
+    "event_name": "Connector Sent",
+    "event_uuid": "s1",
+    "event_time": 1_772_445_600,
+    "event_type": "CAMPAIGN_EVENT",
+    "uid": "ann",
+    "event_attributes": {"campaign_id": "spring"},
+}
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Workspace:
+    """A workspace whose campaign `spring` has one send out of an export with gaps."""
+    made = create_workspace(tmp_path / "workspace")
+    goals = [{"goal_id": "purchase", "name": "Purchase", "event_name": "Purchase"}]
+    book = [
+        {"campaign_id": name, "name": name, "delivery_type": "one_time", "goals": goals} for name in ("fall", "spring")
+    ]
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "campaigns.json").write_text(json.dumps(book))
+    row = {"campaign_id": "fall", "instance_id": "1", "user_id": "bob", "occurred_at": "2026-03-02T10:00:00Z"}
+    (tmp_path / "book" / "deliveries.jsonl").write_text(json.dumps({**row, "outcome": "requested", "request_id": "r1"}))
+    made.import_canonical(tmp_path / "book")
+    (tmp_path / "export.json").write_text(json.dumps(EVENT))
+    made.import_export("moengage", [tmp_path / "export.json"])
+    return made
+
+
+def test_only_the_campaign_of_the_export_has_gaps_and_keeps_them(imported: Workspace, tmp_path: Path) -> None:
+    fall, spring = imported.snapshots()
+    assert (fall.unknown, spring.performance.attempted.total) == ((), None)
+    assert {unknown.metric for unknown in spring.unknown} >= {"attempted", "failed", "frequency_capped"}
+    imported.import_export("moengage", [tmp_path / "export.json"])
+    imported.optimize()
+    assert Workspace(imported.directory).snapshots() == (fall, spring)
+    more = {"campaign_id": "spring", "instance_id": "1", "user_id": "cat", "occurred_at": "2026-03-02T10:00:00Z"}
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "deliveries.jsonl").write_text(json.dumps({**more, "outcome": "requested"}))
+    imported.import_canonical(tmp_path / "more")
+    assert imported.snapshot("spring").unknown == spring.unknown
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("metrics", "spring"), "attempted, failed, sent rate, failure rate"),
+        (("explain", "spring", "attempted"), "Not known: the exports do not say: failed responses"),
+        (("explain", "spring", "sent"), "1"),
+        (("campaigns",), "spring"),
+    ],
+)
+def test_the_terminal_says_what_is_not_known(command: tuple[str, ...], said: str, imported: Workspace) -> None:
+    done = CliRunner().invoke(app, [*command, "-w", str(imported.directory)])
+    assert done.exception is None
+    assert said in " ".join(done.stdout.split())
