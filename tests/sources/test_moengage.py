@@ -176,7 +176,8 @@ def test_other_channels_and_unknown_codes_are_counted_by_name(kind: str, tmp_pat
 @pytest.mark.parametrize(
     "time",
     [SEND_TIME, str(SEND_TIME), SEND_TIME * 1000, str(SEND_TIME * 1000), float(SEND_TIME), "2026-03-02T10:00:00Z",
-     "2026-03-02 10:00:00", "2026-03-02T10:00:00.000", "2026-03-02T11:00:00+01:00"],
+     "2026-03-02 10:00:00", "2026-03-02T10:00:00.000", "2026-03-02T11:00:00+01:00", "2026-03-02 10:00:00.000 UTC",
+     SEND_TIME * 10**6, SEND_TIME * 10**9, f"{SEND_TIME * 1000}.0"],
 )  # fmt: skip
 def test_times_come_in_many_spellings_and_are_utc(time: object, tmp_path: Path) -> None:
     found = only_event(tmp_path, {**bought("ann", 0), "event_time": time})
@@ -197,9 +198,16 @@ def test_an_id_that_is_a_number_stays_text(tmp_path: Path) -> None:
 def test_an_event_without_a_unique_id_still_counts_once(tmp_path: Path) -> None:
     event = connector_sent("ann")
     del event["event_uuid"]
-    _, summary = taken_in(tmp_path, event, wrapped(event), connector_sent("bob"))
+    turned = {key: event[key] for key in reversed(event)}
+    _, summary = taken_in(tmp_path, event, wrapped(event), turned, connector_sent("bob"))
     counts = summary.tables["deliveries"]
-    assert (counts.read, counts.accepted, counts.duplicates) == (3, 2, 1)
+    assert (counts.read, counts.accepted, counts.duplicates) == (4, 2, 2)
+
+
+@pytest.mark.parametrize("time", [10**30, "1e9000", -1, True, {}])
+def test_a_number_that_is_no_time_of_ours_is_rejected(time: object, tmp_path: Path) -> None:
+    _, summary = taken_in(tmp_path, {**bought("ann", 0), "event_time": time})
+    assert summary.rejected == 1
 
 
 @pytest.mark.parametrize("attributes", ['{"campaign_id": "spring"}', None])

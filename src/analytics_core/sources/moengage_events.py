@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from analytics_core.sources.cells import Record
 from analytics_core.sources.jsontext import Number, compact, parse
+from analytics_core.sources.numbers import decimal_of
 from analytics_core.sources.rejection import RowError, is_unicode, readable
 
 Fields = Mapping[str, object]
@@ -18,10 +19,9 @@ HELD_NAMES = frozenset({"user added to control group", "user removed from campai
 _CAMPAIGN_TYPES = frozenset({"CAMPAIGN_EVENT", "CAMPAIGN_ACTIVITY"})
 _SHOWN = 60
 _FLAT = "event_attributes_"
-_MILLISECONDS = 100_000_000_000
-"""From here on a number of seconds would be after the year 5000: it counts milliseconds."""
-_NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.ASCII)
-_EPOCH = re.compile(r"\d{9,16}(?:\.\d+)?", re.ASCII)
+_UNITS = ((10**20, None), (10**17, 9), (10**14, 6), (10**11, 3))
+"""Epochs from a number on, and the digits after the seconds: a smaller unit would be before the year 1974."""
+_NO_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?: UTC)?", re.ASCII)
 
 
 def meaning(event: Fields) -> tuple[str, Record | RowError] | str:
@@ -107,19 +107,25 @@ def _identity(event: Fields) -> object:
     found = event.get("event_uuid")
     if found is not None and found != "":
         return found
-    return "sha-" + hashlib.sha256(compact(event).encode(errors="surrogatepass")).hexdigest()[:40]
+    return "sha-" + hashlib.sha256(compact(_in_order(event)).encode(errors="surrogatepass")).hexdigest()[:40]
+
+
+def _in_order(value: object) -> object:
+    """The same with keys in order: two exports of one event need not agree on it."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(item) for item in value] if isinstance(value, list) else value
 
 
 def _time(value: object) -> object:
-    """Seconds since 1970; also as text, in milliseconds, or as a time of day, which is always UTC."""
-    if isinstance(value, str) and _EPOCH.fullmatch(value.strip()):
-        digits = value.strip()
-        if float(digits) < _MILLISECONDS:
-            return Number(digits)
-        return Number(f"{digits[:-3]}.{digits[-3:]}") if "." not in digits else value
-    if isinstance(value, str) and _NO_OFFSET.fullmatch(value.strip()):
-        return f"{value.strip()}Z"
-    return value
+    """Seconds since 1970; also as text, in a smaller unit, or as a time without an offset, which is always UTC."""
+    if not isinstance(value, str):
+        return value
+    if local := _NO_OFFSET.fullmatch(value.strip()):
+        return f"{local[1]}Z"
+    epoch = decimal_of(value)
+    digits = next((digits for least, digits in _UNITS if epoch >= least), None) if epoch is not None else None
+    return Number(f"{epoch.scaleb(-digits):f}") if epoch is not None and digits else value
 
 
 def _given(attributes: Fields, key: str) -> object:
