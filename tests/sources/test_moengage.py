@@ -142,15 +142,34 @@ def test_the_control_groups_type_is_found_however_its_key_is_written(key: str, t
     assert only_delivery(tmp_path, event)["control_group_type"] == "global"
 
 
-def test_a_user_who_was_removed_for_a_control_group_is_in_the_campaigns_where_none_is_named(tmp_path: Path) -> None:
-    code = "MOE_CAMPAIGN_USER_REMOVED_DUE_TO_ CONTROL_GROUP"  # as MoEngage's page spells it
-    event = {
-        **connector_sent("ann"),
+@pytest.mark.parametrize("kind", ["CAMPAIGN_EVENT", "LIFECYCLE", None])
+def test_a_removal_counts_nobody_a_second_time(kind: str | None, tmp_path: Path) -> None:
+    removed = {
+        **connector_sent("ann", campaign_type="Event Trigger"),
         "event_name": "User removed from campaign due to control group",
-        "event_code": code,
+        "event_code": "MOE_CAMPAIGN_USER_REMOVED_DUE_TO_ CONTROL_GROUP",  # as MoEngage's page spells it
+        "event_type": kind,
     }
-    found = only_delivery(tmp_path, event)
-    assert (found["outcome"], found["control_group_type"]) == ("control_group", "campaign")
+    made, summary = taken_in(tmp_path, removed, held_back("ann", "Global", campaign_type="Event Trigger"))
+    assert dict(summary.left_out) == {"User removed from campaign due to control group": 1}
+    uplift = made.snapshot("spring").goals[0].uplift
+    assert uplift.campaign is None
+    assert uplift.global_ is not None
+    assert uplift.global_.active_targets == 1
+
+
+@pytest.mark.parametrize("key", ["campaign_channel", "moe_campaign_channel"])
+@pytest.mark.parametrize(("channel", "named"), [("EMAIL", "email"), ("In-App", "inapp"), ("Push", "push")])
+def test_control_groups_of_other_channels_are_counted_by_name(
+    key: str, channel: str, named: str, tmp_path: Path
+) -> None:
+    _, summary = taken_in(tmp_path, held_back("ann", "Campaign", **{key: channel}))
+    assert dict(summary.left_out) == {f"User Added to Control Group ({named})": 1}
+
+
+def test_every_passage_through_a_flow_is_an_instance(tmp_path: Path) -> None:
+    found = only_delivery(tmp_path, connector_sent("ann", parent_flow_id="welcome"))
+    assert (found["campaign_id"], found["instance_id"]) == ("spring", "sent-ann-0")
 
 
 def test_joining_the_global_control_group_is_no_delivery(tmp_path: Path) -> None:
