@@ -271,6 +271,33 @@ def test_a_body_over_several_lines_is_one_document(tmp_path: Path) -> None:
     assert (tables["deliveries"].accepted, tables["events"].accepted) == (1, 1)
 
 
+def test_a_first_line_that_was_cut_off_costs_only_itself(tmp_path: Path) -> None:
+    made = workspace_with(tmp_path)
+    (tmp_path / "a.json").write_text("{\n" + lines(connector_sent("ann"), bought("ann", 1)))
+    summary = made.import_export("moengage", [tmp_path / "a.json"])
+    assert summary.rejected == 1
+    assert (summary.tables["deliveries"].accepted, summary.tables["events"].accepted) == (1, 1)
+
+
+@pytest.mark.parametrize("content", ["", "\n \n", "{}", "[]", "[\n]"])
+def test_a_file_may_be_empty(content: str, tmp_path: Path) -> None:
+    made = workspace_with(tmp_path)
+    (tmp_path / "a.json").write_text(content)
+    summary = made.import_export("moengage", [tmp_path / "a.json"])
+    assert summary.tables["deliveries"].read == 0
+    assert summary.tables["events"].read == summary.rejected == int(content == "{}")
+
+
+def test_a_document_that_is_too_large_to_be_read_at_once_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics_core.sources.moengage._LONGEST_DOCUMENT", 500)
+    made = workspace_with(tmp_path)
+    (tmp_path / "a.json").write_text(json.dumps([connector_sent("ann")] * 9, indent=1))
+    with pytest.raises(UnreadableInputError, match=r"a\.json: is one large JSON document; write one event a line"):
+        made.import_export("moengage", [tmp_path / "a.json"])
+
+
 def test_numbers_as_moengage_reports_them_are_left_out_by_name(tmp_path: Path) -> None:
     stats = {"response_id": "1", "total_campaigns": 2, "data": {"spring": [], "fall": []}}
     _, summary = taken_in(tmp_path, stats)
