@@ -142,15 +142,34 @@ def test_the_control_groups_type_is_found_however_its_key_is_written(key: str, t
     assert only_delivery(tmp_path, event)["control_group_type"] == "global"
 
 
-def test_a_user_who_was_removed_for_a_control_group_is_in_the_campaigns_where_none_is_named(tmp_path: Path) -> None:
-    code = "MOE_CAMPAIGN_USER_REMOVED_DUE_TO_ CONTROL_GROUP"  # as MoEngage's page spells it
-    event = {
-        **connector_sent("ann"),
+@pytest.mark.parametrize("kind", ["CAMPAIGN_EVENT", "LIFECYCLE", None])
+def test_a_removal_counts_nobody_a_second_time(kind: str | None, tmp_path: Path) -> None:
+    removed = {
+        **connector_sent("ann", campaign_type="Event Trigger"),
         "event_name": "User removed from campaign due to control group",
-        "event_code": code,
+        "event_code": "MOE_CAMPAIGN_USER_REMOVED_DUE_TO_ CONTROL_GROUP",  # as MoEngage's page spells it
+        "event_type": kind,
     }
-    found = only_delivery(tmp_path, event)
-    assert (found["outcome"], found["control_group_type"]) == ("control_group", "campaign")
+    made, summary = taken_in(tmp_path, removed, held_back("ann", "Global", campaign_type="Event Trigger"))
+    assert dict(summary.left_out) == {"User removed from campaign due to control group": 1}
+    uplift = made.snapshot("spring").goals[0].uplift
+    assert uplift.campaign is None
+    assert uplift.global_ is not None
+    assert uplift.global_.active_targets == 1
+
+
+@pytest.mark.parametrize("key", ["campaign_channel", "moe_campaign_channel"])
+@pytest.mark.parametrize(("channel", "named"), [("EMAIL", "email"), ("In-App", "inapp"), ("Push", "push")])
+def test_control_groups_of_other_channels_are_counted_by_name(
+    key: str, channel: str, named: str, tmp_path: Path
+) -> None:
+    _, summary = taken_in(tmp_path, held_back("ann", "Campaign", **{key: channel}))
+    assert dict(summary.left_out) == {f"User Added to Control Group ({named})": 1}
+
+
+def test_every_passage_through_a_flow_is_an_instance(tmp_path: Path) -> None:
+    found = only_delivery(tmp_path, connector_sent("ann", parent_flow_id="welcome"))
+    assert (found["campaign_id"], found["instance_id"]) == ("spring", "sent-ann-0")
 
 
 def test_joining_the_global_control_group_is_no_delivery(tmp_path: Path) -> None:
@@ -176,7 +195,8 @@ def test_other_channels_and_unknown_codes_are_counted_by_name(kind: str, tmp_pat
 @pytest.mark.parametrize(
     "time",
     [SEND_TIME, str(SEND_TIME), SEND_TIME * 1000, str(SEND_TIME * 1000), float(SEND_TIME), "2026-03-02T10:00:00Z",
-     "2026-03-02 10:00:00", "2026-03-02T10:00:00.000", "2026-03-02T11:00:00+01:00"],
+     "2026-03-02 10:00:00", "2026-03-02T10:00:00.000", "2026-03-02T11:00:00+01:00", "2026-03-02 10:00:00.000 UTC",
+     SEND_TIME * 10**6, SEND_TIME * 10**9, f"{SEND_TIME * 1000}.0"],
 )  # fmt: skip
 def test_times_come_in_many_spellings_and_are_utc(time: object, tmp_path: Path) -> None:
     found = only_event(tmp_path, {**bought("ann", 0), "event_time": time})
@@ -197,9 +217,16 @@ def test_an_id_that_is_a_number_stays_text(tmp_path: Path) -> None:
 def test_an_event_without_a_unique_id_still_counts_once(tmp_path: Path) -> None:
     event = connector_sent("ann")
     del event["event_uuid"]
-    _, summary = taken_in(tmp_path, event, wrapped(event), connector_sent("bob"))
+    turned = {key: event[key] for key in reversed(event)}
+    _, summary = taken_in(tmp_path, event, wrapped(event), turned, connector_sent("bob"))
     counts = summary.tables["deliveries"]
-    assert (counts.read, counts.accepted, counts.duplicates) == (3, 2, 1)
+    assert (counts.read, counts.accepted, counts.duplicates) == (4, 2, 2)
+
+
+@pytest.mark.parametrize("time", [10**30, "1e9000", -1, True, {}])
+def test_a_number_that_is_no_time_of_ours_is_rejected(time: object, tmp_path: Path) -> None:
+    _, summary = taken_in(tmp_path, {**bought("ann", 0), "event_time": time})
+    assert summary.rejected == 1
 
 
 @pytest.mark.parametrize("attributes", ['{"campaign_id": "spring"}', None])
@@ -242,6 +269,33 @@ def test_a_body_over_several_lines_is_one_document(tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text(json.dumps({"events": [connector_sent("ann"), bought("ann", 1)]}, indent=2))
     tables = made.import_export("moengage", [tmp_path / "body.json"]).tables
     assert (tables["deliveries"].accepted, tables["events"].accepted) == (1, 1)
+
+
+def test_a_first_line_that_was_cut_off_costs_only_itself(tmp_path: Path) -> None:
+    made = workspace_with(tmp_path)
+    (tmp_path / "a.json").write_text("{\n" + lines(connector_sent("ann"), bought("ann", 1)))
+    summary = made.import_export("moengage", [tmp_path / "a.json"])
+    assert summary.rejected == 1
+    assert (summary.tables["deliveries"].accepted, summary.tables["events"].accepted) == (1, 1)
+
+
+@pytest.mark.parametrize("content", ["", "\n \n", "{}", "[]", "[\n]"])
+def test_a_file_may_be_empty(content: str, tmp_path: Path) -> None:
+    made = workspace_with(tmp_path)
+    (tmp_path / "a.json").write_text(content)
+    summary = made.import_export("moengage", [tmp_path / "a.json"])
+    assert summary.tables["deliveries"].read == 0
+    assert summary.tables["events"].read == summary.rejected == int(content == "{}")
+
+
+def test_a_document_that_is_too_large_to_be_read_at_once_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics_core.sources.moengage._LONGEST_DOCUMENT", 500)
+    made = workspace_with(tmp_path)
+    (tmp_path / "a.json").write_text(json.dumps([connector_sent("ann")] * 9, indent=1))
+    with pytest.raises(UnreadableInputError, match=r"a\.json: is one large JSON document; write one event a line"):
+        made.import_export("moengage", [tmp_path / "a.json"])
 
 
 def test_numbers_as_moengage_reports_them_are_left_out_by_name(tmp_path: Path) -> None:

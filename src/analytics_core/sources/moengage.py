@@ -1,7 +1,7 @@
 """MoEngage's event exports: files of a storage bucket, and bodies of Streams."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from analytics_core.domain.errors import UnreadableInputError
@@ -17,6 +17,8 @@ EXTENSIONS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz
 
 _ENCRYPTED = (".gpg", ".pgp")
 _ROWS = 50_000
+_LONGEST_DOCUMENT = 64_000_000
+"""Characters of a value over several lines, which has to be read at once."""
 _TABLES = ("deliveries", "events")
 _ENVELOPES = 4
 """Levels of a document around the attributes of an event: a list, the body, its events, the event."""
@@ -72,7 +74,7 @@ class _ExportFile:
     def _entries(self) -> Iterator[tuple[int, Mapping[str, object] | RowError, object]]:
         """The events with the line each stands in, and the text that is kept of one that is rejected."""
         with text_of(self._source) as text:
-            for number, line in _lines(text):
+            for number, line in _lines(text, self.name):
                 if not is_unicode(line):
                     yield number, RowError(NOT_UTF8), line
                     continue
@@ -100,18 +102,37 @@ class _ExportFile:
         return [value]
 
 
-def _lines(text: Iterable[str]) -> Iterator[tuple[int, str]]:
+def _lines(text: Iterable[str], name: str) -> Iterator[tuple[int, str]]:
     """Lines that are not blank; a document over several lines, as people save it, comes as one."""
     lines = ((number, line.strip(" \t\r\n")) for number, line in enumerate(text, 1))
     filled = ((number, line) for number, line in lines if line)
-    first = next(filled, None)
-    if first is None:
-        return
-    if first[1] in {"{", "["}:
-        yield first[0], "\n".join([first[1], *(line for _, line in filled)])
-        return
-    yield first
-    yield from filled
+    begin = list(islice(filled, 2))
+    whole = chain(begin, filled)
+    if _is_document([line for _, line in begin]):
+        yield begin[0][0], _joined((line for _, line in whole), name)
+    else:
+        yield from whole
+
+
+def _is_document(begin: Sequence[str]) -> bool:
+    """Whether a file that begins so is one value over several lines; a line that was cut off is followed by events."""
+    match begin:
+        case ["[", *_]:
+            return True
+        case ["{", second]:
+            return second.startswith(('"', "}"))
+        case _:
+            return False
+
+
+def _joined(lines: Iterable[str], name: str) -> str:
+    kept, size = [], 0
+    for line in lines:
+        size += len(line)
+        if size > _LONGEST_DOCUMENT:
+            raise UnreadableInputError(f"{name}: is one large JSON document; write one event a line")
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _at(path: Path) -> list[tuple[Path, str]]:

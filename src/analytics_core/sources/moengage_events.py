@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from analytics_core.sources.cells import Record
 from analytics_core.sources.jsontext import Number, compact, parse
+from analytics_core.sources.numbers import decimal_of
 from analytics_core.sources.rejection import RowError, is_unicode, readable
 
 Fields = Mapping[str, object]
@@ -13,15 +14,17 @@ Fields = Mapping[str, object]
 SENT_CODES = frozenset({"MOE_CONNECTOR_SENT", "WEBHOOK_SENT"})
 """MoEngage's own pages disagree on the code; both are met, and the name decides too."""
 SENT_NAME = "connector sent"
-HELD_CODES = frozenset({"MOE_CAMPAIGN_CONTROL_GROUP", "MOE_CAMPAIGN_USER_REMOVED_DUE_TO_CONTROL_GROUP"})
-HELD_NAMES = frozenset({"user added to control group", "user removed from campaign due to control group"})
+HELD_CODE = "MOE_CAMPAIGN_CONTROL_GROUP"
+HELD_NAME = "user added to control group"
+REMOVED_CODE = "MOE_CAMPAIGN_USER_REMOVED_DUE_TO_CONTROL_GROUP"
+REMOVED_NAME = "user removed from campaign due to control group"
+_OTHER_CHANNELS = frozenset({"push", "email", "sms", "mms", "rcs", "whatsapp", "inapp", "onsite", "cards"})
 _CAMPAIGN_TYPES = frozenset({"CAMPAIGN_EVENT", "CAMPAIGN_ACTIVITY"})
 _SHOWN = 60
 _FLAT = "event_attributes_"
-_MILLISECONDS = 100_000_000_000
-"""From here on a number of seconds would be after the year 5000: it counts milliseconds."""
-_NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.ASCII)
-_EPOCH = re.compile(r"\d{9,16}(?:\.\d+)?", re.ASCII)
+_UNITS = ((10**20, None), (10**17, 9), (10**14, 6), (10**11, 3))
+"""Epochs from a number on, and the digits after the seconds: a smaller unit would be before the year 1974."""
+_NO_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?: UTC)?", re.ASCII)
 
 
 def meaning(event: Fields) -> tuple[str, Record | RowError] | str:
@@ -37,12 +40,12 @@ def meaning(event: Fields) -> tuple[str, Record | RowError] | str:
     name, code = _text(event.get("event_name")), re.sub(r"\s", "", _text(event.get("event_code"))).upper()
     if code in SENT_CODES or name.lower() == SENT_NAME:
         return "deliveries", _sent(event, attributes)
-    if code in HELD_CODES or name.lower() in HELD_NAMES:
-        # Joining the global control group is no campaign's affair until a campaign leaves the user out.
-        if not _given(attributes, "campaign_id"):
-            return f"{_called(name, code)} without a campaign"
-        return "deliveries", _held(event, attributes)
-    if _text(event.get("event_type")).upper() in _CAMPAIGN_TYPES:
+    if code == HELD_CODE or name.lower() == HELD_NAME:
+        unfit = _no_row_of_ours(attributes)
+        return f"{_called(name, code)} {unfit}" if unfit else ("deliveries", _held(event, attributes))
+    # A removal is the other event's story told again, without saying for which group: it would count users twice.
+    is_removal = code == REMOVED_CODE or name.lower() == REMOVED_NAME
+    if is_removal or _text(event.get("event_type")).upper() in _CAMPAIGN_TYPES:
         return _called(name, code)
     return "events", {
         "event_id": _identity(event),
@@ -58,18 +61,30 @@ def _sent(event: Fields, attributes: Fields) -> Record:
 
 
 def _held(event: Fields, attributes: Fields) -> Record:
-    spelled = {re.sub(r"[^a-z]", "", key.lower()): value for key, value in attributes.items()}
+    spelled = {_letters(key): value for key, value in attributes.items()}
     group = _text(spelled.get("controlgrouptype") or spelled.get("moecontrolgrouptype")).lower()
     kind = "global" if group.startswith("global") else "campaign" if group in {"", "campaign"} else group
     return {**_of_campaign(event, attributes), "outcome": "control_group", "control_group_type": kind}
+
+
+def _no_row_of_ours(attributes: Fields) -> str | None:
+    """Why an event of a control group is about no connector campaign; None where it may be about one."""
+    # Joining the global control group is no campaign's affair until a campaign leaves the user out.
+    if not _given(attributes, "campaign_id"):
+        return "without a campaign"
+    # What connectors are called is not documented, so other channels are told by their names.
+    channels = (_letters(_text(attributes.get(key))) for key in ("campaign_channel", "moe_campaign_channel"))
+    return next((f"({channel})" for channel in channels if channel in _OTHER_CHANNELS), None)
 
 
 def _of_campaign(event: Fields, attributes: Fields) -> dict[str, object]:
     own, parent = _given(attributes, "campaign_id"), _given(attributes, "parent_campaign_id")
     identity = _identity(event)
     types = " ".join(_text(attributes.get(key)) for key in ("campaign_type", "moe_delivery_type")).lower()
-    # A child of a periodic campaign is one run of its parent; every trigger of a triggered one is a run of its own.
-    instance = own if parent or "trigger" not in types else identity
+    # A child of a periodic campaign is one run of its parent; every trigger of a triggered one is a run of its own,
+    # and so is every passage through a flow.
+    is_triggered = "trigger" in types or _given(attributes, "parent_flow_id") is not None
+    instance = identity if is_triggered and not parent else own
     return {
         "campaign_id": parent or own,
         "instance_id": instance,
@@ -107,19 +122,25 @@ def _identity(event: Fields) -> object:
     found = event.get("event_uuid")
     if found is not None and found != "":
         return found
-    return "sha-" + hashlib.sha256(compact(event).encode(errors="surrogatepass")).hexdigest()[:40]
+    return "sha-" + hashlib.sha256(compact(_in_order(event)).encode(errors="surrogatepass")).hexdigest()[:40]
+
+
+def _in_order(value: object) -> object:
+    """The same with keys in order: two exports of one event need not agree on it."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(item) for item in value] if isinstance(value, list) else value
 
 
 def _time(value: object) -> object:
-    """Seconds since 1970; also as text, in milliseconds, or as a time of day, which is always UTC."""
-    if isinstance(value, str) and _EPOCH.fullmatch(value.strip()):
-        digits = value.strip()
-        if float(digits) < _MILLISECONDS:
-            return Number(digits)
-        return Number(f"{digits[:-3]}.{digits[-3:]}") if "." not in digits else value
-    if isinstance(value, str) and _NO_OFFSET.fullmatch(value.strip()):
-        return f"{value.strip()}Z"
-    return value
+    """Seconds since 1970; also as text, in a smaller unit, or as a time without an offset, which is always UTC."""
+    if not isinstance(value, str):
+        return value
+    if local := _NO_OFFSET.fullmatch(value.strip()):
+        return f"{local[1]}Z"
+    epoch = decimal_of(value)
+    digits = next((digits for least, digits in _UNITS if epoch >= least), None) if epoch is not None else None
+    return Number(f"{epoch.scaleb(-digits):f}") if epoch is not None and digits else value
 
 
 def _given(attributes: Fields, key: str) -> object:
@@ -129,6 +150,10 @@ def _given(attributes: Fields, key: str) -> object:
 
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
 
 
 def _called(name: str, code: str) -> str:
