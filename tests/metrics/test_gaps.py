@@ -12,7 +12,7 @@ from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import Counting, Gap, ShownAs
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot import Estimate, Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import cards
 from analytics_core.views.charts import errors_chart, funnel_chart
@@ -62,21 +62,21 @@ def test_every_gap_gives_reasons_and_a_document_of_the_schema(gap: Gap, whole: S
 
 def test_what_failed_responses_would_tell_is_null_and_nothing_else(whole: Snapshot) -> None:
     found = masked(whole, [Gap.FAILED_RESPONSES.value])
-    assert nulls(as_json(found)) - nulls(as_json(whole)) == {
-        *(f"performance.{name}.{counting}" for name in ("attempted", "failed", "sent_rate", "failure_rate")
-          for counting in ("unique", "total")),
+    both, views = ("unique", "total"), ("hour", "day", "week", "month", "cohort_day")
+    counts = [f"performance.{name}" for name in ("attempted", "failed", "sent_rate", "failure_rate")]
+    counts += [f"trends.{view}.{name}" for view in views for name in ("attempted", "failed")]
+    treated = [f"goals.uplift.campaign.intention_to_treat.{name}" for name in Estimate.__dataclass_fields__]
+    expected = {
+        *(f"{count}.{counting}" for count in counts for counting in both),
+        *treated,
+        *(f"funnel.{name}" for name in (*both, "share")),
+        *(f"instances.{name}" for name in ("attempted", "failed", "users_in_segment")),
         "performance.request_attempts",
-        "funnel.unique",
-        "funnel.total",
-        "funnel.share",
         "reconciliation.users_in_segment",
         "reconciliation.failed_responses",
         "sample_ratio",
-        *(f"goals.uplift.campaign.intention_to_treat.{name}" for name in ("conversion_rate", "uplift", "interval", "p_value")),
-        *(f"trends.{view}.{name}.{counting}" for view in ("hour", "day", "week", "month", "cohort_day")
-          for name in ("attempted", "failed") for counting in ("unique", "total")),
-        *(f"instances.{name}" for name in ("attempted", "failed", "users_in_segment")),
-    } - nulls(as_json(whole))  # fmt: skip
+    }
+    assert nulls(as_json(found)) - nulls(as_json(whole)) == expected - nulls(as_json(whole))
 
 
 def test_frequency_caps_hide_the_segment_but_not_the_attempts(whole: Snapshot) -> None:
