@@ -16,7 +16,7 @@ from analytics_core.metrics.snapshot import Estimate, Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import cards
 from analytics_core.views.charts import errors_chart, funnel_chart
-from analytics_core.views.notes import notes
+from analytics_core.views.notes import notes, reconciliation_line
 from analytics_core.workspace import Workspace, create_workspace
 from worlds import World, tiny_campaign
 from worlds.schema import first_violation
@@ -96,11 +96,14 @@ def test_the_cards_show_a_dash_and_say_why(whole: Snapshot) -> None:
             assert shown["sent"].value != "\N{EN DASH}" or shown_as is ShownAs.PERCENTAGE
             assert funnel_chart(found, counting=counting, shown_as=shown_as) is None
             errors_chart(found, counting=counting, shown_as=shown_as)
-    said = next(
-        card for card in cards(found, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER) if card.metric == "failed"
-    )
-    assert said.second == "not known: the exports do not say"
-    assert any(note.label == "Not known" and "attempted" in note.text for note in notes(found))
+    shown = {card.metric: card for card in cards(found, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)}
+    assert shown["failed"].second == "not known: the exports do not say"
+    assert shown["sent"].second.startswith("share of attempted not known")
+    (note,) = (note for note in notes(found) if note.label == "Not known")
+    assert note.text.startswith("Attempted, failed, sent rate")
+    assert note.text.endswith("failed personalizations, users removed by frequency caps, control groups.")
+    assert reconciliation_line(found) == "Users in segment are not known; of them 2 sent, 3 unaccounted."
+    assert "=" in reconciliation_line(whole)
 
 
 EVENT = {
@@ -148,7 +151,7 @@ def test_only_the_campaign_of_the_export_has_gaps_and_keeps_them(imported: Works
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("metrics", "spring"), "attempted, failed, sent rate, failure rate"),
+        (("metrics", "spring"), "Attempted, failed, sent rate, failure rate"),
         (("explain", "spring", "attempted"), "Not known: the exports do not say: failed responses"),
         (("explain", "spring", "sent"), "1"),
         (("campaigns",), "spring"),

@@ -170,6 +170,8 @@ def _terms(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
 def _share_line(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
     """A count's share, such as ``94.2% of attempted``."""
     label = rate.denominator_label_in(snapshot.analytics_version) or ""
+    if any(found.metric == rate.name for found in snapshot.unknown):
+        return f"share of {label.lower()} not known"
     return f"{figure(value_of(rate, snapshot, counting), rate)} of {label.lower()}"
 
 

@@ -76,6 +76,9 @@ def reconciliation_line(snapshot: Snapshot) -> str:
         (sums.control_group, "control group"),
         (sums.unaccounted, "unaccounted"),
     )
+    if sums.users_in_segment is None:
+        said = ", ".join(f"{count(number)} {name}" for number, name in parts if number is not None)
+        return f"Users in segment are not known; of them {said}."
     spelled = " + ".join(f"{count(number)} {name}" for number, name in parts)
     return f"{count(sums.users_in_segment)} users in segment = {spelled}."
 
@@ -131,12 +134,12 @@ def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
 
 
 def _unknown(snapshot: Snapshot) -> Iterator[Note]:
-    """What is no zero but unknown, by reason."""
-    by_reason: dict[str, list[str]] = {}
-    for found in snapshot.unknown:
-        by_reason.setdefault(found.reason, []).append(found.metric.replace("_", " "))
-    for reason, names in by_reason.items():
-        yield Note("Not known", f"{', '.join(names)}: {reason}.", NoteTone.WARNING)
+    """What is no zero but unknown."""
+    names = [found.metric.replace("_", " ") for found in snapshot.unknown]
+    # Users in segment are made of all there is, so their reason names every gap.
+    reasons = [found.reason for found in snapshot.unknown if found.metric == "users_in_segment"]
+    if reasons:
+        yield Note("Not known", f"{', '.join(names).capitalize()}: {reasons[0]}.", NoteTone.WARNING)
 
 
 def _attempts(snapshot: Snapshot) -> Iterator[Note]:
