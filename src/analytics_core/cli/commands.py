@@ -26,11 +26,12 @@ from analytics_core.cli.options import (
     overridden,
 )
 from analytics_core.cli.showing import campaign_document, show_campaigns, show_snapshot, show_summary, summary_document
-from analytics_core.cli.streams import progress_bar, say, tell
+from analytics_core.cli.streams import progress_bar, rows_progress, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
 from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.views.texts import cut
 from analytics_core.workspace import (
     ImportSummary,
     Workspace,
@@ -49,6 +50,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Every number of a connector campaign, recomputed from the raw rows.",
 )
+_LONGEST_NAME = 60
+
 importing = typer.Typer(rich_markup_mode=None, help="Export files into the workspace.")
 app.add_typer(importing, name="import")
 
@@ -146,9 +149,9 @@ def import_customerio(
 
 def imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
     """Import with a progress bar and say what it did; how many rows were rejected."""
-    with progress_bar() as bar:
-        task = bar.add_task("rows", total=None)
-        summary = take_in(lambda _name, rows: bar.advance(task, rows))
+    with rows_progress() as shown:
+        task = shown.add_task("", total=None)
+        summary = take_in(lambda name, rows: shown.update(task, advance=rows, description=cut(name, _LONGEST_NAME)))
     if as_json_document:
         say(json.dumps(summary_document(summary), ensure_ascii=False))
     else:
