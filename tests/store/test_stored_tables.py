@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pytest
 from canonical_files import delivery, event, write_export
+from deltalake import DeltaTable
 from typer.testing import CliRunner
 
 from analytics_core.cli.commands import app
@@ -118,3 +121,23 @@ def test_a_commit_that_is_no_json_is_named(workspace: Workspace) -> None:
     (workspace.directory / "tables" / COMMIT_FILE).write_text("{", encoding="utf-8")
     with pytest.raises(WorkspaceError, match=r"cannot read .*commit\.json"):
         store_of(workspace).read()
+
+
+def test_other_programs_read_the_tables_as_they_are(workspace: Workspace) -> None:
+    tables = workspace.directory / "tables"
+    files = DeltaTable(str(tables / "events")).file_uris()
+    read = duckdb.execute("SELECT event_id, user_id, event_name, occurred_at FROM read_parquet($1)", [files]).fetchall()
+    ours = workspace.tables().events.select("event_id", "user_id", "event_name", "occurred_at").collect()
+    assert sorted(row[:3] for row in read) == sorted(ours.select("event_id", "user_id", "event_name").iter_rows())
+    assert {row[3].timestamp() for row in read} == {moment.timestamp() for moment in ours["occurred_at"]}
+    assert pl.read_delta(str(tables / "events")).height == ours.height
+
+
+def test_an_earlier_state_can_be_read_until_the_tables_are_optimized(workspace: Workspace, tmp_path: Path) -> None:
+    store = TableStore(workspace.directory / "tables")
+    before = store.commit()
+    rows = store.read(before).events.collect()
+    more = write_export(tmp_path / "more", events=[event("zoe", 59, event_id="another")])
+    workspace.import_canonical(more)
+    assert store.read().events.collect().height == rows.height + 1
+    assert store.read(before).events.collect().equals(rows)
