@@ -18,6 +18,10 @@ class WorkspaceError(AnalyticsError):
     """The workspace is missing, incomplete or says something that cannot be."""
 
 
+class OutdatedWorkspaceError(WorkspaceError):
+    """The tables were written by an older version; rows have to be imported anew."""
+
+
 class UnknownNameError(AnalyticsError):
     """A name (campaign, metric, user) the workspace does not have.
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from filelock import FileLock, Timeout
 
-from analytics_core.domain.errors import WorkspaceError
+from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.store.delta import DeltaTables
 from analytics_core.store.files import write_text
 from analytics_core.store.seen import Seen
@@ -133,7 +133,8 @@ class TableStore:
         except (OSError, ValueError) as error:
             raise WorkspaceError(f"cannot read {path}: {error}") from None
         if document.pop("layout", None) != _LAYOUT:
-            raise WorkspaceError(f"{self._directory} was written by an older version; import the files into a new one")
+            text = f"{self._directory} was written by an older version; import the files into a new one"
+            raise OutdatedWorkspaceError(text)
         files = {
             fingerprint: tuple(FileRecord(**record) for record in records)
             for fingerprint, records in document.pop("files").items()

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from analytics_core.demo import Dataset, write_demo
-from analytics_core.domain.errors import WorkspaceError
+from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.domain.settings import App
 from analytics_core.store.settings import SETTINGS_FILE, write_settings
 from analytics_core.workspace.summaries import ImportSummary
@@ -30,9 +30,20 @@ def open_workspace(directory: Path | str | None = None) -> Workspace:
     if directory is not None:
         return Workspace(Path(directory))
     found = default_directory()
-    if not (found / SETTINGS_FILE).exists() and found == demo_directory(Dataset.SYNTHETIC):
+    if found == demo_directory(Dataset.SYNTHETIC) and not _is_current(found):
         make_demo(found, Dataset.SYNTHETIC)
     return Workspace(found)
+
+
+def _is_current(demo: Path) -> bool:
+    """Whether the demo workspace is there and can be read; what an older version made is made anew."""
+    if not (demo / SETTINGS_FILE).exists():
+        return False
+    try:
+        Workspace(demo).tables()
+    except OutdatedWorkspaceError:
+        return False
+    return True
 
 
 def open_own_workspace(directory: Path | None) -> Workspace:
