@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from analytics_core.cli.commands import app
+from analytics_core.cli.commands import app, told_of_rejected
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.workspace import ImportSummary, Workspace, create_workspace
@@ -404,6 +404,22 @@ def test_a_campaign_worked_out_by_hand(tmp_path: Path) -> None:
     again = made.import_export("moengage", [export])
     assert {name: counts.accepted for name, counts in again.tables.items()} == {"deliveries": 0, "events": 0}
     assert as_json(made.snapshot("spring")) == found
+
+
+def test_the_command_names_campaigns_that_have_no_definition_yet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = workspace_with(tmp_path)
+    sends = [connector_sent("ann", campaign_id=f"c{number}") for number in range(7)]
+    (tmp_path / "a.json").write_text(
+        lines(connector_sent("bob"), *({**e, "event_uuid": str(n)} for n, e in enumerate(sends)))
+    )
+    assert told_of_rejected(made, 0, quiet=False, strict=True) == 0
+    assert capsys.readouterr().err == ""
+    made.import_export("moengage", [tmp_path / "a.json"])
+    assert told_of_rejected(made, 0, quiet=False, strict=True) == 0
+    said = "no numbers yet, because campaigns.json does not define them: c0, c1, c2, c3, c4 and 2 more"
+    assert capsys.readouterr().err.strip() == said
 
 
 def test_the_command_says_what_it_did_and_what_cannot_be_known(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Every number of a connector campaign, recomputed from the raw rows.",
 )
-_LONGEST_NAME = 60
+_LONGEST_NAME, _MOST_NAMES = 60, 5
 
 importing = typer.Typer(rich_markup_mode=None, help="Export files into the workspace.")
 app.add_typer(importing, name="import")
@@ -160,7 +160,12 @@ def imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: 
 
 
 def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
-    """Say where rejected rows are; the exit code."""
+    """Say where rejected rows are, and which campaigns still lack a definition; the exit code."""
+    undefined = () if quiet else into.undefined_campaigns()
+    if undefined:
+        names = ", ".join(cut(name, _LONGEST_NAME) for name in undefined[:_MOST_NAMES])
+        more = f" and {len(undefined) - _MOST_NAMES:,} more" if len(undefined) > _MOST_NAMES else ""
+        tell(f"no numbers yet, because campaigns.json does not define them: {names}{more}")
     if rejected and not quiet:
         tell(f"{rejected:,} rows were kept aside, with reasons, in {into.directory / 'rejected'}")
     return 1 if rejected and strict else 0

@@ -165,6 +165,11 @@ class Workspace:
             self._read = commit, self._store.read(commit)
         return self._read[1]
 
+    def undefined_campaigns(self) -> tuple[str, ...]:
+        """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
+        defined = {campaign.campaign_id for campaign in self.campaigns()}
+        return tuple(sorted(self.tables().campaigns.keys() - defined))
+
     def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> Runs:
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
         return runs_of(self.tables().instances, campaign_ids, as_of)
