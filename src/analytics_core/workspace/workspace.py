@@ -64,8 +64,11 @@ class Workspace:
     @property
     def fingerprint(self) -> str:
         """A digest of everything that can change a number: imported files, definitions, settings."""
+        commit = self._store.commit()
         parts = [
-            *sorted(self._store.commit().files),
+            *sorted(commit.files),
+            # Which campaigns have gaps depends on which of two exports with the same rows came first.
+            *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
             *(campaign.model_dump_json() for campaign in self.campaigns()),
             self._configured.model_dump_json(),
         ]

@@ -1,0 +1,55 @@
+"""Exports that cannot say everything, as an import reads them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from canonical_files import delivery
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.domain.words import Gap
+from analytics_core.sources.batches import Batch
+from analytics_core.sources.jsontext import parse_record
+from analytics_core.sources.readings import NOTHING_COUNTED, Reading, one_by_one
+from analytics_core.store.tables import TableStore
+from analytics_core.workspace import Workspace
+from analytics_core.workspace.importing import import_readings
+
+
+@dataclass(frozen=True)
+class Export:
+    """Deliveries of an export that has gaps; where `is_cut`, it cannot be read to its end."""
+
+    name: str
+    rows: tuple[dict[str, object], ...]
+    gaps: tuple[Gap, ...]
+    is_cut: bool = False
+    tables: tuple[str, ...] = ("deliveries",)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.name
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        lines = [json.dumps(row) for row in self.rows]
+        numbers = range(1, len(lines) + 1)
+        yield "deliveries", one_by_one("deliveries", numbers, [parse_record(line) for line in lines], lines)
+        if self.is_cut:
+            raise UnreadableInputError(f"{self.name}: cut off")
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {}
+
+    def left_out(self) -> Mapping[str, int]:
+        return NOTHING_COUNTED
+
+
+SENT_ONLY = Export("sent", (delivery("ann", 0), delivery("bob", 1, campaign_id="fall")), (Gap.FAILED_RESPONSES,))
+NO_CAPS = Export("no caps", (delivery("cat", 2),), (Gap.FREQUENCY_CAP,))
+
+
+def take_in(workspace: Workspace, *exports: Reading) -> None:
+    """Import the exports, as one import."""
+    store = TableStore(workspace.directory / "tables")
+    import_readings(exports, store=store, rejected=workspace.directory / "rejected", progress=lambda *_: None)
+    workspace.refresh()
