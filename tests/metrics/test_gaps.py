@@ -1,6 +1,7 @@
 """What an export cannot tell is null with a reason, in the document, on every screen, and after every import."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,16 @@ from analytics_core.cli.commands import app
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import Counting, Gap, ShownAs
 from analytics_core.engines.local import compute_snapshots
+from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric, why_unknown
+from analytics_core.metrics.catalog import CATALOG, Group, value_of
 from analytics_core.metrics.gaps import masked
 from analytics_core.metrics.snapshot import Estimate, Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import cards
 from analytics_core.views.charts import errors_chart, funnel_chart
+from analytics_core.views.html import ReportContext, page_html, report_sections
 from analytics_core.views.notes import notes, reconciliation_line
+from analytics_core.views.tables import portfolio_table
 from analytics_core.workspace import Workspace, create_workspace
 from worlds import World, tiny_campaign
 from worlds.schema import first_violation
@@ -83,7 +88,58 @@ def test_frequency_caps_hide_the_segment_but_not_the_attempts(whole: Snapshot) -
     found = masked(whole, [Gap.FREQUENCY_CAP.value])
     assert found.performance.attempted == whole.performance.attempted
     assert [stage.total for stage in found.funnel] == [None, *(stage.total for stage in whole.funnel[1:])]
-    assert {unknown.metric for unknown in found.unknown} == {"users_in_segment", "frequency_capped"}
+    assert {unknown.metric for unknown in found.unknown} == {
+        "users_in_segment",
+        "attempted_share",
+        "frequency_capped",
+    }
+
+
+def test_who_was_in_both_groups_is_null_without_control_groups(whole: Snapshot) -> None:
+    found = masked(whole, [Gap.CONTROL_GROUPS.value])
+    assert (found.sample_ratio, found.data_quality.contaminated_users) == (None, None)
+    assert "Contamination" in {note.label for note in notes(whole)}
+    assert "Contamination" not in {note.label for note in notes(found)}
+
+
+@pytest.mark.parametrize("counting", list(Counting))
+def test_no_metric_is_0_because_nothing_tells_it(counting: Counting) -> None:
+    told = tiny_campaign().sent("ann").bought("ann", at="2026-03-02 10:00")
+    (counted,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
+    found = masked(counted, EVERYTHING)
+    lines = [*CATALOG, "response_404", "no_response", "user_attribute"]
+    asked = [asked_metric(name, found.analytics_version) for name in lines]
+    unknown = [metric for metric in asked if why_unknown(metric, found)]
+    assert {metric.name for metric in unknown} == {unknown.metric for unknown in found.unknown} | set(lines[-3:])
+    assert [value_of(metric, found, counting) for metric in unknown] == [None] * len(unknown)
+    assert [metric.name for metric in asked if metric.group is Group.DELIVERY and metric not in unknown] == [
+        "sent",
+        "unaccounted",
+        "matured_share",
+    ]
+
+
+def test_an_older_campaign_lists_only_what_its_page_has() -> None:
+    told = tiny_campaign(analytics_version="legacy").sent("ann")
+    (counted,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
+    found = masked(counted, EVERYTHING)
+    assert first_violation(json.dumps(as_json(found))) is None
+    assert {unknown.metric for unknown in found.unknown} & NOT_ON_OLDER_PAGES == set()
+    assert found.why_unknown("attempted")
+
+
+def test_the_report_and_the_list_of_campaigns_say_what_is_not_known(whole: Snapshot) -> None:
+    found = masked(whole, EVERYTHING)
+    campaign = story().book[0]
+    charts = ReportContext(charts=True)
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page_html("Spring", report_sections(found, campaign, charts))))
+    assert "None" not in page
+    assert "not known: the exports do not say" in page
+    assert found.unknown[0].reason.partition(",")[0] in page
+    attempted = next(row for row in portfolio_table([found], [campaign]).rows).cells[4]
+    assert attempted == "\N{EN DASH}"
+    assert "exports do not say" in (portfolio_table([found], [campaign]).note or "")
+    assert "exports" not in (portfolio_table([whole], [campaign]).note or "")
 
 
 def test_the_cards_show_a_dash_and_say_why(whole: Snapshot) -> None:
@@ -153,6 +209,8 @@ def test_only_the_campaign_of_the_export_has_gaps_and_keeps_them(imported: Works
     [
         (("metrics", "spring"), "Attempted, failed, sent rate, failure rate"),
         (("explain", "spring", "attempted"), "Not known: the exports do not say: failed responses"),
+        (("explain", "spring", "response_404"), "Not known: the exports do not say: failed responses"),
+        (("explain", "spring", "frequency_capped", "--json"), '"value": null'),
         (("explain", "spring", "sent"), "1"),
         (("campaigns",), "spring"),
     ],

@@ -10,7 +10,7 @@ from analytics_core.metrics.snapshot import Counts, Snapshot, Unknown
 
 NO_RESPONSE = "no_response"
 _RESPONSE = re.compile(r"response_(0|[1-9][0-9]{0,2})")
-_NOT_ON_OLDER_PAGES = {
+NOT_ON_OLDER_PAGES = {
     "active_targets",
     "after_frequency_cap",
     "after_personalization",
@@ -18,6 +18,7 @@ _NOT_ON_OLDER_PAGES = {
     "control_converted_users",
     "uplift",
 }
+"""What older campaigns do not have."""
 
 
 def asked_metric(name: str, version: AnalyticsVersion) -> Metric:
@@ -27,9 +28,9 @@ def asked_metric(name: str, version: AnalyticsVersion) -> Metric:
         UnknownNameError: there is none of that name, or campaigns of `version` do not have it.
     """
     found = CATALOG.get(name) or _reason(name) or _category(name)
-    if found is not None and not (version is AnalyticsVersion.LEGACY and name in _NOT_ON_OLDER_PAGES):
+    if found is not None and not (version is AnalyticsVersion.LEGACY and name in NOT_ON_OLDER_PAGES):
         return found
-    hidden = _NOT_ON_OLDER_PAGES if version is AnalyticsVersion.LEGACY else set()
+    hidden = NOT_ON_OLDER_PAGES if version is AnalyticsVersion.LEGACY else set()
     kind = "metric of an older campaign" if hidden else "metric"
     raise UnknownNameError(kind, name, [*(CATALOG.keys() - hidden), NO_RESPONSE, "response_404", *_CATEGORIES])
 
@@ -46,6 +47,17 @@ def countings_of(metric: Metric, snapshot: Snapshot) -> tuple[Counting, ...]:
     has_unique = snapshot.analytics_version is AnalyticsVersion.CURRENT or metric.name != "users_in_segment"
     wanted = [counting for counting in known if has_unique or counting is Counting.TOTAL]
     return tuple(wanted) or (Counting.TOTAL,)
+
+
+def why_unknown(metric: Metric, snapshot: Snapshot) -> str | None:
+    """Why the exports cannot tell a metric, or the whole it is a line of; None where they can."""
+    if is_category(metric.name):
+        return snapshot.why_unknown("personalization_failed")
+    return snapshot.why_unknown("failed_responses" if _is_answer(metric.name) else metric.name)
+
+
+def _is_answer(name: str) -> bool:
+    return name == NO_RESPONSE or _RESPONSE.fullmatch(name) is not None
 
 
 def _reason(name: str) -> Metric | None:
@@ -85,7 +97,9 @@ _CATEGORIES = tuple(category.value for category in PersonalizationCategory)
 
 
 def _error_line(reason: str) -> Read:
-    def read(snapshot: Snapshot) -> Counts:
+    def read(snapshot: Snapshot) -> Counts | Unknown:
+        if snapshot.why_unknown("failed_responses"):
+            return Unknown()
         found = next((error for error in snapshot.errors if error.reason == reason), None)
         return Counts() if found is None else Counts(unique=found.unique, total=found.total)
 

@@ -88,6 +88,8 @@ def value_of(asked: Metric | str, snapshot: Snapshot, counting: Counting = Count
         UnknownNameError: `asked` names no metric.
     """
     declared = metric(asked) if isinstance(asked, str) else asked
+    if snapshot.why_unknown(declared.name):
+        return None
     if declared.read is None:
         return _quotient(declared, snapshot, counting)
     found = declared.read(snapshot)

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from analytics_core.domain.words import Gap
+from analytics_core.domain.words import AnalyticsVersion, Gap
+from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
 from analytics_core.metrics.snapshot import (
     Counts,
+    DataQuality,
     Estimate,
     FunnelStage,
     GoalResult,
@@ -30,11 +32,13 @@ _WORDS: Mapping[Gap, str] = {
     Gap.CONTROL_GROUPS: "control groups",
 }
 _FAILURES = frozenset({Gap.FAILED_RESPONSES, Gap.PERSONALIZATION})
+_CONTROL = frozenset({Gap.CONTROL_GROUPS})
 _DEPENDS: Mapping[str, frozenset[Gap]] = {
     "attempted": _FAILURES,
     "failed": _FAILURES,
     "sent_rate": _FAILURES,
     "failure_rate": _FAILURES,
+    "attempted_share": frozenset(Gap),
     "request_attempts": frozenset({Gap.FAILED_RESPONSES}),
     "users_in_segment": frozenset(Gap),
     "after_frequency_cap": _FAILURES,
@@ -42,9 +46,11 @@ _DEPENDS: Mapping[str, frozenset[Gap]] = {
     "failed_responses": frozenset({Gap.FAILED_RESPONSES}),
     "personalization_failed": frozenset({Gap.PERSONALIZATION}),
     "frequency_capped": frozenset({Gap.FREQUENCY_CAP}),
-    "control_group": frozenset({Gap.CONTROL_GROUPS}),
+    "control_group": _CONTROL,
+    "global_control_group": _CONTROL,
+    "contaminated_users": _CONTROL,
 }
-"""The figures of a Snapshot, and which gaps make each unknown."""
+"""The metrics that gaps make unknown, and which do."""
 _NO_SHARES = Shares(None, None)
 
 
@@ -55,9 +61,7 @@ def masked(snapshot: Snapshot, gaps: Collection[str]) -> Snapshot:
         snapshot: what was counted.
         gaps: see `domain.words.Gap`.
     """
-    missing = {
-        name: found for name, of in _DEPENDS.items() if (found := [gap for gap in Gap if gap in gaps and gap in of])
-    }
+    missing = _missing(snapshot, gaps)
     if not missing:
         return snapshot
     return replace(
@@ -67,12 +71,20 @@ def masked(snapshot: Snapshot, gaps: Collection[str]) -> Snapshot:
         funnel=tuple(_stage(stage, missing) for stage in snapshot.funnel),
         personalization_errors=tuple(_category(count, missing) for count in snapshot.personalization_errors),
         reconciliation=replace(snapshot.reconciliation, **_nulls(missing, Reconciliation)),
+        data_quality=replace(snapshot.data_quality, **_nulls(missing, DataQuality)),
         sample_ratio=None if "attempted" in missing or "control_group" in missing else snapshot.sample_ratio,
         trends=_trends(snapshot.trends, missing),
         instances=tuple(_instance(found, missing) for found in snapshot.instances),
         instances_remainder=snapshot.instances_remainder and _instance(snapshot.instances_remainder, missing),
         unknown=tuple(UnknownMetric(name, _reason(found)) for name, found in missing.items()),
     )
+
+
+def _missing(snapshot: Snapshot, gaps: Collection[str]) -> dict[str, list[Gap]]:
+    """The metrics of the campaign's page that are unknown, each with the gaps that make it so."""
+    hidden = NOT_ON_OLDER_PAGES if snapshot.analytics_version is AnalyticsVersion.LEGACY else ()
+    shown = {name: of for name, of in _DEPENDS.items() if name not in hidden}
+    return {name: found for name, of in shown.items() if (found := [gap for gap in Gap if gap in gaps and gap in of])}
 
 
 def _reason(gaps: Collection[Gap]) -> str:

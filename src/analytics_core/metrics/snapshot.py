@@ -282,7 +282,7 @@ class DataQuality:
     the day of that in the app's time zone: from then on nothing can convert. None where nothing was sent.
     """
 
-    contaminated_users: int
+    contaminated_users: int | None
     matured_share: Share | None
     final_at: datetime | None = None
     final_on: date | None = None
@@ -329,6 +329,10 @@ class Snapshot:
     instances_omitted: int = 0
     instances_remainder: InstanceResult | None = None
     unknown: tuple[UnknownMetric, ...] = ()
+
+    def why_unknown(self, metric: str) -> str | None:
+        """Why the exports cannot tell a metric; None where they can."""
+        return next((found.reason for found in self.unknown if found.metric == metric), None)
 
     @property
     def primary_goal(self) -> GoalResult:

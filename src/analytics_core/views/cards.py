@@ -144,7 +144,7 @@ def _card(declared: Metric, snapshot: Snapshot, counting: Counting, shown_as: Sh
 
 def _second(declared: Metric, main: Metric, snapshot: Snapshot, counting: Counting) -> str:
     """What stands below the figure: a share's terms, a count's share, or how the figure is counted."""
-    if any(found.metric == declared.name for found in snapshot.unknown):
+    if snapshot.why_unknown(declared.name):
         return "not known: the exports do not say"
     note = declared.counting_note_in(snapshot.analytics_version) or ""
     if main.unit is Unit.SHARE:
@@ -170,7 +170,7 @@ def _terms(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
 def _share_line(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
     """A count's share, such as ``94.2% of attempted``."""
     label = rate.denominator_label_in(snapshot.analytics_version) or ""
-    if any(found.metric == rate.name for found in snapshot.unknown):
+    if snapshot.why_unknown(rate.name):
         return f"share of {label.lower()} not known"
     return f"{figure(value_of(rate, snapshot, counting), rate)} of {label.lower()}"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import Counting
+from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import Metric, value_of
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question
 from analytics_core.metrics.rows_behind import Grain
@@ -38,7 +39,8 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     version, metric = snapshot.analytics_version, question.metric
     formula = metric.formula_in(version)
     lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
-    lines += [f"Not known: {found.reason}" for found in snapshot.unknown if found.metric == metric.name]
+    reason = why_unknown(metric, snapshot)
+    lines += [f"Not known: {reason}"] if reason else []
     if question.about_goal:
         lines.append(_goal_line(question.goal))
         if question.goal is not question.campaign.primary_goal:

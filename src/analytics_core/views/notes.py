@@ -36,7 +36,7 @@ def notes(snapshot: Snapshot) -> tuple[Note, ...]:
         *_unknown(snapshot),
         _matured(snapshot),
         Note("Reconciliation", reconciliation_line(snapshot)),
-        _contamination(snapshot),
+        *_contamination(snapshot),
         *_sample_ratio(snapshot),
         *_in_both_counts(snapshot),
         *_attempts(snapshot),
@@ -101,13 +101,16 @@ def _matured(snapshot: Snapshot) -> Note:
     return Note("Matured", f"{text}; conversions are final on {written_day(final)}.", NoteTone.WARNING)
 
 
-def _contamination(snapshot: Snapshot) -> Note:
+def _contamination(snapshot: Snapshot) -> Iterator[Note]:
     users = snapshot.data_quality.contaminated_users
+    if users is None:
+        return
     if not users:
-        return Note("Contamination", "Nobody was both in a control group and sent a request in the same instance.")
+        yield Note("Contamination", "Nobody was both in a control group and sent a request in the same instance.")
+        return
     who = "1 user was" if users == 1 else f"{count(users)} users were"
     text = f"{who} in a control group and sent a request in the same instance; they count as requested, not as control."
-    return Note("Contamination", text, NoteTone.WARNING)
+    yield Note("Contamination", text, NoteTone.WARNING)
 
 
 def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:

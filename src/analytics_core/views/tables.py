@@ -224,8 +224,15 @@ def portfolio_table(
         title="Campaigns",
         columns=columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"]),
         rows=tuple(_portfolio_row(snapshot, book[snapshot.campaign_id], hrefs or {}) for snapshot in shown),
-        note="Delivery figures are totals: users counted once per instance.",
+        note=_portfolio_note(shown),
     )
+
+
+def _portfolio_note(snapshots: Iterable[Snapshot]) -> str:
+    counted = "Delivery figures are totals: users counted once per instance."
+    if not any(snapshot.unknown for snapshot in snapshots):
+        return counted
+    return f"{counted} {UNDEFINED} is also what a campaign's exports do not say; its data notes name it."
 
 
 def _sorted(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
