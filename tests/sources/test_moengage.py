@@ -353,6 +353,7 @@ def test_a_broken_line_is_rejected_with_its_number(line: bytes, tmp_path: Path) 
         ("a.json.gpg", b"", "a.json.gpg: is encrypted; decrypt it first"),
         ("a.txt", b"", "holds no event export"),
     ],
+    ids=["cut short", "encrypted", "another kind"],
 )
 def test_what_cannot_be_read_is_an_error_that_names_it(name: str, content: bytes, message: str, tmp_path: Path) -> None:
     made = workspace_with(tmp_path)
