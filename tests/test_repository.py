@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -104,6 +105,20 @@ def test_no_tracked_file_outside_the_tests_names_a_path_of_one_machine() -> None
     outside_tests = [path for path in _tracked_files() if ROOT / "tests" not in path.parents]
     found = [str(path.relative_to(ROOT)) for path in outside_tests if machine_path.search(path.read_bytes())]
     assert found == []
+
+
+def test_a_test_has_the_same_name_in_every_process() -> None:
+    """Workers that collect different names run nothing at all."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cacheprovider"]
+    first, second = (
+        subprocess.run(
+            command, check=False, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True
+        )
+        for seed in ("1", "2")
+    )
+    names = [line for line in first.stdout.splitlines() if "::" in line]
+    assert len(names) > 1000, first.stdout[-500:]
+    assert [line for line in second.stdout.splitlines() if "::" in line] == names
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
