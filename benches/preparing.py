@@ -11,6 +11,7 @@ import polars as pl
 
 from analytics_core.demo.canonical_files import write_campaigns
 from analytics_core.domain.settings import App
+from analytics_core.store.places import Directory
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.dedupe import keep_first
 from analytics_core.workspace import create_workspace
@@ -71,7 +72,7 @@ def _prepared(size: Size, directory: Path, workload: Workload | None) -> Path:
     else:
         write_campaigns(directory / "canonical", campaigns_of(workload))
         made.import_canonical(directory / "canonical")
-        store = TableStore(beside / "tables")
+        store = TableStore(Directory(beside / "tables"))
         _fill(store, workload)
         store.optimize()
     beside.rename(workspace)

@@ -1,11 +1,16 @@
 """Fixtures every test may use."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from analytics_core.demo import Dataset
-from analytics_core.workspace import make_demo
+from analytics_core.domain.settings import App
+from analytics_core.store.settings import SETTINGS_FILE
+from analytics_core.workspace import make_demo, opening
+from object_store import BUCKET, serving
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +19,35 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("demo") / "workspace"
     make_demo(directory, Dataset.SYNTHETIC)
     return directory
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[Mapping[str, str]]:
+    """A server that speaks S3: the environment in which programs find it."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def in_object_store(object_store: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workspaces made in this test keep their tables in an object store, each below a prefix of its own."""
+    for name, value in object_store.items():
+        monkeypatch.setenv(name, value)
+    written = opening.write_settings
+
+    def written_and_moved(directory: Path, app: App) -> None:
+        written(directory, app)
+        path = directory / SETTINGS_FILE
+        text = path.read_text(encoding="utf-8")
+        assert text.count('tables = "tables"') == 1
+        path.write_text(text.replace('tables = "tables"', f'tables = "s3://{BUCKET}/{uuid4()}"'), encoding="utf-8")
+
+    monkeypatch.setattr(opening, "write_settings", written_and_moved)
+
+
+@pytest.fixture(params=["directory", "object store"])
+def kept_anywhere(request: pytest.FixtureRequest) -> str:
+    """Run a test once for each kind of place in which workspaces keep their tables."""
+    if request.param == "object store":
+        request.getfixturevalue("in_object_store")
+    return str(request.param)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from canonical_files import delivery
 
+import kept
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.jsontext import parse_record
 from analytics_core.sources.readings import NOTHING_COUNTED, Reading, one_by_one
-from analytics_core.store.tables import TableStore
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.importing import import_readings
 
@@ -50,6 +50,7 @@ NO_CAPS = Export("no caps", (delivery("cat", 2),), (Gap.FREQUENCY_CAP,))
 
 def take_in(workspace: Workspace, *exports: Reading) -> None:
     """Import the exports, as one import."""
-    store = TableStore(workspace.directory / "tables")
-    import_readings(exports, store=store, rejected=workspace.directory / "rejected", progress=lambda *_: None)
+    import_readings(
+        exports, store=kept.store(workspace), rejected=workspace.directory / "rejected", progress=lambda *_: None
+    )
     workspace.refresh()

@@ -18,10 +18,12 @@ from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import kept
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.workspace import Workspace, create_workspace, importing
 
+ANYWHERE = pytest.mark.usefixtures("kept_anywhere")
 ROWS = 20_000
 Rows = list[dict[str, object]]
 
@@ -42,11 +44,10 @@ def many(rows: int, first: int = 0) -> dict[str, Rows]:
 
 def stray_files(workspace: Workspace) -> set[str]:
     """Data files that no table needs, and whatever else is half-finished."""
-    tables = workspace.directory / "tables"
-    needed = {
-        Path(uri).name for table in tables.iterdir() if table.is_dir() for uri in DeltaTable(str(table)).file_uris()
-    }
-    there = {path.name for path in tables.rglob("*.parquet") if "_delta_log" not in path.parts}
+    there = kept.data_files(workspace)
+    tables = {name.split("/")[0] for name in kept.names(workspace) if "/" in name}
+    address = kept.place(workspace).address
+    needed = {f"{table}/{Path(uri).name}" for table in tables for uri in DeltaTable(address(table)).file_uris()}
     return (there - needed) | {path.name for path in workspace.directory.rglob("*.part")}
 
 
@@ -55,6 +56,7 @@ def ids(workspace: Workspace, table: str, column: str) -> list[str]:
     return sorted(frame[column].to_list())
 
 
+@ANYWHERE
 @pytest.mark.long
 def test_thirty_kills_lose_nothing_double_nothing_and_leave_nothing_behind(tmp_path: Path) -> None:
     chance = random.Random(30)
@@ -91,6 +93,7 @@ def test_thirty_kills_lose_nothing_double_nothing_and_leave_nothing_behind(tmp_p
         assert workspace.snapshot("spring") == Workspace(tmp_path / "timing").snapshot("spring")
 
 
+@ANYWHERE
 @pytest.mark.long
 def test_two_imports_at_once_both_land_twenty_times(tmp_path: Path) -> None:
     workspace = create_workspace(tmp_path / "workspace")
@@ -206,12 +209,28 @@ def test_ten_thousand_bad_lines_among_a_million_are_told_apart(tmp_path: Path) -
 GOOD_OR_BAD = st.sampled_from(["good", "again", "bad"])
 
 
-@given(st.lists(st.tuples(GOOD_OR_BAD, st.integers(0, 15)), max_size=60), st.integers(1, 5), st.randoms())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SPLIT = given(st.lists(st.tuples(GOOD_OR_BAD, st.integers(0, 15)), max_size=60), st.integers(1, 5), st.randoms())
+
+
+@SPLIT
+@settings(max_examples=40, deadline=None)
 def test_however_rows_are_split_and_shuffled_into_files_the_numbers_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, given_rows: list[tuple[str, int]], files: int, chance: random.Random
 ) -> None:
-    place = tmp_path_factory.mktemp("split")
+    split_and_shuffle(tmp_path_factory.mktemp("split"), given_rows, files, chance)
+
+
+@pytest.mark.usefixtures("in_object_store")
+@SPLIT
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_however_rows_are_split_and_shuffled_the_numbers_are_the_same_in_an_object_store(
+    tmp_path_factory: pytest.TempPathFactory, given_rows: list[tuple[str, int]], files: int, chance: random.Random
+) -> None:
+    split_and_shuffle(tmp_path_factory.mktemp("split"), given_rows, files, chance)
+
+
+def split_and_shuffle(place: Path, given_rows: list[tuple[str, int]], files: int, chance: random.Random) -> None:
+    """Import rows in one file a table, and in several, twice: the sums hold and the numbers are the same."""
     tables: dict[str, Rows] = {"deliveries": [], "events": []}
     for kind, number in given_rows:
         rows: Mapping[str, dict[str, object]] = {
@@ -237,8 +256,8 @@ def test_however_rows_are_split_and_shuffled_into_files_the_numbers_are_the_same
     assert json.dumps(as_json(split.snapshot("spring"))) == json.dumps(as_json(whole.snapshot("spring")))
 
 
+@ANYWHERE
 def test_a_long_import_is_written_a_stretch_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "_ROWS", 7)
     tables = many(50)
     again = [*tables["events"], *tables["events"][:20]]
     stretched, whole = create_workspace(tmp_path / "stretched"), create_workspace(tmp_path / "whole")
@@ -246,14 +265,16 @@ def test_a_long_import_is_written_a_stretch_at_a_time(tmp_path: Path, monkeypatc
     for number in range(10):
         write_rows(tmp_path / "in" / "events" / f"{number:02}.jsonl", again[number * 7 : number * 7 + 7])
     write_export(tmp_path / "in", deliveries=tables["deliveries"])
-    counts = stretched.import_canonical(tmp_path / "in").tables["events"]
+    with monkeypatch.context() as short:
+        short.setattr(importing, "_ROWS", 7)
+        counts = stretched.import_canonical(tmp_path / "in").tables["events"]
     assert (counts.read, counts.accepted, counts.duplicates) == (70, 50, 20)
-    assert len(DeltaTable(str(stretched.directory / "tables" / "events")).file_uris()) > 1
-    monkeypatch.undo()
+    assert len(kept.data_files(stretched, "events")) > 1
     whole.import_canonical(write_export(tmp_path / "one", **tables))
     assert as_json(stretched.snapshot("spring")) == as_json(whole.snapshot("spring"))
 
 
+@ANYWHERE
 @pytest.mark.parametrize("turn", [0, 1, 2])
 def test_what_fails_while_it_is_written_has_not_happened(
     turn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -269,9 +290,9 @@ def test_what_fails_while_it_is_written_has_not_happened(
             raise OSError(28, "No space left on device")
         written(frame, *args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", failing)
-    with pytest.raises(WorkspaceError, match=r"^cannot write the table \w+: no space left on the disk$"):
-        workspace.import_canonical(write_export(tmp_path / "second", **many(50, first=5)))
-    monkeypatch.undo()
+    with monkeypatch.context() as full:
+        full.setattr(pl.DataFrame, "write_parquet", failing)
+        with pytest.raises(WorkspaceError, match=r"^cannot write the table \w+: no space left on the disk$"):
+            workspace.import_canonical(write_export(tmp_path / "second", **many(50, first=5)))
     assert as_json(Workspace(workspace.directory).snapshot("spring")) == before
     assert stray_files(workspace) == set()

@@ -12,10 +12,13 @@ import polars as pl
 import pytest
 from canonical_files import delivery, event, write_export, write_rows
 
+import kept
 from analytics_core.domain.errors import AnalyticsError, UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.workspace import TableCounts, Workspace, create_workspace
+
+pytestmark = pytest.mark.usefixtures("kept_anywhere")
 
 
 def _workspace(directory: Path) -> Workspace:
@@ -114,7 +117,7 @@ def test_rows_appended_by_an_interrupted_import_are_invisible_and_rolled_back(tm
     workspace = _workspace(tmp_path)
     workspace.import_canonical(write_export(tmp_path / "in", deliveries=[delivery("ann", 0)]))
     stray = workspace.tables().deliveries.collect().with_columns(pl.lit("stray").alias("user_id"))
-    stray.write_delta(str(workspace.directory / "tables" / "deliveries"), mode="append")
+    stray.write_delta(kept.place(workspace).address("deliveries"), mode="append")
     assert _users(workspace) == ["ann"]
     workspace.import_canonical(write_export(tmp_path / "later", deliveries=[delivery("bob", 1)]))
     assert _users(workspace) == ["ann", "bob"]

@@ -7,13 +7,15 @@ import pytest
 from canonical_files import delivery, write_export
 from gapped_exports import NO_CAPS, SENT_ONLY, Export, take_in
 
+import kept
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.domain.words import Gap
-from analytics_core.store.tables import COMMIT_FILE
 from analytics_core.workspace import Workspace, create_workspace
 
 BOTH = {"fall": ("failed_responses",), "spring": ("failed_responses", "frequency_cap")}
+
+pytestmark = pytest.mark.usefixtures("kept_anywhere")
 
 
 @pytest.fixture
@@ -56,10 +58,9 @@ def test_an_import_that_fails_leaves_the_gaps_as_they_were(workspace: Workspace)
 
 
 def test_a_commit_that_knows_of_no_gaps_is_read(workspace: Workspace) -> None:
-    path = workspace.directory / "tables" / COMMIT_FILE
-    document = json.loads(path.read_text())
+    document = json.loads(kept.read(workspace))
     assert document.pop("gaps") == {}
-    path.write_text(json.dumps(document))
+    kept.write(workspace, json.dumps(document).encode())
     assert Workspace(workspace.directory).tables().gaps == {}
     take_in(workspace, SENT_ONLY)
     assert workspace.tables().gaps["spring"] == ("failed_responses",)

@@ -8,6 +8,7 @@ import pytest
 from canonical_files import delivery, event, write_export
 from typer.testing import CliRunner
 
+import kept
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.metrics.snapshot import Snapshot
@@ -18,6 +19,8 @@ from analytics_core.workspace import Workspace, create_workspace
 from analytics_core.workspace import workspace as workspace_module
 
 PEOPLE = ("ann", "bob", "cat", "dan", "eve")
+
+pytestmark = pytest.mark.usefixtures("kept_anywhere")
 
 
 @pytest.fixture
@@ -109,15 +112,13 @@ def test_who_reads_while_another_optimizes_reads_again(workspace: Workspace, mon
 
 
 def test_files_that_are_gone_for_good_are_an_error(workspace: Workspace) -> None:
-    for path in (workspace.directory / "tables" / "events").glob("*.parquet"):
-        path.unlink()
+    kept.delete(workspace, *kept.data_files(workspace, "events"))
     with pytest.raises((OSError, pl.exceptions.PolarsError)):
         Workspace(workspace.directory).snapshot("spring")
 
 
 def test_only_what_is_needed_is_left_on_disk(workspace: Workspace) -> None:
-    events = workspace.directory / "tables" / "events"
-    (events / "part-of-an-import-that-was-killed.parquet").write_bytes(b"PAR1")
-    assert len(list(events.glob("*.parquet"))) == 4
+    kept.write(workspace, b"PAR1", "events/part-of-an-import-that-was-killed.parquet")
+    assert len(kept.data_files(workspace, "events")) == 4
     workspace.optimize()
-    assert len(list(events.glob("*.parquet"))) == 1
+    assert len(kept.data_files(workspace, "events")) == 1

@@ -1,18 +1,17 @@
-"""Delta tables below one directory: data files that nobody sees until one commit a table names them."""
+"""Delta tables in one place: data files that nobody sees until one commit a table names them."""
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 from uuid import uuid4
 
 import polars as pl
 
 from analytics_core.domain.errors import WorkspaceError
+from analytics_core.store.places import Place
 
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction
@@ -24,67 +23,88 @@ _ROW_GROUP = 1 << 15
 class DeltaTables:
     """Tables by name, each a Delta table of its own."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def scan(self, table: str, version: int) -> pl.LazyFrame:
         """A table as it was at a version."""
-        return pl.scan_delta(self._place(table), version=version)
+        # Credentials come from the environment for all that reads and writes here; Polars would look elsewhere too.
+        return pl.scan_delta(self._place.address(table), version=version, credential_provider=None)
 
     def write(self, table: str, rows: pl.DataFrame) -> "AddAction":
-        """Write a data file that belongs to no version yet, and flush it to disk.
+        """Write a data file that belongs to no version yet, and keep it safe.
 
         Raises:
             WorkspaceError: it cannot be written.
         """
         from deltalake.transaction import AddAction  # noqa: PLC0415 - reading needs no writer; keeps start-up short
 
-        path = self._directory / table / f"part-{uuid4()}.parquet"
+        name = f"part-{uuid4()}.parquet"
         with self._writing(table):
             self._made(table, rows)
-            rows.write_parquet(path, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
-            with path.open("rb") as written:
-                os.fsync(written.fileno())
-            size = path.stat().st_size
-        return AddAction(path.name, size, {}, time.time_ns() // 1_000_000, data_change=True, stats=_stats(rows))
+            size = self._place.put(f"{table}/{name}", lambda file: _write_parquet(rows, file))
+        return AddAction(name, size, {}, time.time_ns() // 1_000_000, data_change=True, stats=_stats(rows))
 
-    def commit(self, table: str, files: "Sequence[AddAction]", mode: Literal["append", "overwrite"]) -> int:
+    def discard(self, table: str, files: "Sequence[AddAction]") -> None:
+        """Delete data files that belong to no version."""
+        for file in files:
+            self._place.remove(f"{table}/{file.path}")
+
+    def commit(
+        self, table: str, files: "Sequence[AddAction]", mode: Literal["append", "overwrite"], newest: int | None
+    ) -> int:
         """Make written files the table's, beside the others or instead of them; the new version.
 
+        Args:
+            table: name of the table.
+            files: of `write`.
+            mode: beside or instead.
+            newest: the version after which only these files come; None of a table that `write` made.
+
         Raises:
-            WorkspaceError: it cannot be written.
+            WorkspaceError: it cannot be written, or somebody else has made a version meanwhile.
         """
-        from deltalake import DeltaTable  # noqa: PLC0415 - reading needs no writer; keeps start-up short
+        from deltalake import CommitProperties, DeltaTable  # noqa: PLC0415 - as above
 
         with self._writing(table):
-            stored = DeltaTable(self._place(table))
-            stored.create_write_transaction(list(files), mode, stored.schema())
-            stored.update_incremental()
-            return stored.version()
+            stored = DeltaTable(self._place.address(table), version=newest or 0)
+            once = CommitProperties(max_commit_retries=0)
+            stored.create_write_transaction(list(files), mode, stored.schema(), commit_properties=once)
+        return (newest or 0) + 1
 
-    def roll_back(self, table: str, version: int | None) -> None:
-        """Undo what was committed after `version`; None: the table was not there."""
-        from deltalake import DeltaTable  # noqa: PLC0415 - reading needs no writer; keeps start-up short
+    def roll_back(self, table: str, version: int | None) -> int | None:
+        """Undo what was committed after `version`; None: the table was not there.
 
-        path = self._directory / table
+        Returns:
+            The version that now is the newest.
+
+        Raises:
+            WorkspaceError: the table is not there, or cannot be written.
+        """
+        from deltalake import DeltaTable  # noqa: PLC0415 - as above
+
         if version is None:
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.exists() and (stored := DeltaTable(str(path))).version() > version:
-            stored.restore(version)
+            self._place.remove(table)
+            return None
+        with self._writing(table):
+            stored = DeltaTable(self._place.address(table))
+            if stored.version() > version:
+                stored.restore(version)
+                stored.update_incremental()
+            return stored.version()
 
     def sweep(self, table: str) -> None:
         """Delete the data files that the newest version does not need: of older versions, and of no version at all."""
-        from deltalake import DeltaTable  # noqa: PLC0415 - reading needs no writer; keeps start-up short
+        from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
-        stored = DeltaTable(self._place(table))
+        stored = DeltaTable(self._place.address(table))
         stored.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
 
-    def _place(self, table: str) -> str:
-        return str(self._directory / table)
-
     def _made(self, table: str, like: pl.DataFrame) -> None:
-        if not (self._directory / table / "_delta_log").exists():
-            like.clear().write_delta(self._place(table))
+        from deltalake import DeltaTable  # noqa: PLC0415 - as above
+
+        if not DeltaTable.is_deltatable(self._place.address(table)):
+            like.clear().write_delta(self._place.address(table), credential_provider=None)
 
     @contextmanager
     def _writing(self, table: str) -> Iterator[None]:
@@ -102,6 +122,10 @@ def _reason(error: Exception) -> str:
     if "os error 28" in text or "No space left" in text:
         return "no space left on the disk"
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else text[:200]
+
+
+def _write_parquet(rows: pl.DataFrame, file: BinaryIO) -> None:
+    rows.write_parquet(file, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
 
 
 def _stats(rows: pl.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""The tables as Delta tables in a directory, with one commit point for all of them.
+"""The tables as Delta tables in one place, with one commit point for all of them.
 
 Deliveries and events have keys beside their ids (see `tables.keys`); the dictionaries of the keys are Delta tables too.
 
@@ -8,20 +8,18 @@ belongs to no version of any table until all of it is there; what one that was c
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from filelock import FileLock, Timeout
 
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.store.delta import DeltaTables
-from analytics_core.store.files import write_text
+from analytics_core.store.places import Place
 from analytics_core.store.seen import Seen
 from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.keys import (
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from deltalake.transaction import AddAction
 
 COMMIT_FILE = "commit.json"
-_LOCK_SECONDS = 600
 _LAYOUT = 2
 """Of the files and of the commit file; goes up where what is on disk means something else."""
 
@@ -67,6 +64,25 @@ class Commit:
     gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     users: int = 0
     latest_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """The right to change the tables, alone, beginning with one state of them.
+
+    Attributes:
+        commit: the state.
+        newest: the newest version of each Delta table; None of a table that is not there.
+        replace: makes another text that of the commit file.
+    """
+
+    commit: Commit
+    newest: Mapping[str, int | None]
+    replace: Callable[[str], None]
+
+    def ends_with(self, commit: Commit) -> None:
+        """Make another state the one that readers see."""
+        self.replace(json.dumps({"layout": _LAYOUT, **asdict(commit)}, indent=1, sort_keys=True))
 
 
 class Import:
@@ -117,23 +133,23 @@ class Import:
 
 
 class TableStore:
-    """The tables below one local directory."""
+    """The tables in one place."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self.delta = DeltaTables(directory)
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self.delta = DeltaTables(place)
 
     def commit(self) -> Commit:
         """The current state; an empty one before the first import."""
-        path = self._directory / COMMIT_FILE
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return Commit()
+            text = self._place.text(COMMIT_FILE)
+            document = None if text is None else json.loads(text)
         except (OSError, ValueError) as error:
-            raise WorkspaceError(f"cannot read {path}: {error}") from None
+            raise WorkspaceError(f"cannot read {self._place.address(COMMIT_FILE)}: {error}") from None
+        if document is None:
+            return Commit()
         if document.pop("layout", None) != _LAYOUT:
-            text = f"{self._directory} was written by an older version; import the files into a new one"
+            text = f"{self._place} was written by an older version; import the files into a new one"
             raise OutdatedWorkspaceError(text)
         files = {
             fingerprint: tuple(FileRecord(**record) for record in records)
@@ -170,13 +186,13 @@ class TableStore:
         Raises:
             WorkspaceError: another import takes very long, or something cannot be written.
         """
-        with self._locked() as commit:
-            running = Import(self, commit)
+        with self._turn() as turn:
+            running = Import(self, turn.commit)
             try:
                 yield running
-                self._land(running)
+                self._land(running, turn)
             except BaseException:
-                self._give_up(commit, running)
+                self._give_up(running)
                 raise
 
     def optimize(self) -> None:
@@ -186,42 +202,45 @@ class TableStore:
         the tables as they were until all is written; then the files that nobody needs any more are deleted, those of
         imports that were cut off too.
         """
-        with self._locked() as commit:
-            versions = {table: self._rewritten(table, commit) for table in KEY_COLUMNS if table in commit.versions}
-            self._replace_commit(replace(commit, versions={**commit.versions, **versions}))
+        with self._turn() as turn:
+            commit = turn.commit
+            versions = {table: self._rewritten(table, turn) for table in KEY_COLUMNS if table in commit.versions}
+            turn.ends_with(replace(commit, versions={**commit.versions, **versions}))
             for table in commit.versions:
                 self.delta.sweep(table)
 
     @contextmanager
-    def _locked(self) -> Iterator[Commit]:
-        """Hold the only right to write; what an import that was cut off committed is undone first."""
+    def _turn(self) -> Iterator[_Turn]:
+        """The only right to write; what an import that was cut off committed is undone first."""
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._directory / ".lock", timeout=_LOCK_SECONDS):
+            with self._place.turn(COMMIT_FILE) as replace_text:
                 commit = self.commit()
-                for table in _SCHEMAS:
-                    self.delta.roll_back(table, commit.versions.get(table))
-                yield commit
-        except Timeout:
+                newest = {table: self.delta.roll_back(table, commit.versions.get(table)) for table in _SCHEMAS}
+                yield _Turn(commit, newest, replace_text)
+        except TimeoutError:
             raise WorkspaceError("another import has been running for ten minutes; try again later") from None
         except OSError as error:
-            raise WorkspaceError(f"cannot write to {self._directory}: {error.strerror or error}") from error
+            raise WorkspaceError(f"cannot write to {self._place}: {error.strerror or error}") from error
 
-    def _rewritten(self, table: str, commit: Commit) -> int:
+    def _rewritten(self, table: str, turn: _Turn) -> int:
+        commit = turn.commit
         rows = self.scan(table, commit)
         files = []
         for low in range(0, commit.users, BLOCK):
             block = rows.filter(pl.col("user_key").is_between(low, low + BLOCK, closed="left")).collect()
             if block.height:
                 files.append(self.delta.write(table, in_blocks(table, block)))
-        return self.delta.commit(table, files, "overwrite")
+        return self.delta.commit(table, files, "overwrite", turn.newest[table])
 
-    def _land(self, running: Import) -> None:
+    def _land(self, running: Import, turn: _Turn) -> None:
         before = running.commit
         for kind, added in running.ring.added.items():
             if added.height:
                 running.written.setdefault(dictionary_of(kind), []).append(self.delta.write(dictionary_of(kind), added))
-        versions = {table: self.delta.commit(table, files, "append") for table, files in running.written.items()}
+        versions = {
+            table: self.delta.commit(table, files, "append", turn.newest[table])
+            for table, files in running.written.items()
+        }
         instants = [before.latest_at, running.newest.isoformat() if running.newest else None]
         landed = Commit(
             versions={**before.versions, **versions},
@@ -230,20 +249,17 @@ class TableStore:
             users=running.ring.dictionaries["user"].height,
             latest_at=max((instant for instant in instants if instant), default=None),
         )
-        self._replace_commit(landed)
+        turn.ends_with(landed)
 
-    def _replace_commit(self, commit: Commit) -> None:
-        document = {"layout": _LAYOUT, **asdict(commit)}
-        write_text(self._directory / COMMIT_FILE, json.dumps(document, indent=1, sort_keys=True))
-
-    def _give_up(self, commit: Commit, running: Import) -> None:
+    def _give_up(self, running: Import) -> None:
         """Delete what a failed import wrote: on a full disk that space is missed."""
-        for table, files in running.written.items():
-            for file in files:
-                (self._directory / table / file.path).unlink(missing_ok=True)
         with suppress(WorkspaceError, OSError):
+            for table, files in running.written.items():
+                self.delta.discard(table, files)
+            if self.commit() != running.commit:
+                return  # somebody has taken over, and has undone it already
             for table in running.written:
-                self.delta.roll_back(table, commit.versions.get(table))
+                self.delta.roll_back(table, running.commit.versions.get(table))
 
 
 def dictionary_of(kind: str) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.errors import UnknownNameError, WorkspaceError
+from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.explaining import Holdings, Scene, explained, scene_of, user_explained
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.explanation import Explanation, UserExplanation, question_of
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook
+from analytics_core.store.places import place_of
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import Commit, TableStore
 from analytics_core.tables.keys import KeyedTables
@@ -45,7 +46,7 @@ class Workspace:
     def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
         self._configured = read_settings(self.directory)
-        self._store = TableStore(self.directory / _local(self._configured.storage.tables))
+        self._store = TableStore(place_of(self._configured.storage.tables, self.directory))
         self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._campaigns: tuple[Campaign, ...] | None = None
@@ -70,7 +71,7 @@ class Workspace:
             # Which campaigns have gaps depends on which of two exports with the same rows came first.
             *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
             *(campaign.model_dump_json() for campaign in self.campaigns()),
-            self._configured.model_dump_json(),
+            self._configured.model_dump_json(exclude={"storage"}),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -229,9 +230,3 @@ class Workspace:
         repeated = sum(record.duplicates for records in files for record in records if record.table == "events")
         holdings = Holdings(self.tables(), self.campaigns(), self.app, repeated)
         return scene_of(holdings, campaign, settings or self.settings)
-
-
-def _local(tables: str) -> str:
-    if "://" in tables:
-        raise WorkspaceError("[storage] tables must be a directory on this machine")
-    return tables
