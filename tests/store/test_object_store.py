@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
+import obstore
 import polars as pl
 import pytest
 from canonical_files import delivery, write_export
+from obstore.store import MemoryStore
 
 import kept
 from analytics_core.domain.errors import WorkspaceError
@@ -136,6 +139,23 @@ def test_a_url_is_a_bucket_and_a_prefix(url: str) -> None:
     with pytest.raises(WorkspaceError, match="credentials belong in the environment") as caught:
         Bucket(url)
     assert "secret" not in str(caught.value)
+
+
+def test_deleting_is_for_all_that_is_there_whatever_the_store_says_of_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    deleted = obstore.delete
+
+    def strict(store: MemoryStore, path: str) -> None:
+        obstore.head(store, path)  # Azure's and Google's stores say so where there is nothing to delete
+        deleted(store, path)
+
+    monkeypatch.setattr(obstore, "delete", strict)
+    objects = Objects(f"s3://{BUCKET}/a")
+    objects._store = MemoryStore()
+    for name in ("events/1", "events/2", "events-2"):
+        objects.put(name, BytesIO(b"{}"))
+    objects.delete("events")
+    objects.delete("events")
+    assert [objects.get(name) is None for name in ("events/1", "events/2", "events-2")] == [True, True, False]
 
 
 def test_other_schemes_are_an_error_that_names_the_known_ones(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Credentials, region and endpoint come from the environment, by the names that th
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -96,7 +96,8 @@ class Objects:
         with self._reached():
             below = [item["path"] for page in obstore.list(self._store, name) for item in page]
             for path in (*below, name):
-                obstore.delete(self._store, path)
+                with suppress(FileNotFoundError):  # S3 says nothing of an object that is not there, others do
+                    obstore.delete(self._store, path)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
