@@ -1,7 +1,7 @@
 """Keys: small numbers for ids, handed out once."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -106,6 +106,23 @@ def test_rows_are_kept_block_by_block_of_users_then_by_campaign(monkeypatch: pyt
         *(("x", "a"), ("x", "b"), ("y", "a"), ("y", "b")),
         *(("x", "c"), ("x", "d"), ("y", "c"), ("y", "d")),
     ]
+
+
+def test_events_of_a_name_lie_together_by_time_and_then_by_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_TOGETHER", 2)
+    happened = [("n", "a", 5), ("n", "a", 1), ("m", "b", 9), ("n", "b", 2), ("n", "b", 3), ("m", "a", 9), ("n", "a", 4)]
+    rows = pl.DataFrame(
+        [
+            {"event_id": f"{number}", "user_id": user, "event_name": name, "occurred_at": MONDAY + timedelta(days=day)}
+            for number, (name, user, day) in enumerate(happened)
+        ]
+    )
+    found = in_blocks("events", Keyring().keyed("events", rows))
+    # Keys of names are given in the order of the texts: m comes first.
+    assert [
+        (name, user, (at - MONDAY).days)
+        for name, user, at in found.select("event_name", "user_id", "occurred_at").iter_rows()
+    ] == [("m", "a", 9), ("m", "b", 9), ("n", "a", 1), ("n", "b", 2), ("n", "a", 4), ("n", "b", 3), ("n", "a", 5)]
 
 
 def test_the_latest_instant_of_no_rows_is_none() -> None:
