@@ -10,7 +10,7 @@ import pytest
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, ControlGroupType, Counting, Vendor
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.snapshot import Snapshot, VendorReported
+from analytics_core.metrics.snapshot import Snapshot, Unknown, VendorReported
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.metrics.vendor_reported import MAX_REPORTED, Stated, with_reported
 from worlds import World, tiny_campaign
@@ -167,6 +167,14 @@ def test_over_some_days_unique_users_and_further_goals_are_not_told(snapshot: Sn
     assert beside(snapshot, stated("sent", **days)).ours == 1
     assert beside(snapshot, stated("sent", counting=Counting.UNIQUE, **days)).ours is None
     assert beside(snapshot, stated("conversion_events", goal="visit", **days)).ours is None
+
+
+def test_over_some_days_what_no_export_tells_is_not_told(snapshot: Snapshot) -> None:
+    unknown = tuple(replace(day, attempted=Unknown()) for day in snapshot.trends.day)
+    gapped = replace(snapshot, trends=replace(snapshot.trends, day=unknown))
+    days = {"starts_on": MARCH, "ends_on": date(2026, 3, 2)}
+    assert beside(gapped, stated("attempted", **days)).ours is None
+    assert beside(gapped, stated("sent", **days)).ours == 2
 
 
 def test_before_and_after_all_days_there_is_nothing(snapshot: Snapshot) -> None:
