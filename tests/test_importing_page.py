@@ -21,7 +21,7 @@ def _blocks(section: str) -> list[tuple[str, str]]:
     return re.findall(r"^```(\w+)\n(.*?)^```$", SECTIONS[section], re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("section", ["Customer.io", "Anything else: a mapping file"])
+@pytest.mark.parametrize("section", ["MoEngage", "Customer.io", "Anything else: a mapping file"])
 def test_an_example_prints_what_the_page_says(tmp_path: Path, section: str) -> None:
     bash = shutil.which("bash")
     if bash is None:

@@ -74,7 +74,8 @@ def test_customerio_says_what_it_took_in_and_what_it_left_out(tmp_path: Path, ru
     code, out, err = run("import", "customerio", export, "-w", workspace, "--strict")
     assert code == 1
     assert "deliveries             2           1           0           1" in out
-    assert "left out: metric converted: 1" in out
+    assert "vendor_stats           1           1           0           0" in out
+    assert "left out" not in out
     assert "not in such exports, so unknown and not 0: control groups, frequency cap" in out
     assert "1 rows were kept aside" in err
     code, out, err = run("import", "customerio", tmp_path / "none", "-w", workspace)

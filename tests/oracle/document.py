@@ -78,6 +78,8 @@ def document(campaign: Row, known: Known, attribution: Attribution, app: AppRule
             **finality(campaign, settings, logged, app.timezone),
         },
         "sample_ratio": None if is_legacy else sample_ratio(campaign, rows),
+        "vendor_reported": [],
+        "vendor_reported_omitted": 0,
     }
 
 

@@ -99,11 +99,11 @@ def test_what_is_no_row_is_counted_by_name(tmp_path: Path) -> None:
     summary = workspace.import_export("customerio", [write_campaign(tmp_path / "export")])
     assert summary.tables["deliveries"] == TableCounts(8, 8, 0, 0)
     assert summary.tables["identities"] == TableCounts(4, 4, 0, 0)
+    assert summary.tables["vendor_stats"] == TableCounts(1, 1, 0, 0)
     assert summary.left_out == {
         "metrics of deliveries that are no webhooks or not in these files": 2,
         "deliveries of the type email": 1,
         "webhook deliveries that were not tried yet": 1,
-        "metric converted": 1,
         "metric delivered": 1,
         "webhook steps without a delivery: person left the campaign": 1,
     }
@@ -175,7 +175,7 @@ def test_a_request_that_was_not_answered_has_no_code(tmp_path: Path, name: str) 
     assert row["request_id"] == f"{name}:m1"
 
 
-@pytest.mark.parametrize("name", ["opened", "clicked", "converted", "drafted", "spammed", "unsubscribed"])
+@pytest.mark.parametrize("name", ["opened", "clicked", "drafted", "spammed", "unsubscribed"])
 def test_what_happens_besides_requests_is_counted_only(tmp_path: Path, name: str) -> None:
     write_table(tmp_path, "deliveries", [delivery("d1", "i-ann", "s1")])
     write_table(
@@ -185,6 +185,22 @@ def test_what_happens_besides_requests_is_counted_only(tmp_path: Path, name: str
     assert (rows, rejected) == ({}, [])
     assert left_out[f"metric {name}"] == 1
     assert left_out["unknown metric teleported"] == 1
+
+
+def test_a_conversion_that_customerio_counted_is_kept_beside_without_its_user(tmp_path: Path) -> None:
+    write_table(
+        tmp_path, "deliveries", [delivery("d1", "i-ann", "s1"), delivery("d2", "i-bob", "s2", delivery_type="email")]
+    )
+    told = [("m1", "d1", " Converted "), ("m2", "d2", "converted"), (None, "d1", "converted")]
+    write_table(tmp_path, "metrics", [metric(event, about, name, "10:00:00") for event, about, name in told])
+    rows, rejected, left_out = _read(tmp_path)
+    (row,) = rows["vendor_stats"]
+    assert (row["vendor"], row["number_id"], row["campaign_id"]) == ("customerio", "m1", "7")
+    assert (row["metric"], row["our_metric"], row["value"]) == ("converted", "converted_users", 1)
+    assert not any("ann" in str(value) for value in row.values())
+    assert "deliveries" not in rows
+    assert [reason for _, _, reason in rejected] == ["event_id is missing"]
+    assert left_out["metrics of deliveries that are no webhooks or not in these files"] == 1
 
 
 @pytest.mark.parametrize(

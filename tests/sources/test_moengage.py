@@ -298,12 +298,6 @@ def test_a_document_that_is_too_large_to_be_read_at_once_is_an_error(
         made.import_export("moengage", [tmp_path / "a.json"])
 
 
-def test_numbers_as_moengage_reports_them_are_left_out_by_name(tmp_path: Path) -> None:
-    stats = {"response_id": "1", "total_campaigns": 2, "data": {"spring": [], "fall": []}}
-    _, summary = taken_in(tmp_path, stats)
-    assert dict(summary.left_out) == {"Stats API: a campaign's numbers as MoEngage reports them": 2}
-
-
 def test_a_bad_event_is_kept_aside_and_the_others_arrive(tmp_path: Path) -> None:
     good = connector_sent("ann")
     made, summary = taken_in(

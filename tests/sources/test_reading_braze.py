@@ -187,10 +187,38 @@ def test_an_entry_into_a_canvas_is_a_control_row_where_it_says_so(tmp_path: Path
     assert other == {f"{ENTRY}, not in the control group": 1}
 
 
-@pytest.mark.parametrize("event_type", [CONVERSION, CANVAS_CONVERSION])
-def test_the_conversions_that_braze_counted_are_left_out(event_type: str, tmp_path: Path) -> None:
-    row = happened(7, "ann", campaign_id="spring", canvas_id="welcome", conversion_behavior_index=0)
-    assert _left_out(tmp_path, event_type, row) == {f"{event_type}, counted by Braze": 1}
+@pytest.mark.parametrize(
+    ("event_type", "campaign"), [(CONVERSION, {"campaign_id": "spring"}), (CANVAS_CONVERSION, {"canvas_id": "spring"})]
+)
+def test_a_conversion_that_braze_counted_is_kept_beside(
+    event_type: str, campaign: dict[str, str], tmp_path: Path
+) -> None:
+    row = _only(tmp_path, event_type, happened(7, "ann", **campaign, conversion_behavior_index=0))
+    assert row == {
+        "vendor": "braze",
+        "number_id": "id-7",
+        "campaign_id": "spring",
+        "metric": "Conversions (A)",
+        "our_metric": "converted_users",
+        "occurred_at": row["occurred_at"],
+        "value": 1,
+    }
+    assert "ann" not in map(str, row.values())
+
+
+@pytest.mark.parametrize(
+    ("index", "metric", "ours", "goal"),
+    [
+        (1, "Conversions (B)", "converted_users", "B"),
+        (None, "Conversions", None, None),
+        (99, "Conversions", None, None),
+    ],
+)
+def test_which_of_the_behaviors_of_a_campaign_was_shown_is_said_where_it_is_known(
+    index: int | None, metric: str, ours: str | None, goal: str | None, tmp_path: Path
+) -> None:
+    row = _only(tmp_path, CONVERSION, happened(7, "ann", campaign_id="spring", conversion_behavior_index=index))
+    assert (row["metric"], row.get("our_metric"), row.get("goal")) == (metric, ours, goal)
 
 
 def test_a_custom_event_is_an_event_with_its_properties(tmp_path: Path) -> None:
@@ -313,7 +341,12 @@ def test_fields_whose_type_has_changed_are_read(tmp_path: Path) -> None:
 def test_fields_that_are_not_documented_are_named(tmp_path: Path) -> None:
     currents(tmp_path, SEND, frame_of(SEND, [message(1, "ann")]).with_columns(pl.lit("x").alias("sparkle")))
     json_lines(tmp_path / "events.jsonl", [http_event(CUSTOM_EVENT, happened(1, "a", name="Seen", glitter=1))])
-    assert _read(tmp_path).unknown == {"deliveries": {"sparkle"}, "events": {"glitter"}, "identities": set()}
+    assert _read(tmp_path).unknown == {
+        "deliveries": {"sparkle"},
+        "events": {"glitter"},
+        "identities": set(),
+        "vendor_stats": set(),
+    }
 
 
 def test_a_bad_row_is_rejected_with_its_number_and_its_text(tmp_path: Path) -> None:

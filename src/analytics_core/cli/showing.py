@@ -8,6 +8,7 @@ from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import Card, cards
+from analytics_core.views.reported import reported_tables
 from analytics_core.views.table import Align, Column, Row, Table
 from analytics_core.views.tables import (
     errors_table,
@@ -86,6 +87,8 @@ def show_snapshot(campaign: Campaign, snapshot: Snapshot) -> None:
     say(table_text(errors_table(snapshot)))
     if any(count.total for count in snapshot.personalization_errors):
         say(table_text(personalization_table(snapshot)))
+    for table in reported_tables(snapshot):
+        say(table_text(table))
     for note in notes(snapshot):
         say(f"{note.label}: {note.text}")
     say("")

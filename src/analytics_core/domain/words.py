@@ -128,6 +128,14 @@ class Verdict(StrEnum):
     OUT_OF_REACH = "out_of_reach"
 
 
+class Vendor(StrEnum):
+    """Whose numbers about a campaign are kept beside ours."""
+
+    BRAZE = "braze"
+    CUSTOMERIO = "customerio"
+    MOENGAGE = "moengage"
+
+
 class Gap(StrEnum):
     """A part of what became of a campaign's users that an export says nothing about."""
 

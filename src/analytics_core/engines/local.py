@@ -15,9 +15,11 @@ from analytics_core.domain.words import AttributionModel
 from analytics_core.engines.partials import Partial, merged, partial_of
 from analytics_core.engines.parts import Parting
 from analytics_core.engines.totals import Collected, totals_of
+from analytics_core.engines.vendor_stats import stated_by_campaign
 from analytics_core.metrics.assemble import Frame, snapshot_of
 from analytics_core.metrics.calendar import calendar_of
 from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.vendor_reported import with_reported
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.keys import KeyedTables, keyed_tables
 
@@ -58,7 +60,16 @@ def compute_snapshots(
     calendar = calendar_of(app.timezone, frame.as_of)
     parting = Parting(past, whole=competing is not book and keyed.users <= _USERS_AT_ONCE)
     partials = (partial_of(part, rules, calendar, matured_only=settings.matured_only) for part in parting)
-    return snapshots_of(partials, wanted, past, rules, frame)
+    return _with_vendor_stats(snapshots_of(partials, wanted, past, rules, frame), keyed, frame)
+
+
+def _with_vendor_stats(snapshots: tuple[Snapshot, ...], tables: KeyedTables, frame: Frame) -> tuple[Snapshot, ...]:
+    """The Snapshots with what vendors say, where they say anything; it is shown beside what was counted."""
+    if tables.vendor_stats is None:
+        return snapshots
+    ids = [snapshot.campaign_id for snapshot in snapshots]
+    stated = stated_by_campaign(tables.vendor_stats, ids, frame.settings.as_of, frame.app.timezone)
+    return tuple(with_reported(snapshot, stated.get(snapshot.campaign_id, ())) for snapshot in snapshots)
 
 
 def _of_campaigns(tables: KeyedTables, ids: Collection[str]) -> KeyedTables:

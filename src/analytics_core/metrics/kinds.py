@@ -17,6 +17,7 @@ class Kind(Enum):
     HOURS = auto()
     SUM = auto()
     AVERAGE = auto()
+    NUMBER = auto()
 
 
 Share = Annotated[float, Kind.SHARE]
@@ -30,6 +31,9 @@ Seconds = Annotated[float, Kind.SECONDS]
 
 Hours = Annotated[float, Kind.HOURS]
 """A length of time."""
+
+Number = Annotated[float, Kind.NUMBER]
+"""Any number; whole where it counts something."""
 
 Money = Annotated[Decimal, Kind.SUM]
 """An exact sum; negative where refunds prevail."""

@@ -6,8 +6,15 @@ Shares are 0-1; money is Decimal; undefined is None. `as_json` in `snapshot_json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
-from analytics_core.metrics.kinds import Average, Change, Hours, Money, Seconds, Share
+from analytics_core.domain.words import (
+    AnalyticsVersion,
+    AttributionModel,
+    ControlGroupType,
+    Counting,
+    InstanceCredit,
+    Vendor,
+)
+from analytics_core.metrics.kinds import Average, Change, Hours, Money, Number, Seconds, Share
 
 SCHEMA_VERSION = 1
 
@@ -301,6 +308,33 @@ class SampleRatio:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorReported:
+    """A number as a vendor reports it, beside ours; it enters no other number of the Snapshot.
+
+    `our_metric` is what it is meant to be, None where we have no such metric. `ours` is our number of the same goal
+    over the same days, None where there is none or it is unknown. `difference` is theirs less ours, and
+    `relative_difference` that over the size of ours. Rates are shares; of money all three are text. Days are None where
+    no period is known. `answers` counts the stated numbers that are kept, of which this is the newest; it is 0 where
+    the vendor's single conversions were counted.
+    """
+
+    vendor: Vendor
+    metric: str
+    counting: Counting | None
+    goal: str | None
+    control_group_type: ControlGroupType | None
+    starts_on: date | None
+    ends_on: date | None
+    value: Number | Money
+    our_metric: str | None
+    goal_id: str | None
+    ours: Number | Money | None
+    difference: Number | Money | None
+    relative_difference: Number | None
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Every number of one campaign as of one instant under one set of rules.
 
@@ -329,6 +363,8 @@ class Snapshot:
     instances_omitted: int = 0
     instances_remainder: InstanceResult | None = None
     unknown: tuple[UnknownMetric, ...] = ()
+    vendor_reported: tuple[VendorReported, ...] = ()
+    vendor_reported_omitted: int = 0
 
     def why_unknown(self, metric: str) -> str | None:
         """Why the exports cannot tell a metric; None where they can."""

@@ -23,6 +23,7 @@ from analytics_core.metrics.instances import MAX_INSTANCES
 from analytics_core.metrics.kinds import Kind
 from analytics_core.metrics.personalization import MAX_ATTRIBUTES
 from analytics_core.metrics.snapshot import SCHEMA_VERSION, DataQuality, Performance, Snapshot
+from analytics_core.metrics.vendor_reported import MAX_REPORTED
 from analytics_core.tables.canonical import MAX_ID_LENGTH
 
 Schema = dict[str, Any]
@@ -48,6 +49,7 @@ _KINDS: dict[Kind, Schema] = {
     Kind.CHANGE: {"type": "number", "minimum": -1},
     Kind.SECONDS: {"type": "number", "minimum": 0},
     Kind.HOURS: {"type": "number", "minimum": 0},
+    Kind.NUMBER: {"type": "number"},
     Kind.SUM: {"type": "string", "pattern": f"^{_WHOLE}[.][0-9]{{2}}([0-9]{{0,3}}[1-9])?$", "not": {"const": "-0.00"}},
     Kind.AVERAGE: {"type": "string", "pattern": f"^{_WHOLE}[.][0-9]{{6}}$", "not": {"const": "-0.000000"}},
 }
@@ -88,6 +90,8 @@ _FURTHER: dict[str, Schema] = {
     "Snapshot.personalization_attributes": {"maxItems": MAX_ATTRIBUTES},
     "Snapshot.instances": {"maxItems": MAX_INSTANCES, "items": _that("InstanceResult", instance_id={"type": "string"})},
     "Snapshot.instances_remainder": {"properties": {"instance_id": _NULL}},
+    "Snapshot.vendor_reported": {"maxItems": MAX_REPORTED},
+    "VendorReported.our_metric": {"enum": [*CATALOG, None]},
     "AppliedSettings.success_codes": {"uniqueItems": True},
     "ArmUplift.active_targets": {"minimum": 1},
     "TimeToConvert.curve": {"minItems": CURVE_STEPS, "maxItems": CURVE_STEPS},

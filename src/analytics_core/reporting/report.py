@@ -1,7 +1,7 @@
 """What the report's notebook opens: one campaign's report, a section per attribute."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -28,6 +28,7 @@ class Report:
     goals: Section
     funnel: Section
     errors: Section
+    reported: Section
     notes: Section
     info: Section
     footer: Section
@@ -66,18 +67,9 @@ def open_report(
         version=package_version(),
     )
     parts = html.report_sections(session.snapshots[campaign.campaign_id], campaign, context)
-    return Report(
-        style=Section(str(html.style_html()), in_head=True),
-        header=Section(str(parts.header)),
-        details=Section(str(parts.details)),
-        performance=Section(str(parts.performance)),
-        goals=Section(str(parts.goals)),
-        funnel=Section(str(parts.funnel)),
-        errors=Section(str(parts.errors)),
-        notes=Section(str(parts.notes)),
-        info=Section(str(parts.info)),
-        footer=Section(str(parts.footer), ends=campaign.campaign_id),
-    )
+    shown = {part.name: Section(str(getattr(parts, part.name))) for part in fields(parts)}
+    end = Section(str(parts.footer), ends=campaign.campaign_id)
+    return Report(style=Section(str(html.style_html()), in_head=True), **{**shown, "footer": end})
 
 
 def _first(campaigns: tuple[Campaign, ...]) -> str:

@@ -30,7 +30,7 @@ __all__ = ["readings", "within"]
 
 _ROWS = 50_000
 _NO_TYPE = "event_type is missing"
-_JSON_TABLES = ("deliveries", "events", "identities")
+_JSON_TABLES = ("deliveries", "events", "identities", "vendor_stats")
 _UNTYPED = "events"
 """The table in which an event is rejected that does not say what it is."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory
+from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory, Vendor
 from analytics_core.sources.cells import Record
 from analytics_core.sources.currencies import price
 from analytics_core.sources.instants import microseconds
@@ -35,6 +35,8 @@ _FREQUENCY = re.compile(r"frequency|\bcap(?:ped|ping|s)?\b")
 _PERSONALIZATION = re.compile(r"liquid|personali[sz]")
 _SEPARATORS = re.compile(r"[\W_]+")
 _SUCCESS = re.compile(r"2\d\d(?:\.0*)?", re.ASCII)
+_BEHAVIORS = {str(index): letter for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+"""What Braze calls the conversion behaviors of a campaign, by index; the first is the primary one."""
 _SHOWN = 60
 _MICROSECONDS = 1_000_000
 
@@ -117,9 +119,27 @@ def _orphan(fields: Fields) -> Meaning:
     return "identities", {"user_id": fields.get("user_id"), "merged_into": fields.get("orphaned_by_id")}
 
 
+def _conversion(fields: Fields) -> Meaning:
+    """A conversion that Braze counted, for one of the campaign's behaviors; which one old files do not say."""
+    index = fields.get("conversion_behavior_index")
+    behavior = _BEHAVIORS.get(index) if isinstance(index, str) else None
+    return "vendor_stats", {
+        "vendor": Vendor.BRAZE.value,
+        "number_id": fields.get("id"),
+        "campaign_id": _campaign(fields),
+        "instance_id": fields.get("send_id"),
+        "metric": f"Conversions ({behavior})" if behavior else "Conversions",
+        # A user converts once for each message received, whatever is done how often.
+        "our_metric": "converted_users" if behavior else None,
+        "goal": None if behavior == _BEHAVIORS["0"] else behavior,
+        "occurred_at": fields.get("time"),
+        "value": "1",
+    }
+
+
 def _delivery(fields: Fields, outcome: Outcome) -> dict[str, object]:
     return {
-        "campaign_id": fields.get("campaign_id") or fields.get("canvas_id"),
+        "campaign_id": _campaign(fields),
         "instance_id": _instance(fields),
         "user_id": fields.get("user_id"),
         "occurred_at": fields.get("time"),
@@ -135,6 +155,10 @@ def _event(fields: Fields) -> dict[str, object]:
         "occurred_at": fields.get("time"),
         "attributes": fields.get("properties"),
     }
+
+
+def _campaign(fields: Fields) -> object:
+    return fields.get("campaign_id") or fields.get("canvas_id")
 
 
 def _instance(fields: Fields) -> object:
@@ -181,10 +205,10 @@ _MEANINGS: Mapping[str, Callable[[Fields], Meaning]] = {
     RETRY: _left_out(RETRY),
     CUSTOM_EVENT: _custom_event,
     PURCHASE: _purchase,
-    CAMPAIGN_CONVERSION: _left_out(f"{CAMPAIGN_CONVERSION}, counted by Braze"),
+    CAMPAIGN_CONVERSION: _conversion,
     CAMPAIGN_CONTROL: _control,
     CANVAS_ENTRY: _entry,
-    CANVAS_CONVERSION: _left_out(f"{CANVAS_CONVERSION}, counted by Braze"),
+    CANVAS_CONVERSION: _conversion,
     ORPHAN: _orphan,
 }
 
@@ -192,4 +216,5 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys((SEND, FAILURE, ABORT, CAMPAIGN_CONTROL, CANVAS_ENTRY), ("deliveries",)),
     **dict.fromkeys((CUSTOM_EVENT, PURCHASE), ("events",)),
     ORPHAN: ("identities",),
+    **dict.fromkeys((CAMPAIGN_CONVERSION, CANVAS_CONVERSION), ("vendor_stats",)),
 }

@@ -3,12 +3,14 @@
 A cell is None, text, `Number`, `NotFinite`, a bool, a list or a dict; an empty text is no value.
 """
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from analytics_core.domain.words import PersonalizationCategory
 from analytics_core.sources.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, Column, Kind, is_attribute
-from analytics_core.sources.instants import microseconds
+from analytics_core.sources.instants import FIRST_YEAR, LAST_YEAR, microseconds
 from analytics_core.sources.jsontext import MAX_DEPTH, TOO_DEEP, NotFinite, Number, compact, depth_of, parse
 from analytics_core.sources.numbers import decimal_of
 from analytics_core.sources.rejection import RowError, is_unicode
@@ -18,6 +20,9 @@ Record = Mapping[str, object]
 
 _CATEGORIES = frozenset(PersonalizationCategory)
 _SHOWN_CATEGORY = 40
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SMALLEST = Decimal("1e-9")
+_EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 
 
 def convert(table: str, record: Record) -> tuple[object, ...]:
@@ -79,6 +84,18 @@ def _instant(column: Column, value: object) -> int:
     return microseconds(column.name, value)
 
 
+def _day(column: Column, value: object) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise RowError(f"{column.name} is not a day like 2026-03-31")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError as error:
+        raise RowError(f"{column.name} is not a day") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise RowError(f"{column.name} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
 def _number(column: Column, value: object) -> Decimal:
     found = decimal_of(value) if isinstance(value, str) else None
     if found is None:
@@ -101,6 +118,10 @@ def _rounded(column: Column, value: object) -> int | None:
     if _is_nan(value):
         return None
     return int(_number(column, value).to_integral_value(ROUND_HALF_EVEN, Context()))
+
+
+def _exact(column: Column, value: object) -> Decimal:
+    return _number(column, value).quantize(_SMALLEST, context=_EXACT)
 
 
 def _is_nan(value: object) -> bool:
@@ -173,8 +194,10 @@ _READERS: dict[Kind, _Reader] = {
     Kind.TEXT: _text,
     Kind.WORD: _word,
     Kind.INSTANT: _instant,
+    Kind.DAY: _day,
     Kind.WHOLE: _whole,
     Kind.ROUNDED: _rounded,
+    Kind.EXACT: _exact,
     Kind.PERSONALIZATION: _personalization,
     Kind.ATTRIBUTES: _attributes,
 }

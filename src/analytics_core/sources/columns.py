@@ -5,14 +5,19 @@ from enum import Enum, StrEnum, auto
 
 import dataframely as dy
 
-from analytics_core.domain.words import ControlGroupType, Outcome
+from analytics_core.domain.words import ControlGroupType, Counting, Outcome, Vendor
 from analytics_core.tables.canonical import LONGEST, TABLES
 
 ATTRIBUTES = "attributes"
 ATTRIBUTE_PREFIX = "attributes."
 
 _MAX_INT64 = 2**63 - 1
-_WORDS: dict[str, type[StrEnum]] = {"outcome": Outcome, "control_group_type": ControlGroupType}
+_WORDS: dict[str, type[StrEnum]] = {
+    "outcome": Outcome,
+    "control_group_type": ControlGroupType,
+    "vendor": Vendor,
+    "counting": Counting,
+}
 
 
 class Kind(Enum):
@@ -22,8 +27,10 @@ class Kind(Enum):
     TEXT = auto()
     WORD = auto()
     INSTANT = auto()
+    DAY = auto()
     WHOLE = auto()
     ROUNDED = auto()
+    EXACT = auto()
     PERSONALIZATION = auto()
     ATTRIBUTES = auto()
 
@@ -40,14 +47,20 @@ class Column:
     high: int = _MAX_INT64
 
 
+_BY_TYPE: dict[type[dy.Column], Kind] = {
+    dy.Datetime: Kind.INSTANT,
+    dy.Date: Kind.DAY,
+    dy.Decimal: Kind.EXACT,
+    dy.List: Kind.PERSONALIZATION,
+}
+
+
 def _kind(name: str, declared: dy.Column) -> Kind:
     if name in _WORDS:
         return Kind.WORD
+    if type(declared) in _BY_TYPE:
+        return _BY_TYPE[type(declared)]
     match declared:
-        case dy.Datetime():
-            return Kind.INSTANT
-        case dy.List():
-            return Kind.PERSONALIZATION
         case dy.Int32() | dy.Int64():
             # A duration may come with a fraction; a code or a count with one is a mistake.
             return Kind.ROUNDED if name == "duration_ms" else Kind.WHOLE

@@ -12,8 +12,16 @@ from pathlib import Path
 
 import polars as pl
 
+from analytics_core.domain.words import Vendor
 from analytics_core.sources.batches import Batch
-from analytics_core.sources.customerio_outcomes import ANSWERED, OTHERS, UNANSWERED, of_explanations, of_metrics
+from analytics_core.sources.customerio_outcomes import (
+    ANSWERED,
+    CONVERTED,
+    OTHERS,
+    UNANSWERED,
+    of_explanations,
+    of_metrics,
+)
 from analytics_core.sources.customerio_tables import ORDER, TABLES, files_of, table_rows, typed, unread_names
 from analytics_core.sources.files import SourceFile
 from analytics_core.sources.parquet_records import typed_batch
@@ -23,6 +31,7 @@ from analytics_core.sources.unknown import MAX_NAMES
 
 _ROWS = 100_000
 _WEBHOOK = "webhook"
+_STATS = "vendor_stats"
 _ROW, _FLAW, _NEWEST = "_row", "_flaw", "_newest"
 _SHOWN = 60
 _MAX_TEXTS = 20
@@ -137,7 +146,7 @@ class _File:
             yield from self._batch(self._current(cells), given, start + 1)
 
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
-        return dict.fromkeys(self.tables, self._unknown)
+        return dict.fromkeys(self.tables[:1], self._unknown)
 
     def left_out(self) -> Mapping[str, int]:
         return dict(self._left_out)
@@ -162,14 +171,16 @@ class _File:
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         raise NotImplementedError
 
-    def _made(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
-        """The batch of rows that have canonical columns, and `_FLAW` where they have one."""
+    def _made(
+        self, rows: pl.DataFrame, given: pl.DataFrame, first: int, table: str | None = None
+    ) -> Iterator[tuple[str, Batch]]:
+        """The batch of rows that have the columns of a table, the file's first one where None, and of `_FLAW`."""
         if rows.is_empty():
             return
         sources = given[[number - first for number in rows[_ROW]]]
         flaws = rows[_FLAW] if _FLAW in rows.columns else None
         cells = rows.drop(_ROW, _FLAW, strict=False)
-        yield self.tables[0], typed_batch(rows[_ROW].to_list(), cells, sources, flaws)
+        yield table or self.tables[0], typed_batch(rows[_ROW].to_list(), cells, sources, flaws)
 
     def _count(self, found: Mapping[str, int]) -> None:
         self._left_out.update({what: times for what, times in found.items() if times})
@@ -200,6 +211,8 @@ class _Deliveries(_File):
 class _Metrics(_File):
     """One row per thing that happened to a delivery; those of requests are canonical deliveries."""
 
+    tables = ("deliveries", _STATS)
+
     def _belonging(self) -> pl.Series | None:
         return self._places(self._export.deliveries, "delivery_id")
 
@@ -218,12 +231,15 @@ class _Metrics(_File):
         is_request = pl.col("metric").is_in(_REQUESTS) & ~is_said
         foreign = joined.filter(~is_flawed & ~is_known)
         self._count({"metrics of deliveries that are no webhooks or not in these files": foreign.height})
-        others = joined.filter(~is_flawed & is_known & ~is_request)
+        is_conversion = is_known & (pl.col("metric") == CONVERTED)
+        others = joined.filter(~is_flawed & is_known & ~is_request & ~is_conversion)
         is_known_word = pl.col("metric").is_in([*OTHERS, *_REQUESTS])
         self._count_texts("metric", others.filter(is_known_word)["metric"])
         self._count_texts("unknown metric", others.filter(~is_known_word)["metric"])
-        requests = joined.filter(is_flawed | (is_known & is_request))
+        requests = joined.filter((is_flawed | (is_known & is_request)) & ~is_conversion.fill_null(value=False))
         yield from self._made(requests.select(*self._columns()), given, first)
+        conversions = joined.filter(is_conversion).select(*self._columns_of_conversions())
+        yield from self._made(conversions, given, first, _STATS)
 
     def _columns(self) -> tuple[pl.Expr | str, ...]:
         metric = pl.col("metric")
@@ -240,6 +256,21 @@ class _Metrics(_File):
             pl.col("created_at").alias("occurred_at"),
             request.alias("request_id"),
             *of_metrics(metric, pl.col("reason")),
+        )
+
+    def _columns_of_conversions(self) -> tuple[pl.Expr | str, ...]:
+        return (
+            _ROW,
+            _FLAW,
+            pl.lit(Vendor.CUSTOMERIO.value).alias("vendor"),
+            pl.col("event_id").alias("number_id"),
+            "campaign_id",
+            "instance_id",
+            "metric",
+            # Of one delivery there is one conversion at most.
+            pl.lit("converted_users").alias("our_metric"),
+            pl.col("created_at").alias("occurred_at"),
+            pl.lit("1").alias("value"),
         )
 
 

@@ -12,7 +12,9 @@ ANSWERED = ("sent", "delivered")
 """Metrics of a request that was answered with success."""
 UNANSWERED = ("attempted", "bounced", "dropped", "failed", "undeliverable")
 """Metrics of a request that was not answered with success, or was not made."""
-OTHERS = ("clicked", "converted", "drafted", "opened", "spammed", "unsubscribed")
+CONVERTED = "converted"
+"""The metric of a delivery that Customer.io credits with a conversion."""
+OTHERS = ("clicked", "drafted", "opened", "spammed", "unsubscribed")
 """Metrics that are no request."""
 
 _SUCCESS = "200"

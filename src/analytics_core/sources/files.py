@@ -12,7 +12,7 @@ from typing import IO, TextIO, cast
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.rejection import readable
-from analytics_core.tables.canonical import TABLES
+from analytics_core.tables.canonical import CANONICAL
 
 EXTENSIONS = ("parquet", "csv", "csv.gz", "jsonl", "jsonl.gz")
 CAMPAIGNS = "campaigns.json"
@@ -60,9 +60,9 @@ def find_files(directory: Path) -> tuple[SourceFile, ...]:
     """
     with naming(str(directory)):
         entries = sorted(directory.iterdir(), key=_name_of)
-    found = tuple(file for table in TABLES for file in _files_of(table, directory, entries))
+    found = tuple(file for table in CANONICAL for file in _files_of(table, directory, entries))
     if not found and campaigns_file(directory) is None:
-        wanted = ", ".join((CAMPAIGNS, *TABLES))
+        wanted = ", ".join((CAMPAIGNS, *CANONICAL))
         raise UnreadableInputError(
             f"{directory}: holds none of {wanted}; a table is NAME.EXT or a folder NAME, EXT {', '.join(EXTENSIONS)}"
         )

@@ -12,6 +12,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.zones import zone_named
 from analytics_core.sources.columns import ATTRIBUTE_PREFIX, COLUMNS, Kind, is_attribute, missing
 from analytics_core.sources.files import naming
+from analytics_core.tables.canonical import CANONICAL
 
 OTHER = "other"
 """In a table of values: what all values become that it does not name."""
@@ -116,8 +117,8 @@ def read_mapping(path: Path) -> TableMapping:
 def _problems(mapping: TableMapping) -> Iterator[str]:
     """What cannot be, most telling first."""
     table = mapping.table
-    if table not in COLUMNS:
-        yield f"table: there is no table {table!r}{_hint(table, COLUMNS)}; tables are {', '.join(COLUMNS)}"
+    if table not in CANONICAL:
+        yield f"table: there is no table {table!r}{_hint(table, CANONICAL)}; tables are {', '.join(CANONICAL)}"
         return
     yield from _unknown_names(mapping)
     yield from _contradictions(mapping)

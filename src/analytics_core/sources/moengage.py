@@ -1,4 +1,4 @@
-"""MoEngage's event exports: files of a storage bucket, and bodies of Streams."""
+"""MoEngage's exports: events in files of a storage bucket and bodies of Streams, and answers of the Stats API."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -9,6 +9,8 @@ from analytics_core.sources.batches import Batch
 from analytics_core.sources.files import CAMPAIGNS, SourceFile, naming, source_at, text_of
 from analytics_core.sources.jsontext import MAX_DEPTH, parse
 from analytics_core.sources.moengage_events import meaning
+from analytics_core.sources.moengage_stats import TABLE as STATS
+from analytics_core.sources.moengage_stats import Placed, is_answer, stated
 from analytics_core.sources.readings import Gap, Reading
 from analytics_core.sources.rejection import NOT_UTF8, RowError, is_unicode, readable
 from analytics_core.sources.sorting import LeftOut, Sorted
@@ -19,10 +21,11 @@ _ENCRYPTED = (".gpg", ".pgp")
 _ROWS = 50_000
 _LONGEST_DOCUMENT = 64_000_000
 """Characters of a value over several lines, which has to be read at once."""
-_TABLES = ("deliveries", "events")
+_UNREAD = "events"
+"""The table in which a line is rejected that does not say what it is."""
+_TABLES = ("deliveries", "events", STATS)
 _ENVELOPES = 4
 """Levels of a document around the attributes of an event: a list, the body, its events, the event."""
-_STATS = "Stats API: a campaign's numbers as MoEngage reports them"
 
 
 def readings(paths: Sequence[Path]) -> Sequence[Reading]:
@@ -55,8 +58,7 @@ class _ExportFile:
         entries = self._entries()
         while stretch := list(islice(entries, _ROWS)):
             tables: dict[str, Sorted] = {}
-            for number, event, whole in stretch:
-                placed = ("events", event) if isinstance(event, RowError) else meaning(event)
+            for number, (placed, whole) in stretch:
                 if isinstance(placed, str):
                     self._left_out.add(placed)
                 else:
@@ -71,35 +73,41 @@ class _ExportFile:
     def left_out(self) -> Mapping[str, int]:
         return self._left_out.counted
 
-    def _entries(self) -> Iterator[tuple[int, Mapping[str, object] | RowError, object]]:
-        """The events with the line each stands in, and the text that is kept of one that is rejected."""
+    def _entries(self) -> Iterator[tuple[int, Placed]]:
+        """What stands in each line, with its number."""
         with text_of(self._source) as text:
             for number, line in _lines(text, self.name):
-                if not is_unicode(line):
-                    yield number, RowError(NOT_UTF8), line
-                    continue
-                try:
-                    events = self._events(parse(line, depth=MAX_DEPTH + _ENVELOPES))
-                except RowError as error:
-                    yield number, error, line
-                    continue
-                for event in events:
-                    whole = line if len(events) == 1 else event
-                    yield number, event if isinstance(event, dict) else RowError("not a JSON object"), whole
+                yield from ((number, placed) for placed in _placed(line))
 
-    def _events(self, value: object) -> Sequence[object]:
-        """The events in one line: itself, one in the envelope of a bucket's export, or all of a Streams body."""
-        if isinstance(value, list):
-            return [event for inside in value for event in self._events(inside)]
-        if isinstance(value, dict):
-            if isinstance(value.get("events"), list) and "event_name" not in value:
-                return list(value["events"])
-            if isinstance(value.get("event"), dict):
-                return [value["event"]]
-            if isinstance(value.get("data"), dict) and "event_name" not in value and "event_code" not in value:
-                self._left_out.add(_STATS, len(value["data"]))
-                return []
-        return [value]
+
+def _placed(line: str) -> Iterator[Placed]:
+    """What stands in one line; of what is alone there the line itself is kept where it is rejected."""
+    if not is_unicode(line):
+        yield (_UNREAD, RowError(NOT_UTF8)), line
+        return
+    try:
+        found = _inside(parse(line, depth=MAX_DEPTH + _ENVELOPES))
+    except RowError as error:
+        yield (_UNREAD, error), line
+        return
+    for event in found:
+        if isinstance(event, dict) and is_answer(event):
+            yield from stated(event)
+        else:
+            placed = meaning(event) if isinstance(event, dict) else (_UNREAD, RowError("not a JSON object"))
+            yield placed, line if len(found) == 1 else event
+
+
+def _inside(value: object) -> Sequence[object]:
+    """The events in one line: itself, one in the envelope of a bucket's export, or all of a Streams body."""
+    if isinstance(value, list):
+        return [event for inside in value for event in _inside(inside)]
+    if isinstance(value, dict):
+        if isinstance(value.get("events"), list) and "event_name" not in value:
+            return list(value["events"])
+        if isinstance(value.get("event"), dict):
+            return [value["event"]]
+    return [value]
 
 
 def _lines(text: Iterable[str], name: str) -> Iterator[tuple[int, str]]:
@@ -119,7 +127,7 @@ def _is_document(begin: Sequence[str]) -> bool:
     match begin:
         case ["[", *_]:
             return True
-        case ["{", second]:
+        case [first, second] if first == "{" or (first.startswith("{") and first.endswith(",")):
             return second.startswith(('"', "}"))
         case _:
             return False

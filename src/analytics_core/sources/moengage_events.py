@@ -122,7 +122,12 @@ def _identity(event: Fields) -> object:
     found = event.get("event_uuid")
     if found is not None and found != "":
         return found
-    return "sha-" + hashlib.sha256(compact(_in_order(event)).encode(errors="surrogatepass")).hexdigest()[:40]
+    return digest(event)
+
+
+def digest(value: Fields) -> str:
+    """An id of all that an object says, whatever the order of its keys."""
+    return "sha-" + hashlib.sha256(compact(_in_order(value)).encode(errors="surrogatepass")).hexdigest()[:40]
 
 
 def _in_order(value: object) -> object:

@@ -74,7 +74,7 @@ def _value(column: Column, dtype: pl.DataType) -> pl.Expr:
             return pl.when(cell.is_in(column.words)).then(cell)
         case Kind.INSTANT:
             return instants(cell, dtype)
-        case Kind.WHOLE | Kind.ROUNDED:
+        case Kind.WHOLE | Kind.ROUNDED | Kind.EXACT:
             number = cell.str.extract(_WHOLE[column.low < 0], 1).cast(pl.Int64)
             return pl.when(number.is_between(column.low, column.high)).then(number)
         case Kind.ATTRIBUTES:

@@ -21,7 +21,7 @@ from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.store.delta import DeltaTables
 from analytics_core.store.places import Place
 from analytics_core.store.seen import Seen
-from analytics_core.tables.canonical import TABLES
+from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.keys import (
     BLOCK,
     DICTIONARIES,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from deltalake.transaction import AddAction
 
 COMMIT_FILE = "commit.json"
-_LAYOUT = 2
+_LAYOUT = 3
 """Of the files and of the commit file; goes up where what is on disk means something else."""
 
 
@@ -163,7 +163,8 @@ class TableStore:
         commit = commit or self.commit()
         dictionaries = {kind: self.scan(dictionary_of(kind), commit) for kind in DICTIONARIES}
         return KeyedTables(
-            **{table: self.scan(table, commit) for table in TABLES},
+            **{table: self.scan(table, commit) for table in CANONICAL},
+            vendor_stats=self.scan("vendor_stats", commit) if "vendor_stats" in commit.versions else None,
             dictionaries=dictionaries,
             campaigns=numbers("campaign", dictionaries["campaign"].collect()),
             events_by_name=numbers("event", dictionaries["event"].collect()),

@@ -1,4 +1,4 @@
-"""The canonical tables every export is turned into (grain, key and null policy in each docstring).
+"""The tables every export is turned into (grain, key and null policy in each docstring).
 
 Closed words (outcome, control group type, category) are stored as text so that any reader of the files understands
 them; the declared checks keep misspelt ones out.
@@ -10,7 +10,7 @@ from enum import StrEnum
 import dataframely as dy
 import polars as pl
 
-from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory
+from analytics_core.domain.words import ControlGroupType, Counting, Outcome, PersonalizationCategory, Vendor
 
 MAX_ID_LENGTH = 128
 LONGEST = "longest"
@@ -96,11 +96,38 @@ class Identities(dy.Schema):
     merged_into = _identifier("id it now means")
 
 
+class VendorStats(dy.Schema):
+    """One row per number that a vendor states about a campaign, or per conversion that it counted.
+
+    The key is `vendor` and `number_id`. Nothing is computed from them: they are shown beside the number of ours.
+    """
+
+    vendor = dy.String(regex=_words(Vendor), description="whose number it is")
+    number_id = _identifier("the vendor's id of a conversion; of a stated number a digest of all it says")
+    campaign_id = _identifier("campaign the number is about")
+    instance_id = _identifier("run of the campaign; null where it is about all of them", nullable=True)
+    metric = dy.String(min_length=1, description="what the vendor calls it")
+    our_metric = dy.String(nullable=True, description="which of our metrics it is meant to be; null where we have none")
+    counting = dy.String(nullable=True, regex=_words(Counting), description="how users count; null where nothing says")
+    goal = dy.String(nullable=True, description="the vendor's name of the goal; null: the primary one, or of no goal")
+    control_group_type = dy.String(
+        nullable=True, regex=_words(ControlGroupType), description="the control group it is about or compares with"
+    )
+    starts_on = dy.Date(nullable=True, description="first day it is about, in the app's time zone")
+    ends_on = dy.Date(nullable=True, description="last day it is about, in the app's time zone")
+    occurred_at = _instant("when the conversion happened, UTC; null for a stated number", nullable=True)
+    value = dy.Decimal(38, 9, description="the number; shares are 0-1, a conversion is 1")
+
+
+CANONICAL = ("deliveries", "events", "instances", "identities")
+"""The tables that numbers are computed from, and that canonical and mapped files hold."""
+
 TABLES: dict[str, type[dy.Schema]] = {
     "deliveries": Deliveries,
     "events": Events,
     "instances": Instances,
     "identities": Identities,
+    "vendor_stats": VendorStats,
 }
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -108,12 +135,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "events": ("event_id",),
     "instances": ("campaign_id", "instance_id"),
     "identities": ("user_id",),
+    "vendor_stats": ("vendor", "number_id"),
 }
 """Columns whose repeated values make a row a duplicate; a row with a null key is never one."""
 
 
 def schema_of(table: str) -> pl.Schema:
-    """Column names and Polars types of a canonical table, in declared order."""
+    """Column names and Polars types of a table, in declared order."""
     return TABLES[table].create_empty().schema
 
 

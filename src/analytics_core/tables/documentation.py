@@ -13,8 +13,8 @@ from analytics_core.tables.canonical import KEYS, LONGEST, TABLES
 _INTRODUCTION = """\
 # Tables
 
-Every export becomes these tables; every number is computed from them. This file is generated from the declarations in
-`src/analytics_core/tables/canonical.py` by `make docs`: change the declaration, not this page.
+Every export becomes these tables; every number is computed from the first four. This file is generated from the
+declarations in `src/analytics_core/tables/canonical.py` by `make docs`: change the declaration, not this page.
 
 A row that breaks a rule is not kept: it goes to the workspace's `rejected/` with its reason. Of rows with the same key
 the first is kept, the others are counted as duplicates. Instants are stored in UTC, to the microsecond.
@@ -25,11 +25,13 @@ _TYPES: dict[type[dy.Column], str] = {
     dy.Int32: "integer",
     dy.Int64: "integer",
     dy.Datetime: "instant",
+    dy.Date: "day",
+    dy.Decimal: "number",
 }
 
 
 def tables_markdown() -> str:
-    """The documentation of all canonical tables as Markdown, one section per table, in declared order.
+    """The documentation of all tables as Markdown, one section per table, in declared order.
 
     Returns:
         The whole page, ending in a line break; the same text for the same declarations.

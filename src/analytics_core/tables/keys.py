@@ -64,6 +64,7 @@ class KeyedTables:
         users: how many user keys there are; the keys are 0 to that number, exclusive.
         latest_at: the latest `occurred_at` of deliveries and events; None where there are none.
         gaps: by campaign id, what the exports its deliveries came from cannot say (see `domain.words.Gap`).
+        vendor_stats: what vendors say of campaigns; None where they say nothing.
     """
 
     deliveries: pl.LazyFrame
@@ -76,6 +77,7 @@ class KeyedTables:
     users: int
     latest_at: datetime | None
     gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vendor_stats: pl.LazyFrame | None = None
 
 
 class Keyring:

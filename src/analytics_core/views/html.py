@@ -31,6 +31,7 @@ from analytics_core.views.pieces import (
     table_html,
 )
 from analytics_core.views.preview import content_preview
+from analytics_core.views.reported import reported_tables
 from analytics_core.views.table import Table
 from analytics_core.views.tables import (
     definitions,
@@ -86,7 +87,7 @@ class ReportContext:
 
 @dataclass(frozen=True, slots=True)
 class ReportSections:
-    """The sections of a report in the order of the page; `goals` and `funnel` are empty where the page has none.
+    """The sections of a report in the order of the page; `goals`, `funnel` and `reported` may be empty.
 
     `goals` holds the uplift in full as well, alone where there is one goal only.
     """
@@ -97,6 +98,7 @@ class ReportSections:
     goals: Markup
     funnel: Markup
     errors: Markup
+    reported: Markup
     notes: Markup
     info: Markup
     footer: Markup
@@ -135,6 +137,7 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
         goals=_goals(snapshot, context),
         funnel=_funnel(snapshot, campaign, context),
         errors=_errors(snapshot, context),
+        reported=_reported(snapshot),
         notes=draw("section", "notes", "Data notes", notes_html(notes(snapshot))),
         info=_info(campaign, zone, context),
         footer=_footer(snapshot, context),
@@ -205,6 +208,17 @@ def _errors(snapshot: Snapshot, context: ReportContext) -> Markup:
         summary = f"See breakdown: {count(failed)} personalization failures"
         content += draw("breakdown", summary, table_html(personalization_table(snapshot)))
     return draw("section", "errors", "Error breakdown", content)
+
+
+def _reported(snapshot: Snapshot) -> Markup:
+    """What vendors report; nothing where they report nothing. A single vendor's table is what the section is called."""
+    tables = reported_tables(snapshot)
+    if not tables:
+        return _NOTHING
+    several = len(tables) > 1
+    pieces = [table_html(table, title_shown=several) for table in tables]
+    title = "As reported by vendors" if several else tables[0].title
+    return draw("section", "reported", title, draw("stacked", pieces))
 
 
 def _info(campaign: Campaign, zone: str, context: ReportContext) -> Markup:

@@ -2,7 +2,14 @@
 
 from http import HTTPStatus
 
-from analytics_core.domain.words import AttributionModel, DeliveryType, FilterOperator, InstanceCredit, Status
+from analytics_core.domain.words import (
+    AttributionModel,
+    DeliveryType,
+    FilterOperator,
+    InstanceCredit,
+    Status,
+    Vendor,
+)
 
 DELIVERY_TYPES = {
     DeliveryType.ONE_TIME: "One-time",
@@ -23,6 +30,12 @@ STATUSES = {
     Status.REJECTED: ("\N{MULTIPLICATION X}", "Rejected"),
 }
 """Icon and word; the icon alone is never the only sign."""
+
+VENDORS = {
+    Vendor.BRAZE: "Braze",
+    Vendor.CUSTOMERIO: "Customer.io",
+    Vendor.MOENGAGE: "MoEngage",
+}
 
 STAGES = {
     "users_in_segment": "Users in segment",

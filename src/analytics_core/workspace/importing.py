@@ -20,7 +20,7 @@ from analytics_core.sources.readings import Reading
 from analytics_core.store.book import CampaignBook
 from analytics_core.store.rejects import RejectedRows, rejected_rows
 from analytics_core.store.tables import FileRecord, Import, TableStore, repeated
-from analytics_core.tables.canonical import TABLES
+from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.identities import cyclic
 from analytics_core.workspace.summaries import ImportSummary, Progress, TableCounts
 
@@ -130,7 +130,8 @@ class _Intake:
         counts: dict[str, TableCounts] = {}
         for table in TABLES:
             for record in records:
-                if record.table == table:
+                # That an export holds no numbers of its vendor is nothing to tell.
+                if record.table == table and (table in CANONICAL or record.read):
                     counts[table] = counts.get(table, TableCounts()).plus(record)
         unknown: dict[str, set[str]] = {}
         left_out: Counter[str] = Counter()
