@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.store.tables import COMMIT_FILE, Commit, TableStore
+from analytics_core.store.commits import Commit
+from analytics_core.store.tables import COMMIT_FILE, TableStore
 from analytics_core.tables.keys import DICTIONARIES, keyed_schema
 from analytics_core.workspace import Workspace, create_workspace
 

@@ -8,9 +8,9 @@ belongs to no version of any table until all of it is there; what one that was c
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
+from analytics_core.store.commits import IMPORT, Commit, FileRecord, Landed, landing_after
 from analytics_core.store.delta import DeltaTables
 from analytics_core.store.files import write_text
 from analytics_core.store.seen import Seen
@@ -27,9 +28,11 @@ from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.keys import (
     BLOCK,
     DICTIONARIES,
+    KEY,
     KEY_COLUMNS,
     KeyedTables,
     Keyring,
+    dictionary_of,
     in_blocks,
     key_schema,
     keyed_schema,
@@ -42,31 +45,8 @@ if TYPE_CHECKING:
 
 COMMIT_FILE = "commit.json"
 _LOCK_SECONDS = 600
-_LAYOUT = 2
+_LAYOUT = 3
 """Of the files and of the commit file; goes up where what is on disk means something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What one imported file brought to one table: rows read, kept, repeated and rejected."""
-
-    table: str
-    name: str
-    read: int
-    accepted: int
-    duplicates: int
-    rejected: int
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A consistent state of all tables: their versions, and the imported files by fingerprint."""
-
-    versions: Mapping[str, int] = field(default_factory=dict)
-    files: Mapping[str, tuple[FileRecord, ...]] = field(default_factory=dict)
-    gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    users: int = 0
-    latest_at: str | None = None
 
 
 class Import:
@@ -109,7 +89,8 @@ class Import:
         """Add new rows of a table."""
         if rows.is_empty():
             return
-        keyed = in_blocks(table, self.ring.keyed(table, rows))
+        brought = rows.with_columns(pl.lit(self.commit.next_number, KEY).alias(IMPORT))
+        keyed = in_blocks(table, self.ring.keyed(table, brought)).select(_SCHEMAS[table].names())
         if table in KEY_COLUMNS:
             latest = latest_of([keyed])
             self.newest = max(filter(None, (self.newest, latest)), default=None)
@@ -140,14 +121,18 @@ class TableStore:
             for fingerprint, records in document.pop("files").items()
         }
         gaps = {campaign: tuple(found) for campaign, found in document.pop("gaps", {}).items()}
-        return Commit(**document | {"files": files, "gaps": gaps})
+        history = tuple(map(Landed.from_json, document.pop("history", ())))
+        return Commit(**document | {"files": files, "gaps": gaps, "history": history})
 
     def read(self, commit: Commit | None = None) -> KeyedTables:
-        """All tables as of a commit, the current one where None; duplicates were removed when they came in."""
+        """All tables as of a commit, the current one where None; duplicates were removed when they came in.
+
+        What an earlier state leaves out is looked for only where one is asked for: else no row is looked at for it.
+        """
         commit = commit or self.commit()
         dictionaries = {kind: self.scan(dictionary_of(kind), commit) for kind in DICTIONARIES}
         return KeyedTables(
-            **{table: self.scan(table, commit) for table in TABLES},
+            **{table: self.scan(table, commit).select(keyed_schema(table).names()) for table in TABLES},
             dictionaries=dictionaries,
             campaigns=numbers("campaign", dictionaries["campaign"].collect()),
             events_by_name=numbers("event", dictionaries["event"].collect()),
@@ -157,11 +142,14 @@ class TableStore:
         )
 
     def scan(self, table: str, commit: Commit) -> pl.LazyFrame:
-        """A table, or a dictionary of keys, as of a commit; empty where it was not there."""
+        """A table with the imports that brought its rows, or a dictionary of keys, as of a commit.
+
+        Empty where it was not there.
+        """
         version = commit.versions.get(table)
         if version is None:
             return pl.LazyFrame(schema=_SCHEMAS[table])
-        return self.delta.scan(table, version).select(_SCHEMAS[table].names())
+        return commit.rows(table, self.delta.scan(table, version)).select(_SCHEMAS[table].names())
 
     @contextmanager
     def importing(self) -> Iterator[Import]:
@@ -223,14 +211,24 @@ class TableStore:
                 running.written.setdefault(dictionary_of(kind), []).append(self.delta.write(dictionary_of(kind), added))
         versions = {table: self.delta.commit(table, files, "append") for table, files in running.written.items()}
         instants = [before.latest_at, running.newest.isoformat() if running.newest else None]
-        landed = Commit(
+        landed = Landed(
+            number=before.next_number,
+            at=landing_after(before.history),
+            files=tuple(running.files),
+            keys={kind: keys.height for kind, keys in running.ring.dictionaries.items()},
+            latest_at=max((instant for instant in instants if instant), default=None),
+            gaps=running.all_gaps(),
+        )
+        commit = Commit(
             versions={**before.versions, **versions},
             files={**before.files, **running.files},
-            gaps={**before.gaps, **running.all_gaps()},
-            users=running.ring.dictionaries["user"].height,
-            latest_at=max((instant for instant in instants if instant), default=None),
+            gaps={**before.gaps, **landed.gaps},
+            users=landed.keys["user"],
+            latest_at=landed.latest_at,
+            # Without a new file nothing changed, and there is no state to tell from the one before.
+            history=(*before.history, landed) if landed.files else before.history,
         )
-        self._replace_commit(landed)
+        self._replace_commit(commit)
 
     def _replace_commit(self, commit: Commit) -> None:
         document = {"layout": _LAYOUT, **asdict(commit)}
@@ -246,18 +244,8 @@ class TableStore:
                 self.delta.roll_back(table, commit.versions.get(table))
 
 
-def dictionary_of(kind: str) -> str:
-    """The table that holds the keys of a kind."""
-    return f"{kind}_keys"
-
-
 _SCHEMAS: dict[str, pl.Schema] = {
-    **{table: keyed_schema(table) for table in TABLES},
+    **{table: pl.Schema([*keyed_schema(table).items(), (IMPORT, KEY)]) for table in TABLES},
     **{dictionary_of(kind): key_schema(kind) for kind in DICTIONARIES},
 }
 """Columns and types of every Delta table."""
-
-
-def repeated(record: FileRecord) -> FileRecord:
-    """What importing a file again brings: nothing; all it had brought is now a duplicate."""
-    return replace(record, accepted=0, duplicates=record.accepted + record.duplicates)

@@ -18,8 +18,9 @@ from analytics_core.sources.canonical import (
 )
 from analytics_core.sources.readings import Reading
 from analytics_core.store.book import CampaignBook
+from analytics_core.store.commits import FileRecord, repeated
 from analytics_core.store.rejects import RejectedRows, rejected_rows
-from analytics_core.store.tables import FileRecord, Import, TableStore, repeated
+from analytics_core.store.tables import Import, TableStore
 from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.identities import cyclic
 from analytics_core.workspace.summaries import ImportSummary, Progress, TableCounts

@@ -16,11 +16,12 @@ from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.explanation import Explanation, UserExplanation, question_of
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook
+from analytics_core.store.commits import Commit
 from analytics_core.store.settings import read_settings
-from analytics_core.store.tables import Commit, TableStore
+from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace.runs import Runs, runs_of
-from analytics_core.workspace.summaries import ImportSummary, Progress
+from analytics_core.workspace.summaries import ImportSummary, LandedImport, Progress, landed_imports
 
 if TYPE_CHECKING:
     from analytics_core.sources.readings import Reading
@@ -40,10 +41,15 @@ class Workspace:
 
     Args:
         directory: holds `workspace.toml`; WorkspaceError where it does not or says something that cannot be.
+        known_at: rows are those of the imports that had landed by this instant; None: of all. Campaign definitions and
+            settings are today's either way, and imports go on from the current state.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, known_at: datetime | None = None) -> None:
+        if known_at is not None and known_at.tzinfo is None:
+            raise WorkspaceError("known_at needs an offset: without one it could mean any of 24 hours")
         self.directory = directory.resolve()
+        self.known_at = known_at
         self._configured = read_settings(self.directory)
         self._store = TableStore(self.directory / _local(self._configured.storage.tables))
         self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
@@ -64,7 +70,7 @@ class Workspace:
     @property
     def fingerprint(self) -> str:
         """A digest of everything that can change a number: imported files, definitions, settings."""
-        commit = self._store.commit()
+        commit = self._commit()
         parts = [
             *sorted(commit.files),
             # Which campaigns have gaps depends on which of two exports with the same rows came first.
@@ -162,11 +168,19 @@ class Workspace:
         return user_explained(self._scene(question.campaign, settings), question, user_id)
 
     def tables(self) -> KeyedTables:
-        """The tables as of the latest import."""
-        commit = self._store.commit()
+        """The tables as of the latest import, or the latest that had landed at `known_at`.
+
+        Raises:
+            WorkspaceError: no import had landed by then.
+        """
+        commit = self._commit()
         if self._read is None or self._read[0] != commit:
             self._read = commit, self._store.read(commit)
         return self._read[1]
+
+    def imports(self) -> tuple[LandedImport, ...]:
+        """The imports that brought new files, first to last; of those that had landed at `known_at`."""
+        return landed_imports(self._commit())
 
     def undefined_campaigns(self) -> tuple[str, ...]:
         """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
@@ -217,6 +231,10 @@ class Workspace:
         self._snapshots.clear()
         self._campaigns = None
 
+    def _commit(self) -> Commit:
+        commit = self._store.commit()
+        return commit if self.known_at is None else commit.as_known(self.known_at)
+
     def _taken_in(self, readings: Sequence["Reading"], progress: Progress) -> ImportSummary:
         from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
 
@@ -225,7 +243,7 @@ class Workspace:
         return summary
 
     def _scene(self, campaign: Campaign, settings: Settings | None) -> Scene:
-        files = self._store.commit().files.values()
+        files = self._commit().files.values()
         repeated = sum(record.duplicates for records in files for record in records if record.table == "events")
         holdings = Holdings(self.tables(), self.campaigns(), self.app, repeated)
         return scene_of(holdings, campaign, settings or self.settings)
