@@ -28,7 +28,12 @@ def imports(workspace: WorkspaceOption = None, *, as_json_document: JsonOption =
 
 def _table(landed: tuple[LandedImport, ...], timezone: str) -> Table:
     """One row an import; the time is written as `--known-at` takes it."""
-    columns = (Column("landed at"), *(Column(name, Align.RIGHT) for name in _FIGURES), Column("latest row"))
+    columns = (
+        Column("landed at"),
+        *(Column(name, Align.RIGHT) for name in _FIGURES),
+        Column("rejected", Align.RIGHT),
+        Column("latest row"),
+    )
     return Table(
         "Imports", columns, tuple(_row(each, timezone) for each in landed), note=None if landed else "None yet."
     )
@@ -37,7 +42,7 @@ def _table(landed: tuple[LandedImport, ...], timezone: str) -> Table:
 def _row(landed: LandedImport, timezone: str) -> Row:
     at = landed.at.astimezone(zone_named(timezone)).isoformat(timespec="microseconds")
     added = (count(landed.rows[table]) if table in landed.rows else "" for table in TABLES)
-    return Row((at, count(landed.files), *added, local_time(landed.latest_at, timezone)))
+    return Row((at, count(landed.files), *added, count(landed.rejected), local_time(landed.latest_at, timezone)))
 
 
 def _document(landed: LandedImport) -> dict[str, Any]:
@@ -47,5 +52,6 @@ def _document(landed: LandedImport) -> dict[str, Any]:
         "files": landed.files,
         "names": list(landed.names),
         "rows": dict(landed.rows),
+        "rejected": landed.rejected,
         "latest_at": landed.latest_at.isoformat() if landed.latest_at else None,
     }

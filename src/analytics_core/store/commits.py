@@ -1,7 +1,7 @@
 """What the tables hold, and what they held after every import: the content of `commit.json`."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -30,6 +30,11 @@ class FileRecord:
     rejected: int
 
 
+def only_of(tables: Collection[str], records: Collection[FileRecord]) -> bool:
+    """Whether a file has rows of some of `tables`, and of no other."""
+    return bool(records) and all(record.table in tables for record in records)
+
+
 def repeated(record: FileRecord) -> FileRecord:
     """What importing a file again brings: nothing; all it had brought is now a duplicate."""
     return replace(record, accepted=0, duplicates=record.accepted + record.duplicates)
@@ -46,6 +51,7 @@ class Landed:
         keys: how many keys of each kind had been handed out then.
         latest_at: the latest `occurred_at` of deliveries and events then; None where there were none.
         gaps: by campaign it found gaps in, all gaps that were known then.
+        replaced: the tables of which it threw away all earlier rows.
     """
 
     number: int
@@ -54,12 +60,15 @@ class Landed:
     keys: Mapping[str, int]
     latest_at: str | None
     gaps: Mapping[str, tuple[str, ...]]
+    replaced: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """An entry of the commit file's `history`."""
         gaps = {campaign: tuple(found) for campaign, found in document["gaps"].items()}
-        return cls(**{**document, "files": tuple(document["files"]), "gaps": gaps})
+        return cls(
+            **{**document, "files": tuple(document["files"]), "gaps": gaps, "replaced": tuple(document["replaced"])}
+        )
 
     @property
     def instant(self) -> datetime:
@@ -69,7 +78,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A consistent state of all tables: their versions, the imported files by fingerprint, and how it came about."""
+    """A consistent state of all tables: their versions, the imported files by fingerprint, and how it came about.
+
+    `outside` is, by table that is used in place, the state in which it was taken in.
+    """
 
     versions: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, tuple[FileRecord, ...]] = field(default_factory=dict)
@@ -77,6 +89,7 @@ class Commit:
     users: int = 0
     latest_at: str | None = None
     history: tuple[Landed, ...] = ()
+    outside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def next_number(self) -> int:
@@ -87,20 +100,26 @@ class Commit:
         """The rows of a stored table that belong to this state."""
         return stored
 
+    def without(self, tables: Collection[str]) -> dict[str, tuple[FileRecord, ...]]:
+        """The files but for those that have rows of `tables` only."""
+        return {name: records for name, records in self.files.items() if not only_of(tables, records)}
+
     def as_known(self, instant: datetime) -> "Commit":
         """The state after the last import that had landed at `instant`.
 
         Raises:
-            WorkspaceError: none had.
+            WorkspaceError: none had, or a table that is used in place had other rows then.
         """
         then = self.history[: bisect_right(self.history, instant, key=lambda landed: landed.instant)]
         if len(then) == len(self.history) > 0:
             return self
         if not then:
             raise WorkspaceError(_nothing_known(instant, self.history))
+        _refuse_replaced(then, self.history[len(then) :])
+        fingerprints = [fingerprint for landed in then for fingerprint in landed.files]
         return EarlierState(
             versions=self.versions,
-            files={fingerprint: self.files[fingerprint] for landed in then for fingerprint in landed.files},
+            files={fingerprint: self.files[fingerprint] for fingerprint in fingerprints if fingerprint in self.files},
             gaps={campaign: gaps for landed in then for campaign, gaps in landed.gaps.items()},
             users=then[-1].keys["user"],
             latest_at=then[-1].latest_at,
@@ -126,6 +145,16 @@ def landing_after(history: Sequence[Landed]) -> str:
     now = _now()
     at = max(now, history[-1].instant + _TICK) if history else now
     return at.isoformat(timespec="microseconds")
+
+
+def _refuse_replaced(then: Sequence[Landed], later: Sequence[Landed]) -> None:
+    """Rows that were thrown away since cannot be counted; tables that were empty then have lost none."""
+    had = {table for landed in then for table in landed.replaced}
+    for landed in reversed(later):
+        for table in landed.replaced:
+            if table in had:
+                since = f"{table} is used in place and was taken in anew since"
+                raise WorkspaceError(f"{since}; what was known before {landed.at} is not kept")
 
 
 def _now() -> datetime:

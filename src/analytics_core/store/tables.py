@@ -20,7 +20,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
-from analytics_core.store.commits import IMPORT, Commit, FileRecord, Landed, landing_after
+from analytics_core.store.commits import IMPORT, Commit, FileRecord, Landed, landing_after, only_of
 from analytics_core.store.delta import DeltaTables
 from analytics_core.store.files import write_text
 from analytics_core.store.seen import Seen
@@ -58,6 +58,7 @@ class Import:
         self.files: dict[str, tuple[FileRecord, ...]] = {}
         self.gaps: dict[str, frozenset[str]] = {}
         self.newest: datetime | None = None
+        self.replaced: dict[str, str | None] = {}
         self._store = store
         self._seen: dict[str, Seen] = {}
 
@@ -66,12 +67,29 @@ class Import:
         """The keys handed out so far, those of this import among them."""
         return Keyring({kind: self.stored(dictionary_of(kind)).collect() for kind in DICTIONARIES})
 
+    def replace(self, table: str, state: str | None) -> None:
+        """Throw all rows of a table away; what is added to it is an outside table in a state, or (None) its own."""
+        self.replaced[table] = state
+
+    def latest_at(self) -> str | None:
+        """The latest `occurred_at` of deliveries and events once this import has landed; None where there are none."""
+        before = self.commit.latest_at
+        if self.replaced.keys() & KEY_COLUMNS.keys():
+            kept = [self.stored(table).select(pl.col("occurred_at").max()).collect() for table in KEY_COLUMNS]
+            stored = latest_of(kept)
+            before = stored.isoformat() if stored else None
+        instants = [before, self.newest.isoformat() if self.newest else None]
+        return max((instant for instant in instants if instant), default=None)
+
     def known(self, fingerprint: str) -> tuple[FileRecord, ...] | None:
         """The records of a file with the same bytes that was imported before, in this import or an earlier one."""
-        return self.files.get(fingerprint) or self.commit.files.get(fingerprint)
+        before = self.commit.files.get(fingerprint)
+        return self.files.get(fingerprint) or (None if before and only_of(self.replaced, before) else before)
 
     def stored(self, table: str) -> pl.LazyFrame:
-        """A table as it was before this import."""
+        """A table as it was before this import; empty where this import replaces it."""
+        if table in self.replaced:
+            return pl.LazyFrame(schema=_SCHEMAS[table])
         return self._store.scan(table, self.commit)
 
     def new_rows(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -209,24 +227,30 @@ class TableStore:
         for kind, added in running.ring.added.items():
             if added.height:
                 running.written.setdefault(dictionary_of(kind), []).append(self.delta.write(dictionary_of(kind), added))
-        versions = {table: self.delta.commit(table, files, "append") for table, files in running.written.items()}
-        instants = [before.latest_at, running.newest.isoformat() if running.newest else None]
+        changed = {**{table: [] for table in running.replaced if table in before.versions}, **running.written}
+        versions = {
+            table: self.delta.commit(table, files, "overwrite" if table in running.replaced else "append")
+            for table, files in changed.items()
+        }
+        outside = {**before.outside, **running.replaced}
         landed = Landed(
             number=before.next_number,
             at=landing_after(before.history),
             files=tuple(running.files),
             keys={kind: keys.height for kind, keys in running.ring.dictionaries.items()},
-            latest_at=max((instant for instant in instants if instant), default=None),
+            latest_at=running.latest_at(),
             gaps=running.all_gaps(),
+            replaced=tuple(running.replaced),
         )
         commit = Commit(
             versions={**before.versions, **versions},
-            files={**before.files, **running.files},
+            files={**before.without(running.replaced), **running.files},
             gaps={**before.gaps, **landed.gaps},
             users=landed.keys["user"],
             latest_at=landed.latest_at,
             # Without a new file nothing changed, and there is no state to tell from the one before.
-            history=(*before.history, landed) if landed.files else before.history,
+            history=(*before.history, landed) if landed.files or landed.replaced else before.history,
+            outside={table: state for table, state in outside.items() if state},
         )
         self._replace_commit(commit)
 

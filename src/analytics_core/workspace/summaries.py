@@ -11,6 +11,10 @@ Progress = Callable[[str, int], None]
 """Called after each file with its name and the rows read from it."""
 
 
+def silent(_name: str, _rows: int) -> None:
+    """No progress wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableCounts:
     """What became of one table's rows; read = accepted + duplicates + rejected, always."""
@@ -61,7 +65,8 @@ class LandedImport:
         at: when it landed, UTC; numbers known at that instant rest on it and on all before.
         files: how many files it brought; those that had been imported before are not among them.
         names: what those are called that may have rows, some perhaps alike.
-        rows: how many rows it added, by table; tables it had no file of are left out.
+        rows: how many rows it added, by table; left out are tables it had no file of, and those replaced since.
+        rejected: how many rows of its files were kept aside.
         latest_at: the latest time of deliveries and events once it had landed, UTC; None where there were none.
     """
 
@@ -70,23 +75,28 @@ class LandedImport:
     files: int
     names: tuple[str, ...]
     rows: Mapping[str, int]
+    rejected: int
     latest_at: datetime | None
 
 
 def landed_imports(commit: Commit) -> tuple[LandedImport, ...]:
     """The imports a state is made of, first to last."""
     found = []
+    # A table that is used in place has the same files, with other rows, each time it is taken in.
+    last = {fingerprint: landed.number for landed in commit.history for fingerprint in landed.files}
     for landed in commit.history:
-        files = [commit.files[fingerprint] for fingerprint in landed.files]
+        current = (each for each in landed.files if last[each] == landed.number)
+        files = [commit.files.get(fingerprint, ()) for fingerprint in current]
         records = [record for of_file in files for record in of_file]
         tables = [table for table in TABLES if any(record.table == table for record in records)]
         found.append(
             LandedImport(
                 number=landed.number,
                 at=landed.instant,
-                files=len(files),
+                files=len(landed.files),
                 names=tuple(of_file[0].name for of_file in files if of_file),
                 rows={table: sum(record.accepted for record in records if record.table == table) for table in tables},
+                rejected=sum(record.rejected for record in records),
                 latest_at=datetime.fromisoformat(landed.latest_at) if landed.latest_at else None,
             )
         )

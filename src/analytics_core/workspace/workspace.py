@@ -21,7 +21,7 @@ from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace.runs import Runs, runs_of
-from analytics_core.workspace.summaries import ImportSummary, LandedImport, Progress, landed_imports
+from analytics_core.workspace.summaries import ImportSummary, LandedImport, Progress, landed_imports, silent
 
 if TYPE_CHECKING:
     from analytics_core.sources.readings import Reading
@@ -30,10 +30,6 @@ _FEW = 3
 """Up to so many campaigns are computed by themselves."""
 _FEW_USERS = 100_000
 """Up to so many users all campaigns are computed at once: that is as quick, and the next question costs nothing."""
-
-
-def _silent(_name: str, _rows: int) -> None:
-    """No progress wanted."""
 
 
 class Workspace:
@@ -55,6 +51,7 @@ class Workspace:
         self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._campaigns: tuple[Campaign, ...] | None = None
+        self._followed = False
         self._read: tuple[Commit, KeyedTables] | None = None
 
     @property
@@ -73,6 +70,7 @@ class Workspace:
         commit = self._commit()
         parts = [
             *sorted(commit.files),
+            *(f"{table} {state}" for table, state in sorted(commit.outside.items())),
             # Which campaigns have gaps depends on which of two exports with the same rows came first.
             *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
             *(campaign.model_dump_json() for campaign in self.campaigns()),
@@ -191,16 +189,22 @@ class Workspace:
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
         return runs_of(self.tables().instances, campaign_ids, as_of)
 
-    def import_canonical(self, directory: Path, progress: Progress = _silent) -> ImportSummary:
+    def import_canonical(self, directory: Path, progress: Progress = silent) -> ImportSummary:
         """Take canonical files in (see `import_directory`)."""
         from analytics_core.workspace.importing import import_directory  # noqa: PLC0415 - computing reads no such files
 
-        rejected = self.directory / "rejected"
-        summary = import_directory(directory, store=self._store, book=self._book, rejected=rejected, progress=progress)
+        summary = import_directory(
+            directory,
+            store=self._store,
+            book=self._book,
+            rejected=self._rejected,
+            progress=progress,
+            in_place=self._in_place,
+        )
         self.refresh()
         return summary
 
-    def import_export(self, vendor: str, paths: Sequence[Path], progress: Progress = _silent) -> ImportSummary:
+    def import_export(self, vendor: str, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
         """Take a vendor's export files in.
 
         Raises:
@@ -210,7 +214,7 @@ class Workspace:
 
         return self._taken_in(VENDORS[vendor](paths), progress)
 
-    def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = _silent) -> ImportSummary:
+    def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
         """Take files of somebody's own table in, as a mapping file says.
 
         Raises:
@@ -230,15 +234,37 @@ class Workspace:
         """Forget what was computed; the next question reads the workspace anew."""
         self._snapshots.clear()
         self._campaigns = None
+        self._followed = False
 
     def _commit(self) -> Commit:
-        commit = self._store.commit()
+        """The state that is asked for; tables that are used in place are looked at once, until `refresh`."""
+        commit = self._store.commit() if self._followed else self._follow()
         return commit if self.known_at is None else commit.as_known(self.known_at)
+
+    def _follow(self) -> Commit:
+        commit, places = self._store.commit(), self._configured.storage.in_place
+        if places or commit.outside:
+            from analytics_core.workspace.following import follow  # noqa: PLC0415 - few workspaces need it
+
+            follow(places, self.directory, store=self._store, rejected=self._rejected)
+            commit = self._store.commit()
+        self._followed = True
+        return commit
+
+    @property
+    def _in_place(self) -> frozenset[str]:
+        return frozenset(self._configured.storage.in_place)
+
+    @property
+    def _rejected(self) -> Path:
+        return self.directory / "rejected"
 
     def _taken_in(self, readings: Sequence["Reading"], progress: Progress) -> ImportSummary:
         from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
 
-        summary = import_readings(readings, store=self._store, rejected=self.directory / "rejected", progress=progress)
+        summary = import_readings(
+            readings, store=self._store, rejected=self._rejected, progress=progress, in_place=self._in_place
+        )
         self.refresh()
         return summary
 
