@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from reading import choices, control, figures, html, pinned, text, visible
@@ -320,3 +321,11 @@ def test_importing_the_widgets_loads_neither_altair_nor_polars() -> None:
     code = "import analytics_core.widgets, sys; print({'altair', 'polars', 'deltalake', 'pandas'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.usefixtures("state_home")
+def test_an_explorer_of_the_past_says_so(shop_workspace: Path) -> None:
+    (landed,) = open_workspace(shop_workspace).imports()
+    then = Explorer(open_workspace(shop_workspace, known_at=landed.at))
+    assert "Known at: " in text(then)
+    assert landed.at.astimezone(ZoneInfo("America/New_York")).isoformat() in text(then)

@@ -48,9 +48,8 @@ SENT_ONLY = Export("sent", (delivery("ann", 0), delivery("bob", 1, campaign_id="
 NO_CAPS = Export("no caps", (delivery("cat", 2),), (Gap.FREQUENCY_CAP,))
 
 
-def take_in(workspace: Workspace, *exports: Reading) -> None:
+def take_in(workspace: Workspace, *exports: Reading, in_place: frozenset[str] = frozenset()) -> None:
     """Import the exports, as one import."""
-    import_readings(
-        exports, store=kept.store(workspace), rejected=workspace.directory / "rejected", progress=lambda *_: None
-    )
+    store, rejected = kept.store(workspace), workspace.directory / "rejected"
+    import_readings(exports, store=store, rejected=rejected, progress=lambda *_: None, in_place=in_place)
     workspace.refresh()

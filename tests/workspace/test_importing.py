@@ -116,8 +116,8 @@ def test_identities_on_a_cycle_are_rejected_and_others_apply(tmp_path: Path) -> 
 def test_rows_appended_by_an_interrupted_import_are_invisible_and_rolled_back(tmp_path: Path) -> None:
     workspace = _workspace(tmp_path)
     workspace.import_canonical(write_export(tmp_path / "in", deliveries=[delivery("ann", 0)]))
-    stray = workspace.tables().deliveries.collect().with_columns(pl.lit("stray").alias("user_id"))
-    stray.write_delta(kept.place(workspace).address("deliveries"), mode="append")
+    stored = kept.place(workspace).address("deliveries")
+    pl.read_delta(stored).with_columns(pl.lit("stray").alias("user_id")).write_delta(stored, mode="append")
     assert _users(workspace) == ["ann"]
     workspace.import_canonical(write_export(tmp_path / "later", deliveries=[delivery("bob", 1)]))
     assert _users(workspace) == ["ann", "bob"]

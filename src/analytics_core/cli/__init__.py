@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from typer.exceptions import TyperException
 
-from analytics_core.cli import explaining, tables  # noqa: F401 - their commands register themselves
+from analytics_core.cli import explaining, imports, tables  # noqa: F401 - their commands register themselves
 from analytics_core.cli.commands import app
 from analytics_core.cli.streams import complain
 from analytics_core.domain.errors import AnalyticsError

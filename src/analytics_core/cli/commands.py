@@ -15,6 +15,7 @@ from analytics_core.cli.options import (
     CodesOption,
     CreditOption,
     JsonOption,
+    KnownAtOption,
     MaturedOption,
     ModelOption,
     SinceOption,
@@ -23,9 +24,17 @@ from analytics_core.cli.options import (
     WindowOption,
     WorkspaceOption,
     day,
+    opened_as_known,
     overridden,
 )
-from analytics_core.cli.showing import campaign_document, show_campaigns, show_snapshot, show_summary, summary_document
+from analytics_core.cli.showing import (
+    campaign_document,
+    show_campaigns,
+    show_known_at,
+    show_snapshot,
+    show_summary,
+    summary_document,
+)
 from analytics_core.cli.streams import progress_bar, rows_progress, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
@@ -199,6 +208,7 @@ def metrics(  # noqa: PLR0913 - one argument per option of the contract
     every: AllOption = False,
     as_json_document: JsonOption = False,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     window: WindowOption = None,
     model: ModelOption = None,
     instance_credit: CreditOption = None,
@@ -206,7 +216,7 @@ def metrics(  # noqa: PLR0913 - one argument per option of the contract
     matured_only: MaturedOption = False,
 ) -> None:
     """Every number of campaigns."""
-    opened = open_workspace(workspace)
+    opened = opened_as_known(workspace, known_at)
     ids = chosen(opened, campaign, every=every)
     settings = overridden(
         opened.settings,
@@ -217,7 +227,10 @@ def metrics(  # noqa: PLR0913 - one argument per option of the contract
         codes=success_codes,
         matured_only=matured_only,
     )
-    for snapshot in opened.snapshots(ids, settings):
+    snapshots = opened.snapshots(ids, settings)
+    if not as_json_document:
+        show_known_at(opened)
+    for snapshot in snapshots:
         if as_json_document:
             say(json.dumps(as_json(snapshot), ensure_ascii=False))
         else:
@@ -225,11 +238,12 @@ def metrics(  # noqa: PLR0913 - one argument per option of the contract
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913 - one argument per option of the contract
     campaign: CampaignsArgument = None,
     workspace: WorkspaceOption = None,
     *,
     every: AllOption = False,
+    known_at: KnownAtOption = None,
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")] = Path("reports"),
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Keep reports that are up to date.")] = False,
@@ -238,7 +252,7 @@ def report(
     from analytics_core.reporting.batch import write_reports  # noqa: PLC0415 - costs other commands time
     from analytics_core.reporting.index import write_index  # noqa: PLC0415 - costs other commands time
 
-    opened = open_workspace(workspace)
+    opened = opened_as_known(workspace, known_at)
     ids = chosen(opened, campaign, every=every)
     with progress_bar() as bar:
         task = bar.add_task("reports", total=len(ids))

@@ -13,12 +13,15 @@ from analytics_core.cli.options import (
     CodesOption,
     CreditOption,
     JsonOption,
+    KnownAtOption,
     MaturedOption,
     ModelOption,
     WindowOption,
     WorkspaceOption,
+    opened_as_known,
     overridden,
 )
+from analytics_core.cli.showing import show_known_at
 from analytics_core.cli.streams import say, tell
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.store.files import whole_file
@@ -26,7 +29,7 @@ from analytics_core.views.explanation import explanation_text
 from analytics_core.views.explanation_json import explanation_json, user_explanation_json
 from analytics_core.views.rows_csv import csv_ready
 from analytics_core.views.user_explanation import user_explanation_text
-from analytics_core.workspace import open_workspace
+from analytics_core.workspace import Workspace
 
 RowsOption = Annotated[int | None, typer.Option("--rows", metavar="N", min=1, help="Show the first N rows.")]
 CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all rows, with user ids.")]
@@ -46,6 +49,7 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     goal: GoalOption = None,
     as_json_document: JsonOption = False,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     window: WindowOption = None,
     model: ModelOption = None,
     instance_credit: CreditOption = None,
@@ -55,7 +59,7 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     """A number down to its rows; with --user, why that user counts or does not."""
     if user is not None and (rows is not None or csv is not None):
         raise AnalyticsError("--user shows all rows of one user; leave out --rows and --csv")
-    opened = open_workspace(workspace)
+    opened = opened_as_known(workspace, known_at)
     settings = overridden(
         opened.settings,
         as_of=as_of,
@@ -67,18 +71,19 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     )
     if user is not None:
         path = opened.explain_user(campaign, metric, user, goal_id=goal, settings=settings)
-        _show(user_explanation_json(path) if as_json_document else user_explanation_text(path))
+        _show(opened, user_explanation_json(path) if as_json_document else user_explanation_text(path))
         return
     shown = None if csv else rows or 0
     explanation = opened.explain(campaign, metric, goal_id=goal, settings=settings, rows=shown)
     if csv:
         _write_csv(csv, explanation.rows)
         explanation = explanation.with_first(rows or 0)
-    _show(explanation_json(explanation) if as_json_document else explanation_text(explanation))
+    _show(opened, explanation_json(explanation) if as_json_document else explanation_text(explanation))
 
 
-def _show(answer: dict[str, Any] | str) -> None:
+def _show(opened: Workspace, answer: dict[str, Any] | str) -> None:
     if isinstance(answer, str):
+        show_known_at(opened)
         say(answer.rstrip("\n"))
     else:
         say(json.dumps(answer, ensure_ascii=False))

@@ -2,21 +2,27 @@
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.instants import FIRST_YEAR, LAST_YEAR, instant_of
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
+from analytics_core.workspace import Workspace, open_workspace
 
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document a line.")]
 AllOption = Annotated[bool, typer.Option("--all", help="All campaigns of the workspace.")]
 CampaignsArgument = Annotated[list[str] | None, typer.Argument(metavar="CAMPAIGN...", help="Campaign ids.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="ISO 8601 with an offset.")]
+KnownAtOption = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="TIME", help="From what was imported by then; campaigns as defined today."),
+]
 WindowOption = Annotated[str | None, typer.Option("--window", metavar="HOURS", help="Such as 36h, 90m or 7d.")]
 ModelOption = Annotated[AttributionModel | None, typer.Option("--model", help="Attribution model.")]
 CreditOption = Annotated[InstanceCredit | None, typer.Option("--instance-credit", help="Instance credit.")]
@@ -28,7 +34,6 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when r
 
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
 _MAX_HOURS = 24 * 366
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def window_hours(text: str) -> float:
@@ -40,18 +45,9 @@ def window_hours(text: str) -> float:
     return hours
 
 
-def instant(text: str) -> datetime:
-    """An ISO 8601 instant; a time without an offset could mean any of 24 hours and is refused."""
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise AnalyticsError(f"--as-of {text!r} is no instant; use ISO 8601 with an offset: 2026-04-30T23:59:59-04:00")
-    # The year is looked at first: beyond 1 and 9999 there is no UTC instant.
-    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise AnalyticsError(f"--as-of {text!r} is out of range; rows are of the years {_FIRST_YEAR} to {_LAST_YEAR}")
-    return found
+def opened_as_known(directory: Path | None, known_at: str | None) -> Workspace:
+    """The workspace, seen as it was at the time given; as it is where none is."""
+    return open_workspace(directory, known_at=instant_of("--known-at", known_at) if known_at else None)
 
 
 def day(option: str, text: str | None) -> date | None:
@@ -62,7 +58,7 @@ def day(option: str, text: str | None) -> date | None:
         found = date.fromisoformat(text.strip())
     except ValueError:
         found = None
-    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise AnalyticsError(f"{option} {text!r} is no day; use YYYY-MM-DD, such as 2026-04-30")
     return found
 
@@ -88,7 +84,7 @@ def overridden(  # noqa: PLR0913 - one argument per option of the contract
     """The workspace's rules with what this computation is asked to change."""
     return replace(
         settings,
-        as_of=instant(as_of) if as_of else settings.as_of,
+        as_of=instant_of("--as-of", as_of) if as_of else settings.as_of,
         window_hours=window_hours(window) if window else settings.window_hours,
         attribution_model=model or settings.attribution_model,
         instance_credit=instance_credit or settings.instance_credit,

@@ -8,6 +8,7 @@ from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import Card, cards
+from analytics_core.views.notes import known_at_note
 from analytics_core.views.reported import reported_tables
 from analytics_core.views.table import Align, Column, Row, Table
 from analytics_core.views.tables import (
@@ -54,6 +55,13 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         "left_out": dict(summary.left_out),
         "gaps": list(summary.gaps),
     }
+
+
+def show_known_at(workspace: Workspace) -> None:
+    """Of which time's knowledge the numbers that follow are; nothing where of today's."""
+    if workspace.known_at:
+        note = known_at_note(workspace.known_at, workspace.app.timezone)
+        say(f"{note.label}: {note.text}\n")
 
 
 def show_campaigns(workspace: Workspace) -> None:

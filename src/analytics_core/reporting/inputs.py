@@ -26,10 +26,11 @@ def package_version() -> str:
 def inputs_of(workspace: Workspace, settings: Settings | None) -> str:
     """SHA-256 over data, campaign book, app, rules, package version and the report's template.
 
-    `settings` null means the workspace's own.
+    Also over `known_at`, which the report names. `settings` null means the workspace's own.
     """
     rules = settings_as_json(settings or workspace.settings)
     parts = [workspace.fingerprint, asdict(workspace.app), rules, package_version(), _template_digest()]
+    parts += [workspace.known_at.isoformat()] if workspace.known_at else []
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -49,10 +49,12 @@ def _html(session: Session, task: Task) -> str:
     from analytics_core.reporting import execution, exporter  # noqa: PLC0415 (they need the report extra)
 
     settings = None if session.settings is None else settings_as_json(session.settings)
+    known_at = session.workspace.known_at
     parameters = {
         "workspace": str(session.workspace.directory),
         "campaign_id": task.campaign_id,
         "settings": settings,
+        "known_at": known_at.isoformat() if known_at else None,
     }
     notebook = execution.execute(notebook_path(), parameters)
     execution.check_complete(notebook, task.campaign_id)

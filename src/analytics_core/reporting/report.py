@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.instants import instant_of
 from analytics_core.domain.settings import Settings
 from analytics_core.reporting.inputs import package_version
 from analytics_core.reporting.sections import Section
-from analytics_core.reporting.session import session_for
+from analytics_core.reporting.session import Session, session_for
 from analytics_core.reporting.settings_json import settings_from_json
+
+if TYPE_CHECKING:
+    from analytics_core.views.html import ReportContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ def open_report(
     campaign_id: str,
     settings: Settings | Mapping[str, JsonValue] | None = None,
     *,
+    known_at: datetime | str | None = None,
     pins: Iterable[str] = (),
 ) -> Report:
     """The report of one campaign.
@@ -47,29 +54,38 @@ def open_report(
         workspace: its directory; empty means the default workspace.
         campaign_id: which campaign; empty means the workspace's first.
         settings: the rules, also as the JSON object a notebook's parameter can hold; null means the workspace's own.
+        known_at: see `Workspace`; also as ISO 8601 text with an offset, as a notebook's parameter can hold it.
         pins: names of the metrics that stay when unpinned ones are hidden, at most five.
 
     Raises:
-        WorkspaceError: where no workspace can be opened there.
+        WorkspaceError: where no workspace can be opened there, or nothing was imported yet at `known_at`.
         UnknownNameError: where it has no such campaign, or none at all.
     """
     from analytics_core.views import html  # noqa: PLC0415 (templates: only where a report is made)
 
     rules = settings if settings is None or isinstance(settings, Settings) else settings_from_json(dict(settings))
-    session = session_for(Path(workspace) if workspace else None, rules)
+    known = instant_of("known_at", known_at) if isinstance(known_at, str) else known_at
+    session = session_for(Path(workspace) if workspace else None, rules, known)
     campaign = session.workspace.campaign(campaign_id or _first(session.workspace.campaigns()))
     session = session.having([campaign.campaign_id])
-    context = html.ReportContext(
+    context = _context(session, campaign, pins)
+    parts = html.report_sections(session.snapshots[campaign.campaign_id], campaign, context)
+    shown = {part.name: Section(str(getattr(parts, part.name))) for part in fields(parts)}
+    end = Section(str(parts.footer), ends=campaign.campaign_id)
+    return Report(style=Section(str(html.style_html()), in_head=True), **{**shown, "footer": end})
+
+
+def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "ReportContext":
+    from analytics_core.views.html import ReportContext  # noqa: PLC0415 (as above)
+
+    return ReportContext(
         app_name=session.workspace.app.name,
         pins=tuple(pins),
         instances=session.instances.get(campaign.campaign_id, ()),
         fingerprint=session.workspace.fingerprint,
         version=package_version(),
+        known_at=session.workspace.known_at,
     )
-    parts = html.report_sections(session.snapshots[campaign.campaign_id], campaign, context)
-    shown = {part.name: Section(str(getattr(parts, part.name))) for part in fields(parts)}
-    end = Section(str(parts.footer), ends=campaign.campaign_id)
-    return Report(style=Section(str(html.style_html()), in_head=True), **{**shown, "footer": end})
 
 
 def _first(campaigns: tuple[Campaign, ...]) -> str:

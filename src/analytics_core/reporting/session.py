@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from analytics_core.domain.settings import Settings
@@ -47,9 +48,10 @@ class Session:
         instances = {name: self.instances[name] for name in snapshots if name in self.instances}
         return replace(self, snapshots=snapshots, instances=instances)
 
-    def fits(self, directory: Path | None, settings: Settings | None) -> bool:
-        """Whether a notebook asking for this directory and these rules may have this session."""
-        return directory is not None and directory.resolve() == self.workspace.directory and settings == self.settings
+    def fits(self, directory: Path | None, settings: Settings | None, known_at: datetime | None) -> bool:
+        """Whether a notebook asking for this directory, these rules and this state may have this session."""
+        here = directory is not None and directory.resolve() == self.workspace.directory
+        return here and (settings, known_at) == (self.settings, self.workspace.known_at)
 
 
 _shared: ContextVar[Session | None] = ContextVar("shared_report_session", default=None)
@@ -70,9 +72,9 @@ def opened(workspace: Path | Workspace) -> Workspace:
     return workspace if isinstance(workspace, Workspace) else open_workspace(workspace)
 
 
-def session_for(directory: Path | None, settings: Settings | None) -> Session:
+def session_for(directory: Path | None, settings: Settings | None, known_at: datetime | None = None) -> Session:
     """The shared session where it fits; else the workspace is opened anew, so Lab always sees today's data."""
     ready = _shared.get()
-    if ready is not None and ready.fits(directory, settings):
+    if ready is not None and ready.fits(directory, settings, known_at):
         return ready
-    return Session(open_workspace(directory), settings)
+    return Session(open_workspace(directory, known_at=known_at), settings)

@@ -19,7 +19,8 @@ def main() -> None:
     lines = _own_standard_output()
     job: ShardJob = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by the process that started this one)
     require_extra()
-    session = Session(open_workspace(job.workspace), job.settings, job.snapshots, job.instances)
+    workspace = open_workspace(job.workspace, known_at=job.known_at)
+    session = Session(workspace, job.settings, job.snapshots, job.instances)
     with stopping_cleanly(), shared(session):
         for task in job.tasks:
             print(as_line(made(session, task)), file=lines, flush=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -29,6 +30,7 @@ class ShardJob:
     """What one process is told, pickled on its standard input by the process that started it."""
 
     workspace: Path
+    known_at: datetime | None
     settings: Settings | None
     snapshots: Mapping[str, Snapshot]
     instances: Mapping[str, tuple[InstanceTimes, ...]]
@@ -64,7 +66,8 @@ def _from_line(line: bytes) -> ReportResult:
 
 def _job(session: Session, share: tuple[Task, ...]) -> ShardJob:
     mine = session.share(task.campaign_id for task in share)
-    return ShardJob(session.workspace.directory, session.settings, mine.snapshots, mine.instances, share)
+    workspace = session.workspace
+    return ShardJob(workspace.directory, workspace.known_at, session.settings, mine.snapshots, mine.instances, share)
 
 
 def _started(job: ShardJob, number: int, inbox: Inbox) -> "subprocess.Popen[bytes]":

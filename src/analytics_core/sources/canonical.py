@@ -1,6 +1,6 @@
 """Canonical input: files of the four tables and campaign definitions, read without losing a row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from analytics_core.sources import csv_records, jsonl_records, parquet_records
 from analytics_core.sources.batches import Batch
@@ -16,10 +16,12 @@ __all__ = [
     "campaigns_file",
     "find_files",
     "read_campaigns",
+    "reading_by",
     "reading_of",
 ]
 
-_READERS = {
+_Read = Callable[[SourceFile, UnknownNames], Iterator[Batch]]
+_READERS: dict[str, _Read] = {
     "parquet": parquet_records.batches,
     "csv": csv_records.batches,
     "csv.gz": csv_records.batches,
@@ -33,15 +35,14 @@ class _CanonicalFile:
 
     gaps = ()
 
-    def __init__(self, source: SourceFile) -> None:
+    def __init__(self, source: SourceFile, read: _Read) -> None:
         self.name, self.fingerprint, self.tables = source.name, source.fingerprint, (source.table,)
-        self._source = source
+        self._source, self._read = source, read
         self._unknown = UnknownNames(source.table)
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
-        reader = _READERS[extension_of(self.name) or ""]
         with naming(self.name):
-            for batch in reader(self._source, self._unknown):
+            for batch in self._read(self._source, self._unknown):
                 yield self._source.table, batch
 
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
@@ -53,4 +54,9 @@ class _CanonicalFile:
 
 def reading_of(source: SourceFile) -> Reading:
     """How a canonical file is read."""
-    return _CanonicalFile(source)
+    return reading_by(source, _READERS[extension_of(source.name) or ""])
+
+
+def reading_by(source: SourceFile, read: _Read) -> Reading:
+    """How a canonical file is read whose name does not say it; names that mean nothing are added to what is passed."""
+    return _CanonicalFile(source, read)

@@ -40,12 +40,20 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
     """
-    names = names_of(source)
+    with _reading(source):
+        scan = _scan(source)
+    yield from batches_of(source, scan, unknown)
+
+
+def batches_of(source: SourceFile, scan: pl.LazyFrame, unknown: UnknownNames) -> Iterator[Batch]:
+    """The same of rows that are not one file's; `source` is what they are called."""
+    with _reading(source):
+        names = tuple(scan.collect_schema())
     lacking = missing(source.table, set(names))
     if lacking:
         raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
     unknown.add(names)
-    for first, frame in stretches(source):
+    for first, frame in _stretches(source, scan):
         yield _batch(source.table, frame, first)
 
 
@@ -78,7 +86,12 @@ def stretches(source: SourceFile, columns: Sequence[str] | None = None) -> Itera
     """
     with _reading(source):
         scan = _scan(source) if columns is None else _scan(source).select(columns)
-        height = int(_scan(source).select(pl.len()).collect().item())
+    yield from _stretches(source, scan)
+
+
+def _stretches(source: SourceFile, scan: pl.LazyFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    with _reading(source):
+        height = int(scan.select(pl.len()).collect().item())
     for first in range(0, height, _STRETCH):
         with _reading(source):
             frame = scan.slice(first, _STRETCH).collect(engine="in-memory")

@@ -20,6 +20,11 @@ class RejectedRows:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._names: dict[str, None] = {}
+        self._replaced: set[str] = set()
+
+    def replace(self, table: str) -> None:
+        """Of this table only what is added here remains."""
+        self._replaced.add(table)
 
     def add(self, table: str, fingerprint: str, rows: pl.DataFrame) -> None:
         """Keep some rows of one imported file."""
@@ -37,6 +42,10 @@ class RejectedRows:
             with self._beside(name).open("rb") as file:
                 os.fsync(file.fileno())
             self._beside(name).replace(self._directory / name)
+        for table in self._replaced:
+            for path in self._directory.glob(f"{table}-*.jsonl"):
+                if path.name not in self._names:
+                    path.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Delete what has not appeared, of imports that were cut off too."""

@@ -11,6 +11,7 @@ from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.domain.zones import zone_named
 from analytics_core.store.files import write_text
+from analytics_core.tables.canonical import CANONICAL
 
 SETTINGS_FILE = "workspace.toml"
 
@@ -49,10 +50,24 @@ class DeliverySection(_Section):
 
 
 class StorageSection(_Section):
-    """`[storage]`; relative paths are below the workspace."""
+    """`[storage]`; relative paths are below the workspace.
+
+    `deliveries`, `events`, `instances` and `identities` are tables that are used where they lie; null: the workspace's
+    own, which imports fill.
+    """
 
     tables: str = "tables"
     campaigns: str = "sqlite:///campaigns.db"
+    deliveries: str | None = None
+    events: str | None = None
+    instances: str | None = None
+    identities: str | None = None
+
+    @property
+    def in_place(self) -> dict[str, str]:
+        """By canonical table that is used in place: where it lies."""
+        places = {table: getattr(self, table) for table in CANONICAL}
+        return {table: place for table, place in places.items() if place}
 
 
 class WorkspaceSettings(_Section):

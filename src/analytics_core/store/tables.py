@@ -10,7 +10,7 @@ belongs to no version of any table until all of it is there; what one that was c
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
+from analytics_core.store.commits import IMPORT, Commit, FileRecord, Landed, landing_after, only_of
 from analytics_core.store.delta import DeltaTables
 from analytics_core.store.places import Place
 from analytics_core.store.seen import Seen
@@ -25,9 +26,11 @@ from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.keys import (
     BLOCK,
     DICTIONARIES,
+    KEY,
     KEY_COLUMNS,
     KeyedTables,
     Keyring,
+    dictionary_of,
     in_blocks,
     key_schema,
     keyed_schema,
@@ -41,29 +44,6 @@ if TYPE_CHECKING:
 COMMIT_FILE = "commit.json"
 _LAYOUT = 3
 """Of the files and of the commit file; goes up where what is on disk means something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What one imported file brought to one table: rows read, kept, repeated and rejected."""
-
-    table: str
-    name: str
-    read: int
-    accepted: int
-    duplicates: int
-    rejected: int
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A consistent state of all tables: their versions, and the imported files by fingerprint."""
-
-    versions: Mapping[str, int] = field(default_factory=dict)
-    files: Mapping[str, tuple[FileRecord, ...]] = field(default_factory=dict)
-    gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    users: int = 0
-    latest_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +74,7 @@ class Import:
         self.files: dict[str, tuple[FileRecord, ...]] = {}
         self.gaps: dict[str, frozenset[str]] = {}
         self.newest: datetime | None = None
+        self.replaced: dict[str, str | None] = {}
         self._store = store
         self._seen: dict[str, Seen] = {}
 
@@ -102,12 +83,29 @@ class Import:
         """The keys handed out so far, those of this import among them."""
         return Keyring({kind: self.stored(dictionary_of(kind)).collect() for kind in DICTIONARIES})
 
+    def replace(self, table: str, state: str | None) -> None:
+        """Throw all rows of a table away; what is added to it is an outside table in a state, or (None) its own."""
+        self.replaced[table] = state
+
+    def latest_at(self) -> str | None:
+        """The latest `occurred_at` of deliveries and events once this import has landed; None where there are none."""
+        before = self.commit.latest_at
+        if self.replaced.keys() & KEY_COLUMNS.keys():
+            kept = [self.stored(table).select(pl.col("occurred_at").max()).collect() for table in KEY_COLUMNS]
+            stored = latest_of(kept)
+            before = stored.isoformat() if stored else None
+        instants = [before, self.newest.isoformat() if self.newest else None]
+        return max((instant for instant in instants if instant), default=None)
+
     def known(self, fingerprint: str) -> tuple[FileRecord, ...] | None:
         """The records of a file with the same bytes that was imported before, in this import or an earlier one."""
-        return self.files.get(fingerprint) or self.commit.files.get(fingerprint)
+        before = self.commit.files.get(fingerprint)
+        return self.files.get(fingerprint) or (None if before and only_of(self.replaced, before) else before)
 
     def stored(self, table: str) -> pl.LazyFrame:
-        """A table as it was before this import."""
+        """A table as it was before this import; empty where this import replaces it."""
+        if table in self.replaced:
+            return pl.LazyFrame(schema=_SCHEMAS[table])
         return self._store.scan(table, self.commit)
 
     def new_rows(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -125,7 +123,8 @@ class Import:
         """Add new rows of a table."""
         if rows.is_empty():
             return
-        keyed = in_blocks(table, self.ring.keyed(table, rows))
+        brought = rows.with_columns(pl.lit(self.commit.next_number, KEY).alias(IMPORT))
+        keyed = in_blocks(table, self.ring.keyed(table, brought)).select(_SCHEMAS[table].names())
         if table in KEY_COLUMNS:
             latest = latest_of([keyed])
             self.newest = max(filter(None, (self.newest, latest)), default=None)
@@ -156,15 +155,19 @@ class TableStore:
             for fingerprint, records in document.pop("files").items()
         }
         gaps = {campaign: tuple(found) for campaign, found in document.pop("gaps", {}).items()}
-        return Commit(**document | {"files": files, "gaps": gaps})
+        history = tuple(map(Landed.from_json, document.pop("history", ())))
+        return Commit(**document | {"files": files, "gaps": gaps, "history": history})
 
     def read(self, commit: Commit | None = None) -> KeyedTables:
-        """All tables as of a commit, the current one where None; duplicates were removed when they came in."""
+        """All tables as of a commit, the current one where None; duplicates were removed when they came in.
+
+        What an earlier state leaves out is looked for only where one is asked for: else no row is looked at for it.
+        """
         commit = commit or self.commit()
         dictionaries = {kind: self.scan(dictionary_of(kind), commit) for kind in DICTIONARIES}
         return KeyedTables(
-            **{table: self.scan(table, commit) for table in CANONICAL},
-            vendor_stats=self.scan("vendor_stats", commit) if "vendor_stats" in commit.versions else None,
+            **{table: self._rows(table, commit) for table in CANONICAL},
+            vendor_stats=self._rows("vendor_stats", commit) if "vendor_stats" in commit.versions else None,
             dictionaries=dictionaries,
             campaigns=numbers("campaign", dictionaries["campaign"].collect()),
             events_by_name=numbers("event", dictionaries["event"].collect()),
@@ -173,12 +176,18 @@ class TableStore:
             latest_at=datetime.fromisoformat(commit.latest_at) if commit.latest_at else None,
         )
 
+    def _rows(self, table: str, commit: Commit) -> pl.LazyFrame:
+        return self.scan(table, commit).select(keyed_schema(table).names())
+
     def scan(self, table: str, commit: Commit) -> pl.LazyFrame:
-        """A table, or a dictionary of keys, as of a commit; empty where it was not there."""
+        """A table with the imports that brought its rows, or a dictionary of keys, as of a commit.
+
+        Empty where it was not there.
+        """
         version = commit.versions.get(table)
         if version is None:
             return pl.LazyFrame(schema=_SCHEMAS[table])
-        return self.delta.scan(table, version).select(_SCHEMAS[table].names())
+        return commit.rows(table, self.delta.scan(table, version)).select(_SCHEMAS[table].names())
 
     @contextmanager
     def importing(self) -> Iterator[Import]:
@@ -238,19 +247,34 @@ class TableStore:
         for kind, added in running.ring.added.items():
             if added.height:
                 running.written.setdefault(dictionary_of(kind), []).append(self.delta.write(dictionary_of(kind), added))
+        changed = {**{table: [] for table in running.replaced if table in before.versions}, **running.written}
         versions = {
-            table: self.delta.commit(table, files, "append", turn.newest[table])
-            for table, files in running.written.items()
+            table: self.delta.commit(
+                table, files, "overwrite" if table in running.replaced else "append", turn.newest[table]
+            )
+            for table, files in changed.items()
         }
-        instants = [before.latest_at, running.newest.isoformat() if running.newest else None]
-        landed = Commit(
-            versions={**before.versions, **versions},
-            files={**before.files, **running.files},
-            gaps={**before.gaps, **running.all_gaps()},
-            users=running.ring.dictionaries["user"].height,
-            latest_at=max((instant for instant in instants if instant), default=None),
+        outside = {**before.outside, **running.replaced}
+        landed = Landed(
+            number=before.next_number,
+            at=landing_after(before.history),
+            files=tuple(running.files),
+            keys={kind: keys.height for kind, keys in running.ring.dictionaries.items()},
+            latest_at=running.latest_at(),
+            gaps=running.all_gaps(),
+            replaced=tuple(running.replaced),
         )
-        turn.ends_with(landed)
+        commit = Commit(
+            versions={**before.versions, **versions},
+            files={**before.without(running.replaced), **running.files},
+            gaps={**before.gaps, **landed.gaps},
+            users=landed.keys["user"],
+            latest_at=landed.latest_at,
+            # Without a new file nothing changed, and there is no state to tell from the one before.
+            history=(*before.history, landed) if landed.files or landed.replaced else before.history,
+            outside={table: state for table, state in outside.items() if state},
+        )
+        turn.ends_with(commit)
 
     def _give_up(self, running: Import) -> None:
         """Delete what a failed import wrote: on a full disk that space is missed."""
@@ -263,18 +287,8 @@ class TableStore:
                 self.delta.roll_back(table, running.commit.versions.get(table))
 
 
-def dictionary_of(kind: str) -> str:
-    """The table that holds the keys of a kind."""
-    return f"{kind}_keys"
-
-
 _SCHEMAS: dict[str, pl.Schema] = {
-    **{table: keyed_schema(table) for table in TABLES},
+    **{table: pl.Schema([*keyed_schema(table).items(), (IMPORT, KEY)]) for table in TABLES},
     **{dictionary_of(kind): key_schema(kind) for kind in DICTIONARIES},
 }
 """Columns and types of every Delta table."""
-
-
-def repeated(record: FileRecord) -> FileRecord:
-    """What importing a file again brings: nothing; all it had brought is now a duplicate."""
-    return replace(record, accepted=0, duplicates=record.accepted + record.duplicates)

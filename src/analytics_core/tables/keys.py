@@ -49,6 +49,11 @@ DICTIONARIES: dict[str, tuple[str, ...]] = {
 """What each kind of key stands for: `KIND_key` is the number of a row of these columns."""
 
 
+def dictionary_of(kind: str) -> str:
+    """The table that holds the keys of a kind."""
+    return f"{kind}_keys"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyedTables:
     """Canonical tables whose deliveries and events also have the columns of KEY_COLUMNS.

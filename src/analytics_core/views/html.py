@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cache
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from analytics_core.views.chart import Chart
 from analytics_core.views.details import InstanceTimes, campaign_facts, info_sheets, period
 from analytics_core.views.facts import Fact
 from analytics_core.views.labels import DELIVERY_TYPES, STATUSES
-from analytics_core.views.notes import notes, settings_line
+from analytics_core.views.notes import Note, known_at_note, notes, settings_line
 from analytics_core.views.numbers import count, local_time
 from analytics_core.views.pieces import (
     cards_html,
@@ -74,6 +75,7 @@ class ReportContext:
         instances: the campaign's runs, for period and timeline.
         fingerprint: of the data the numbers were computed from.
         version: of this package.
+        known_at: the instant by which the counted rows had been imported; None where all are counted.
         charts: whether to draw them, which needs the report or notebook extra.
     """
 
@@ -82,6 +84,7 @@ class ReportContext:
     instances: tuple[InstanceTimes, ...] = ()
     fingerprint: str = ""
     version: str = ""
+    known_at: datetime | None = None
     charts: bool = True
 
 
@@ -138,7 +141,7 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
         funnel=_funnel(snapshot, campaign, context),
         errors=_errors(snapshot, context),
         reported=_reported(snapshot),
-        notes=draw("section", "notes", "Data notes", notes_html(notes(snapshot))),
+        notes=draw("section", "notes", "Data notes", notes_html(_notes(snapshot, context))),
         info=_info(campaign, zone, context),
         footer=_footer(snapshot, context),
     )
@@ -165,6 +168,7 @@ def _header(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> M
         facts=(
             Fact("Period", period(campaign, zone, context.instances)),
             Fact("As of", local_time(snapshot.as_of, zone)),
+            *([Fact("Known at", local_time(context.known_at, zone))] if context.known_at else []),
             Fact("Time zone", zone),
             Fact("Settings", settings_line(snapshot)),
         ),
@@ -227,6 +231,11 @@ def _info(campaign: Campaign, zone: str, context: ReportContext) -> Markup:
     if campaign.request is not None:
         pieces.append(preview_html(content_preview(campaign.request)))
     return draw("section", "info", "Campaign info", draw("stacked", pieces))
+
+
+def _notes(snapshot: Snapshot, context: ReportContext) -> tuple[Note, ...]:
+    known_at = [known_at_note(context.known_at, snapshot.timezone)] if context.known_at else []
+    return (*known_at, *notes(snapshot))
 
 
 def _footer(snapshot: Snapshot, context: ReportContext) -> Markup:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import known
 from analytics_core.metrics.snapshot import GoalResult, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
@@ -43,6 +45,13 @@ def notes(snapshot: Snapshot) -> tuple[Note, ...]:
         *_revenue_notes(snapshot),
         Note("Settings", settings_line(snapshot)),
     )
+
+
+def known_at_note(known_at: datetime, timezone: str) -> Note:
+    """Says that the numbers rest on what was imported by `known_at`, exactly enough to ask for them again."""
+    exactly = known_at.astimezone(zone_named(timezone)).isoformat()
+    text = f"{local_time(known_at, timezone)} ({exactly}); rows imported later are not counted"
+    return Note("Known at", f"{text}, and campaigns are as they are defined today.")
 
 
 def settings_line(snapshot: Snapshot) -> str:

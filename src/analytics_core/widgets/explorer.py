@@ -10,6 +10,7 @@ from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import Status
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.views.cards import Pins
+from analytics_core.views.notes import known_at_note
 from analytics_core.views.pieces import style_html
 from analytics_core.views.texts import printable
 from analytics_core.widgets.details import Details
@@ -38,7 +39,7 @@ class Explorer:
     remembered per user and workspace.
 
     Args:
-        workspace: whose campaigns are shown.
+        workspace: whose campaigns are shown; one opened with `known_at` shows what was known then.
 
     Raises:
         AnalyticsError: the workspace cannot be read.
@@ -145,5 +146,7 @@ def _style() -> widgets.HTML:
 
 def _head(workspace: "Workspace") -> widgets.HTML:
     head = Markup('<div class="ca ca-app"><strong dir="auto">{}</strong> Connector campaigns <span>{}</span></div>')
-    app = workspace.app
-    return widgets.HTML(head.format(printable(app.name), f"All times in {app.timezone}"))
+    app, known_at = workspace.app, workspace.known_at
+    note = known_at_note(known_at, app.timezone) if known_at else None
+    said = f"All times in {app.timezone}" + (f". {note.label}: {note.text}" if note else "")
+    return widgets.HTML(head.format(printable(app.name), said))

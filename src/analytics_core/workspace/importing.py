@@ -1,13 +1,15 @@
 """One import: files in, counted rows out, everything or nothing; a stretch of rows at a time."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
+from analytics_core.domain.errors import WorkspaceError
 from analytics_core.sources.batches import settle
 from analytics_core.sources.canonical import (
     CampaignsExtract,
@@ -18,8 +20,9 @@ from analytics_core.sources.canonical import (
 )
 from analytics_core.sources.readings import Reading
 from analytics_core.store.book import CampaignBook
+from analytics_core.store.commits import Commit, FileRecord, repeated
 from analytics_core.store.rejects import RejectedRows, rejected_rows
-from analytics_core.store.tables import FileRecord, Import, TableStore, repeated
+from analytics_core.store.tables import Import, TableStore
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.identities import cyclic
 from analytics_core.workspace.summaries import ImportSummary, Progress, TableCounts
@@ -32,7 +35,13 @@ _WHOLE = ("instances", "identities")
 
 
 def import_directory(
-    directory: Path, *, store: TableStore, book: CampaignBook, rejected: Path, progress: Progress
+    directory: Path,
+    *,
+    store: TableStore,
+    book: CampaignBook,
+    rejected: Path,
+    progress: Progress,
+    in_place: frozenset[str] = frozenset(),
 ) -> ImportSummary:
     """Take the canonical files in `directory` in.
 
@@ -42,20 +51,46 @@ def import_directory(
     readings = [reading_of(file) for file in find_files(directory)]
     definitions = campaigns_file(directory)
     campaigns = read_campaigns(definitions) if definitions else None
-    summary = import_readings(readings, store=store, rejected=rejected, progress=progress)
+    summary = import_readings(readings, store=store, rejected=rejected, progress=progress, in_place=in_place)
     return _with_campaigns(summary, campaigns, book, rejected) if campaigns else summary
 
 
 def import_readings(
-    readings: Sequence[Reading], *, store: TableStore, rejected: Path, progress: Progress
+    readings: Sequence[Reading],
+    *,
+    store: TableStore,
+    rejected: Path,
+    progress: Progress,
+    in_place: frozenset[str] = frozenset(),
 ) -> ImportSummary:
-    """Take the rows of files in; a file whose bytes were imported before brings nothing."""
-    with store.importing() as running, rejected_rows(rejected) as aside, ThreadPoolExecutor(1) as writer:
-        intake = _Intake(running, aside, writer, progress)
+    """Take the rows of files in; a file whose bytes were imported before brings nothing.
+
+    Args:
+        readings: how the files are read, in order.
+        store: the tables.
+        rejected: the directory of rejected rows.
+        progress: hears what is read.
+        in_place: tables that are used where they lie; no file may have rows of them.
+
+    Raises:
+        UnreadableInputError: a file cannot be read.
+        WorkspaceError: one has rows of a table that is used in place. Nothing is kept, in either case.
+    """
+    with taking_in(store, rejected, progress, in_place=in_place) as intake:
         for reading in readings:
             intake.read(reading)
-        intake.finish()
     return intake.summary()
+
+
+@contextmanager
+def taking_in(
+    store: TableStore, rejected: Path, progress: Progress, *, in_place: frozenset[str] = frozenset()
+) -> Iterator["Intake"]:
+    """One import: what is read from the files becomes visible together, on leaving without an error."""
+    with store.importing() as running, rejected_rows(rejected) as aside, ThreadPoolExecutor(1) as writer:
+        intake = Intake(running, aside, writer, progress, in_place=in_place)
+        yield intake
+        intake.finish()
 
 
 @dataclass
@@ -75,11 +110,14 @@ class _Held:
     height: int = 0
 
 
-class _Intake:
+class Intake:
     """Rows on their way from files into one import: while some are written, the next are read."""
 
-    def __init__(self, running: Import, aside: RejectedRows, writer: Executor, progress: Progress) -> None:
+    def __init__(
+        self, running: Import, aside: RejectedRows, writer: Executor, progress: Progress, *, in_place: frozenset[str]
+    ) -> None:
         self._running = running
+        self._in_place = in_place
         self._aside = aside
         self._writer = writer
         self._writing: Future[None] | None = None
@@ -90,8 +128,19 @@ class _Intake:
         self._tallies: dict[tuple[int, str], _Tally] = {}
         self._campaigns: dict[int, set[str]] = {}
 
+    @property
+    def commit(self) -> Commit:
+        """What the tables hold before this import."""
+        return self._running.commit
+
+    def replace(self, table: str, state: str | None) -> None:
+        """Throw a table's rows, and its rejected ones, away before others are read (see `Import.replace`)."""
+        self._running.replace(table, state)
+        self._aside.replace(table)
+
     def read(self, reading: Reading) -> None:
         """Take one file in."""
+        self._refuse_in_place(reading.tables if len(reading.tables) == 1 else ())
         if reading.fingerprint in self._readings or self._running.known(reading.fingerprint):
             self._again[reading.fingerprint] += 1
             return
@@ -100,6 +149,7 @@ class _Intake:
         for table in reading.tables:
             self._tallies[number, table] = _Tally()
         for table, batch in reading.batches():
+            self._refuse_in_place((table,) if batch.numbers else ())
             settled = settle(table, batch, reading.name)
             tally = self._tallies[number, table]
             tally.read += settled.rows.height + settled.rejected.height
@@ -145,6 +195,12 @@ class _Intake:
             left_out=dict(left_out.most_common()),
             gaps=tuple(sorted({gap.value for reading in self._readings.values() for gap in reading.gaps})),
         )
+
+    def _refuse_in_place(self, tables: Sequence[str]) -> None:
+        for table in self._in_place.intersection(tables):
+            raise WorkspaceError(
+                f"{table} is used in place, as [storage] {table} says; no rows of it are imported into this workspace"
+            )
 
     def _hold(self, table: str, rows: pl.DataFrame) -> None:
         held = self._held.setdefault(table, _Held())

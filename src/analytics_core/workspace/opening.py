@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from analytics_core.demo import Dataset, write_demo
@@ -17,22 +18,23 @@ _DEMO_MARK = "demo.txt"
 DEMO_DIRECTORIES = {Dataset.SYNTHETIC: "demo", Dataset.COMPLETEJOURNEY: "completejourney"}
 
 
-def open_workspace(directory: Path | str | None = None) -> Workspace:
+def open_workspace(directory: Path | str | None = None, *, known_at: datetime | None = None) -> Workspace:
     """Open a workspace.
 
     Args:
         directory: where it is. None: the one CONNECTOR_ANALYTICS_WORKSPACE names, else `./workspace`, else the demo
             workspace, which is made on first use.
+        known_at: see `Workspace`.
 
     Raises:
-        WorkspaceError: there is no workspace there, or its settings cannot be read.
+        WorkspaceError: there is no workspace there, its settings cannot be read, or `known_at` has no offset.
     """
     if directory is not None:
-        return Workspace(Path(directory))
+        return Workspace(Path(directory), known_at)
     found = default_directory()
     if found == demo_directory(Dataset.SYNTHETIC) and not _is_current(found):
         make_demo(found, Dataset.SYNTHETIC)
-    return Workspace(found)
+    return Workspace(found, known_at)
 
 
 def _is_current(demo: Path) -> bool:

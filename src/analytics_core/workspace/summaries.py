@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from analytics_core.store.tables import FileRecord
+from analytics_core.store.commits import Commit, FileRecord
+from analytics_core.tables.canonical import TABLES
 
 Progress = Callable[[str, int], None]
 """Called after each file with its name and the rows read from it."""
+
+
+def silent(_name: str, _rows: int) -> None:
+    """No progress wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +54,50 @@ class ImportSummary:
     def rejected(self) -> int:
         """Rows kept aside in `rejected/`, over all tables."""
         return sum(counts.rejected for counts in self.tables.values())
+
+
+@dataclass(frozen=True, slots=True)
+class LandedImport:
+    """An import of the past.
+
+    Attributes:
+        number: 1 for the first.
+        at: when it landed, UTC; numbers known at that instant rest on it and on all before.
+        files: how many files it brought; those that had been imported before are not among them.
+        names: what those are called that may have rows, some perhaps alike.
+        rows: how many rows it added, by table; left out are tables it had no file of, and those replaced since.
+        rejected: how many rows of its files were kept aside.
+        latest_at: the latest time of deliveries and events once it had landed, UTC; None where there were none.
+    """
+
+    number: int
+    at: datetime
+    files: int
+    names: tuple[str, ...]
+    rows: Mapping[str, int]
+    rejected: int
+    latest_at: datetime | None
+
+
+def landed_imports(commit: Commit) -> tuple[LandedImport, ...]:
+    """The imports a state is made of, first to last."""
+    found = []
+    # A table that is used in place has the same files, with other rows, each time it is taken in.
+    last = {fingerprint: landed.number for landed in commit.history for fingerprint in landed.files}
+    for landed in commit.history:
+        current = (each for each in landed.files if last[each] == landed.number)
+        files = [commit.files.get(fingerprint, ()) for fingerprint in current]
+        records = [record for of_file in files for record in of_file]
+        tables = [table for table in TABLES if any(record.table == table for record in records)]
+        found.append(
+            LandedImport(
+                number=landed.number,
+                at=landed.instant,
+                files=len(landed.files),
+                names=tuple(of_file[0].name for of_file in files if of_file),
+                rows={table: sum(record.accepted for record in records if record.table == table) for table in tables},
+                rejected=sum(record.rejected for record in records),
+                latest_at=datetime.fromisoformat(landed.latest_at) if landed.latest_at else None,
+            )
+        )
+    return tuple(found)

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.errors import UnknownNameError
+from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.explaining import Holdings, Scene, explained, scene_of, user_explained
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.explanation import Explanation, UserExplanation, question_of
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook
+from analytics_core.store.commits import Commit
 from analytics_core.store.places import place_of
 from analytics_core.store.settings import read_settings
-from analytics_core.store.tables import Commit, TableStore
+from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace.runs import Runs, runs_of
-from analytics_core.workspace.summaries import ImportSummary, Progress
+from analytics_core.workspace.summaries import ImportSummary, LandedImport, Progress, landed_imports, silent
 
 if TYPE_CHECKING:
     from analytics_core.sources.readings import Reading
@@ -32,24 +33,26 @@ _FEW_USERS = 100_000
 """Up to so many users all campaigns are computed at once: that is as quick, and the next question costs nothing."""
 
 
-def _silent(_name: str, _rows: int) -> None:
-    """No progress wanted."""
-
-
 class Workspace:
     """One directory of campaigns and rows. Snapshots are computed once per set of rules, until `refresh`.
 
     Args:
         directory: holds `workspace.toml`; WorkspaceError where it does not or says something that cannot be.
+        known_at: rows are those of the imports that had landed by this instant; None: of all. Campaign definitions and
+            settings are today's either way, and imports go on from the current state.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, known_at: datetime | None = None) -> None:
+        if known_at is not None and known_at.tzinfo is None:
+            raise WorkspaceError("known_at needs an offset: without one it could mean any of 24 hours")
         self.directory = directory.resolve()
+        self.known_at = known_at
         self._configured = read_settings(self.directory)
         self._store = TableStore(place_of(self._configured.storage.tables, self.directory))
         self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._campaigns: tuple[Campaign, ...] | None = None
+        self._followed = False
         self._read: tuple[Commit, KeyedTables] | None = None
 
     @property
@@ -65,9 +68,10 @@ class Workspace:
     @property
     def fingerprint(self) -> str:
         """A digest of everything that can change a number: imported files, definitions, settings."""
-        commit = self._store.commit()
+        commit = self._commit()
         parts = [
             *sorted(commit.files),
+            *(f"{table} {state}" for table, state in sorted(commit.outside.items())),
             # Which campaigns have gaps depends on which of two exports with the same rows came first.
             *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
             *(campaign.model_dump_json() for campaign in self.campaigns()),
@@ -163,11 +167,19 @@ class Workspace:
         return user_explained(self._scene(question.campaign, settings), question, user_id)
 
     def tables(self) -> KeyedTables:
-        """The tables as of the latest import."""
-        commit = self._store.commit()
+        """The tables as of the latest import, or the latest that had landed at `known_at`.
+
+        Raises:
+            WorkspaceError: no import had landed by then.
+        """
+        commit = self._commit()
         if self._read is None or self._read[0] != commit:
             self._read = commit, self._store.read(commit)
         return self._read[1]
+
+    def imports(self) -> tuple[LandedImport, ...]:
+        """The imports that brought new files, first to last; of those that had landed at `known_at`."""
+        return landed_imports(self._commit())
 
     def undefined_campaigns(self) -> tuple[str, ...]:
         """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
@@ -178,16 +190,22 @@ class Workspace:
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
         return runs_of(self.tables().instances, campaign_ids, as_of)
 
-    def import_canonical(self, directory: Path, progress: Progress = _silent) -> ImportSummary:
+    def import_canonical(self, directory: Path, progress: Progress = silent) -> ImportSummary:
         """Take canonical files in (see `import_directory`)."""
         from analytics_core.workspace.importing import import_directory  # noqa: PLC0415 - computing reads no such files
 
-        rejected = self.directory / "rejected"
-        summary = import_directory(directory, store=self._store, book=self._book, rejected=rejected, progress=progress)
+        summary = import_directory(
+            directory,
+            store=self._store,
+            book=self._book,
+            rejected=self._rejected,
+            progress=progress,
+            in_place=self._in_place,
+        )
         self.refresh()
         return summary
 
-    def import_export(self, vendor: str, paths: Sequence[Path], progress: Progress = _silent) -> ImportSummary:
+    def import_export(self, vendor: str, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
         """Take a vendor's export files in.
 
         Raises:
@@ -197,7 +215,7 @@ class Workspace:
 
         return self._taken_in(VENDORS[vendor](paths), progress)
 
-    def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = _silent) -> ImportSummary:
+    def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
         """Take files of somebody's own table in, as a mapping file says.
 
         Raises:
@@ -217,16 +235,42 @@ class Workspace:
         """Forget what was computed; the next question reads the workspace anew."""
         self._snapshots.clear()
         self._campaigns = None
+        self._followed = False
+
+    def _commit(self) -> Commit:
+        """The state that is asked for; tables that are used in place are looked at once, until `refresh`."""
+        commit = self._store.commit() if self._followed else self._follow()
+        return commit if self.known_at is None else commit.as_known(self.known_at)
+
+    def _follow(self) -> Commit:
+        commit, places = self._store.commit(), self._configured.storage.in_place
+        if places or commit.outside:
+            from analytics_core.workspace.following import follow  # noqa: PLC0415 - few workspaces need it
+
+            follow(places, self.directory, store=self._store, rejected=self._rejected)
+            commit = self._store.commit()
+        self._followed = True
+        return commit
+
+    @property
+    def _in_place(self) -> frozenset[str]:
+        return frozenset(self._configured.storage.in_place)
+
+    @property
+    def _rejected(self) -> Path:
+        return self.directory / "rejected"
 
     def _taken_in(self, readings: Sequence["Reading"], progress: Progress) -> ImportSummary:
         from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
 
-        summary = import_readings(readings, store=self._store, rejected=self.directory / "rejected", progress=progress)
+        summary = import_readings(
+            readings, store=self._store, rejected=self._rejected, progress=progress, in_place=self._in_place
+        )
         self.refresh()
         return summary
 
     def _scene(self, campaign: Campaign, settings: Settings | None) -> Scene:
-        files = self._store.commit().files.values()
+        files = self._commit().files.values()
         repeated = sum(record.duplicates for records in files for record in records if record.table == "events")
         holdings = Holdings(self.tables(), self.campaigns(), self.app, repeated)
         return scene_of(holdings, campaign, settings or self.settings)
