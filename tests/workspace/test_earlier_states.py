@@ -12,11 +12,11 @@ import pytest
 from canonical_files import delivery, event, write_export
 from gapped_exports import NO_CAPS, SENT_ONLY, take_in
 
+import kept
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.settings import Settings
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.store import commits
-from analytics_core.store.tables import COMMIT_FILE
 from analytics_core.views.explanation_json import explanation_json
 from analytics_core.workspace import Workspace, create_workspace
 from worlds import World, rules_of, world
@@ -148,16 +148,17 @@ def test_an_import_of_known_files_is_no_state_of_its_own(workspace: Workspace, t
     assert [landed.number for landed in before] == [1, 2, 3]
 
 
+@pytest.mark.usefixtures("kept_anywhere")
 def test_what_an_import_that_never_landed_wrote_is_in_no_state(workspace: Workspace, tmp_path: Path) -> None:
-    commit = workspace.directory / "tables" / COMMIT_FILE
-    before = commit.read_bytes()
+    before = kept.read(workspace)
     workspace.import_canonical(write_export(tmp_path / "cut", deliveries=[delivery("dan", 9)]))
-    commit.write_bytes(before)  # as if it had been killed before the last step
+    kept.write(workspace, before)  # as if it had been killed before the last step
     workspace.import_canonical(write_export(tmp_path / "next", deliveries=[delivery("eve", 10)]))
     users = Workspace(workspace.directory, NOON + timedelta(days=30)).tables().deliveries.collect()["user_id"]
     assert sorted(users) == ["ann", "bob", "cat", "eve"]
 
 
+@pytest.mark.usefixtures("kept_anywhere")
 def test_gaps_are_those_that_were_known_then(workspace: Workspace) -> None:
     rows = (delivery("dan", 30), delivery("eve", 31, campaign_id="fall"))
     take_in(workspace, replace(SENT_ONLY, rows=rows))
@@ -168,12 +169,14 @@ def test_gaps_are_those_that_were_known_then(workspace: Workspace) -> None:
     assert gaps[4] == {"spring": ("failed_responses", "frequency_cap"), "fall": ("failed_responses",)}
 
 
+@pytest.mark.usefixtures("kept_anywhere")
 def test_keys_are_those_that_were_handed_out_then(workspace: Workspace) -> None:
     tables = Workspace(workspace.directory, NOON).tables()
     assert (tables.users, tables.events_by_name, tables.campaigns) == (1, {}, {"spring": 0})
     assert tables.dictionaries["user"].collect()["user_id"].to_list() == ["ann"]
 
 
+@pytest.mark.usefixtures("kept_anywhere")
 def test_nothing_is_looked_at_for_the_current_state(workspace: Workspace) -> None:
     now, then = workspace.tables(), Workspace(workspace.directory, NOON).tables()
     assert "import_key" not in now.deliveries.explain()

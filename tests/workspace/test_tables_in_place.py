@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import polars as pl
 import pytest
@@ -22,6 +23,7 @@ from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.sources.outside import OutsideTable
 from analytics_core.store.settings import SETTINGS_FILE
 from analytics_core.workspace import Workspace, create_workspace, following
+from object_store import BUCKET
 from worlds import World, world
 from worlds.frames import canonical_frame
 
@@ -123,6 +125,17 @@ def test_a_delta_table_is_followed(workspace: Workspace, outside: Path) -> None:
     assert converted(workspace) == 1
     assert Workspace(workspace.directory).tables().events.collect()["event_id"].to_list() == ["e5"]
     assert str(Workspace(workspace.directory).tables().latest_at) == "2026-04-01 11:05:00+00:00"
+
+
+@pytest.mark.usefixtures("in_object_store")
+def test_a_delta_table_in_an_object_store_is_followed(tmp_path: Path) -> None:
+    url = f"s3://{BUCKET}/outside-{uuid4()}/events"
+    events_of(ORDERS).write_delta(url)
+    used = made(tmp_path / "used", events=url)
+    used.import_canonical(write_export(tmp_path / "sends", deliveries=[delivery("ann", 0), delivery("cat", 2)]))
+    assert converted(used) == 1
+    events_of([event("cat", 2)]).write_delta(url, mode="append")
+    assert converted(used) == 2
 
 
 def test_the_latest_instant_goes_back_with_the_rows(workspace: Workspace, outside: Path) -> None:

@@ -121,7 +121,7 @@ def _delta_reader(stored: "DeltaTable") -> Callable[[SourceFile, UnknownNames], 
 
     def read(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
         with _reading_delta():
-            yield from parquet_records.batches_of(source, pl.scan_delta(stored), unknown)
+            yield from parquet_records.batches_of(source, pl.scan_delta(stored, credential_provider=None), unknown)
 
     return read
 
