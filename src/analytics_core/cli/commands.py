@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import (
     AllOption,
     AsOfOption,
@@ -26,7 +27,7 @@ from analytics_core.cli.options import (
     overridden,
 )
 from analytics_core.cli.showing import campaign_document, show_campaigns, show_snapshot, show_summary, summary_document
-from analytics_core.cli.streams import progress_bar, rows_progress, say, tell
+from analytics_core.cli.streams import progress_bar, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
@@ -149,9 +150,8 @@ def import_customerio(
 
 def imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
     """Import with a progress bar and say what it did; how many rows were rejected."""
-    with rows_progress() as shown:
-        task = shown.add_task("", total=None)
-        summary = take_in(lambda name, rows: shown.update(task, advance=rows, description=cut(name, _LONGEST_NAME)))
+    with import_progress() as progress:
+        summary = take_in(progress)
     if as_json_document:
         say(json.dumps(summary_document(summary), ensure_ascii=False))
     else:

@@ -14,6 +14,7 @@ from analytics_core.sources.braze_events import Fields
 from analytics_core.sources.files import CAMPAIGNS, SourceFile, naming, text_of
 from analytics_core.sources.jsontext import MAX_DEPTH, parse
 from analytics_core.sources.parquet_records import rows_of
+from analytics_core.sources.progress import FileProgress
 from analytics_core.sources.rejection import NOT_UTF8, RowError, is_unicode, readable
 
 AVRO = ".avro"
@@ -97,10 +98,10 @@ def avro_frame(source: SourceFile, columns: list[int] | None = None) -> pl.DataF
     return frame.with_columns(cs.by_dtype(pl.Float32).cast(pl.Float64))
 
 
-def avro_entries(frame: pl.DataFrame) -> Iterator[Entry]:
-    """The events of an Avro file."""
+def avro_entries(frame: pl.DataFrame, progress: FileProgress) -> Iterator[Entry]:
+    """The events of an Avro file; `progress` hears of each."""
     record = rows_of(frame)
-    for position in range(frame.height):
+    for position in progress.over(range(frame.height)):
         try:
             fields = record(position)
         except RowError as error:
@@ -117,7 +118,7 @@ def json_entries(source: SourceFile) -> Iterator[Entry]:
     """
     with text_of(source) as text:
         if source.name.lower().removesuffix(".gz").endswith(".json"):
-            yield from _document(text.read())
+            yield from _document(text.read(), source.progress)
         else:
             yield from _lines(text)
 
@@ -161,15 +162,15 @@ def _listed(paths: Sequence[Path]) -> str:
     return readable(", ".join(map(str, paths)))
 
 
-def _document(text: str) -> Iterator[Entry]:
+def _document(text: str, progress: FileProgress) -> Iterator[Entry]:
     try:
         whole = parse(text, depth=MAX_DEPTH + _ENVELOPES) if is_unicode(text) else None
     except RowError:
         whole = None
     if whole is None:
-        yield from _lines(text.split("\n"))
+        yield from _lines(progress.over(text.split("\n")))
     else:
-        yield from (_entry(number, event, event) for number, event in enumerate(_events(whole), 1))
+        yield from (_entry(number, event, event) for number, event in enumerate(progress.over(_events(whole)), 1))
 
 
 def _lines(lines: Iterable[str]) -> Iterator[Entry]:

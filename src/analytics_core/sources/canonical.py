@@ -35,6 +35,7 @@ class _CanonicalFile:
 
     def __init__(self, source: SourceFile) -> None:
         self.name, self.fingerprint, self.tables = source.name, source.fingerprint, (source.table,)
+        self.progress = source.progress
         self._source = source
         self._unknown = UnknownNames(source.table)
 

@@ -45,7 +45,7 @@ class _MappedFile:
     gaps: tuple[Gap, ...] = ()
 
     def __init__(self, source: SourceFile, mapping: TableMapping) -> None:
-        self.name, self.tables = source.name, (mapping.table,)
+        self.name, self.tables, self.progress = source.name, (mapping.table,), source.progress
         # The same bytes are other rows under another mapping.
         said = f"{source.fingerprint}\n{mapping.model_dump_json()}"
         self.fingerprint = hashlib.sha256(said.encode()).hexdigest()

@@ -40,7 +40,7 @@ class _ExportFile:
     tables = _TABLES
 
     def __init__(self, source: SourceFile) -> None:
-        self.name, self.fingerprint = source.name, source.fingerprint
+        self.name, self.fingerprint, self.progress = source.name, source.fingerprint, source.progress
         self._source = source
         self._left_out = LeftOut()
         self._has_deliveries = False

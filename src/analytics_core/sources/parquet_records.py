@@ -83,7 +83,9 @@ def stretches(source: SourceFile, columns: Sequence[str] | None = None) -> Itera
         with _reading(source):
             frame = scan.slice(first, _STRETCH).collect(engine="in-memory")
         for start in range(0, frame.height, _ROWS):
-            yield first + start + 1, frame.slice(start, _ROWS)
+            part = frame.slice(start, _ROWS)
+            source.progress.reached(first + start + part.height, height)
+            yield first + start + 1, part
 
 
 def _scan(source: SourceFile) -> pl.LazyFrame:

@@ -10,6 +10,7 @@ from analytics_core.domain.words import Gap
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.cells import Record
 from analytics_core.sources.columns import COLUMNS
+from analytics_core.sources.progress import FileProgress
 
 __all__ = ["NOTHING_COUNTED", "Gap", "Reading", "one_by_one"]
 
@@ -27,6 +28,11 @@ class Reading(Protocol):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of its bytes, hexadecimal."""
+        ...
+
+    @property
+    def progress(self) -> FileProgress:
+        """How much of it has been read."""
         ...
 
     @property

@@ -22,7 +22,7 @@ from analytics_core.store.rejects import RejectedRows, rejected_rows
 from analytics_core.store.tables import FileRecord, Import, TableStore, repeated
 from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.identities import cyclic
-from analytics_core.workspace.summaries import ImportSummary, Progress, TableCounts
+from analytics_core.workspace.summaries import FilesProgress, ImportSummary, Progress, TableCounts
 
 _ORIGIN = "_file"
 _ROWS = 500_000
@@ -51,9 +51,8 @@ def import_readings(
 ) -> ImportSummary:
     """Take the rows of files in; a file whose bytes were imported before brings nothing."""
     with store.importing() as running, rejected_rows(rejected) as aside, ThreadPoolExecutor(1) as writer:
-        intake = _Intake(running, aside, writer, progress)
-        for reading in readings:
-            intake.read(reading)
+        intake = _Intake(running, aside, writer)
+        intake.read(readings, progress)
         intake.finish()
     return intake.summary()
 
@@ -78,25 +77,32 @@ class _Held:
 class _Intake:
     """Rows on their way from files into one import: while some are written, the next are read."""
 
-    def __init__(self, running: Import, aside: RejectedRows, writer: Executor, progress: Progress) -> None:
+    def __init__(self, running: Import, aside: RejectedRows, writer: Executor) -> None:
         self._running = running
         self._aside = aside
         self._writer = writer
         self._writing: Future[None] | None = None
-        self._progress = progress
         self._readings: dict[str, Reading] = {}
         self._again: Counter[str] = Counter()
         self._held: dict[str, _Held] = {}
         self._tallies: dict[tuple[int, str], _Tally] = {}
         self._campaigns: dict[int, set[str]] = {}
 
-    def read(self, reading: Reading) -> None:
-        """Take one file in."""
-        if reading.fingerprint in self._readings or self._running.known(reading.fingerprint):
-            self._again[reading.fingerprint] += 1
-            return
-        number = len(self._readings)
-        self._readings[reading.fingerprint] = reading
+    def read(self, readings: Sequence[Reading], progress: Progress) -> None:
+        """Take files in."""
+        known = []
+        for reading in readings:
+            if reading.fingerprint in self._readings or self._running.known(reading.fingerprint):
+                self._again[reading.fingerprint] += 1
+                known.append(reading)
+            else:
+                self._readings[reading.fingerprint] = reading
+        watched = FilesProgress(readings, known, progress)
+        for number, reading in enumerate(self._readings.values()):
+            self._read(number, reading, watched)
+            watched.finish(reading)
+
+    def _read(self, number: int, reading: Reading, watched: FilesProgress) -> None:
         for table in reading.tables:
             self._tallies[number, table] = _Tally()
         for table, batch in reading.batches():
@@ -106,7 +112,7 @@ class _Intake:
             tally.rejected += settled.rejected.height
             self._aside.add(table, reading.fingerprint, settled.rejected)
             self._hold(table, settled.rows.with_columns(pl.lit(number, pl.Int32).alias(_ORIGIN)))
-            self._progress(reading.name, settled.rows.height + settled.rejected.height)
+            watched.step(reading, settled.rows.height + settled.rejected.height)
 
     def finish(self) -> None:
         """Write what is still held; what every file brought becomes part of the import."""

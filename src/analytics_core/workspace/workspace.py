@@ -31,7 +31,7 @@ _FEW_USERS = 100_000
 """Up to so many users all campaigns are computed at once: that is as quick, and the next question costs nothing."""
 
 
-def _silent(_name: str, _rows: int) -> None:
+def _silent(_name: str, _rows: int, _share: float) -> None:
     """No progress wanted."""
 
 
