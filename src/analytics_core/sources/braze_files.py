@@ -10,6 +10,7 @@ import polars as pl
 import polars.selectors as cs
 
 from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.avro_headers import record_of
 from analytics_core.sources.braze_events import Fields
 from analytics_core.sources.files import CAMPAIGNS, SourceFile, naming, text_of
 from analytics_core.sources.jsontext import MAX_DEPTH, parse
@@ -26,6 +27,8 @@ _NAMED = re.compile(r"(?<![A-Za-z-])users(?:\.[a-z_]+)*\.[A-Z][A-Za-z]*")
 _MARGIN = timedelta(days=1)
 _ENVELOPES = 4
 """Levels of a document around the properties of an event: a list, the event, its fields, a type's name."""
+_CODECS = ("null", "deflate", "snappy")
+_SHOWN = 20
 _UNION = frozenset({"string", "int", "long", "float", "double", "boolean", "bytes"})
 
 
@@ -94,8 +97,16 @@ def avro_frame(source: SourceFile, columns: list[int] | None = None) -> pl.DataF
             frame = pl.read_avro(source.path, columns=columns)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, MemoryError) as error:
             # Damaged files make the reader panic, which is no Exception.
-            raise UnreadableInputError(f"{source.name}: is damaged or not an Avro file that can be read") from error
+            raise UnreadableInputError(f"{source.name}: {_verdict(source)}") from error
     return frame.with_columns(cs.by_dtype(pl.Float32).cast(pl.Float64))
+
+
+def _verdict(source: SourceFile) -> str:
+    """Why an Avro file cannot be read."""
+    codec = record_of(source).codec
+    if codec in _CODECS:
+        return "is damaged or not an Avro file that can be read"
+    return f"is compressed with {codec[:_SHOWN]!a}; only {', '.join(_CODECS)} can be read"
 
 
 def avro_entries(frame: pl.DataFrame, progress: FileProgress) -> Iterator[Entry]:
