@@ -477,7 +477,7 @@ def test_a_damaged_gzip_is_an_error_that_names_the_file(tmp_path: Path) -> None:
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "campaigns.json").write_text("[]")
     json_lines(tmp_path / ".hidden" / "events.jsonl", [])
-    with pytest.raises(UnreadableInputError, match=r"holds no Currents file; they end in \.avro"):
+    with pytest.raises(UnreadableInputError, match=r"holds no Currents file; such files end in \.avro"):
         _read(tmp_path)
     with pytest.raises(UnreadableInputError, match=r"absent: No such file"):
         _read(tmp_path / "absent")

@@ -9,15 +9,10 @@ import typer
 
 from analytics_core.cli.commands import app
 from analytics_core.cli.options import (
-    AsOfOption,
-    CodesOption,
-    CreditOption,
     JsonOption,
-    MaturedOption,
-    ModelOption,
-    WindowOption,
+    Overrides,
     WorkspaceOption,
-    overridden,
+    with_overrides,
 )
 from analytics_core.cli.streams import say, tell
 from analytics_core.domain.errors import AnalyticsError
@@ -35,6 +30,7 @@ GoalOption = Annotated[str | None, typer.Option("--goal", metavar="ID", help="Wh
 
 
 @app.command()
+@with_overrides
 def explain(  # noqa: PLR0913 - one argument per option of the contract
     campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Campaign id.")],
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="A metric, error reason or category.")],
@@ -45,26 +41,13 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     user: UserOption = None,
     goal: GoalOption = None,
     as_json_document: JsonOption = False,
-    as_of: AsOfOption = None,
-    window: WindowOption = None,
-    model: ModelOption = None,
-    instance_credit: CreditOption = None,
-    success_codes: CodesOption = None,
-    matured_only: MaturedOption = False,
+    overrides: Overrides,
 ) -> None:
     """A number down to its rows; with --user, why that user counts or does not."""
     if user is not None and (rows is not None or csv is not None):
         raise AnalyticsError("--user shows all rows of one user; leave out --rows and --csv")
     opened = open_workspace(workspace)
-    settings = overridden(
-        opened.settings,
-        as_of=as_of,
-        window=window,
-        model=model,
-        instance_credit=instance_credit,
-        codes=success_codes,
-        matured_only=matured_only,
-    )
+    settings = overrides.over(opened.settings)
     if user is not None:
         path = opened.explain_user(campaign, metric, user, goal_id=goal, settings=settings)
         _show(user_explanation_json(path) if as_json_document else user_explanation_text(path))

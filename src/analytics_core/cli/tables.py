@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics_core.cli.commands import imported, importing, told_of_rejected
+from analytics_core.cli.commands import imported, importing
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import JsonOption, StrictOption, WorkspaceOption
 from analytics_core.cli.streams import say
@@ -38,8 +38,8 @@ def import_table(
     if dry_run:
         return _previewed(mapping, paths, as_json_document=as_json_document, strict=strict)
     into = open_own_workspace(workspace)
-    rejected = imported(partial(into.import_table, mapping, paths), as_json_document=as_json_document)
-    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    taken_in = [partial(into.import_table, mapping, paths)]
+    return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
 def _previewed(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:

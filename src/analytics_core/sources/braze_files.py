@@ -12,7 +12,8 @@ import polars.selectors as cs
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.avro_headers import record_of
 from analytics_core.sources.braze_events import Fields
-from analytics_core.sources.files import CAMPAIGNS, SourceFile, naming, text_of
+from analytics_core.sources.exports import export_files
+from analytics_core.sources.files import SourceFile, naming, text_of
 from analytics_core.sources.jsontext import MAX_DEPTH, parse
 from analytics_core.sources.parquet_records import rows_of
 from analytics_core.sources.progress import FileProgress
@@ -57,7 +58,8 @@ def find(paths: Iterable[Path]) -> list[tuple[Path, str]]:
     Raises:
         UnreadableInputError: one of the paths is not there, or holds no such file.
     """
-    return [found for path in paths for found in _at(path)]
+    found = (each for path in paths for each in export_files(path, EXTENSIONS, "Currents file"))
+    return [(path, _called(path, inside)) for path, inside in found]
 
 
 def within(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
@@ -134,31 +136,11 @@ def json_entries(source: SourceFile) -> Iterator[Entry]:
             yield from _lines(text)
 
 
-def _at(path: Path) -> list[tuple[Path, str]]:
-    shown = readable(str(path))
-    if path.is_dir():
-        with naming(shown):
-            inside = sorted(entry for entry in path.rglob("*") if _is_export(entry.relative_to(path)))
-        found = [(entry, _called(entry, path)) for entry in inside if entry.is_file()]
-    else:
-        with naming(shown):
-            path.stat()
-        found = [(path, _called(path, path.parent))] if _is_export(Path(path.name)) else []
-    if not found:
-        raise UnreadableInputError(f"{shown}: holds no Currents file; they end in {', '.join(EXTENSIONS)}")
-    return found
-
-
-def _is_export(path: Path) -> bool:
-    is_hidden = any(part.startswith((".", "_")) for part in path.parts)
-    return path.name.lower().endswith(EXTENSIONS) and path.name != CAMPAIGNS and not is_hidden
-
-
-def _called(path: Path, directory: Path) -> str:
-    """From the folder of the event type on, however the file was given; in none, relative to the directory."""
+def _called(path: Path, inside: Path) -> str:
+    """From the folder of the event type on, however the file was given; where there is none, its place `inside`."""
     parts = path.absolute().parts
     typed = next((place for place, part in enumerate(parts) if part.startswith("event_type=")), None)
-    return readable(path.relative_to(directory).as_posix() if typed is None else "/".join(parts[typed:]))
+    return readable(inside.as_posix() if typed is None else "/".join(parts[typed:]))
 
 
 def _day_of(path: Path) -> date | None:

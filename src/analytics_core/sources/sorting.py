@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.cells import Record
 from analytics_core.sources.jsontext import compact
-from analytics_core.sources.readings import one_by_one
+from analytics_core.sources.readings import by_record
 from analytics_core.sources.rejection import RowError
 
 _NAMES = 100
@@ -30,8 +30,7 @@ class Sorted:
 
     def batch(self, table: str) -> Batch:
         """The events as a batch of `table`."""
-        plain = one_by_one(table, self.numbers, (), ())
-        return replace(plain, record=self._record, raw=self._raw)
+        return by_record(table, self.numbers, self._record, self._raw)
 
     def _record(self, position: int) -> Record:
         record = self.records[position]

@@ -15,6 +15,7 @@ from analytics_core.sources.jsontext import Number, compact
 from analytics_core.sources.mapped_times import time_reader
 from analytics_core.sources.mapping import OTHER, TableMapping
 from analytics_core.sources.parquet_records import member_cell, text_cell
+from analytics_core.sources.readings import by_record
 from analytics_core.sources.rejection import RowError
 
 _SPELLED = {True: "true", False: "false"}
@@ -83,16 +84,7 @@ class Translation:
         self, numbers: Sequence[int], read: Callable[[int], Record], raw: Callable[[int], str]
     ) -> Batch:
         """A batch of rows that have no columns (see `batch`)."""
-        size = len(numbers)
-        return Batch(
-            numbers=numbers,
-            cells=pl.DataFrame(
-                {COLUMNS[self._mapping.table][0].name: pl.repeat(None, size, dtype=pl.String, eager=True)}
-            ),
-            sound=pl.repeat(value=False, n=size, eager=True),
-            record=lambda position: self.record(read(position)),
-            raw=raw,
-        )
+        return by_record(self._mapping.table, numbers, lambda position: self.record(read(position)), raw)
 
     def _value(self, name: str, value: object) -> object:
         table = self._values.get(name)
