@@ -1,5 +1,6 @@
 """How far an import is: it never falls, and it ends at 1, whatever is read."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,11 +12,13 @@ from customerio_files import delivery as webhook
 from customerio_files import metric, write_table
 from source_files import write_all_formats
 
-from analytics_core.sources import braze, csv_records, customerio, files, jsonl_records, moengage, parquet_records
+from analytics_core.sources import braze, csv_files, customerio, files, jsonl_records, moengage, parquet_records
 from analytics_core.workspace import Workspace, create_workspace
 from analytics_core.workspace.previewing import preview_table
 
-EVENTS = [event(f"user-{number}", number % 60, event_id=f"e{number}") for number in range(3_000)]
+# Ids that cannot be compressed, so that compressed files are of some length too.
+IDS = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(3_000)]
+EVENTS = [event(f"user-{number}", number % 60, event_id=event_id) for number, event_id in enumerate(IDS)]
 DONE = [happened(number, f"user-{number}", name="Seen") for number in range(3_000)]
 POSTED = [http_event(CUSTOM_EVENT, fields) for fields in DONE]
 MAPPING = """
@@ -126,7 +129,7 @@ class _Told:
 @pytest.fixture(autouse=True)
 def _short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, size in (
-        (csv_records, "_RECORDS", 300),
+        (csv_files, "_BLOCK", 20_000),
         (jsonl_records, "_FIRST_STRETCH", 20_000),
         (jsonl_records, "_STRETCH", 20_000),
         (parquet_records, "_ROWS", 300),

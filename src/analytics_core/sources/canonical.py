@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analytics_core.sources import csv_records, jsonl_records, parquet_records
+from analytics_core.sources import csv_files, jsonl_records, parquet_records
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
 from analytics_core.sources.files import SourceFile, campaigns_file, extension_of, find_files, naming
@@ -21,8 +21,8 @@ __all__ = [
 
 _READERS = {
     "parquet": parquet_records.batches,
-    "csv": csv_records.batches,
-    "csv.gz": csv_records.batches,
+    "csv": csv_files.batches,
+    "csv.gz": csv_files.batches,
     "jsonl": jsonl_records.batches,
     "jsonl.gz": jsonl_records.batches,
 }

@@ -94,8 +94,8 @@ def naming(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def text_of(source: SourceFile) -> Iterator[TextIO]:
-    """The file's text: lines end at line feeds only, bytes that are not UTF-8 come as lone surrogates.
+def bytes_of(source: SourceFile) -> Iterator[IO[bytes]]:
+    """The file's bytes, uncompressed, without the mark that some put before UTF-8.
 
     Raises:
         UnreadableInputError: the file cannot be opened, is damaged, or is of another format altogether.
@@ -113,6 +113,17 @@ def text_of(source: SourceFile) -> Iterator[TextIO]:
             if start.startswith(mark):
                 raise UnreadableInputError(f"{source.name}: {verdict}")
         binary.seek(len(_BYTE_ORDER_MARK) if start.startswith(_BYTE_ORDER_MARK) else 0)
+        yield binary
+
+
+@contextmanager
+def text_of(source: SourceFile) -> Iterator[TextIO]:
+    """The file's text: lines end at line feeds only, bytes that are not UTF-8 come as lone surrogates.
+
+    Raises:
+        UnreadableInputError: as `bytes_of` does.
+    """
+    with bytes_of(source) as binary:
         yield io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
