@@ -190,7 +190,11 @@ def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
 
     def record(position: int) -> Record:
         try:
-            return {name: _plain(value) for name, value in shown().row(position, named=True).items()}
+            row = shown().row(position, named=True)
+            # Most values are text or missing: asking for more would take most of the time.
+            return {
+                name: value if value is None or type(value) is str else _plain(value) for name, value in row.items()
+            }
         except (ValueError, OverflowError, RuntimeError, pl.exceptions.PanicException) as error:
             raise RowError("holds a value that cannot be read") from error
 
