@@ -1,15 +1,18 @@
 """Fixtures every test may use."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from analytics_core import cli
 from analytics_core.demo import Dataset
 from analytics_core.domain.settings import App
 from analytics_core.store.settings import SETTINGS_FILE
 from analytics_core.workspace import make_demo, opening
+from commands import Run
 from object_store import BUCKET, serving
 
 
@@ -51,3 +54,17 @@ def kept_anywhere(request: pytest.FixtureRequest) -> str:
     if request.param == "object store":
         request.getfixturevalue("in_object_store")
     return str(request.param)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command in this process: exit code, stdout, stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["connector-analytics", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(stopped.value.code or 0), out, err
+
+    return call

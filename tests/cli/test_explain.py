@@ -4,36 +4,20 @@ import csv
 import json
 import re
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from analytics_core import cli
 from analytics_core.workspace import create_workspace
+from commands import Run
 from worlds import World, tiny_campaign
 from worlds.story import PURCHASE
 
-Run = Callable[..., tuple[int, str, str]]
 Explain = Callable[..., str]
 HOSTILE = '=cmd|"x"'
 AT_TEN = "2026-03-02 10:00"
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["connector-analytics", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(stopped.value.code or 0), out, err
-
-    return call
 
 
 def story() -> World:

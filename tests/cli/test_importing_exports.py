@@ -1,16 +1,12 @@
 """`import customerio` and `import table`: output, exit codes, and what a dry run leaves alone."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from analytics_core import cli
-
-Run = Callable[..., tuple[int, str, str]]
+from commands import Run
 
 MAPPING = """\
 table = "deliveries"
@@ -27,20 +23,6 @@ outcome = "requested"
 [times]
 occurred_at = {format = "%d.%m.%Y %H:%M", timezone = "Europe/Berlin"}
 """
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["connector-analytics", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(stopped.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from avro_files import header
 from currents_files import (
     ABORT,
     CANVAS_CONVERSION,
@@ -438,7 +439,7 @@ def test_the_folder_tells_the_type_of_events_that_do_not(tmp_path: Path) -> None
     assert [(row["row"], row["file"]) for row in read.rejected] == [(2, f"event_type={SEND}/a.jsonl")]
 
 
-def test_a_loose_avro_file_says_what_it_holds_in_its_header(tmp_path: Path) -> None:
+def test_a_loose_avro_file_says_what_it_holds_in_itsheader(tmp_path: Path) -> None:
     frame_of(ABORT, [message(1, "ann", abort_type="liquid")]).write_avro(
         tmp_path / "part-0.avro", compression="deflate", name=f"dataexport.GCS.inner.{ABORT}"
     )
@@ -482,38 +483,17 @@ def test_a_damaged_header_is_an_error_that_names_the_file(content: bytes, tmp_pa
         _read(tmp_path)
 
 
-def _in_avro(number: int) -> bytes:
-    """A number as Avro writes it: the sign in the lowest bit, seven bits a byte, the lowest first."""
-    rest, written = (number << 1) ^ (number >> 63), bytearray()
-    while rest > 0x7F:
-        written.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    return bytes([*written, rest])
-
-
-def _header(schema: object, *, length: int | None = None) -> bytes:
-    """A header whose metadata come in blocks that say their size."""
-    blocks = b""
-    for key, value in (("avro.codec", "null"), ("avro.schema", json.dumps(schema))):
-        size = len(value) if length is None else length
-        pair = _in_avro(len(key)) + key.encode() + _in_avro(size) + value.encode()
-        blocks += _in_avro(-1) + _in_avro(len(pair)) + pair
-    return b"Obj\x01" + blocks + _in_avro(0) + b"0123456789abcdef"
-
-
 @pytest.mark.parametrize(
     "named", [{"name": f"inner.{SEND}"}, {"name": "Send", "namespace": "dataexport.S3.inner.users.messages.webhook"}]
 )
 def test_a_header_names_its_record_in_either_way(named: Mapping[str, str], tmp_path: Path) -> None:
     schema = {"type": "record", **named, "fields": [{"name": "id", "type": "string"}]}
-    (tmp_path / "loose.avro").write_bytes(_header(schema))
+    (tmp_path / "loose.avro").write_bytes(header(schema))
     (reading,) = braze.readings([tmp_path])
     assert reading.tables == ("deliveries",)
 
 
-@pytest.mark.parametrize(
-    "content", [_header("string"), _header({}), _header({}, length=-1), _header({}, length=10_000)]
-)
+@pytest.mark.parametrize("content", [header("string"), header({}), header({}, length=-1), header({}, length=10_000)])
 def test_a_header_of_no_record_is_an_error_that_names_the_file(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "loose.avro").write_bytes(content)
     with pytest.raises(UnreadableInputError, match=r"^loose\.avro: is damaged or not an Avro file of records"):
@@ -530,7 +510,7 @@ def test_a_damaged_gzip_is_an_error_that_names_the_file(tmp_path: Path) -> None:
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "campaigns.json").write_text("[]")
     json_lines(tmp_path / ".hidden" / "events.jsonl", [])
-    with pytest.raises(UnreadableInputError, match=r"holds no Currents file; they end in \.avro"):
+    with pytest.raises(UnreadableInputError, match=r"holds no Currents file; such files end in \.avro"):
         _read(tmp_path)
     with pytest.raises(UnreadableInputError, match=r"absent: No such file"):
         _read(tmp_path / "absent")

@@ -104,7 +104,7 @@ def test_a_field_may_be_ten_megabytes_long(tmp_path: Path) -> None:
 
 
 def test_a_field_beyond_the_bound_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics_core.sources.csv_records._FIELD_LIMIT", 1_000)
+    monkeypatch.setattr("analytics_core.sources.csv_records.FIELD_LIMIT", 1_000)
     extract = read_text(HEADER + "x" * 1_001 + ",b\nc,d\n", tmp_path, NAME)
     assert reasons(extract) == {2: "a field is too long"}
     assert extract.rows.height == 1

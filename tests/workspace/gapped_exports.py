@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from canonical_files import delivery
 
@@ -11,6 +11,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.jsontext import parse_record
+from analytics_core.sources.progress import FileProgress
 from analytics_core.sources.readings import NOTHING_COUNTED, Reading, one_by_one
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.importing import import_readings
@@ -25,6 +26,7 @@ class Export:
     gaps: tuple[Gap, ...]
     is_cut: bool = False
     tables: tuple[str, ...] = ("deliveries",)
+    progress: FileProgress = field(default_factory=FileProgress, compare=False)
 
     @property
     def fingerprint(self) -> str:

@@ -26,11 +26,11 @@ from currents_files import (
     message,
 )
 
-from analytics_core import cli
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.workspace import ImportSummary, TableCounts, Workspace, create_workspace
+from commands import Run
 
 ROOT = Path(__file__).parents[2]
 DAY = 24 * 60
@@ -200,23 +200,6 @@ def test_a_bad_row_is_kept_aside_without_stopping_the_import(tmp_path: Path) -> 
     line = json.loads(kept.read_text())
     assert (line["row"], line["reason"]) == (2, "event_name is missing")
     assert "ann@shop" in json.loads(line["raw"])["user_id"]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
-    """Runs the command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["connector-analytics", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(stopped.value.code or 0), out, err
-
-    return call
-
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 def test_the_command_says_what_became_of_every_event(run: Run, tmp_path: Path) -> None:

@@ -70,9 +70,10 @@ def eligible_pairs(audience: Audience, events: Happenings, rules: Rules) -> Pair
     """
     windows = _windows(audience, rules)
     campaigns = np.searchsorted(audience.campaign[windows.row], np.arange(len(rules.windows) + 1))
-    timeline = _Timeline(int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1)
+    people = int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1
+    timeline = _Timeline(people)
     found = [Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for name, places in _by_name(events, _relevant(audience, events, rules)):
+    for name, places in _by_name(events, _relevant(audience, events, rules, people)):
         whose = np.unique(rules.goals.campaign[rules.goals.event == name])
         slices = [slice(campaigns[key], campaigns[key + 1]) for key in whose]
         with timeline.of(events.user[places], events.at[places]):
@@ -99,13 +100,13 @@ def _end_at_next(closes: Ints, opens: Ints, person: Ints, arm: Ints) -> None:
     closes[here] = np.minimum(closes[here], opens[following] - 1)
 
 
-def _relevant(audience: Audience, events: Happenings, rules: Rules) -> Flags:
+def _relevant(audience: Audience, events: Happenings, rules: Rules, people: int) -> Flags:
     """Events of names that goals ask for, by users that have audience rows."""
     names = np.zeros(rules.events, np.bool_)
     names[rules.goals.event] = True
-    people = np.zeros(int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1, np.bool_)
-    people[audience.user] = True
-    return names[events.name] & people[events.user]
+    has_rows = np.zeros(people, np.bool_)
+    has_rows[audience.user] = True
+    return names[events.name] & has_rows[events.user]
 
 
 def _by_name(events: Happenings, relevant: Flags) -> Iterator[tuple[int, Ints]]:

@@ -1,31 +1,27 @@
 """One function per command: read the options, ask the workspace, show the answer."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import (
     AllOption,
-    AsOfOption,
     CampaignsArgument,
-    CodesOption,
-    CreditOption,
     JsonOption,
     KnownAtOption,
-    MaturedOption,
-    ModelOption,
+    Overrides,
     SinceOption,
     StrictOption,
     UntilOption,
-    WindowOption,
     WorkspaceOption,
     day,
     opened_as_known,
-    overridden,
+    with_overrides,
 )
 from analytics_core.cli.showing import (
     campaign_document,
@@ -35,7 +31,7 @@ from analytics_core.cli.showing import (
     show_summary,
     summary_document,
 )
-from analytics_core.cli.streams import progress_bar, rows_progress, say, tell
+from analytics_core.cli.streams import progress_bar, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
@@ -104,22 +100,36 @@ def import_canonical(
 ) -> int:
     """Canonical parquet, csv and jsonl files."""
     into = open_own_workspace(workspace)
-    rejected = sum(imported(partial(into.import_canonical, path), as_json_document=as_json_document) for path in paths)
-    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    taken_in = [partial(into.import_canonical, path) for path in paths]
+    return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
-@importing.command("moengage")
-def import_moengage(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Event exports, or directories of them.")],
-    workspace: WorkspaceOption = None,
-    *,
-    as_json_document: JsonOption = False,
-    strict: StrictOption = False,
-) -> int:
-    """MoEngage's event exports: files of a storage bucket, and bodies of Streams."""
-    into = open_own_workspace(workspace)
-    rejected = imported(partial(into.import_export, "moengage", paths), as_json_document=as_json_document)
-    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+def _add_vendor(vendor: str, text: str, files: str) -> None:
+    """Add the command that takes a vendor's export in."""
+
+    @importing.command(vendor, help=text)
+    def import_export(
+        paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=files)],
+        workspace: WorkspaceOption = None,
+        *,
+        as_json_document: JsonOption = False,
+        strict: StrictOption = False,
+    ) -> int:
+        into = open_own_workspace(workspace)
+        taken_in = [partial(into.import_export, vendor, paths)]
+        return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
+
+
+_add_vendor(
+    "moengage",
+    "MoEngage's event exports: files of a storage bucket, and bodies of Streams.",
+    "Event exports, or directories of them.",
+)
+_add_vendor(
+    "customerio",
+    "Customer.io's warehouse sync: deliveries, metrics, outputs, subjects, people.",
+    "Parquet files, or folders of them.",
+)
 
 
 @importing.command("braze")
@@ -138,34 +148,28 @@ def import_braze(
     into = open_own_workspace(workspace)
     first, last = day("--since", since), day("--until", until)
     files = within(paths, first, last) if first or last else paths
-    rejected = imported(partial(into.import_export, "braze", files), as_json_document=as_json_document)
-    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    taken_in = [partial(into.import_export, "braze", files)]
+    return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
-@importing.command("customerio")
-def import_customerio(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Parquet files, or folders of them.")],
-    workspace: WorkspaceOption = None,
+def imported(
+    into: Workspace,
+    imports: Iterable[Callable[[Progress], ImportSummary]],
     *,
-    as_json_document: JsonOption = False,
-    strict: StrictOption = False,
+    as_json_document: bool,
+    strict: bool,
 ) -> int:
-    """Customer.io's warehouse sync: deliveries, metrics, outputs, subjects, people."""
-    into = open_own_workspace(workspace)
-    rejected = imported(partial(into.import_export, "customerio", paths), as_json_document=as_json_document)
+    """Take files in, one import after the other, and say of each what it did; the exit code."""
+    rejected = 0
+    for take_in in imports:
+        with import_progress() as progress:
+            summary = take_in(progress)
+        rejected += summary.rejected
+        if as_json_document:
+            say(json.dumps(summary_document(summary), ensure_ascii=False))
+        else:
+            show_summary(summary)
     return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
-
-
-def imported(take_in: Callable[[Progress], ImportSummary], *, as_json_document: bool) -> int:
-    """Import with a progress bar and say what it did; how many rows were rejected."""
-    with rows_progress() as shown:
-        task = shown.add_task("", total=None)
-        summary = take_in(lambda name, rows: shown.update(task, advance=rows, description=cut(name, _LONGEST_NAME)))
-    if as_json_document:
-        say(json.dumps(summary_document(summary), ensure_ascii=False))
-    else:
-        show_summary(summary)
-    return summary.rejected
 
 
 def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
@@ -201,33 +205,20 @@ def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption
 
 
 @app.command()
-def metrics(  # noqa: PLR0913 - one argument per option of the contract
+@with_overrides
+def metrics(
     campaign: CampaignsArgument = None,
     workspace: WorkspaceOption = None,
     *,
     every: AllOption = False,
     as_json_document: JsonOption = False,
-    as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
-    window: WindowOption = None,
-    model: ModelOption = None,
-    instance_credit: CreditOption = None,
-    success_codes: CodesOption = None,
-    matured_only: MaturedOption = False,
+    overrides: Overrides,
 ) -> None:
     """Every number of campaigns."""
     opened = opened_as_known(workspace, known_at)
     ids = chosen(opened, campaign, every=every)
-    settings = overridden(
-        opened.settings,
-        as_of=as_of,
-        window=window,
-        model=model,
-        instance_credit=instance_credit,
-        codes=success_codes,
-        matured_only=matured_only,
-    )
-    snapshots = opened.snapshots(ids, settings)
+    snapshots = opened.snapshots(ids, overrides.over(opened.settings))
     if not as_json_document:
         show_known_at(opened)
     for snapshot in snapshots:

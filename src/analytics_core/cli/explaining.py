@@ -9,17 +9,12 @@ import typer
 
 from analytics_core.cli.commands import app
 from analytics_core.cli.options import (
-    AsOfOption,
-    CodesOption,
-    CreditOption,
     JsonOption,
     KnownAtOption,
-    MaturedOption,
-    ModelOption,
-    WindowOption,
+    Overrides,
     WorkspaceOption,
     opened_as_known,
-    overridden,
+    with_overrides,
 )
 from analytics_core.cli.showing import show_known_at
 from analytics_core.cli.streams import say, tell
@@ -38,6 +33,7 @@ GoalOption = Annotated[str | None, typer.Option("--goal", metavar="ID", help="Wh
 
 
 @app.command()
+@with_overrides
 def explain(  # noqa: PLR0913 - one argument per option of the contract
     campaign: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="Campaign id.")],
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="A metric, error reason or category.")],
@@ -48,27 +44,14 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     user: UserOption = None,
     goal: GoalOption = None,
     as_json_document: JsonOption = False,
-    as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
-    window: WindowOption = None,
-    model: ModelOption = None,
-    instance_credit: CreditOption = None,
-    success_codes: CodesOption = None,
-    matured_only: MaturedOption = False,
+    overrides: Overrides,
 ) -> None:
     """A number down to its rows; with --user, why that user counts or does not."""
     if user is not None and (rows is not None or csv is not None):
         raise AnalyticsError("--user shows all rows of one user; leave out --rows and --csv")
     opened = opened_as_known(workspace, known_at)
-    settings = overridden(
-        opened.settings,
-        as_of=as_of,
-        window=window,
-        model=model,
-        instance_credit=instance_credit,
-        codes=success_codes,
-        matured_only=matured_only,
-    )
+    settings = overrides.over(opened.settings)
     if user is not None:
         path = opened.explain_user(campaign, metric, user, goal_id=goal, settings=settings)
         _show(opened, user_explanation_json(path) if as_json_document else user_explanation_text(path))

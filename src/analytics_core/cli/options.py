@@ -1,10 +1,13 @@
 """The options commands share, and how their texts are read."""
 
+import inspect
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -71,23 +74,46 @@ def success_codes(text: str) -> frozenset[int]:
     return frozenset(map(int, parts))
 
 
-def overridden(  # noqa: PLR0913 - one argument per option of the contract
-    settings: Settings,
-    *,
-    as_of: str | None,
-    window: str | None,
-    model: AttributionModel | None,
-    instance_credit: InstanceCredit | None,
-    codes: str | None,
-    matured_only: bool,
-) -> Settings:
-    """The workspace's rules with what this computation is asked to change."""
-    return replace(
-        settings,
-        as_of=instant_of("--as-of", as_of) if as_of else settings.as_of,
-        window_hours=window_hours(window) if window else settings.window_hours,
-        attribution_model=model or settings.attribution_model,
-        instance_credit=instance_credit or settings.instance_credit,
-        success_codes=success_codes(codes) if codes else settings.success_codes,
-        matured_only=matured_only or settings.matured_only,
-    )
+@dataclass(frozen=True)
+class Overrides:
+    """What one computation is asked to change of the workspace's rules, as the options give it."""
+
+    as_of: AsOfOption = None
+    window: WindowOption = None
+    model: ModelOption = None
+    instance_credit: CreditOption = None
+    success_codes: CodesOption = None
+    matured_only: MaturedOption = False
+
+    def over(self, settings: Settings) -> Settings:
+        """The workspace's rules with these changes.
+
+        Raises:
+            AnalyticsError: an option cannot be read.
+        """
+        return replace(
+            settings,
+            as_of=instant_of("--as-of", self.as_of) if self.as_of else settings.as_of,
+            window_hours=window_hours(self.window) if self.window else settings.window_hours,
+            attribution_model=self.model or settings.attribution_model,
+            instance_credit=self.instance_credit or settings.instance_credit,
+            success_codes=success_codes(self.success_codes) if self.success_codes else settings.success_codes,
+            matured_only=self.matured_only or settings.matured_only,
+        )
+
+
+def with_overrides(command: Callable[..., None]) -> Callable[..., None]:
+    """A command of which the parameter `overrides` is given as the options of its fields."""
+    own = inspect.signature(command).parameters
+    options = inspect.signature(Overrides).parameters
+
+    @wraps(command)
+    def run(**given: object) -> None:
+        fields: dict[str, Any] = {name: given.pop(name) for name in options}
+        command(**given, overrides=Overrides(**fields))
+
+    kept = [parameter for name, parameter in own.items() if name != "overrides"]
+    added = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in options.values()]
+    # Typer makes options of what a signature says, and of nothing else.
+    cast("Any", run).__signature__ = inspect.Signature([*kept, *added])
+    return run

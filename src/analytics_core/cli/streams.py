@@ -8,13 +8,9 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
-    SpinnerColumn,
-    Task,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
 
 
 def complain(message: str) -> None:
@@ -34,23 +30,15 @@ def tell(line: str) -> None:
 
 def progress_bar() -> Progress:
     """Counts and time left on stderr; nothing where stderr is no terminal."""
-    return _progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return on_terminal(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
-def rows_progress() -> Progress:
-    """The file that is read, rows so far, rows a second and time on stderr; nothing where stderr is no terminal."""
-    name = TextColumn("{task.description}", markup=False)
-    return _progress(SpinnerColumn(), name, _Rows(), TimeElapsedColumn())
+def on_terminal(*columns: ProgressColumn, expand: bool = False) -> Progress:
+    """A line of `columns` on stderr that is redrawn, and gone at the end; nothing where stderr is no terminal.
 
-
-class _Rows(ProgressColumn):
-    """Rows so far, and how many a second lately."""
-
-    def render(self, task: Task) -> Text:
-        speed = f", {task.speed:,.0f} a second" if task.speed else ""
-        return Text(f"{task.completed:,.0f} rows{speed}")
-
-
-def _progress(*columns: ProgressColumn) -> Progress:
+    Args:
+        columns: what the line shows.
+        expand: whether it takes the whole width.
+    """
     console = Console(stderr=True)
-    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True, expand=expand)

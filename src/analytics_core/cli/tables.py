@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics_core.cli.commands import imported, importing, told_of_rejected
+from analytics_core.cli.commands import imported, importing
+from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import JsonOption, StrictOption, WorkspaceOption
-from analytics_core.cli.streams import progress_bar, say
+from analytics_core.cli.streams import say
 from analytics_core.views.table import Align, Column, Row, Table, table_text
 from analytics_core.workspace import open_own_workspace
 
@@ -37,16 +38,15 @@ def import_table(
     if dry_run:
         return _previewed(mapping, paths, as_json_document=as_json_document, strict=strict)
     into = open_own_workspace(workspace)
-    rejected = imported(partial(into.import_table, mapping, paths), as_json_document=as_json_document)
-    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    taken_in = [partial(into.import_table, mapping, paths)]
+    return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
 def _previewed(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:
     from analytics_core.workspace.previewing import preview_table  # noqa: PLC0415 - costs other commands time
 
-    with progress_bar() as bar:
-        task = bar.add_task("rows", total=None)
-        preview = preview_table(mapping, paths, lambda _name, rows: bar.advance(task, rows))
+    with import_progress() as progress:
+        preview = preview_table(mapping, paths, progress)
     if as_json_document:
         say(json.dumps(_document(preview), ensure_ascii=False))
     else:

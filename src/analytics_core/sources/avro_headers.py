@@ -10,15 +10,16 @@ from analytics_core.sources.files import SourceFile, naming
 _MAGIC = b"Obj\x01"
 _LONGEST = 16_000_000
 _MAX_SHIFT = 63
-_SCHEMA = b"avro.schema"
+_SCHEMA, _CODEC = b"avro.schema", b"avro.codec"
 
 
 @dataclass(frozen=True, slots=True)
 class AvroRecord:
-    """The record a file holds: its full name, empty where it has none, and its fields."""
+    """The record a file holds: its full name, empty where it has none, its fields, and how its rows are compressed."""
 
     name: str
     fields: tuple[str, ...]
+    codec: str
 
 
 def record_of(source: SourceFile) -> AvroRecord:
@@ -29,8 +30,10 @@ def record_of(source: SourceFile) -> AvroRecord:
     """
     with naming(source.name), source.path.open("rb") as file:
         try:
-            schema = json.loads(_metadata(file)[_SCHEMA])
-            return AvroRecord(_full_name(schema), tuple(str(field["name"]) for field in schema["fields"]))
+            found = _metadata(file)
+            schema = json.loads(found[_SCHEMA])
+            fields = tuple(str(field["name"]) for field in schema["fields"])
+            return AvroRecord(_full_name(schema), fields, found.get(_CODEC, b"null").decode(errors="replace"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UnreadableInputError(f"{source.name}: is damaged or not an Avro file of records") from error
 

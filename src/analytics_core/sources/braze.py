@@ -79,7 +79,7 @@ class _CurrentsFile:
     tables: tuple[str, ...] = _JSON_TABLES
 
     def __init__(self, source: SourceFile, met: set[str], event_type: str | None) -> None:
-        self.name, self.fingerprint = source.name, source.fingerprint
+        self.name, self.fingerprint, self.progress = source.name, source.fingerprint, source.progress
         self._source, self._met, self._type = source, met, event_type
         self._left_out = LeftOut()
         self._unknown = {table: UnknownNames(table) for table in _JSON_TABLES}
@@ -139,7 +139,7 @@ class _AvroFile(_CurrentsFile):
 
     def _entries(self) -> Iterator[Entry]:
         if self.tables:
-            return avro_entries(avro_frame(self._source))
+            return avro_entries(avro_frame(self._source), self.progress)
         # Whatever is in it, it is only counted.
         rows = avro_frame(self._source, columns=[0]).height
         self._left_out.add(str(events.meaning(self._event_type, {})), rows)

@@ -10,10 +10,13 @@ import polars as pl
 import polars.selectors as cs
 
 from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.avro_headers import record_of
 from analytics_core.sources.braze_events import Fields
-from analytics_core.sources.files import CAMPAIGNS, SourceFile, naming, text_of
+from analytics_core.sources.exports import export_files
+from analytics_core.sources.files import SourceFile, naming, text_of
 from analytics_core.sources.jsontext import MAX_DEPTH, parse
 from analytics_core.sources.parquet_records import rows_of
+from analytics_core.sources.progress import FileProgress
 from analytics_core.sources.rejection import NOT_UTF8, RowError, is_unicode, readable
 
 AVRO = ".avro"
@@ -25,6 +28,8 @@ _NAMED = re.compile(r"(?<![A-Za-z-])users(?:\.[a-z_]+)*\.[A-Z][A-Za-z]*")
 _MARGIN = timedelta(days=1)
 _ENVELOPES = 4
 """Levels of a document around the properties of an event: a list, the event, its fields, a type's name."""
+_CODECS = ("null", "deflate", "snappy")
+_SHOWN = 20
 _UNION = frozenset({"string", "int", "long", "float", "double", "boolean", "bytes"})
 
 
@@ -53,7 +58,8 @@ def find(paths: Iterable[Path]) -> list[tuple[Path, str]]:
     Raises:
         UnreadableInputError: one of the paths is not there, or holds no such file.
     """
-    return [found for path in paths for found in _at(path)]
+    found = (each for path in paths for each in export_files(path, EXTENSIONS, "Currents file"))
+    return [(path, _called(path, inside)) for path, inside in found]
 
 
 def within(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
@@ -93,14 +99,22 @@ def avro_frame(source: SourceFile, columns: list[int] | None = None) -> pl.DataF
             frame = pl.read_avro(source.path, columns=columns)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, MemoryError) as error:
             # Damaged files make the reader panic, which is no Exception.
-            raise UnreadableInputError(f"{source.name}: is damaged or not an Avro file that can be read") from error
+            raise UnreadableInputError(f"{source.name}: {_verdict(source)}") from error
     return frame.with_columns(cs.by_dtype(pl.Float32).cast(pl.Float64))
 
 
-def avro_entries(frame: pl.DataFrame) -> Iterator[Entry]:
-    """The events of an Avro file."""
+def _verdict(source: SourceFile) -> str:
+    """Why an Avro file cannot be read."""
+    codec = record_of(source).codec
+    if codec in _CODECS:
+        return "is damaged or not an Avro file that can be read"
+    return f"is compressed with {codec[:_SHOWN]!a}; only {', '.join(_CODECS)} can be read"
+
+
+def avro_entries(frame: pl.DataFrame, progress: FileProgress) -> Iterator[Entry]:
+    """The events of an Avro file; `progress` hears of each."""
     record = rows_of(frame)
-    for position in range(frame.height):
+    for position in progress.over(range(frame.height)):
         try:
             fields = record(position)
         except RowError as error:
@@ -117,36 +131,16 @@ def json_entries(source: SourceFile) -> Iterator[Entry]:
     """
     with text_of(source) as text:
         if source.name.lower().removesuffix(".gz").endswith(".json"):
-            yield from _document(text.read())
+            yield from _document(text.read(), source.progress)
         else:
             yield from _lines(text)
 
 
-def _at(path: Path) -> list[tuple[Path, str]]:
-    shown = readable(str(path))
-    if path.is_dir():
-        with naming(shown):
-            inside = sorted(entry for entry in path.rglob("*") if _is_export(entry.relative_to(path)))
-        found = [(entry, _called(entry, path)) for entry in inside if entry.is_file()]
-    else:
-        with naming(shown):
-            path.stat()
-        found = [(path, _called(path, path.parent))] if _is_export(Path(path.name)) else []
-    if not found:
-        raise UnreadableInputError(f"{shown}: holds no Currents file; they end in {', '.join(EXTENSIONS)}")
-    return found
-
-
-def _is_export(path: Path) -> bool:
-    is_hidden = any(part.startswith((".", "_")) for part in path.parts)
-    return path.name.lower().endswith(EXTENSIONS) and path.name != CAMPAIGNS and not is_hidden
-
-
-def _called(path: Path, directory: Path) -> str:
-    """From the folder of the event type on, however the file was given; in none, relative to the directory."""
+def _called(path: Path, inside: Path) -> str:
+    """From the folder of the event type on, however the file was given; where there is none, its place `inside`."""
     parts = path.absolute().parts
     typed = next((place for place, part in enumerate(parts) if part.startswith("event_type=")), None)
-    return readable(path.relative_to(directory).as_posix() if typed is None else "/".join(parts[typed:]))
+    return readable(inside.as_posix() if typed is None else "/".join(parts[typed:]))
 
 
 def _day_of(path: Path) -> date | None:
@@ -161,15 +155,15 @@ def _listed(paths: Sequence[Path]) -> str:
     return readable(", ".join(map(str, paths)))
 
 
-def _document(text: str) -> Iterator[Entry]:
+def _document(text: str, progress: FileProgress) -> Iterator[Entry]:
     try:
         whole = parse(text, depth=MAX_DEPTH + _ENVELOPES) if is_unicode(text) else None
     except RowError:
         whole = None
     if whole is None:
-        yield from _lines(text.split("\n"))
+        yield from _lines(progress.over(text.split("\n")))
     else:
-        yield from (_entry(number, event, event) for number, event in enumerate(_events(whole), 1))
+        yield from (_entry(number, event, event) for number, event in enumerate(progress.over(_events(whole)), 1))
 
 
 def _lines(lines: Iterable[str]) -> Iterator[Entry]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analytics_core.sources import csv_records, jsonl_records, parquet_records
+from analytics_core.sources import csv_files, jsonl_records, parquet_records
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
 from analytics_core.sources.files import SourceFile, campaigns_file, extension_of, find_files, naming
@@ -23,8 +23,8 @@ __all__ = [
 _Read = Callable[[SourceFile, UnknownNames], Iterator[Batch]]
 _READERS: dict[str, _Read] = {
     "parquet": parquet_records.batches,
-    "csv": csv_records.batches,
-    "csv.gz": csv_records.batches,
+    "csv": csv_files.batches,
+    "csv.gz": csv_files.batches,
     "jsonl": jsonl_records.batches,
     "jsonl.gz": jsonl_records.batches,
 }
@@ -37,6 +37,7 @@ class _CanonicalFile:
 
     def __init__(self, source: SourceFile, read: _Read) -> None:
         self.name, self.fingerprint, self.tables = source.name, source.fingerprint, (source.table,)
+        self.progress = source.progress
         self._source, self._read = source, read
         self._unknown = UnknownNames(source.table)
 

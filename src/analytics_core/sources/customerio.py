@@ -123,7 +123,7 @@ class _File:
     gaps: tuple[Gap, ...] = (Gap.CONTROL_GROUPS, Gap.FREQUENCY_CAP)
 
     def __init__(self, file: SourceFile, export: _Export) -> None:
-        self.name = file.name
+        self.name, self.progress = file.name, file.progress
         self._file, self._export = file, export
         self._unknown: tuple[str, ...] = ()
         self._left_out: Counter[str] = Counter()
@@ -140,7 +140,7 @@ class _File:
     def batches(self) -> Iterator[tuple[str, Batch]]:
         rows = table_rows(self._file)
         self._unknown = tuple(sorted(readable(name[:_SHOWN]) for name in unread_names(self._file))[:MAX_NAMES])
-        for start in range(0, rows.height, _ROWS):
+        for start in self.progress.over(range(0, rows.height, _ROWS)):
             given = rows.slice(start, _ROWS)
             cells = typed(TABLES[self._file.table], given).with_row_index(_ROW, offset=start + 1)
             yield from self._batch(self._current(cells), given, start + 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files import naming
+from analytics_core.sources.files import CAMPAIGNS, naming
 from analytics_core.sources.rejection import readable
 
 
@@ -21,6 +21,35 @@ def files_below(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
             yield readable(path.name), path
         else:
             raise UnreadableInputError(f"{path}: no such file or folder")
+
+
+def export_files(
+    path: Path, extensions: tuple[str, ...], kind: str, *, encrypted: tuple[str, ...] = ()
+) -> list[tuple[Path, Path]]:
+    """The files with one of these extensions at or below a path, in order, and their places below its folder.
+
+    Hidden ones, those in hidden folders and `campaigns.json` are left alone; an underscore hides too.
+
+    Raises:
+        UnreadableInputError: the path is not there, holds no such file, which the message calls `kind`, or one that
+            ends as `encrypted` ones do.
+    """
+    shown = readable(str(path))
+    with naming(shown):
+        path.stat()
+        root, inside = (path, sorted(path.rglob("*"))) if path.is_dir() else (path.parent, [path])
+        seen = [file for file in inside if not _is_hidden(file.relative_to(root)) and not file.is_dir()]
+    locked = next((file for file in seen if file.name.lower().endswith(encrypted)), None)
+    if locked:
+        raise UnreadableInputError(f"{readable(locked.name)}: is encrypted; decrypt it first")
+    found = [file for file in seen if file.name.lower().endswith(extensions) and file.name != CAMPAIGNS]
+    if not found:
+        raise UnreadableInputError(f"{shown}: holds no {kind}; such files end in {', '.join(extensions)}")
+    return [(file, file.relative_to(root)) for file in found]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -5,12 +5,13 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TextIO, cast
 
 from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.progress import FileProgress
 from analytics_core.sources.rejection import readable
 from analytics_core.tables.canonical import CANONICAL
 
@@ -35,12 +36,14 @@ class SourceFile:
         path: where the file is.
         name: its posix path relative to the import directory; what rejects and summaries name.
         fingerprint: SHA-256 of its bytes, hexadecimal.
+        progress: how much of it has been read.
     """
 
     table: str
     path: Path
     name: str
     fingerprint: str
+    progress: FileProgress = field(default_factory=FileProgress, compare=False, repr=False)
 
 
 def extension_of(name: str) -> str | None:
@@ -91,20 +94,36 @@ def naming(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def text_of(source: SourceFile) -> Iterator[TextIO]:
-    """The file's text: lines end at line feeds only, bytes that are not UTF-8 come as lone surrogates.
+def bytes_of(source: SourceFile) -> Iterator[IO[bytes]]:
+    """The file's bytes, uncompressed, without the mark that some put before UTF-8.
 
     Raises:
         UnreadableInputError: the file cannot be opened, is damaged, or is of another format altogether.
     """
     is_compressed = source.name.lower().endswith(".gz")
-    with naming(source.name), gzip.open(source.path) if is_compressed else source.path.open("rb") as opened:
+    with (
+        naming(source.name),
+        source.path.open("rb") as file,
+        gzip.open(file) if is_compressed else nullcontext(file) as opened,
+    ):
+        source.progress.follow(file)
         binary = cast("IO[bytes]", opened)
         start = binary.read(4)
         for mark, verdict in _OTHER_FORMATS.items():
             if start.startswith(mark):
                 raise UnreadableInputError(f"{source.name}: {verdict}")
         binary.seek(len(_BYTE_ORDER_MARK) if start.startswith(_BYTE_ORDER_MARK) else 0)
+        yield binary
+
+
+@contextmanager
+def text_of(source: SourceFile) -> Iterator[TextIO]:
+    """The file's text: lines end at line feeds only, bytes that are not UTF-8 come as lone surrogates.
+
+    Raises:
+        UnreadableInputError: as `bytes_of` does.
+    """
+    with bytes_of(source) as binary:
         yield io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
@@ -147,7 +166,8 @@ def source_at(table: str, path: Path, name: str) -> SourceFile:
     if path.exists() and not path.is_file():
         raise UnreadableInputError(f"{name}: is not a file")
     with naming(name), path.open("rb") as file:
-        return SourceFile(table, path, name, hashlib.file_digest(file, "sha256").hexdigest())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return SourceFile(table, path, name, digest, FileProgress(file.tell()))
 
 
 def _name_of(path: Path) -> str:

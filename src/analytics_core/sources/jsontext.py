@@ -1,6 +1,7 @@
 """JSON as text: numbers keep their digits, nothing is rounded on the way in or out."""
 
 import json
+from json.encoder import encode_basestring
 
 from analytics_core.sources.rejection import RowError
 
@@ -22,7 +23,7 @@ class NotFinite(str):
 
 _DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=NotFinite)
 
-quoted = json.JSONEncoder(ensure_ascii=False).encode
+quoted = encode_basestring
 """A text as a JSON string; characters beyond ASCII stay as they are."""
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources import csv_records, jsonl_records, parquet_records
+from analytics_core.sources import csv_files, jsonl_records, parquet_records
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.cells import Record
 from analytics_core.sources.columns import missing
+from analytics_core.sources.csv_stretches import Stretch
 from analytics_core.sources.exports import files_below
 from analytics_core.sources.files import EXTENSIONS, SourceFile, extension_of, naming, source_at
 from analytics_core.sources.mapping import TableMapping
@@ -45,7 +46,7 @@ class _MappedFile:
     gaps: tuple[Gap, ...] = ()
 
     def __init__(self, source: SourceFile, mapping: TableMapping) -> None:
-        self.name, self.tables = source.name, (mapping.table,)
+        self.name, self.tables, self.progress = source.name, (mapping.table,), source.progress
         # The same bytes are other rows under another mapping.
         said = f"{source.fingerprint}\n{mapping.model_dump_json()}"
         self.fingerprint = hashlib.sha256(said.encode()).hexdigest()
@@ -78,7 +79,7 @@ class _MappedFile:
 
     def _csv(self) -> Iterator[Batch]:
         translation = Translation(self._mapping)
-        with csv_records.opened(self._source, self._mapping.delimiter) as (header, stretches):
+        with csv_files.opened(self._source, self._mapping.delimiter) as (header, stretches):
             if not header:
                 return
             self._check(header)
@@ -86,8 +87,8 @@ class _MappedFile:
             for stretch in stretches:
                 columns = {name: stretch.column(place) for place, name in enumerate(header) if name in wanted}
                 given = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-                read, raw = _csv_reader(header, stretch), _csv_raw(stretch)
-                yield translation.batch(stretch.numbers, given, read, raw, tuple(stretch.flaws))
+                read = _csv_reader(header, stretch)
+                yield translation.batch(stretch.numbers, given, read, stretch.raw, stretch.is_sound)
 
     def _jsonl(self) -> Iterator[Batch]:
         translation = Translation(self._mapping)
@@ -140,12 +141,8 @@ def _raw_of(read: Callable[[int], Record]) -> Callable[[int], str]:
     return lambda position: parquet_records.raw_of((read,), position)
 
 
-def _csv_reader(header: Sequence[str], stretch: csv_records.Stretch) -> Callable[[int], Record]:
+def _csv_reader(header: Sequence[str], stretch: Stretch) -> Callable[[int], Record]:
     return lambda position: dict(zip(header, stretch.row(position), strict=True))
-
-
-def _csv_raw(stretch: csv_records.Stretch) -> Callable[[int], str]:
-    return lambda position: stretch.raws[position].rstrip("\r\n")
 
 
 def _line_raw(lines: Sequence[str]) -> Callable[[int], str]:

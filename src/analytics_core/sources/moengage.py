@@ -6,7 +6,8 @@ from pathlib import Path
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.batches import Batch
-from analytics_core.sources.files import CAMPAIGNS, SourceFile, naming, source_at, text_of
+from analytics_core.sources.exports import export_files
+from analytics_core.sources.files import SourceFile, source_at, text_of
 from analytics_core.sources.jsontext import MAX_DEPTH, parse
 from analytics_core.sources.moengage_events import meaning
 from analytics_core.sources.moengage_stats import TABLE as STATS
@@ -34,7 +35,8 @@ def readings(paths: Sequence[Path]) -> Sequence[Reading]:
     Raises:
         UnreadableInputError: a path is not there or holds no such file, or a file is encrypted.
     """
-    return [_ExportFile(source_at("", path, name)) for given in paths for path, name in _at(given)]
+    found = (each for path in paths for each in export_files(path, EXTENSIONS, "event export", encrypted=_ENCRYPTED))
+    return [_ExportFile(source_at("", path, readable(inside.as_posix()))) for path, inside in found]
 
 
 class _ExportFile:
@@ -43,7 +45,7 @@ class _ExportFile:
     tables = _TABLES
 
     def __init__(self, source: SourceFile) -> None:
-        self.name, self.fingerprint = source.name, source.fingerprint
+        self.name, self.fingerprint, self.progress = source.name, source.fingerprint, source.progress
         self._source = source
         self._left_out = LeftOut()
         self._has_deliveries = False
@@ -141,23 +143,3 @@ def _joined(lines: Iterable[str], name: str) -> str:
             raise UnreadableInputError(f"{name}: is one large JSON document; write one event a line")
         kept.append(line)
     return "\n".join(kept)
-
-
-def _at(path: Path) -> list[tuple[Path, str]]:
-    shown = readable(str(path))
-    with naming(shown):
-        path.stat()
-        inside = sorted(entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else [path]
-    root = path if path.is_dir() else path.parent
-    seen = [entry for entry in inside if not _is_hidden(entry.relative_to(root))]
-    encrypted = next((entry for entry in seen if entry.name.lower().endswith(_ENCRYPTED)), None)
-    if encrypted:
-        raise UnreadableInputError(f"{readable(encrypted.name)}: is encrypted; decrypt it first")
-    found = [entry for entry in seen if entry.name.lower().endswith(EXTENSIONS) and entry.name != CAMPAIGNS]
-    if not found:
-        raise UnreadableInputError(f"{shown}: holds no event export; such files end in {', '.join(EXTENSIONS)}")
-    return [(entry, readable(entry.relative_to(root).as_posix())) for entry in found]
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)

@@ -96,7 +96,9 @@ def _stretches(source: SourceFile, scan: pl.LazyFrame) -> Iterator[tuple[int, pl
         with _reading(source):
             frame = scan.slice(first, _STRETCH).collect(engine="in-memory")
         for start in range(0, frame.height, _ROWS):
-            yield first + start + 1, frame.slice(start, _ROWS)
+            part = frame.slice(start, _ROWS)
+            source.progress.reached(first + start + part.height, height)
+            yield first + start + 1, part
 
 
 def _scan(source: SourceFile) -> pl.LazyFrame:
@@ -201,7 +203,11 @@ def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
 
     def record(position: int) -> Record:
         try:
-            return {name: _plain(value) for name, value in shown().row(position, named=True).items()}
+            row = shown().row(position, named=True)
+            # Most values are text or missing: asking for more would take most of the time.
+            return {
+                name: value if value is None or type(value) is str else _plain(value) for name, value in row.items()
+            }
         except (ValueError, OverflowError, RuntimeError, pl.exceptions.PanicException) as error:
             raise RowError("holds a value that cannot be read") from error
 

@@ -1,6 +1,6 @@
 """What every source of rows looks like to an import: files that are read a stretch at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
@@ -10,8 +10,9 @@ from analytics_core.domain.words import Gap
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.cells import Record
 from analytics_core.sources.columns import COLUMNS
+from analytics_core.sources.progress import FileProgress
 
-__all__ = ["NOTHING_COUNTED", "Gap", "Reading", "one_by_one"]
+__all__ = ["NOTHING_COUNTED", "Gap", "Reading", "by_record", "one_by_one"]
 
 NOTHING_COUNTED: Mapping[str, int] = MappingProxyType({})
 
@@ -27,6 +28,11 @@ class Reading(Protocol):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of its bytes, hexadecimal."""
+        ...
+
+    @property
+    def progress(self) -> FileProgress:
+        """How much of it has been read."""
         ...
 
     @property
@@ -65,11 +71,16 @@ def one_by_one(table: str, numbers: Sequence[int], records: Sequence[Record], ra
         records: cells by canonical column, as `cells.convert` takes them.
         raws: what each came from, as it is kept where the record is rejected.
     """
+    return by_record(table, numbers, records.__getitem__, raws.__getitem__)
+
+
+def by_record(table: str, numbers: Sequence[int], record: Callable[[int], Record], raw: Callable[[int], str]) -> Batch:
+    """A batch that is read record by record (see `Batch`)."""
     size = len(numbers)
     return Batch(
         numbers=numbers,
         cells=pl.DataFrame({COLUMNS[table][0].name: pl.repeat(None, size, dtype=pl.String, eager=True)}),
         sound=pl.repeat(value=False, n=size, eager=True),
-        record=lambda position: records[position],
-        raw=lambda position: raws[position],
+        record=record,
+        raw=raw,
     )

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import polars as pl
 
 from analytics_core.sources.batches import Batch
 from analytics_core.sources.cells import Record
 from analytics_core.sources.jsontext import compact
-from analytics_core.sources.readings import one_by_one
+from analytics_core.sources.record_columns import columns_of
 from analytics_core.sources.rejection import RowError
 
 _NAMES = 100
 _OTHERS = "further kinds of events"
+_NOTHING: Record = {}
 
 
 @dataclass
@@ -30,8 +33,11 @@ class Sorted:
 
     def batch(self, table: str) -> Batch:
         """The events as a batch of `table`."""
-        plain = one_by_one(table, self.numbers, (), ())
-        return replace(plain, record=self._record, raw=self._raw)
+        records = [_NOTHING if isinstance(record, RowError) else record for record in self.records]
+        cells, is_said = columns_of(table, records)
+        flawed = [position for position, record in enumerate(self.records) if isinstance(record, RowError)]
+        sound = is_said & ~pl.int_range(len(records), eager=True).is_in(flawed)
+        return Batch(self.numbers, cells, sound, self._record, self._raw)
 
     def _record(self, position: int) -> Record:
         record = self.records[position]

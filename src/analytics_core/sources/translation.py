@@ -15,6 +15,7 @@ from analytics_core.sources.jsontext import Number, compact
 from analytics_core.sources.mapped_times import time_reader
 from analytics_core.sources.mapping import OTHER, TableMapping
 from analytics_core.sources.parquet_records import member_cell, text_cell
+from analytics_core.sources.readings import by_record
 from analytics_core.sources.rejection import RowError
 
 _SPELLED = {True: "true", False: "false"}
@@ -55,7 +56,7 @@ class Translation:
         given: pl.DataFrame,
         read: Callable[[int], Record],
         raw: Callable[[int], str],
-        flawed: Sequence[int] = (),
+        sound: pl.Series | None = None,
     ) -> Batch:
         """A batch of the rows `given`, which have at least the columns that are read.
 
@@ -64,17 +65,16 @@ class Translation:
             given: the source's columns.
             read: the row at a position as a record.
             raw: the text of the row at a position.
-            flawed: positions of rows that are none whatever their columns say.
+            sound: per row, whether its columns say anything; None where all do.
         """
         renamed = given.select(pl.col(source).alias(name) for name, source in self._sources.items())
         cells = self._cells(renamed)
         unsaid = (cells[name].is_null() & _is_given(renamed[name]) for name in renamed.columns)
         doubtful = pl.select(pl.any_horizontal(*unsaid)).to_series()
-        sound = ~pl.int_range(len(numbers), eager=True).is_in(list(flawed))
         return Batch(
             numbers=numbers,
             cells=cells,
-            sound=sound & ~doubtful,
+            sound=~doubtful if sound is None else sound & ~doubtful,
             record=lambda position: self.record(read(position)),
             raw=raw,
         )
@@ -83,16 +83,7 @@ class Translation:
         self, numbers: Sequence[int], read: Callable[[int], Record], raw: Callable[[int], str]
     ) -> Batch:
         """A batch of rows that have no columns (see `batch`)."""
-        size = len(numbers)
-        return Batch(
-            numbers=numbers,
-            cells=pl.DataFrame(
-                {COLUMNS[self._mapping.table][0].name: pl.repeat(None, size, dtype=pl.String, eager=True)}
-            ),
-            sound=pl.repeat(value=False, n=size, eager=True),
-            record=lambda position: self.record(read(position)),
-            raw=raw,
-        )
+        return by_record(self._mapping.table, numbers, lambda position: self.record(read(position)), raw)
 
     def _value(self, name: str, value: object) -> object:
         table = self._values.get(name)

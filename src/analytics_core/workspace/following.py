@@ -30,7 +30,7 @@ def follow(places: Mapping[str, str], directory: Path, *, store: TableStore, rej
     tables = [OutsideTable(table, place, directory) for table, place in places.items()]
     if not _changed(store.commit(), _looks(tables)):
         return
-    with taking_in(store, rejected, silent) as intake:
+    with taking_in(store, rejected) as intake:
         # Looked at again: another process may have taken them in while this one waited.
         looks = _looks(tables)
         for table, look in _changed(intake.commit, looks).items():
@@ -61,8 +61,7 @@ def _take_in(intake: Intake, table: str, look: Look | None) -> None:
         )
     intake.replace(table, look.state if look else None)
     with _naming(table):
-        for reading in look.readings if look else ():
-            intake.read(reading)
+        intake.read(look.readings if look else (), silent)
 
 
 def _was_imported(commit: Commit, table: str) -> bool:

@@ -25,7 +25,7 @@ from analytics_core.store.rejects import RejectedRows, rejected_rows
 from analytics_core.store.tables import Import, TableStore
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.identities import cyclic
-from analytics_core.workspace.summaries import ImportSummary, Progress, TableCounts
+from analytics_core.workspace.summaries import FilesProgress, ImportSummary, Progress, TableCounts
 
 _ORIGIN = "_file"
 _ROWS = 500_000
@@ -76,19 +76,16 @@ def import_readings(
         UnreadableInputError: a file cannot be read.
         WorkspaceError: one has rows of a table that is used in place. Nothing is kept, in either case.
     """
-    with taking_in(store, rejected, progress, in_place=in_place) as intake:
-        for reading in readings:
-            intake.read(reading)
+    with taking_in(store, rejected, in_place=in_place) as intake:
+        intake.read(readings, progress)
     return intake.summary()
 
 
 @contextmanager
-def taking_in(
-    store: TableStore, rejected: Path, progress: Progress, *, in_place: frozenset[str] = frozenset()
-) -> Iterator["Intake"]:
+def taking_in(store: TableStore, rejected: Path, *, in_place: frozenset[str] = frozenset()) -> Iterator["Intake"]:
     """One import: what is read from the files becomes visible together, on leaving without an error."""
     with store.importing() as running, rejected_rows(rejected) as aside, ThreadPoolExecutor(1) as writer:
-        intake = Intake(running, aside, writer, progress, in_place=in_place)
+        intake = Intake(running, aside, writer, in_place=in_place)
         yield intake
         intake.finish()
 
@@ -113,15 +110,12 @@ class _Held:
 class Intake:
     """Rows on their way from files into one import: while some are written, the next are read."""
 
-    def __init__(
-        self, running: Import, aside: RejectedRows, writer: Executor, progress: Progress, *, in_place: frozenset[str]
-    ) -> None:
+    def __init__(self, running: Import, aside: RejectedRows, writer: Executor, *, in_place: frozenset[str]) -> None:
         self._running = running
         self._in_place = in_place
         self._aside = aside
         self._writer = writer
         self._writing: Future[None] | None = None
-        self._progress = progress
         self._readings: dict[str, Reading] = {}
         self._again: Counter[str] = Counter()
         self._held: dict[str, _Held] = {}
@@ -138,14 +132,22 @@ class Intake:
         self._running.replace(table, state)
         self._aside.replace(table)
 
-    def read(self, reading: Reading) -> None:
-        """Take one file in."""
-        self._refuse_in_place(reading.tables if len(reading.tables) == 1 else ())
-        if reading.fingerprint in self._readings or self._running.known(reading.fingerprint):
-            self._again[reading.fingerprint] += 1
-            return
-        number = len(self._readings)
-        self._readings[reading.fingerprint] = reading
+    def read(self, readings: Sequence[Reading], progress: Progress) -> None:
+        """Take files in."""
+        new, known = {}, []
+        for reading in readings:
+            self._refuse_in_place(reading.tables if len(reading.tables) == 1 else ())
+            if reading.fingerprint in self._readings or self._running.known(reading.fingerprint):
+                self._again[reading.fingerprint] += 1
+                known.append(reading)
+            else:
+                new[len(self._readings)] = self._readings[reading.fingerprint] = reading
+        watched = FilesProgress(readings, known, progress)
+        for number, reading in new.items():
+            self._read(number, reading, watched)
+            watched.finish(reading)
+
+    def _read(self, number: int, reading: Reading, watched: FilesProgress) -> None:
         for table in reading.tables:
             self._tallies[number, table] = _Tally()
         for table, batch in reading.batches():
@@ -156,7 +158,7 @@ class Intake:
             tally.rejected += settled.rejected.height
             self._aside.add(table, reading.fingerprint, settled.rejected)
             self._hold(table, settled.rows.with_columns(pl.lit(number, pl.Int32).alias(_ORIGIN)))
-            self._progress(reading.name, settled.rows.height + settled.rejected.height)
+            watched.step(reading, settled.rows.height + settled.rejected.height)
 
     def finish(self) -> None:
         """Write what is still held; what every file brought becomes part of the import."""

@@ -12,7 +12,7 @@ from analytics_core.sources.mapped import readings
 from analytics_core.sources.mapping import read_mapping
 from analytics_core.sources.rejection import REJECTED
 from analytics_core.tables.canonical import schema_of
-from analytics_core.workspace.summaries import Progress
+from analytics_core.workspace.summaries import FilesProgress, Progress
 
 _FIRST = 10
 
@@ -48,15 +48,18 @@ def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress) -> P
     rows, rejected = schema_of(described.table).to_frame(), REJECTED.to_frame()
     reasons: Counter[str] = Counter()
     read = 0
-    for reading in readings(paths, described):
+    found = readings(paths, described)
+    watched = FilesProgress(found, (), progress)
+    for reading in found:
         for table, batch in reading.batches():
             settled = settle(table, batch, reading.name)
             size = settled.rows.height + settled.rejected.height
             read += size
-            progress(reading.name, size)
+            watched.step(reading, size)
             reasons.update(settled.rejected["reason"])
             rows = pl.concat([rows, settled.rows.head(_FIRST - rows.height)])
             rejected = pl.concat([rejected, settled.rejected.head(_FIRST - rejected.height)])
+        watched.finish(reading)
     named = {name.partition(".")[0] for name in (*described.sources(), *described.constants)}
     return Preview(
         table=described.table,

@@ -1,17 +1,50 @@
 """What an import tells: while it runs, and when it is done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from analytics_core.store.commits import Commit, FileRecord
 from analytics_core.tables.canonical import TABLES
 
-Progress = Callable[[str, int], None]
-"""Called after each file with its name and the rows read from it."""
+if TYPE_CHECKING:
+    from analytics_core.sources.readings import Reading
+
+Progress = Callable[[str, int, float], None]
+"""Called again and again with the name of the file that is read, the rows read since the last call, and how much of
+all files has been read, from 0 to 1, which never falls."""
 
 
-def silent(_name: str, _rows: int) -> None:
+class FilesProgress:
+    """How much of several files has been read, in bytes of all, told as it grows.
+
+    Args:
+        readings: all of the files.
+        known: those that need no reading: they count as read from the start.
+        tell: hears of it, for the first time at once.
+    """
+
+    def __init__(self, readings: Iterable["Reading"], known: Iterable["Reading"], tell: Progress) -> None:
+        self._tell = tell
+        self._size = sum(reading.progress.size for reading in readings)
+        self._done = sum(reading.progress.size for reading in known)
+        tell("", 0, self._share(0.0))
+
+    def step(self, reading: "Reading", rows: int) -> None:
+        """Some more `rows` of a file have been read."""
+        self._tell(reading.name, rows, self._share(reading.progress.size * reading.progress.share))
+
+    def finish(self, reading: "Reading") -> None:
+        """A file has been read to its end."""
+        self._done += reading.progress.size
+        self._tell(reading.name, 0, self._share(0.0))
+
+    def _share(self, current: float) -> float:
+        return (self._done + current) / self._size if self._size else 1.0
+
+
+def silent(_name: str, _rows: int, _share: float) -> None:
     """No progress wanted."""
 
 

@@ -20,7 +20,7 @@ from analytics_core.store.commits import Commit
 from analytics_core.store.places import place_of
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
-from analytics_core.tables.keys import KeyedTables
+from analytics_core.tables.keys import KeyedTables, dictionary_of
 from analytics_core.workspace.runs import Runs, runs_of
 from analytics_core.workspace.summaries import ImportSummary, LandedImport, Progress, landed_imports, silent
 
@@ -184,7 +184,9 @@ class Workspace:
     def undefined_campaigns(self) -> tuple[str, ...]:
         """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
         defined = {campaign.campaign_id for campaign in self.campaigns()}
-        return tuple(sorted(self.tables().campaigns.keys() - defined))
+        # The keys of the campaigns say it: after an import nothing else has to be read.
+        keys = self._store.scan(dictionary_of("campaign"), self._store.commit())
+        return tuple(sorted(set(keys.select("campaign_id").collect()["campaign_id"]) - defined))
 
     def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> Runs:
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
