@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -156,3 +157,17 @@ def test_a_line_longer_than_a_block_is_read(tmp_path: Path, monkeypatch: pytest.
     long = "x" * 100
     extract = read_text(f"user_id,merged_into\n{long},b\nc,{long}\n", tmp_path, "identities.csv")
     assert extract.rows.rows() == [(long, "b"), ("c", long)]
+
+
+@pytest.mark.parametrize("fault", ["error", "rows"])
+def test_where_polars_disagrees_the_lines_are_read_one_by_one(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_whole: bytes, **_given: object) -> pl.DataFrame:
+        if fault == "error":
+            raise pl.exceptions.ComputeError("cannot be read")
+        return pl.DataFrame({"0": ["a"], "1": ["b"]})
+
+    monkeypatch.setattr("analytics_core.sources.csv_stretches.pl.read_csv", broken)
+    extract = read_text("user_id,merged_into\na,b\nc,d\n", tmp_path, "identities.csv")
+    assert extract.rows.rows() == [("a", "b"), ("c", "d")]
