@@ -1,7 +1,7 @@
 """JSON lines: one object a line."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import TextIO
 
@@ -47,7 +47,7 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
         yield _batch(source.table, numbers, lines, unknown)
 
 
-def filled_lines(source: SourceFile) -> Iterator[tuple[list[int], list[str]]]:
+def filled_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]]:
     """The lines of a file that are not blank with their numbers, some at a time.
 
     Raises:
@@ -55,6 +55,9 @@ def filled_lines(source: SourceFile) -> Iterator[tuple[list[int], list[str]]]:
     """
     with text_of(source) as text:
         for first, lines in _stretches(text):
+            if not any(map(str.isspace, lines)):
+                yield range(first, first + len(lines)), lines
+                continue
             filled = [position for position, line in enumerate(lines) if not _is_blank(line)]
             if filled:
                 yield [first + position for position in filled], [lines[position] for position in filled]
@@ -78,8 +81,8 @@ def _sizes() -> Iterator[int]:
     return (_FIRST_STRETCH if turn == 0 else _STRETCH for turn in count())
 
 
-def _batch(table: str, numbers: list[int], lines: list[str], unknown: UnknownNames) -> Batch:
-    frame = pl.DataFrame({"line": [line if is_unicode(line) else None for line in lines]}, schema={"line": pl.String})
+def _batch(table: str, numbers: Sequence[int], lines: list[str], unknown: UnknownNames) -> Batch:
+    frame = pl.DataFrame({"line": _writable(lines)}, schema={"line": pl.String})
     sound = (_is_plain(table, unknown) & _has_each_key_once(table)).alias(_SOUND)
     # A lazy query computes an expression that is used twice only once.
     read = frame.lazy().select(*_cells(table), sound).collect(engine="in-memory")
@@ -90,6 +93,15 @@ def _batch(table: str, numbers: list[int], lines: list[str], unknown: UnknownNam
         record=_reader(lines, unknown),
         raw=lambda position: lines[position].rstrip("\r\n"),
     )
+
+
+def _writable(lines: list[str]) -> Sequence[str | None]:
+    """The lines, None for those that are not Unicode; to look at all of them at once is far quicker."""
+    try:
+        "".join(lines).encode()
+    except UnicodeEncodeError:
+        return [line if is_unicode(line) else None for line in lines]
+    return lines
 
 
 def _reader(lines: list[str], unknown: UnknownNames) -> Callable[[int], Record]:
