@@ -70,7 +70,8 @@ def test_rejected_rows_are_an_error_only_when_asked_for(tmp_path: Path, run: Run
     code, out, err = run("import", "canonical", export, "-w", tmp_path / "w", "--strict")
     assert code == 1
     assert "deliveries" in out
-    assert "1 rows were kept aside" in err
+    assert "kept aside, with reasons, in" in err
+    assert ": 1 row\n" in err
 
 
 def test_metrics_prints_one_snapshot_a_line(run: Run, workspace: Path) -> None:

@@ -59,7 +59,8 @@ def test_customerio_says_what_it_took_in_and_what_it_left_out(tmp_path: Path, ru
     assert "vendor_stats           1           1           0           0" in out
     assert "left out" not in out
     assert "not in such exports, so unknown and not 0: control groups, frequency cap" in out
-    assert "1 rows were kept aside" in err
+    assert "kept aside, with reasons, in" in err
+    assert ": 1 row\n" in err
     code, out, err = run("import", "customerio", tmp_path / "none", "-w", workspace)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1

@@ -23,6 +23,7 @@ from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.sources.outside import OutsideTable
 from analytics_core.store.settings import SETTINGS_FILE
 from analytics_core.workspace import Workspace, create_workspace, following
+from commands import Run
 from object_store import BUCKET
 from worlds import World, world
 from worlds.frames import canonical_frame
@@ -190,6 +191,18 @@ def test_bad_rows_are_kept_aside_and_counted_as_long_as_they_are_there(workspace
     events_of(ORDERS).write_delta(str(outside / "events"), mode="overwrite")
     assert converted(workspace) == 2
     assert list((workspace.directory / "rejected").glob("events-*.jsonl")) == []
+
+
+def test_whoever_asks_is_told_of_bad_rows_in_place(workspace: Workspace, outside: Path, run: Run) -> None:
+    commands = (["campaigns"], ["metrics", "spring"], ["explain", "spring", "sent"])
+    assert [run(*command, "-w", workspace.directory)[2] for command in commands] == [""] * 3
+    events_of([event("cat", 2, event_id="x" * 200)]).write_delta(str(outside / "events"), mode="append")
+    kept = workspace.directory / "rejected"
+    said = f"not counted, but kept with reasons in {kept}: 1 row of tables used in place\n"
+    for command in commands:
+        for _ in range(2):
+            code, _, err = run(*command, "-w", workspace.directory)
+            assert (code, err) == (0, said)
 
 
 def test_no_file_is_imported_into_a_table_that_is_used_in_place(workspace: Workspace, tmp_path: Path) -> None:

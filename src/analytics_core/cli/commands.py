@@ -31,7 +31,7 @@ from analytics_core.cli.showing import (
     show_summary,
     summary_document,
 )
-from analytics_core.cli.streams import progress_bar, say, tell
+from analytics_core.cli.streams import of_rows, progress_bar, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
@@ -180,7 +180,7 @@ def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: boo
         more = f" and {len(undefined) - _MOST_NAMES:,} more" if len(undefined) > _MOST_NAMES else ""
         tell(f"no numbers yet, because campaigns.json does not define them: {names}{more}")
     if rejected and not quiet:
-        tell(f"{rejected:,} rows were kept aside, with reasons, in {into.directory / 'rejected'}")
+        tell(f"kept aside, with reasons, in {into.directory / 'rejected'}: {of_rows(rejected)}")
     return 1 if rejected and strict else 0
 
 
@@ -195,7 +195,7 @@ def optimize(workspace: WorkspaceOption = None) -> None:
 @app.command()
 def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
     """One line a campaign."""
-    opened = open_workspace(workspace)
+    opened = opened_as_known(workspace)
     if as_json_document:
         for snapshot in opened.snapshots():
             document = campaign_document(opened.campaign(snapshot.campaign_id), snapshot)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from analytics_core.cli.streams import of_rows, tell
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.instants import FIRST_YEAR, LAST_YEAR, instant_of
 from analytics_core.domain.settings import Settings
@@ -48,9 +49,16 @@ def window_hours(text: str) -> float:
     return hours
 
 
-def opened_as_known(directory: Path | None, known_at: str | None) -> Workspace:
-    """The workspace, seen as it was at the time given; as it is where none is."""
-    return open_workspace(directory, known_at=instant_of("--known-at", known_at) if known_at else None)
+def opened_as_known(directory: Path | None, known_at: str | None = None) -> Workspace:
+    """The workspace, seen as it was at the time given; as it is where none is.
+
+    Rows of tables that are used in place may be wrong at any time: no import says so, and so it is said here.
+    """
+    opened = open_workspace(directory, known_at=instant_of("--known-at", known_at) if known_at else None)
+    if rejected := opened.rejected_in_place:
+        kept = opened.directory / "rejected"
+        tell(f"not counted, but kept with reasons in {kept}: {of_rows(rejected)} of tables used in place")
+    return opened
 
 
 def day(option: str, text: str | None) -> date | None:

@@ -28,6 +28,11 @@ def tell(line: str) -> None:
     print(line, file=sys.stderr)  # noqa: T201 - this is the command's voice
 
 
+def of_rows(number: int) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
 def progress_bar() -> Progress:
     """Counts and time left on stderr; nothing where stderr is no terminal."""
     return on_terminal(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -79,6 +79,13 @@ class Workspace:
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    @property
+    def rejected_in_place(self) -> int:
+        """How many rows of the tables that are used in place cannot be taken in, as they lie there now."""
+        commit = self._commit()
+        records = (record for records in commit.files.values() for record in records)
+        return sum(record.rejected for record in records if record.table in commit.outside)
+
     def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns, in the order of their ids."""
         if self._campaigns is None:
