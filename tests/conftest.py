@@ -10,7 +10,6 @@ import pytest
 from analytics_core import cli
 from analytics_core.demo import Dataset
 from analytics_core.domain.settings import App
-from analytics_core.store.settings import SETTINGS_FILE
 from analytics_core.workspace import make_demo, opening
 from commands import Run
 from object_store import BUCKET, serving
@@ -38,14 +37,10 @@ def in_object_store(object_store: Mapping[str, str], monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, value)
     written = opening.write_settings
 
-    def written_and_moved(directory: Path, app: App) -> None:
-        written(directory, app)
-        path = directory / SETTINGS_FILE
-        text = path.read_text(encoding="utf-8")
-        assert text.count('tables = "tables"') == 1
-        path.write_text(text.replace('tables = "tables"', f'tables = "s3://{BUCKET}/{uuid4()}"'), encoding="utf-8")
+    def written_elsewhere(directory: Path, app: App, tables: str) -> None:
+        written(directory, app, f"s3://{BUCKET}/{uuid4()}" if tables == "tables" else tables)
 
-    monkeypatch.setattr(opening, "write_settings", written_and_moved)
+    monkeypatch.setattr(opening, "write_settings", written_elsewhere)
 
 
 @pytest.fixture(params=["directory", "object store"])

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
 import obstore
 import polars as pl
@@ -25,6 +26,7 @@ from analytics_core.store.objects import Objects
 from analytics_core.store.places import Directory, place_of
 from analytics_core.tables.canonical import schema_of
 from analytics_core.workspace import Workspace, create_workspace
+from commands import Run
 from object_store import BUCKET
 
 LOCK = "lock.json"
@@ -156,6 +158,17 @@ def test_deleting_is_for_all_that_is_there_whatever_the_store_says_of_the_rest(m
     objects.delete("events")
     objects.delete("events")
     assert [objects.get(name) is None for name in ("events/1", "events/2", "events-2")] == [True, True, False]
+
+
+def test_a_workspace_is_made_with_its_place(tmp_path: Path, run: Run) -> None:
+    url = f"s3://{BUCKET}/{uuid4()}"
+    assert run("init", tmp_path / "made", "--tables", url)[0] == 0
+    export = write_export(tmp_path / "in", deliveries=[delivery("ann", 0)])
+    assert run("import", "canonical", export, "-w", tmp_path / "made")[0] == 0
+    assert Objects(url).get("commit.json") is not None
+    code, _, err = run("init", tmp_path / "other", "--tables", "ftp://host/a")
+    assert (code, err.count("\n"), "ftp:// is no known place" in err) == (2, 1, True)
+    assert not (tmp_path / "other").exists()
 
 
 def test_other_schemes_are_an_error_that_names_the_known_ones(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from analytics_core.store.settings import read_settings, write_settings
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     app = App(name='Ann\'s "Shop" \\ 🎉\n', timezone="America/New_York", currency="EUR")
-    write_settings(tmp_path, app)
+    write_settings(tmp_path, app, "tables")
     assert read_settings(tmp_path).as_app() == app
 
 
 def test_a_new_workspace_follows_the_documented_defaults(tmp_path: Path) -> None:
-    write_settings(tmp_path, App())
+    write_settings(tmp_path, App(), "tables")
     settings = read_settings(tmp_path).as_settings()
     assert settings.attribution_model is AttributionModel.ALL_INTERACTIONS
     assert settings.instance_credit is InstanceCredit.LATEST

@@ -80,13 +80,16 @@ def init(
     timezone: Annotated[str, typer.Option("--timezone", metavar="TZ", help="IANA time zone of the app.")] = "UTC",
     name: Annotated[str, typer.Option("--name", help="The app's name.")] = "App",
     currency: Annotated[str, typer.Option("--currency", help="The app's currency, such as USD.")] = "USD",
+    tables: Annotated[
+        str, typer.Option("--tables", metavar="PLACE", help="For rows: a path or s3://, gs://, az://.")
+    ] = ("tables"),
     workspace: WorkspaceOption = None,
 ) -> None:
     """Make an empty workspace."""
     where = directory or workspace
     if where is None:
         raise AnalyticsError("init needs a directory: connector-analytics init DIR --timezone America/New_York")
-    made = create_workspace(where, App(name=name, timezone=timezone, currency=currency))
+    made = create_workspace(where, App(name=name, timezone=timezone, currency=currency), tables)
     say(f"workspace: {made.directory}")
 
 

@@ -113,8 +113,13 @@ def read_settings(directory: Path) -> WorkspaceSettings:
         raise WorkspaceError(f"{path}: {_first_problem(error)}") from None
 
 
-def write_settings(directory: Path, app: App) -> None:
+def write_settings(directory: Path, app: App, tables: str) -> None:
     """Write a new workspace's `workspace.toml`, making the directory.
+
+    Args:
+        directory: of the workspace.
+        app: whose campaigns these are.
+        tables: where the tables will lie (see `places.place_of`).
 
     Raises:
         WorkspaceError: the app's time zone or currency is none, or the directory cannot be written.
@@ -125,7 +130,10 @@ def write_settings(directory: Path, app: App) -> None:
         raise WorkspaceError(_first_problem(error)) from None
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        write_text(directory / SETTINGS_FILE, _TEMPLATE.format(**{key: _quoted(value) for key, value in section}))
+        write_text(
+            directory / SETTINGS_FILE,
+            _TEMPLATE.format(**{key: _quoted(value) for key, value in {**dict(section), "tables": tables}.items()}),
+        )
     except OSError as error:
         raise WorkspaceError(f"cannot make a workspace in {directory}: {error.strerror}") from None
 
@@ -155,6 +163,6 @@ window_hours = 36               # where a campaign names none
 success_codes = [200]
 
 [storage]
-tables = "tables"
+tables = {tables}
 campaigns = "sqlite:///campaigns.db"
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 from analytics_core.demo import Dataset, write_demo
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.domain.settings import App
+from analytics_core.store.places import place_of
 from analytics_core.store.settings import SETTINGS_FILE, write_settings
 from analytics_core.workspace.summaries import ImportSummary
 from analytics_core.workspace.workspace import Workspace
@@ -75,15 +76,22 @@ def demo_directory(dataset: Dataset) -> Path:
     return (homes[0] if homes else here / "data") / DEMO_DIRECTORIES[dataset]
 
 
-def create_workspace(directory: Path, app: App | None = None) -> Workspace:
+def create_workspace(directory: Path, app: App | None = None, tables: str = "tables") -> Workspace:
     """Make an empty workspace in `directory`.
 
+    Args:
+        directory: of the workspace.
+        app: whose campaigns these are.
+        tables: where its rows will lie: a path, relative to `directory` or not, or the URL of an object store.
+
     Raises:
-        WorkspaceError: there is one already, the app's time zone or currency is none, or it cannot be written.
+        WorkspaceError: there is one already, the app's time zone or currency is none, `tables` is no place, or it
+            cannot be written.
     """
     if (directory / SETTINGS_FILE).exists():
         raise WorkspaceError(f"{directory} is a workspace already")
-    write_settings(directory, app or App())
+    place_of(tables, directory)  # before anything is written
+    write_settings(directory, app or App(), tables)
     return Workspace(directory)
 
 
