@@ -36,6 +36,20 @@ def test_a_campaign_asked_for_alone_has_the_numbers_it_has_in_the_whole_book(
         assert alone == (snapshot,), f"world({seed}) under {rules}: {snapshot.campaign_id}"
 
 
+@pytest.mark.parametrize("rows", [1, 4])
+@pytest.mark.parametrize("seed", range(7200, 7212))
+def test_so_it_has_where_users_are_too_many_for_one_part(seed: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = world(seed)
+    rules = replace(rules_of(seed, told), attribution_model=AttributionModel.ALL_INTERACTIONS)
+    tables = keyed_tables(told.tables())
+    whole = compute_snapshots(tables, told.book, told.app, rules)
+    monkeypatch.setattr("analytics_core.engines.local._USERS_AT_ONCE", 0)
+    for module in ("engines.parts.ROWS", "engines.parts.BLOCK"):
+        monkeypatch.setattr(f"analytics_core.{module}", rows)
+    for snapshot in whole:
+        assert compute_snapshots(tables, told.book, told.app, rules, only=[snapshot.campaign_id]) == (snapshot,)
+
+
 def poisoned(tables: KeyedTables, but: str) -> KeyedTables:
     """Tables in which the deliveries of all campaigns but one have an outcome that there is not."""
     others = pl.col("campaign_id") != but

@@ -104,6 +104,18 @@ def test_the_fewer_the_rows_the_more_users_are_in_a_part(monkeypatch: pytest.Mon
     assert sizes == {2: [1] * 8, 4: [2] * 4, 8: [4] * 2, 16: [8]}
 
 
+def test_where_few_events_are_read_the_deliveries_say_how_many_users_are_in_a_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = tiny_campaign().sent("u0").sent("u1").sent("u2").sent("u3")
+    for _ in range(20):
+        told = told.bought("u0", at="2026-03-02 10:00")
+    tables = keyed_tables(told.tables())
+    divide(monkeypatch, 2, 1)
+    assert len(list(Parting(tables))) == 4
+    assert len(list(Parting(tables, few_events=True))) == 2
+
+
 def test_without_any_row_there_is_one_empty_part() -> None:
     assert [part.raw_rows().height for part in Parting(keyed_tables(World().tables()))] == [0]
 

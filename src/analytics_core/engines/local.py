@@ -58,7 +58,8 @@ def compute_snapshots(
         past, competing = _of_campaigns(past, only), wanted
     rules = frame_rules(past, competing, frame)
     calendar = calendar_of(app.timezone, frame.as_of)
-    parting = Parting(past, whole=competing is not book and keyed.users <= _USERS_AT_ONCE)
+    alone = competing is not book
+    parting = Parting(past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
     partials = (partial_of(part, rules, calendar, matured_only=settings.matured_only) for part in parting)
     return _with_vendor_stats(snapshots_of(partials, wanted, past, rules, frame), keyed, frame)
 

@@ -130,10 +130,17 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Parting:
-    """How the users of tables are divided into parts; all are in one where the `whole` is asked for."""
+    """How the users of tables are divided into parts.
+
+    Attributes:
+        tables: the tables.
+        whole: all users are in one part.
+        few_events: of the events only a few are read, next to the deliveries: these alone say how large a part is.
+    """
 
     tables: KeyedTables
     whole: bool = False
+    few_events: bool = False
 
     def __iter__(self) -> Iterator[Part]:
         """The parts, one after another."""
@@ -167,7 +174,8 @@ class Parting:
 
     def _width(self) -> int:
         """Of how many user keys a part is made: whole blocks, or an even share of one."""
-        counted = [frame.select(pl.len()) for frame in (self.tables.deliveries, self.tables.events)]
+        read = [self.tables.deliveries, *([] if self.few_events else [self.tables.events])]
+        counted = [frame.select(pl.len()) for frame in read]
         rows = sum(int(frame.item()) for frame in pl.collect_all(counted))
         in_block = max(rows * BLOCK // max(self.tables.users, 1), 1)
         if in_block <= ROWS * 3 // 2:
