@@ -171,6 +171,18 @@ def test_a_workspace_is_made_with_its_place(tmp_path: Path, run: Run) -> None:
     assert not (tmp_path / "other").exists()
 
 
+def test_an_endpoint_without_tls_needs_no_second_variable(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ALLOW_HTTP")
+    made = create_workspace(tmp_path / "made")
+    made.import_canonical(write_export(tmp_path / "in", deliveries=[delivery("ann", 0)]))
+    made.optimize()
+    code, out, err = run("metrics", "spring", "-w", made.directory)
+    assert (code, err) == (0, "")
+    assert "Sent" in out
+
+
 def test_other_schemes_are_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"ftp:// is no known place; use a path or one of s3://, gs://, az://"):
         place_of("ftp://host/a", tmp_path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analytics_core.domain.endpoints import storage_options
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources import parquet_records
 from analytics_core.sources.batches import Batch
@@ -73,7 +74,7 @@ class OutsideTable:
         from deltalake import DeltaTable  # noqa: PLC0415 - costs half of start-up, and few workspaces need it
 
         with _reading_delta():
-            stored = DeltaTable(self.place if "://" in self.place else self._path)
+            stored = DeltaTable(self.place if "://" in self.place else self._path, storage_options=storage_options())
             version, table_id = stored.version(), stored.metadata().id
         state = _digest(str(self._path), str(table_id), str(version))
         return Look(state, (self._reading(f"{self.table} (Delta table)", _delta_reader(stored)),))
@@ -121,7 +122,9 @@ def _delta_reader(stored: "DeltaTable") -> Callable[[SourceFile, UnknownNames], 
 
     def read(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
         with _reading_delta():
-            yield from parquet_records.batches_of(source, pl.scan_delta(stored, credential_provider=None), unknown)
+            yield from parquet_records.batches_of(
+                source, pl.scan_delta(stored, storage_options=storage_options(), credential_provider=None), unknown
+            )
 
     return read
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import polars as pl
 
+from analytics_core.domain.endpoints import storage_options
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.store.places import Place
 
@@ -29,7 +30,9 @@ class DeltaTables:
     def scan(self, table: str, version: int) -> pl.LazyFrame:
         """A table as it was at a version."""
         # Credentials come from the environment for all that reads and writes here; Polars would look elsewhere too.
-        return pl.scan_delta(self._place.address(table), version=version, credential_provider=None)
+        return pl.scan_delta(
+            self._place.address(table), version=version, storage_options=storage_options(), credential_provider=None
+        )
 
     def write(self, table: str, rows: pl.DataFrame) -> "AddAction":
         """Write a data file that belongs to no version yet, and keep it safe.
@@ -67,7 +70,7 @@ class DeltaTables:
         from deltalake import CommitProperties, DeltaTable  # noqa: PLC0415 - as above
 
         with self._writing(table):
-            stored = DeltaTable(self._place.address(table), version=newest or 0)
+            stored = DeltaTable(self._place.address(table), version=newest or 0, storage_options=storage_options())
             once = CommitProperties(max_commit_retries=0)
             stored.create_write_transaction(list(files), mode, stored.schema(), commit_properties=once)
         return (newest or 0) + 1
@@ -87,7 +90,7 @@ class DeltaTables:
             self._place.remove(table)
             return None
         with self._writing(table):
-            stored = DeltaTable(self._place.address(table))
+            stored = DeltaTable(self._place.address(table), storage_options=storage_options())
             if stored.version() > version:
                 stored.restore(version)
                 stored.update_incremental()
@@ -97,14 +100,15 @@ class DeltaTables:
         """Delete the data files that the newest version does not need: of older versions, and of no version at all."""
         from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
-        stored = DeltaTable(self._place.address(table))
+        stored = DeltaTable(self._place.address(table), storage_options=storage_options())
         stored.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
 
     def _made(self, table: str, like: pl.DataFrame) -> None:
         from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
-        if not DeltaTable.is_deltatable(self._place.address(table)):
-            like.clear().write_delta(self._place.address(table), credential_provider=None)
+        address, options = self._place.address(table), storage_options()
+        if not DeltaTable.is_deltatable(address, options):
+            like.clear().write_delta(address, storage_options=options, credential_provider=None)
 
     @contextmanager
     def _writing(self, table: str) -> Iterator[None]:

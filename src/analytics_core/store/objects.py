@@ -21,10 +21,12 @@ from obstore.exceptions import (
 )
 from obstore.store import from_url
 
+from analytics_core.domain.endpoints import storage_options
 from analytics_core.domain.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta, PutResult, UpdateVersion
+    from obstore.store import ClientConfig, RetryConfig
 
 _QUERY = re.compile(r"\?[^\s)\"']*")
 """Of an address in an error text: may hold a signature."""
@@ -47,7 +49,9 @@ class Objects:
         self.url = url.rstrip("/")
         try:
             # Who waits for an answer wants to know within seconds that there is none.
-            self._store = from_url(self.url, retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)})
+            patience: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+            options: ClientConfig = {"allow_http": "allow_http" in storage_options()}
+            self._store = from_url(self.url, client_options=options, retry_config=patience)
         except (BaseError, ValueError) as error:
             raise WorkspaceError(f"[storage] tables: {self.url}: {_reason(error)}") from None
 
