@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -16,6 +17,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.store.commits import Commit
 from analytics_core.store.places import Directory
 from analytics_core.store.tables import TableStore
+from analytics_core.tables.canonical import schema_of
 from analytics_core.tables.keys import DICTIONARIES, keyed_schema
 from analytics_core.workspace import Workspace, create_workspace
 
@@ -103,6 +105,27 @@ def test_an_interrupted_import_leaves_no_keys_behind(workspace: Workspace, tmp_p
     workspace.import_canonical(write_export(tmp_path / "third", deliveries=rows))
     assert keys_of(workspace, "user") == {"ann": 0, "zoe": 1, "eve": 2}
     assert workspace.tables().deliveries.collect().height == 3
+
+
+def test_what_fails_after_it_has_landed_is_kept(workspace: Workspace) -> None:
+    store, rows = kept.store(workspace), workspace.tables().deliveries.collect()
+    later = rows.with_columns(pl.lit("late") + pl.col("request_id")).select(schema_of("deliveries").names())
+
+    def landed_then_failed() -> None:
+        with store.importing() as running:
+            running.add("deliveries", later)
+            running.files["late"] = ()
+            land = store._land
+
+            def failing(*given: Any) -> None:  # noqa: ANN401 - passed on
+                land(*given)
+                raise OSError("the disk does not answer")
+
+            store._land = failing  # type: ignore[method-assign]
+
+    with pytest.raises(WorkspaceError, match="the disk does not answer"):
+        landed_then_failed()
+    assert Workspace(workspace.directory).tables().deliveries.collect().height == 2 * rows.height
 
 
 def test_a_workspace_of_an_older_version_says_what_to_do_in_one_line(workspace: Workspace) -> None:

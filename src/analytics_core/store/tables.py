@@ -279,11 +279,10 @@ class TableStore:
     def _give_up(self, running: Import) -> None:
         """Delete what a failed import wrote: on a full disk that space is missed."""
         with suppress(WorkspaceError, OSError):
+            if self.commit() != running.commit:
+                return  # it landed before it failed, or somebody has taken over: `optimize` deletes what is not needed
             for table, files in running.written.items():
                 self.delta.discard(table, files)
-            if self.commit() != running.commit:
-                return  # somebody has taken over, and has undone it already
-            for table in running.written:
                 self.delta.roll_back(table, running.commit.versions.get(table))
 
 
