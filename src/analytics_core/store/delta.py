@@ -15,6 +15,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.store.places import Place
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from deltalake.transaction import AddAction
 
 _ROW_GROUP = 1 << 15
@@ -67,10 +68,10 @@ class DeltaTables:
         Raises:
             WorkspaceError: it cannot be written, or somebody else has made a version meanwhile.
         """
-        from deltalake import CommitProperties, DeltaTable  # noqa: PLC0415 - as above
+        from deltalake import CommitProperties  # noqa: PLC0415 - as above
 
         with self._writing(table):
-            stored = DeltaTable(self._place.address(table), version=newest or 0, storage_options=storage_options())
+            stored = self._opened(table, newest or 0)
             once = CommitProperties(max_commit_retries=0)
             stored.create_write_transaction(list(files), mode, stored.schema(), commit_properties=once)
         return (newest or 0) + 1
@@ -84,13 +85,11 @@ class DeltaTables:
         Raises:
             WorkspaceError: the table is not there, or cannot be written.
         """
-        from deltalake import DeltaTable  # noqa: PLC0415 - as above
-
         if version is None:
             self._place.remove(table)
             return None
         with self._writing(table):
-            stored = DeltaTable(self._place.address(table), storage_options=storage_options())
+            stored = self._opened(table)
             if stored.version() > version:
                 stored.restore(version)
                 stored.update_incremental()
@@ -98,10 +97,13 @@ class DeltaTables:
 
     def sweep(self, table: str) -> None:
         """Delete the data files that the newest version does not need: of older versions, and of no version at all."""
+        self._opened(table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+
+    def _opened(self, table: str, version: int | None = None) -> "DeltaTable":
+        """The table at a version, the newest where None."""
         from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
-        stored = DeltaTable(self._place.address(table), storage_options=storage_options())
-        stored.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+        return DeltaTable(self._place.address(table), version=version, storage_options=storage_options())
 
     def _made(self, table: str, like: pl.DataFrame) -> None:
         from deltalake import DeltaTable  # noqa: PLC0415 - as above

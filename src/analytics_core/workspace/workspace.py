@@ -82,9 +82,10 @@ class Workspace:
     @property
     def rejected_in_place(self) -> int:
         """How many rows of the tables that are used in place cannot be taken in, as they lie there now."""
-        commit = self._commit()
-        records = (record for records in commit.files.values() for record in records)
-        return sum(record.rejected for record in records if record.table in commit.outside)
+        if not self._in_place:
+            return 0
+        records = (record for records in self._commit().files.values() for record in records)
+        return sum(record.rejected for record in records if record.table in self._in_place)
 
     def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns, in the order of their ids."""
