@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.words import AttributionModel, InstanceCredit, Verdict
+from analytics_core.domain.words import AttributionModel, InstanceCredit, EventFate
 from analytics_core.engines.explaining import Holdings, explained, scene_of, user_explained
 from analytics_core.metrics.explanation import NearMisses, question_of
 from analytics_core.views.why import VERDICTS, duplicates_text, left_out_text, verdict_text
@@ -150,7 +150,7 @@ def test_a_merged_user_is_one_person() -> None:
     told = SENT.bought("old", at="2026-03-03 21:03").merged("old", "ann")
     misses = near(told)
     assert misses.rows["user_id"].to_list() == ["ann"]
-    assert misses.events == {Verdict.AFTER_WINDOW: 1}
+    assert misses.events == {EventFate.AFTER_WINDOW: 1}
 
 
 def test_of_repeated_events_only_their_number_is_known() -> None:
@@ -162,7 +162,7 @@ def test_of_repeated_events_only_their_number_is_known() -> None:
 
 
 def test_every_verdict_has_its_sentence() -> None:
-    assert {verdict.value: VERDICTS[verdict] for verdict in Verdict} == {
+    assert {verdict.value: VERDICTS[verdict] for verdict in EventFate} == {
         "credited": "The event is credited to the delivery.",
         "not_matured": (
             "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
@@ -199,25 +199,25 @@ def test_near_misses_of_generated_worlds_are_what_their_times_say(seed: int) -> 
     told, settings = world(seed), rules_of(seed, world(seed))
     for place in range(len(told.book)):
         counted, misses = credits_and_misses(told, settings, place)
-        uncredited = misses.filter(pl.col("verdict") != Verdict.OTHER_INSTANCE.value)
+        uncredited = misses.filter(pl.col("verdict") != EventFate.OTHER_INSTANCE.value)
         shared = {event for event, _ in counted} & set(uncredited["event_id"])
         # Where every delivery is credited, one of an event's deliveries may have matured and another not.
         assert not shared or (settings.matured_only and settings.instance_credit is InstanceCredit.EVERY)
         for row in misses.iter_rows(named=True):
             at, length = row["occurred_at"], row["window_ends_at"] - row["clock"]
             assert (row["event_id"], row["instance_id"]) not in counted
-            match Verdict(row["verdict"]):
-                case Verdict.AFTER_WINDOW:
+            match EventFate(row["verdict"]):
+                case EventFate.AFTER_WINDOW:
                     assert row["window_ends_at"] < at <= row["window_ends_at"] + length
-                case Verdict.BEFORE_FIRST_SEND:
+                case EventFate.BEFORE_FIRST_SEND:
                     assert row["clock"] - length <= at < row["clock"]
-                case Verdict.NOT_SENT:
+                case EventFate.NOT_SENT:
                     assert within(row, at)
                     assert row["standing"] not in {"sent", "control_group"}
-                case Verdict.CONTROL_USER:
+                case EventFate.CONTROL_USER:
                     assert within(row, at)
                     assert row["standing"] == "control_group"
-                case Verdict.FILTER_NOT_FULFILLED:
+                case EventFate.FILTER_NOT_FULFILLED:
                     assert within(row, at)
                     assert row["unfulfilled"]
                 case _:

@@ -10,9 +10,9 @@ import polars as pl
 
 from analytics_core.attribution.conditions import holds
 from analytics_core.domain.campaign import Goal
-from analytics_core.domain.words import Standing, Verdict
+from analytics_core.domain.words import Standing, EventFate
 
-_RANK = {verdict.value: rank for rank, verdict in enumerate(Verdict)}
+_RANK = {verdict.value: rank for rank, verdict in enumerate(EventFate)}
 _DELIVERY = ["instance_id", "standing", "response_code", "clock", "window_ends_at"]
 _ELSEWHERE = ["credited_instance_id", "credited_campaign_id"]
 
@@ -66,9 +66,9 @@ def verdicts(audience: pl.LazyFrame, named: pl.LazyFrame, crediting: Crediting, 
         (`credited_instance_id`, `credited_campaign_id`; null where it went nowhere else).
     """
     met = _meetings(audience, named, as_of)
-    eligible = _judged(met.filter(pl.col("verdict") == Verdict.CREDITED.value), crediting)
+    eligible = _judged(met.filter(pl.col("verdict") == EventFate.CREDITED.value), crediting)
     others = named.join(eligible, on="event_id", how="anti")
-    nearest = _nearest(met.filter(pl.col("verdict") != Verdict.CREDITED.value))
+    nearest = _nearest(met.filter(pl.col("verdict") != EventFate.CREDITED.value))
     far = others.join(nearest, on="event_id", how="left").with_columns(
         pl.col("verdict").fill_null(_without_meeting(as_of)), *(pl.lit(None, pl.String).alias(n) for n in _ELSEWHERE)
     )
@@ -79,7 +79,7 @@ def verdicts(audience: pl.LazyFrame, named: pl.LazyFrame, crediting: Crediting, 
 def near_misses(found: pl.LazyFrame) -> pl.LazyFrame:
     """Of all verdicts those of near misses: neither credited nor out of reach of every delivery."""
     near = pl.col("instance_id").is_not_null()
-    return found.filter(near, ~pl.col("verdict").is_in([Verdict.CREDITED.value, Verdict.OUT_OF_REACH.value]))
+    return found.filter(near, ~pl.col("verdict").is_in([EventFate.CREDITED.value, EventFate.OUT_OF_REACH.value]))
 
 
 def _meetings(audience: pl.LazyFrame, named: pl.LazyFrame, as_of: pl.Expr) -> pl.LazyFrame:
@@ -100,19 +100,19 @@ def _meeting(as_of: pl.Expr) -> pl.Expr:
     first = clock == pl.col("first_sent_at")
     return (
         pl.when(at > as_of)
-        .then(pl.when(sent & within & fulfilled).then(_said(Verdict.AFTER_AS_OF)))
+        .then(pl.when(sent & within & fulfilled).then(_said(EventFate.AFTER_AS_OF)))
         .when(sent & within)
-        .then(pl.when(fulfilled).then(_said(Verdict.CREDITED)).otherwise(_said(Verdict.FILTER_NOT_FULFILLED)))
+        .then(pl.when(fulfilled).then(_said(EventFate.CREDITED)).otherwise(_said(EventFate.FILTER_NOT_FULFILLED)))
         .when(~fulfilled)
         .then(None)
         .when((standing == Standing.CONTROL_GROUP.value) & within)
-        .then(_said(Verdict.CONTROL_USER))
+        .then(_said(EventFate.CONTROL_USER))
         .when(within)
-        .then(_said(Verdict.NOT_SENT))
+        .then(_said(EventFate.NOT_SENT))
         .when(sent & (end < at) & (at <= end + window))
-        .then(_said(Verdict.AFTER_WINDOW))
+        .then(_said(EventFate.AFTER_WINDOW))
         .when(first & sent & (clock - window <= at) & (at < clock))
-        .then(_said(Verdict.BEFORE_FIRST_SEND))
+        .then(_said(EventFate.BEFORE_FIRST_SEND))
     )
 
 
@@ -128,12 +128,12 @@ def _judged(eligible: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
     lost = pl.col("credited_instance_id").is_null()
     verdict = (
         pl.when(pl.col("chosen") & counts)
-        .then(_said(Verdict.CREDITED))
+        .then(_said(EventFate.CREDITED))
         .when("chosen")
-        .then(_said(Verdict.NOT_MATURED))
+        .then(_said(EventFate.NOT_MATURED))
         .when(lost)
-        .then(_said(Verdict.OTHER_CAMPAIGN))
-        .otherwise(_said(Verdict.OTHER_INSTANCE))
+        .then(_said(EventFate.OTHER_CAMPAIGN))
+        .otherwise(_said(EventFate.OTHER_INSTANCE))
     )
     return joined.with_columns(
         verdict=verdict,
@@ -160,12 +160,12 @@ def _nearest(met: pl.LazyFrame) -> pl.LazyFrame:
 def _without_meeting(as_of: pl.Expr) -> pl.Expr:
     return (
         pl.when(pl.col("occurred_at") > as_of)
-        .then(_said(Verdict.AFTER_AS_OF))
+        .then(_said(EventFate.AFTER_AS_OF))
         .when(pl.col("unfulfilled").is_not_null())
-        .then(_said(Verdict.FILTER_NOT_FULFILLED))
-        .otherwise(_said(Verdict.OUT_OF_REACH))
+        .then(_said(EventFate.FILTER_NOT_FULFILLED))
+        .otherwise(_said(EventFate.OUT_OF_REACH))
     )
 
 
-def _said(verdict: Verdict) -> pl.Expr:
+def _said(verdict: EventFate) -> pl.Expr:
     return pl.lit(verdict.value)

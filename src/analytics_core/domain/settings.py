@@ -1,7 +1,7 @@
 """What a computation is asked for: the app, the rules, and the instant it looks from."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
@@ -31,6 +31,8 @@ class Settings:
         success_codes: response codes that make a request *sent*.
         matured_only: restrict every count to audience rows whose window has closed.
         as_of: rows after it do not exist; null means the latest instant in the data.
+        since: the first day, in the app's time zone, whose audience rows count; null means from the beginning.
+        until: the last such day; null means to the end.
     """
 
     attribution_model: AttributionModel = AttributionModel.ALL_INTERACTIONS
@@ -40,6 +42,8 @@ class Settings:
     success_codes: frozenset[int] = frozenset({200})
     matured_only: bool = False
     as_of: datetime | None = None
+    since: date | None = None
+    until: date | None = None
 
     def window_hours_of(self, campaign: Campaign) -> float:
         """The attribution window that applies to `campaign`, in hours."""

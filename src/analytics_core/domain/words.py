@@ -80,6 +80,7 @@ class InstanceCredit(StrEnum):
     """Which eligible deliveries of one campaign are credited with one event."""
 
     LATEST = "latest"
+    FIRST = "first"
     EVERY = "every"
 
 
@@ -112,11 +113,12 @@ class ShownAs(StrEnum):
     PERCENTAGE = "percentage"
 
 
-class Verdict(StrEnum):
+class EventFate(StrEnum):
     """What became of an event that could have been a conversion, the nearest to counting first."""
 
     CREDITED = "credited"
     NOT_MATURED = "not_matured"
+    OUTSIDE_PERIOD = "outside_period"
     OTHER_CAMPAIGN = "other_campaign"
     OTHER_INSTANCE = "other_instance"
     AFTER_AS_OF = "after_as_of"
@@ -126,6 +128,15 @@ class Verdict(StrEnum):
     AFTER_WINDOW = "after_window"
     BEFORE_FIRST_SEND = "before_first_send"
     OUT_OF_REACH = "out_of_reach"
+
+
+class Verdict(StrEnum):
+    """What a comparison with a control group allows to say."""
+
+    TOO_FEW = "too_few"
+    UP = "up"
+    DOWN = "down"
+    UNCERTAIN = "uncertain"
 
 
 class Vendor(StrEnum):

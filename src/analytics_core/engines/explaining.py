@@ -10,7 +10,7 @@ from analytics_core.attribution.near_misses import Crediting, named_events, near
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App, Settings
-from analytics_core.domain.words import AttributionModel, Verdict
+from analytics_core.domain.words import AttributionModel, EventFate
 from analytics_core.engines.grounding import groundwork_of
 from analytics_core.engines.local import as_of, frame_of, frame_rules, snapshots_of, with_keys
 from analytics_core.engines.partials import counted, ground_of
@@ -192,7 +192,7 @@ def _near_misses(scene: Scene, goal: Goal, rows: int | None) -> NearMisses:
     counts, shown = pl.collect_all([events, _first(found, _EVENT_ORDER, rows)])
     by_verdict = dict(counts.iter_rows())
     return NearMisses(
-        events={verdict: by_verdict[verdict.value] for verdict in Verdict if verdict.value in by_verdict},
+        events={verdict: by_verdict[verdict.value] for verdict in EventFate if verdict.value in by_verdict},
         rows=shown,
         duplicate_events=scene.holdings.duplicate_events,
         users_left_out=heavy.len(),

@@ -12,7 +12,7 @@ import polars as pl
 
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import UnknownNameError
-from analytics_core.domain.words import ControlGroupType, Counting, Verdict
+from analytics_core.domain.words import ControlGroupType, Counting, EventFate
 from analytics_core.metrics.breakdowns import asked_metric, countings_of
 from analytics_core.metrics.metric import Group, Metric
 from analytics_core.metrics.rows_behind import Grain, RowsBehind, RowSums, rows_behind
@@ -64,7 +64,7 @@ class NearMisses:
         users_left_out: users with more deliveries and events than can be compared; none of their events is in here.
     """
 
-    events: Mapping[Verdict, int]
+    events: Mapping[EventFate, int]
     rows: pl.DataFrame
     duplicate_events: int
     users_left_out: int = 0

@@ -13,6 +13,7 @@ class Kind(Enum):
 
     SHARE = auto()
     CHANGE = auto()
+    POINTS = auto()
     SECONDS = auto()
     HOURS = auto()
     SUM = auto()
@@ -25,6 +26,9 @@ Share = Annotated[float, Kind.SHARE]
 
 Change = Annotated[float, Kind.CHANGE]
 """A relative change: 0 where nothing changed, at least -1."""
+
+Points = Annotated[float, Kind.POINTS]
+"""A difference of two shares, -1 to 1."""
 
 Seconds = Annotated[float, Kind.SECONDS]
 """A length of time."""

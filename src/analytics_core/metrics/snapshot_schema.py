@@ -47,6 +47,7 @@ _PLAIN: dict[type, Schema] = {
 _KINDS: dict[Kind, Schema] = {
     Kind.SHARE: {"type": "number", "minimum": 0, "maximum": 1},
     Kind.CHANGE: {"type": "number", "minimum": -1},
+    Kind.POINTS: {"type": "number", "minimum": -1, "maximum": 1},
     Kind.SECONDS: {"type": "number", "minimum": 0},
     Kind.HOURS: {"type": "number", "minimum": 0},
     Kind.NUMBER: {"type": "number"},

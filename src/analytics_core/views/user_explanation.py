@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics_core.domain.words import Verdict
+from analytics_core.domain.words import EventFate
 from analytics_core.metrics.explanation import UserExplanation
 from analytics_core.metrics.rows_behind import Grain
 from analytics_core.views.explanation import campaign_line, heading_lines
@@ -75,10 +75,10 @@ def _why_no_event(user: UserExplanation) -> str:
         return "none of their events is credited"
     if user.events.is_empty():
         return "there is no event of the goal's name of theirs"
-    found = {Verdict(verdict) for verdict in user.events["verdict"].unique()}
-    if Verdict.CREDITED in found:
+    found = {EventFate(verdict) for verdict in user.events["verdict"].unique()}
+    if EventFate.CREDITED in found:
         return "none of the events they are credited with is one that it counts"
-    nearest = next(verdict for verdict in Verdict if verdict in found)
+    nearest = next(verdict for verdict in EventFate if verdict in found)
     return VERDICTS[nearest].replace("The event", "their nearest event", 1).rstrip(".")
 
 

@@ -4,25 +4,25 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from analytics_core.domain.words import Standing, Verdict
+from analytics_core.domain.words import Standing, EventFate
 from analytics_core.metrics.rows_behind import Grain, Measure
 from analytics_core.views.labels import reason_label
 from analytics_core.views.numbers import count, duration
 
 VERDICTS = {
-    Verdict.CREDITED: "The event is credited to the delivery.",
-    Verdict.NOT_MATURED: (
+    EventFate.CREDITED: "The event is credited to the delivery.",
+    EventFate.NOT_MATURED: (
         "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
     ),
-    Verdict.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
-    Verdict.OTHER_INSTANCE: "The event is credited to another instance of the campaign, which had the later delivery.",
-    Verdict.AFTER_AS_OF: "The event happened after the as-of time.",
-    Verdict.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
-    Verdict.CONTROL_USER: "The event is of a user who was held back in a control group.",
-    Verdict.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
-    Verdict.AFTER_WINDOW: "The event happened after the attribution window had closed, within one more window.",
-    Verdict.BEFORE_FIRST_SEND: "The event happened before the user's first send, within one window.",
-    Verdict.OUT_OF_REACH: (
+    EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
+    EventFate.OTHER_INSTANCE: "The event is credited to another instance of the campaign, which had the later delivery.",
+    EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
+    EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
+    EventFate.CONTROL_USER: "The event is of a user who was held back in a control group.",
+    EventFate.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
+    EventFate.AFTER_WINDOW: "The event happened after the attribution window had closed, within one more window.",
+    EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, within one window.",
+    EventFate.OUT_OF_REACH: (
         "The event happened in no delivery's window, nor within one window after one or before the first send."
     ),
 }
@@ -90,19 +90,19 @@ def standing_text(standing: str, response_code: int | None) -> str:
 def verdict_text(event: Mapping[str, Any]) -> str:
     """What became of one event, in a few words, from a row of verdicts."""
     texts = {
-        Verdict.CREDITED: "credited to instance {instance_id}",
-        Verdict.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
-        Verdict.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
-        Verdict.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
-        Verdict.AFTER_AS_OF: "after the as-of time",
-        Verdict.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
-        Verdict.CONTROL_USER: "control user",
-        Verdict.NOT_SENT: "not sent ({standing})",
-        Verdict.AFTER_WINDOW: "{late} after the window",
-        Verdict.BEFORE_FIRST_SEND: "{early} before the first send",
-        Verdict.OUT_OF_REACH: "in no window and near none",
+        EventFate.CREDITED: "credited to instance {instance_id}",
+        EventFate.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
+        EventFate.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
+        EventFate.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
+        EventFate.AFTER_AS_OF: "after the as-of time",
+        EventFate.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
+        EventFate.CONTROL_USER: "control user",
+        EventFate.NOT_SENT: "not sent ({standing})",
+        EventFate.AFTER_WINDOW: "{late} after the window",
+        EventFate.BEFORE_FIRST_SEND: "{early} before the first send",
+        EventFate.OUT_OF_REACH: "in no window and near none",
     }
-    return texts[Verdict(event["verdict"])].format(
+    return texts[EventFate(event["verdict"])].format(
         instance_id=event["instance_id"],
         credited_campaign_id=event["credited_campaign_id"],
         credited_instance_id=event["credited_instance_id"],
