@@ -17,7 +17,6 @@ from analytics_core.attribution.packing import Flags, Ints, order_of, run_starts
 from analytics_core.attribution.rules import Rules, Worth
 from analytics_core.domain.words import AttributionModel
 
-
 Attributes = Callable[[Ints], pl.Series]
 """The attributes (JSON texts, null for none) of events, by their places among the events given."""
 

@@ -27,6 +27,7 @@ from analytics_core.attribution.packing import (
 from analytics_core.attribution.rules import Rules
 from analytics_core.domain.words import InstanceCredit
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Happenings:
     """Events as columns: `name` (key of the event's name), `user` (number of the person), `at` (microseconds)."""

@@ -60,7 +60,9 @@ def _kept_clocks(tables: KeyedTables, compared: Flags, rules: Rules, calendar: C
 def _opened(rows: pl.LazyFrame, tables: KeyedTables) -> pl.LazyFrame:
     """One row per audience row: `campaign_key` and `at`, the earliest of its raw rows."""
     merged = merged_users(tables)
-    people = pl.LazyFrame({"user_key": merged.keys, "person": merged.people}, schema={"user_key": pl.Int32, "person": pl.Int32})
+    people = pl.LazyFrame(
+        {"user_key": merged.keys, "person": merged.people}, schema={"user_key": pl.Int32, "person": pl.Int32}
+    )
     # People with several ids get numbers below all user keys.
     whose = rows.join(people, on="user_key", how="left").with_columns(
         user=pl.coalesce(-1 - pl.col("person"), pl.col("user_key"))

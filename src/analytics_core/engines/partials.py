@@ -144,7 +144,9 @@ def counted(ground: Ground, rules: Rules, calendar: Calendar) -> Partial:
         "attributes": attribute_counts(failures),
         "conversions": conversion_counts(credited, converted, rules),
         "delays": delays_to_convert(credited, audience),
-        "draws": count_draws(ground.audience, kept_openings(ground.audience, rules, calendar), counting.competitors, rules),
+        "draws": count_draws(
+            ground.audience, kept_openings(ground.audience, rules, calendar), counting.competitors, rules
+        ),
         **count_arms(counting.competitors, counting.belonging, rules),
         "delivery_trend": delivery_trend(audience, calendar),
         "conversion_trend": conversion_trend(primary, audience, person, calendar),

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
+from analytics_core.attribution.numeric import MONEY
 from analytics_core.attribution.packing import Ints, added_up
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.arms import ALL, CONVERTED, ROWS
@@ -69,7 +70,7 @@ class ArmTables:
         columns = {name: np.concatenate([part[name] for part in parts]) for name in (*_SIDES, "users")}
         summed = added_up(columns, _SIDES)
         kept = (summed["users"] > 0) & (summed["treated_rows"] + summed["control_rows"] > 0)
-        return UserCounts(**{name: values[kept] for name, values in summed.items()})
+        return UserCounts(*(summed[name][kept].astype(np.int64) for name in (*_SIDES, "users")))
 
     def sums(self, goal_id: str, sides: Sides) -> pl.DataFrame:
         """One row per user with any amount in two arms: exact sums, squares of rows' amounts, and rows in both arms.
@@ -79,7 +80,7 @@ class ArmTables:
         """
         rows = self.amounts.get(goal_id)
         if rows is None:
-            return pl.DataFrame(schema=_SUMS)
+            return pl.DataFrame(schema=_SUM_TYPES)
         person = pl.col("new").cast(pl.Int64).cum_sum().alias("person")
         inside = rows.with_columns(person).filter(pl.col("cell").is_in([*sides.treated, *sides.control]))
         in_arm = {name: pl.col("cell").is_in(list(getattr(sides, name))) for name in ("treated", "control")}
@@ -93,19 +94,17 @@ class ArmTables:
             )
         ]
         sizes = [pl.sum_horizontal(_named(ROWS, getattr(sides, name))).first().alias(f"{name}_rows") for name in in_arm]
-        return inside.group_by("person").agg(*sums, *sizes).select(_SUMS.names())
+        return inside.group_by("person").agg(*sums, *sizes).select(list(_SUM_TYPES))
 
 
-_SUMS = pl.Schema(
-    {
-        "treated": pl.Decimal(38, 6),
-        "control": pl.Decimal(38, 6),
-        "treated_squares": pl.Float64,
-        "control_squares": pl.Float64,
-        "treated_rows": pl.Int64,
-        "control_rows": pl.Int64,
-    }
-)
+_SUM_TYPES: dict[str, pl.DataType] = {
+    "treated": MONEY,
+    "control": MONEY,
+    "treated_squares": pl.Float64(),
+    "control_squares": pl.Float64(),
+    "treated_rows": pl.Int64(),
+    "control_rows": pl.Int64(),
+}
 
 
 def total_of(amounts: pl.Series) -> Decimal:

@@ -13,7 +13,7 @@ import polars as pl
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import ARM_CELLS, Cell, Competitors
 from analytics_core.attribution.credits import Credits
-from analytics_core.attribution.packing import Flags, Ints, added, order_of, run_sizes, run_starts, tallied, within_runs
+from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied, within_runs
 from analytics_core.attribution.rules import Rules
 from analytics_core.metrics.delivery import stands
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.settings import App, Settings
-from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
 from analytics_core.domain.version import package_version
+from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
 from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import masked
 from analytics_core.metrics.ratios import money_per, share
@@ -134,9 +134,7 @@ def _headline_uplift(uplift: GoalUplift) -> float | None:
     return arm.uplift if arm else None
 
 
-def _goal_result(
-    campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App, uplift: GoalUplift
-) -> GoalResult:
+def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App, uplift: GoalUplift) -> GoalResult:
     sums = _counting_users(totals.goal(goal.goal_id), campaign)
     rate = share(sums.converted_users, totals.count("sent").total)
     revenue = sums.revenue if goal.revenue else None

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from analytics_core.domain.campaign import Campaign, Goal
-from analytics_core.domain.words import AnalyticsVersion, ControlGroupType, Verdict
+from analytics_core.domain.words import AnalyticsVersion, ControlGroupType
 from analytics_core.metrics.arm_tables import ArmTables, Sides, as_assigned, as_sent
 from analytics_core.metrics.incremental_revenue import compare_revenue
 from analytics_core.metrics.ratios import share
 from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, AssignedUplift, GoalUplift, SampleRatio
 from analytics_core.metrics.totals import CampaignTotals
-from analytics_core.statistics.comparison import ArmComparison, ArmSums, compare_arms
+from analytics_core.statistics.comparison import compare_arms
 from analytics_core.statistics.holm import adjust_by_holm
 from analytics_core.statistics.sample_ratio import sample_ratio_p_value
 from analytics_core.statistics.sequence import always_valid_interval
+from analytics_core.statistics.user_counts import ArmSums
 
 _WHOLE = 100
 

@@ -7,8 +7,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from analytics_core.domain.version import package_version
 from analytics_core.domain.settings import Settings
+from analytics_core.domain.version import package_version
 from analytics_core.reporting.notebook import notebook_path
 from analytics_core.reporting.settings_json import settings_as_json
 from analytics_core.workspace import Workspace

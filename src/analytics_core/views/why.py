@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from analytics_core.domain.words import Standing, EventFate
+from analytics_core.domain.words import EventFate, Standing
 from analytics_core.metrics.rows_behind import Grain, Measure
 from analytics_core.views.labels import reason_label
 from analytics_core.views.numbers import count, duration
