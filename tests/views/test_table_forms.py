@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analytics_core.views.table import Align, Column, Row, RowKind, Table, table_csv, table_text
 from analytics_core.views.tables import funnel_table, goals_table
 from analytics_core.views.texts import cut, one_line, printable
-from views.snapshots import CONTROL, LONE_SURROGATE, LONG, RIGHT_TO_LEFT, snapshot
+from views.snapshots import CONTROL, LONE_SURROGATE, LONG, RIGHT_TO_LEFT, campaign, snapshot
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -50,7 +50,7 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_csv_has_a_heading_and_no_title() -> None:
     assert read(table_csv(table(("a, b", "1,000")))) == [["Name", "Number"], ["a, b", "1,000"]]
-    assert table_csv(goals_table(snapshot())).endswith("\r\n")
+    assert table_csv(goals_table(snapshot(), campaign())).endswith("\r\n")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\n="])
