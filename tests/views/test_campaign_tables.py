@@ -39,7 +39,7 @@ from views.snapshots import (
 
 EN_DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
-UP = "\N{BLACK UP-POINTING TRIANGLE} +50.0% (+10.0% to +90.0%), up"
+UP = "\N{BLACK UP-POINTING TRIANGLE} +50.0%, up (+10.0% to +90.0%)"
 
 
 def cells(table: Table) -> list[tuple[str, ...]]:
@@ -267,7 +267,7 @@ def test_the_portfolio_has_a_row_per_campaign_in_the_order_given() -> None:
         "240",
         "3.0%",
         "$12,345.60",
-        f"+50.0% ({MINUS}5.0% to +105.0%), uncertain",
+        f"+50.0%, uncertain ({MINUS}5.0% to +105.0%)",
     )
 
 

@@ -106,13 +106,13 @@ def test_an_interval_in_points_names_the_unit_once() -> None:
 
 
 def test_an_uplift_in_a_cell_stands_with_interval_and_verdict() -> None:
-    assert said(ended()) == "\N{BLACK UP-POINTING TRIANGLE} +50.0% (+10.0% to +90.0%), up"
+    assert said(ended()) == "\N{BLACK UP-POINTING TRIANGLE} +50.0%, up (+10.0% to +90.0%)"
     down = {"uplift": -0.5, "interval": (-0.8, -0.2), "verdict": Verdict.DOWN}
     assert said(ended(), **down) == (
-        f"\N{BLACK DOWN-POINTING TRIANGLE} {MINUS}50.0% ({MINUS}80.0% to {MINUS}20.0%), down"
+        f"\N{BLACK DOWN-POINTING TRIANGLE} {MINUS}50.0%, down ({MINUS}80.0% to {MINUS}20.0%)"
     )
     assert said(ended(), verdict=Verdict.TOO_FEW) == "too few to tell"
-    assert said(campaign()) == f"+50.0% ({MINUS}5.0% to +105.0%), uncertain"
+    assert said(campaign()) == f"+50.0%, uncertain ({MINUS}5.0% to +105.0%)"
     assert said(campaign(), always_valid_interval=None) == "too early to tell"
     assert said(campaign(), always_valid_interval=None, verdict=Verdict.TOO_FEW) == "too few to tell"
 
@@ -120,7 +120,7 @@ def test_an_uplift_in_a_cell_stands_with_interval_and_verdict() -> None:
 def test_over_a_control_group_that_never_converts_the_bound_or_the_points_are_said() -> None:
     never = {"uplift": None, "converted_users": 0, "conversion_rate": 0.0}
     assert said(ended(), **never, interval=(0.4, None)) == "\N{BLACK UP-POINTING TRIANGLE} at least +40.0%, up"
-    assert said(campaign(), **never) == f"+1.0 points ({MINUS}0.1 to +2.1 points), uncertain"
+    assert said(campaign(), **never) == f"+1.0 points, uncertain ({MINUS}0.1 to +2.1 points)"
 
 
 def test_an_uplift_that_no_interval_can_be_told_of_stands_alone() -> None:

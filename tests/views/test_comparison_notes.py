@@ -58,9 +58,9 @@ def test_a_control_group_of_another_size_than_declared_is_a_warning() -> None:
         (found,) = notes_named("Sample ratio", snapshot(sample_ratio=ratio))
         return found.text, found.tone
 
-    drawn = "14 of 100 users (14.0%) were drawn into the control group by their first row; 10.0% was declared"
+    drawn = "14 of 100 users (14.0%) were drawn into the control group by their first row, against 10.0% declared"
     assert note(0.18) == (
-        f"{drawn}, over all rows 9.1% (p 0.180): a difference this size is within chance.",
+        f"{drawn} (p 0.180; 9.1% over all rows): a difference this size is within chance.",
         NoteTone.PLAIN,
     )
     assert note(0.001)[1] is NoteTone.PLAIN
@@ -76,7 +76,9 @@ def test_without_a_test_of_the_declared_share_there_is_no_note_on_it() -> None:
 
 def test_a_running_campaign_says_once_that_its_intervals_are_for_daily_looks() -> None:
     (note,) = notes_named("Uplift so far", snapshot(), campaign())
-    assert "may be looked at every day" in note.text
+    assert note.text.startswith(
+        "While the campaign runs, the uplift's intervals and verdicts may be looked at every day;"
+    )
     assert notes_named("Uplift so far", snapshot(), ended()) == []
     untested = snapshot(goals=(goal(uplift=NOT_TESTED), second_goal()))
     assert notes_named("Uplift so far", untested, campaign()) == []
@@ -95,7 +97,7 @@ def test_why_the_rate_is_another_than_the_cards_is_said_only_where_it_is() -> No
     fewer = replace(arm().treated, rows=7990, converted_users=231, conversion_rate=231 / 7990)
     (note,) = notes_named("Rates compared", compared(treated=fewer))
     assert note.text.startswith(
-        "231 of 7,990 (2.9%) converted in the comparison, 240 of 8,000 (3.0%) on the card. In the comparison every"
+        "231 of 7,990 (2.9%) converted in the comparison, while CVR is 240 of 8,000 (3.0%). In the comparison"
     )
     two = snapshot(
         goals=(goal(uplift=GoalUplift(campaign=arm(treated=fewer), global_=arm(treated=fewer))), second_goal())

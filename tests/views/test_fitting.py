@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics_core.domain.words import Verdict
+from analytics_core.metrics.snapshot import GoalUplift
 from analytics_core.views.fitting import fitted_text, wrapped
 from analytics_core.views.table import Row, RowKind, Table, columns, display_width, table_text
 from analytics_core.views.tables import goals_table, portfolio_table
 from analytics_core.views.uplift_tables import uplift_details, uplift_table
-from views.snapshots import LONG, campaign, ended, goal, second_goal, snapshot
+from views.snapshots import LONG, arm, campaign, ended, goal, second_goal, snapshot
 
 BOOK = {"spring-sale": campaign()}
 
@@ -35,15 +37,20 @@ def test_a_terminal_without_an_end_has_every_column_on_one_line() -> None:
     assert fitted_text(table(), None) == table_text(table())
 
 
-def test_headings_break_where_the_figures_are_narrower() -> None:
-    assert fitted_text(table(), 80) == (
+def test_headings_break_where_the_room_is_short() -> None:
+    assert fitted_text(table(), 56).splitlines()[:2] == [
+        "Figures",
+        "Goal      Converted users  Verdict             Revenue",
+    ]
+    assert fitted_text(table(), 50) == (
         "Figures\n"
         "          Converted\n"
         "Goal          users  Verdict             Revenue\n"
         "────────  ─────────  ───────────────  ──────────\n"
         "Purchase      1,234  too few to tell  $12,345.60\n"
         "→ part            4\n"
-        "A sentence below the table that is longer than a narrow terminal is wide.\n"
+        "A sentence below the table that is longer than a\n"
+        "narrow terminal is wide.\n"
     )
 
 
@@ -80,7 +87,8 @@ def test_a_table_is_never_wider_than_its_terminal(name: str, width: int) -> None
 
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_tables_of_a_campaign_fit_a_terminal(width: int) -> None:
-    made = snapshot(goals=(goal(name=LONG), second_goal(uplift=goal().uplift)))
+    both = GoalUplift(campaign=arm(), global_=arm(verdict=Verdict.TOO_FEW))
+    made = snapshot(goals=(goal(name=LONG, uplift=both), second_goal(uplift=both)))
     shown = [
         uplift_table(made, ended()),
         *uplift_details(made, ended()),
@@ -90,3 +98,11 @@ def test_the_tables_of_a_campaign_fit_a_terminal(width: int) -> None:
     ]
     for one in shown:
         assert widest(fitted_text(one, width)) <= width, one.title
+
+
+def test_both_control_groups_stay_apart_on_a_narrow_terminal() -> None:
+    both = snapshot(goals=(goal(uplift=GoalUplift(campaign=arm(), global_=arm())), second_goal()))
+    narrow = fitted_text(uplift_table(both, ended()), 80)
+    assert "Campaign" in narrow
+    assert "Global" in narrow
+    assert "Control group" in fitted_text(uplift_table(snapshot(), ended()), 80).splitlines()[-1]

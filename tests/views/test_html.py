@@ -218,8 +218,8 @@ def test_a_single_comparison_is_open_and_several_open_on_request() -> None:
 def test_the_uplift_is_said_in_sentences_before_its_tables() -> None:
     page = Page(report_sections(snapshot(), ended(), CONTEXT).goals)
     assert [one.text for one in page.find("p", "ca-said")] == [
-        "Of 240 converted users about 80 (10 to 150) would not have converted otherwise.",
-        "Of $12,345.60 revenue about $4,309 ($800 to $7,800) would not have come otherwise.",
+        "Purchase: Of 240 converted users about 80 (10 to 150) would not have converted otherwise.",
+        "Purchase: Of $12,345.60 revenue about $4,309 ($800 to $7,800) would not have come otherwise.",
     ]
 
 

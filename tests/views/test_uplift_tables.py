@@ -52,7 +52,7 @@ def test_every_comparison_has_a_line_with_both_arms_and_how_sure_it_is() -> None
         "95% interval": "+10.0% to +90.0%",
         "p-value": "0.010",
         "Verdict": UP,
-        "Incremental": "80 (10 to 150)",
+        "Incremental conversions": "80 (10 to 150)",
     }
     assert len(table.rows) == 1
 
@@ -75,11 +75,18 @@ def test_both_control_groups_and_all_goals_have_lines_and_p_values_over_all_goal
     ]
 
 
+def test_below_the_floor_no_estimate_stands_in_a_line() -> None:
+    few = arm(verdict=Verdict.TOO_FEW, assigned=replace(ASSIGNED, verdict=Verdict.TOO_FEW))
+    table = uplift_table(snapshot(goals=(goal(uplift=GoalUplift(campaign=few)),)), ended())
+    row = dict(zip(labels(table), table.rows[0].cells, strict=True))
+    assert (row["Uplift"], row["Verdict"], row["Incremental conversions"]) == (EN_DASH, "too few to tell", EN_DASH)
+
+
 def test_a_running_campaign_has_the_interval_for_daily_looks_in_its_lines() -> None:
     table = uplift_table(snapshot(), campaign())
     row = dict(zip(labels(table), table.rows[0].cells, strict=True))
     assert (row["95% interval"], row["Verdict"]) == (f"{MINUS}5.0% to +105.0%", "uncertain")
-    assert row["Incremental"] == f"80 ({MINUS}20 to 180)"
+    assert row["Incremental conversions"] == f"80 ({MINUS}20 to 180)"
     assert "may be looked at every day" in (table.note or "")
 
 

@@ -127,10 +127,10 @@ def _goal_tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
     """The goals where there are several, and every comparison with a control group in full."""
     if len(snapshot.goals) > 1:
         yield goals_table(snapshot, campaign)
-    uplift = uplift_table(snapshot, campaign)
-    if uplift.rows:
-        yield uplift
-    yield from uplift_details(snapshot, campaign)
+    details = uplift_details(snapshot, campaign)
+    if len(details) > 1:
+        yield uplift_table(snapshot, campaign)
+    yield from details
 
 
 def _cards_table(campaign: Campaign, snapshot: Snapshot) -> Table:

@@ -154,9 +154,9 @@ def estimate_text(arm: Compared, certainty: Certainty) -> str:
 
 
 def uplift_text(arm: Compared, certainty: Certainty) -> str:
-    """An uplift in one cell, always with interval and verdict, such as ``▲ +50.0% (+10.0% to +90.0%), up``."""
+    """An uplift in one cell, always with verdict and interval, such as ``▲ +50.0%, up (+10.0% to +90.0%)``."""
     if certainty.verdict is Verdict.TOO_FEW or certainty.too_early:
         return certainty.word
     estimate, interval = estimate_text(arm, certainty), interval_text(certainty)
-    both = estimate if interval in {estimate, UNDEFINED} else f"{estimate} ({interval})"
-    return f"{certainty.sign}{both}, {certainty.word}"
+    within = "" if interval in {estimate, UNDEFINED} else f" ({interval})"
+    return f"{certainty.sign}{estimate}, {certainty.word}{within}"

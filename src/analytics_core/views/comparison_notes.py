@@ -46,13 +46,13 @@ def looks_sentence(snapshot: Snapshot, campaign: Campaign) -> str | None:
     if all(arm.always_valid_interval is None for arm in compared):
         return f"The campaign is still running: {FROM_FIRST_WEEK}."
     return (
-        "The campaign is still running, so the uplift's intervals and verdicts are of the kind that may be looked at"
-        " every day; p-values and intervals of revenue are for one look after its end."
+        "While the campaign runs, the uplift's intervals and verdicts may be looked at every day; p-values and revenue"
+        " intervals are for one look after its end."
     )
 
 
 def rates_sentence(snapshot: Snapshot) -> str | None:
-    """Why treated rates are not the conversion rates on cards and in the goals table; None where all of them are."""
+    """Why treated rates are not the conversion rates (CVR) of cards and goals table; None where all of them are."""
     treated = {goal.goal_id: arm.treated for goal, _, arm in arms(snapshot)}
     compared = [(goal, treated[goal.goal_id]) for goal in snapshot.goals if goal.goal_id in treated]
     differ = [_rates(snapshot, goal, arm) for goal, arm in compared if arm.conversion_rate != goal.conversion_rate]
@@ -69,7 +69,7 @@ def _rates(snapshot: Snapshot, goal: GoalResult, treated: ArmFigures) -> str:
     name = f"{goal.name}: " if len(snapshot.goals) > 1 else ""
     compared = f"{count(treated.converted_users)} of {count(treated.rows)} ({share(treated.conversion_rate)})"
     credited = f"{count(goal.converted_users)} of {count(sent)} ({share(goal.conversion_rate)})"
-    return f"{name}{compared} converted in the comparison, {credited} on the card"
+    return f"{name}{compared} converted in the comparison, while CVR is {credited}"
 
 
 def assignment_sentence(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> str | None:
@@ -113,9 +113,9 @@ def _sample_ratio(ratio: SampleRatio) -> Iterator[Note]:
     if ratio.p_value is None or not ratio.users or ratio.observed_users is None:
         return
     drawn = f"{count(ratio.observed_users)} of {count(ratio.users)} users ({share(ratio.observed_users / ratio.users)})"
-    text = f"{drawn} were drawn into the control group by their first row; {share(ratio.declared)} was declared"
-    rows = "" if ratio.observed_rows is None else f", over all rows {share(ratio.observed_rows)}"
-    tested = f"{text}{rows} (p {probability(ratio.p_value)})"
+    rows = "" if ratio.observed_rows is None else f"; {share(ratio.observed_rows)} over all rows"
+    declared = f"against {share(ratio.declared)} declared (p {probability(ratio.p_value)}{rows})"
+    tested = f"{drawn} were drawn into the control group by their first row, {declared}"
     if ratio.p_value < _DOUBTFUL:
         warning = "the control group was not drawn as declared; do not rely on the uplift"
         yield Note("Sample ratio", f"{tested}: {warning}.", NoteTone.WARNING)

@@ -23,7 +23,8 @@ def fitted_text(table: Table, width: int | None) -> str:
     """
     if width is None:
         return table_text(table)
-    kept, dropped = _without_least(_flat(table), width)
+    flat = _flat(table)
+    kept, dropped = (flat, ()) if _total(_widths(flat)) <= width else _without_least(_with_short_headings(flat), width)
     left_out = f"Not shown at this width: {', '.join(reversed(dropped))}." if dropped else ""
     sentences = " ".join(text for text in (table.note or "", left_out) if text)
     text = table_text(replace(_cut(kept, width), title=cut(table.title, width), note=None))
@@ -31,10 +32,15 @@ def fitted_text(table: Table, width: int | None) -> str:
 
 
 def _flat(table: Table) -> Table:
-    """The table with its cells as a terminal shows them, and headings no wider than they need to be."""
-    rows = [tuple(cut(cell, WIDEST_CELL) for cell in indented(row)) for row in table.rows]
-    headings = (_broken(column, [row[place] for row in rows]) for place, column in enumerate(table.columns))
-    return replace(table, columns=tuple(headings), rows=tuple(map(Row, rows)))
+    """The table with its cells as a terminal shows them."""
+    rows = (tuple(cut(cell, WIDEST_CELL) for cell in indented(row)) for row in table.rows)
+    return replace(table, rows=tuple(map(Row, rows)))
+
+
+def _with_short_headings(table: Table) -> Table:
+    """The table with headings no wider than they need to be."""
+    cells = [[row.cells[place] for row in table.rows] for place in range(len(table.columns))]
+    return replace(table, columns=tuple(map(_broken, table.columns, cells)))
 
 
 def _broken(column: Column, cells: Sequence[str]) -> Column:

@@ -18,7 +18,7 @@ from analytics_core.views.facts import FactSheet
 from analytics_core.views.note import Note
 from analytics_core.views.preview import Preview
 from analytics_core.views.table import Table
-from analytics_core.views.texts import printable
+from analytics_core.views.texts import printable, unbroken
 from analytics_core.views.variants import Variant, variants
 
 _MOST_NARROW_COLUMNS = 5
@@ -37,7 +37,7 @@ class ShownCard:
 @cache
 def environment() -> Environment:
     """The templates: autoescape is on, and texts lose what no document may hold."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("analytics_core.views"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -45,6 +45,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["unbroken"] = unbroken
+    return made
 
 
 def _finalized(value: object) -> object:

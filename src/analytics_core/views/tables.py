@@ -34,7 +34,16 @@ __all__ = [
 ]
 
 _PORTFOLIO_METRICS = ("attempted", "sent", "sent_rate", "converted_users", "conversion_rate", "revenue")
-_PORTFOLIO_DROPPABLE = ("Attempted", "Sent rate", "Type", "Converted users", "Campaign", "Revenue", "Status", "Sent")
+_PORTFOLIO_DROPPABLE = (
+    "Attempted",
+    "Sent rate",
+    "Type",
+    "Converted users",
+    "Status",
+    "Total campaign revenue",
+    "Campaign",
+    "Sent",
+)
 _COMPARED = (
     "uplift",
     "difference",
@@ -63,7 +72,7 @@ def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
             "Total conversions are all events of the goal; unique conversions are users, counted once per instance."
             " CVR is unique conversions of total sent. (P) marks the primary goal."
         ),
-        droppable=("Average order value", "Revenue", "Total conversions", "Unique conversions"),
+        droppable=("Average order value", "Revenue", "Total conversions", *extra, "Unique conversions"),
     )
 
 

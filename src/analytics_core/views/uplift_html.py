@@ -20,9 +20,13 @@ def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = T
     details = uplift_details(snapshot, campaign)
     if not details:
         return Markup()
-    goal = snapshot.primary_goal
-    arm = compared_arm(goal)
-    said = incremental_sentences(snapshot, campaign, goal, arm) if arm else ()
-    table = table_html(uplift_table(snapshot, campaign), title_shown=title_shown)
-    opened = [(table.title, table_html(table, title_shown=False)) for table in details]
-    return draw("uplift", said, table, opened)
+    table = table_html(uplift_table(snapshot, campaign), title_shown=False)
+    opened = [(full.title, table_html(full, title_shown=False)) for full in details]
+    return draw("uplift", UPLIFT_TITLE if title_shown else "", _said(snapshot, campaign), table, opened)
+
+
+def _said(snapshot: Snapshot, campaign: Campaign) -> list[str]:
+    """What the primary goal gained, named where there are other goals."""
+    goal, arm = snapshot.primary_goal, compared_arm(snapshot.primary_goal)
+    sentences = incremental_sentences(snapshot, campaign, goal, arm) if arm else ()
+    return [f"{goal.name}: {sentence}" if len(snapshot.goals) > 1 else sentence for sentence in sentences]

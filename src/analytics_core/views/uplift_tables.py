@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import ControlGroupType
+from analytics_core.domain.words import ControlGroupType, Verdict
 from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, AssignedUplift, GoalResult, RevenueFigures, Snapshot
 from analytics_core.views.certainty import Certainty, Compared, certainty_of, interval_text, points_text
 from analytics_core.views.comparison_notes import arms, looks_sentence, rates_sentence
@@ -21,7 +21,13 @@ _READING = (
     "Uplift is (treated rate \N{MINUS SIGN} control rate) / control rate, by sent requests; incremental conversions are"
     " by assignment. Users are counted per instance and are the unit of intervals and p-values."
 )
-_DROPPABLE = ("Adjusted p", "Control group", "p-value", "Incremental", "Control", "Treated")
+_BASES = (
+    "By assignment compares everyone who was to be sent with everyone who was drawn into the control group; only that"
+    " is protected by the random draw."
+)
+_CAPPED = "Capped: each user's revenue is cut at the 99th percentile."
+_INCREMENTAL = "Incremental conversions"
+_DROPPABLE = ("Adjusted p", _INCREMENTAL, "Control", "Treated", "p-value")
 
 
 def goal_name(goal: GoalResult) -> str:
@@ -33,7 +39,8 @@ def uplift_table(snapshot: Snapshot, campaign: Campaign) -> Table:
     """One row per goal and control group there is: both arms, the uplift, how sure it is, and what it adds up to."""
     adjusted = _is_adjusted(snapshot)
     tests = ("p-value", "Adjusted p") if adjusted else ("p-value",)
-    heading = ("Control group", "Treated", "Control", "Uplift", "95% interval", *tests, "Verdict", "Incremental")
+    heading = ("Control group", "Treated", "Control", "Uplift", "95% interval", *tests, "Verdict", _INCREMENTAL)
+    several = len({kind for _, kind, _ in arms(snapshot)}) > 1
     return Table(
         title=UPLIFT_TITLE,
         columns=columns("Goal", *heading, texts=["Control group", "Verdict"]),
@@ -42,7 +49,7 @@ def uplift_table(snapshot: Snapshot, campaign: Campaign) -> Table:
             for goal, kind, arm in arms(snapshot)
         ),
         note=_note(snapshot, campaign),
-        droppable=_DROPPABLE,
+        droppable=_DROPPABLE if several else ("Control group", *_DROPPABLE),
     )
 
 
@@ -71,12 +78,12 @@ def _uplift_row(goal: GoalResult, kind: ControlGroupType, arm: ArmUplift, bases:
             CONTROL_GROUPS[kind],
             _rate_of(arm.treated),
             _rate_of(control),
-            signed_share(arm.uplift),
+            UNDEFINED if bases.sent.verdict is Verdict.TOO_FEW else signed_share(arm.uplift),
             interval_text(bases.sent),
             probability(arm.p_value),
             *((probability(arm.p_value_adjusted),) if adjusted else ()),
             f"{bases.sent.sign}{bases.sent.word}",
-            _with_range(count(arm.assigned.incremental_conversions), bases.assigned),
+            _incremental(arm.assigned, bases.assigned),
         )
     )
 
@@ -100,7 +107,11 @@ def _counts_text(certainty: Certainty) -> str:
     return UNDEFINED if interval is None else f"{count(interval[0])} to {count(interval[1])}"
 
 
-def _with_range(estimate: str, certainty: Certainty) -> str:
+def _incremental(assigned: AssignedUplift, certainty: Certainty) -> str:
+    """Nothing below the floor, where it would be taken for a number."""
+    if certainty.verdict is Verdict.TOO_FEW:
+        return UNDEFINED
+    estimate = count(assigned.incremental_conversions)
     return estimate if certainty.incremental is None else f"{estimate} ({_counts_text(certainty)})"
 
 
@@ -129,10 +140,7 @@ def _details(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, kind: Con
         title=f"{goal_name(goal)}: uplift over the {kind} control group",
         columns=columns("Figure", "By sent requests", "By assignment"),
         rows=rows,
-        note=(
-            "By assignment, all who were to be sent are compared with all who were drawn into the control group, which"
-            " the draw protects."
-        ),
+        note=_BASES if arm.revenue is None else f"{_BASES} {_CAPPED}",
     )
 
 
