@@ -14,11 +14,12 @@ import polars as pl
 
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.conditions import holds
-from analytics_core.attribution.json_values import literal_of
+from analytics_core.attribution.json_values import Number, literal_of, loaded, tested
 from analytics_core.attribution.matching import Happenings, eligible_pairs
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
 from analytics_core.attribution.packing import Flags, Ints, order_of, run_starts, spread
 from analytics_core.attribution.rules import Rules, Worth
+from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.words import AttributionModel
 
 
@@ -172,8 +173,7 @@ _FLAWS = ("without_value", "other_currency", "rounded")
 
 def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
     """What events are worth: `amount`, and the flaws."""
-    currency = literal_of("currency")
-    foreign = (currency.is_not_null() & (currency != worth.currency)).fill_null(value=False)
+    foreign = tested(literal_of("currency"), _other_than(worth.currency)).fill_null(value=False)
     # Lazily, because parts of these expressions are the same.
     said = pl.LazyFrame({"attributes": attributes})
     read = said.select(literal=literal_of(worth.attribute), other_currency=foreign)
@@ -185,6 +185,16 @@ def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
         rounded=pl.col("rounded") & at_home,
         amount=pl.when(at_home).then("amount"),
     ).collect()
+
+
+def _other_than(currency: str) -> Callable[[str], bool]:
+    """Whether a literal states another currency; empty text states none, and what is no text another."""
+
+    def is_other(literal: str) -> bool:
+        own = loaded(literal)
+        return not isinstance(own, str) or isinstance(own, Number) or currency_code(own) not in {None, currency}
+
+    return is_other
 
 
 def with_revenue(counts: pl.DataFrame, keys: Mapping[str, Ints], amounts: pl.Series) -> pl.DataFrame:

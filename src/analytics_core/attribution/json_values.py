@@ -66,6 +66,15 @@ def unquoted(literal: pl.Expr) -> pl.Expr:
     return literal.str.strip_prefix('"').str.strip_suffix('"')
 
 
+def tested(literal: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
+    """Whether a literal passes `test`, which is asked once for each spelling; null where the literal is."""
+
+    def passed(found: pl.Series) -> pl.Series:
+        return found.is_in([spelled for spelled in found.drop_nulls().unique() if test(spelled)])
+
+    return literal.map_batches(passed, return_dtype=pl.Boolean, is_elementwise=True)
+
+
 def mapped(column: pl.Expr, function: Callable[[str], object], dtype: type[pl.DataType] | pl.DataType) -> pl.Expr:
     """Apply `function` to each text that is not null; the slow way, for the few rows that need it."""
     return column.map_elements(function, return_dtype=dtype, skip_nulls=True)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from analytics_core.attribution.json_values import dumped
 from analytics_core.attribution.packing import Flags, Ints
 from analytics_core.domain.campaign import Campaign, Goal, GoalFilter
 from analytics_core.domain.settings import Settings
@@ -51,7 +50,7 @@ class Goals:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Where money is read from, and the currency it must be in, as a JSON string."""
+    """Where money is read from, and the currency it must be in."""
 
     attribute: str
     currency: str
@@ -162,7 +161,7 @@ def _goals(
 def _worth(goal: Goal, numbers: dict[Worth, int], app_currency: str) -> int:
     if goal.revenue is None:
         return -1
-    worth = Worth(goal.revenue.attribute, dumped(goal.revenue.currency or app_currency))
+    worth = Worth(goal.revenue.attribute, goal.revenue.currency_in(app_currency))
     return numbers.setdefault(worth, len(numbers))
 
 
