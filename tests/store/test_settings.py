@@ -32,6 +32,12 @@ def test_a_new_workspace_follows_the_documented_defaults(tmp_path: Path) -> None
     assert settings.success_codes == {200}
 
 
+@pytest.mark.parametrize("credit", list(InstanceCredit))
+def test_every_instance_credit_can_be_asked_for(tmp_path: Path, credit: InstanceCredit) -> None:
+    (tmp_path / "workspace.toml").write_text(f'[attribution]\ninstance_credit = "{credit}"\n')
+    assert read_settings(tmp_path).as_settings().instance_credit is credit
+
+
 def test_every_setting_can_be_changed(tmp_path: Path) -> None:
     (tmp_path / "workspace.toml").write_text(
         '[attribution]\nmodel = "last_interaction"\ninstance_credit = "every"\nwindow_hours = 12.5\n'

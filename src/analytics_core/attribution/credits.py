@@ -12,12 +12,20 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import Audience
+from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.conditions import holds
 from analytics_core.attribution.json_values import Number, literal_of, loaded, tested
 from analytics_core.attribution.matching import Happenings, eligible_pairs
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
-from analytics_core.attribution.packing import Flags, Ints, order_of, run_starts, spread
+from analytics_core.attribution.packing import (
+    Flags,
+    Ints,
+    first_not_before,
+    order_of,
+    run_starts,
+    spread,
+    within_runs,
+)
 from analytics_core.attribution.rules import Rules, Worth
 from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.words import AttributionModel
@@ -90,7 +98,7 @@ def credits_of(audience: Audience, events: Happenings, rules: Rules, attributes:
     kept = _fulfilling(event, goal, rules, attributes)
     row, event, goal = row[kept], event[kept], goal[kept]
     if rules.model is AttributionModel.LAST_INTERACTION:
-        kept = _of_last_campaign(row, event, audience, rules)
+        kept = _of_last_campaign(row, event, events.at[event], audience, rules)
         row, event, goal = row[kept], event[kept], goal[kept]
     value = _valued(event, goal, rules, attributes)
     return Credits(row, event, goal, audience.control[row], events.at[event], **value)
@@ -139,9 +147,9 @@ def _distinct(values: Ints) -> tuple[Ints, Ints]:
     return values[order[starts]], which
 
 
-def _of_last_campaign(row: Ints, event: Ints, audience: Audience, rules: Rules) -> Flags:
+def _of_last_campaign(row: Ints, event: Ints, at: Ints, audience: Audience, rules: Rules) -> Flags:
     """Where the event's latest eligible delivery is the campaign's; control arms do not compete."""
-    rank, clock = rules.ranks[audience.campaign[row]], audience.clock[row]
+    rank, clock = rules.ranks[audience.campaign[row]], _latest_clock(row, at, audience)
     competing = np.flatnonzero(audience.control[row] == IN_SENT)
     order = competing[np.lexsort((rank[competing], clock[competing], event[competing]))]
     starts = run_starts(event[order])
@@ -150,6 +158,19 @@ def _of_last_campaign(row: Ints, event: Ints, audience: Audience, rules: Rules) 
     winner[event[order[lasts]]] = rank[order[lasts]]
     kept: Flags = (audience.control[row] != IN_SENT) | (rank == winner[event])
     return kept
+
+
+def _latest_clock(row: Ints, at: Ints, audience: Audience) -> Ints:
+    """When the latest delivery that is eligible for an event was sent, given any eligible one; rows of one arm only.
+
+    Whichever is credited, campaigns compete by their latest: windows of one campaign have one length, so every delivery
+    of the user's between an eligible one and the event is eligible too.
+    """
+    starts = audience.user_starts()
+    ends = np.append(starts[1:], len(audience))[within_runs(starts, len(audience))[row]]
+    last = first_not_before(audience.clock, at + 1, row, ends) - 1
+    sent = np.maximum.accumulate(np.where(audience.standing == SENT, np.arange(len(audience)), -1))
+    return audience.clock[np.maximum(sent[last], row)]
 
 
 def _valued(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Which events fall into which deliveries' windows.
 
 Events of one name are sorted by user and time, and each delivery finds its own by binary search among its user's: no
-pair is ever built that does not count. Where only the latest eligible delivery is credited, a delivery's window ends
-where the next delivery's begins: windows of one campaign have one length, so an event that came too late for the latest
-delivery did for all.
+pair is ever built that does not count. Windows of one campaign have one length. So where only the latest eligible
+delivery is credited, a delivery's window ends where the next one's begins: an event that came too late for the latest
+delivery did for all. Where only the first is, a delivery's window begins after the one before has closed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ from analytics_core.attribution.audience import CONTROL_GROUP, CONTROLS, SENT, A
 from analytics_core.attribution.packing import (
     Flags,
     Ints,
+    first_not_before,
     order_of,
     run_sizes,
     run_starts,
@@ -86,18 +87,32 @@ def _windows(audience: Audience, rules: Rules) -> _Windows:
     row = np.flatnonzero((audience.standing == SENT) | (audience.standing == CONTROL_GROUP))
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
-    if rules.instance_credit is InstanceCredit.LATEST:
+    if rules.instance_credit is not InstanceCredit.EVERY:
         control, person = audience.control[row], within_runs(audience.user_starts(), len(audience))[row]
         for arm in range(ARMS):
-            _end_at_next(closes, opens, person, np.flatnonzero(control == arm))
+            _take_turns(closes, opens, _followed(person, np.flatnonzero(control == arm)), rules.instance_credit)
     return _Windows(row, audience.user[row], opens, closes)
 
 
-def _end_at_next(closes: Ints, opens: Ints, person: Ints, arm: Ints) -> None:
-    """Shorten the windows of an arm, at these places, to where the next one of the same campaign and user begins."""
+def _followed(person: Ints, arm: Ints) -> tuple[Ints, Ints]:
+    """Those of an arm's windows, at these places, that the same campaign and user has a next one after; and that one.
+
+    The persons 4, 4, 4 and 5 at the places 0, 1, 2 and 3 give the places 0 and 1, and after them 1 and 2.
+    """
     same = np.flatnonzero(person[arm[1:]] == person[arm[:-1]])
-    here, following = arm[same], arm[same + 1]
-    closes[here] = np.minimum(closes[here], opens[following] - 1)
+    return arm[same], arm[same + 1]
+
+
+def _take_turns(closes: Ints, opens: Ints, followed: tuple[Ints, Ints], credit: InstanceCredit) -> None:
+    """Shorten windows so that none of the same campaign and user lies over the next."""
+    here, following = followed
+    match credit:
+        case InstanceCredit.LATEST:
+            closes[here] = np.minimum(closes[here], opens[following] - 1)
+        case InstanceCredit.FIRST:
+            opens[following] = np.maximum(opens[following], closes[here] + 1)
+        case InstanceCredit.EVERY:
+            pass
 
 
 def _relevant(audience: Audience, events: Happenings, rules: Rules, people: int) -> Flags:
@@ -161,27 +176,13 @@ class _Timeline:
         near = np.flatnonzero((windows.closes[rows] >= self.at[first]) & (windows.opens[rows] <= self.at[end - 1]))
         return rows[near], first[near], end[near]
 
-    def since(self, moment: Ints, low: Ints, high: Ints) -> Ints:
-        """From position `low` on, the first with an event not before `moment`; `high`, which is greater, without."""
-        found = low + (self.at[low] < moment)
-        open_ = np.flatnonzero((found > low) & (found < high))
-        below, above, asked = found[open_], high[open_], moment[open_]
-        while len(open_):
-            middle = (below + above) >> 1
-            is_before = self.at[middle] < asked
-            below, above = np.where(is_before, middle + 1, below), np.where(is_before, above, middle)
-            found[open_] = below
-            left = np.flatnonzero(below < above)
-            open_, below, above, asked = open_[left], below[left], above[left], asked[left]
-        return found
-
 
 def _within(windows: _Windows, slices: Sequence[slice], timeline: _Timeline) -> Pairs:
     """Pairs of some slices of the windows and the events of a timeline; both by place there."""
     found = [timeline.overlapping(windows, part) for part in slices]
     rows, low, high = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    start = timeline.since(windows.opens[rows], low, high)
+    start = first_not_before(timeline.at, windows.opens[rows], low, high)
     hit = np.flatnonzero(timeline.at[start] <= windows.closes[rows])
     rows, start, high = rows[hit], start[hit], high[hit]
-    counts = timeline.since(windows.closes[rows] + 1, start, high) - start
+    counts = first_not_before(timeline.at, windows.closes[rows] + 1, start, high) - start
     return Pairs(np.repeat(rows, counts), timeline.place[spread(start, counts)])

@@ -10,7 +10,7 @@ import polars as pl
 
 from analytics_core.attribution.conditions import holds
 from analytics_core.domain.campaign import Goal
-from analytics_core.domain.words import Standing, EventFate
+from analytics_core.domain.words import EventFate, Standing
 
 _RANK = {verdict.value: rank for rank, verdict in enumerate(EventFate)}
 _DELIVERY = ["instance_id", "standing", "response_code", "clock", "window_ends_at"]

@@ -109,6 +109,25 @@ def spread(starts: Ints, counts: Ints) -> Ints:
     return positions
 
 
+def first_not_before(values: Ints, moments: Ints, low: Ints, high: Ints) -> Ints:
+    """For each moment the first place from `low` on whose value is not before it; `high` where there is none.
+
+    `values` ascend between `low` and `high`, which is greater than it. Of the values 3, 5, 5, 9 the moments 4, 5 and 6,
+    each looked for from place 0 to 3, find the places 1, 1 and 3.
+    """
+    found = low + (values[low] < moments)
+    open_ = np.flatnonzero((found > low) & (found < high))
+    below, above, asked = found[open_], high[open_], moments[open_]
+    while len(open_):
+        middle = (below + above) >> 1
+        is_before = values[middle] < asked
+        below, above = np.where(is_before, middle + 1, below), np.where(is_before, above, middle)
+        found[open_] = below
+        left = np.flatnonzero(below < above)
+        open_, below, above, asked = open_[left], below[left], above[left], asked[left]
+    return found
+
+
 def ordered(group: Ints, at: Ints) -> bool:
     """Whether rows are in order of group, then time."""
     later = (group[1:] > group[:-1]) | ((group[1:] == group[:-1]) & (at[1:] >= at[:-1]))

@@ -162,7 +162,7 @@ currency = {currency}
 
 [attribution]
 model = "all_interactions"      # or "last_interaction"
-instance_credit = "latest"      # or "every"
+instance_credit = "latest"      # or "first", "every"
 window_hours = 36               # where a campaign names none
 
 [delivery]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from analytics_core.domain.words import Standing, EventFate
+from analytics_core.domain.words import EventFate, Standing
 from analytics_core.metrics.rows_behind import Grain, Measure
 from analytics_core.views.labels import reason_label
 from analytics_core.views.numbers import count, duration
@@ -15,7 +15,9 @@ VERDICTS = {
         "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
     ),
     EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
-    EventFate.OTHER_INSTANCE: "The event is credited to another instance of the campaign, which had the later delivery.",
+    EventFate.OTHER_INSTANCE: (
+        "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
+    ),
     EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
     EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
     EventFate.CONTROL_USER: "The event is of a user who was held back in a control group.",
