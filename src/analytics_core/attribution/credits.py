@@ -22,6 +22,7 @@ from analytics_core.attribution.packing import (
     Ints,
     first_not_before,
     order_of,
+    pack,
     run_starts,
     spread,
     within_runs,
@@ -107,7 +108,7 @@ def credits_of(audience: Audience, events: Happenings, rules: Rules, attributes:
 def _by_goal(row: Ints, event: Ints, audience: Audience, events: Happenings, rules: Rules) -> tuple[Ints, Ints, Ints]:
     """Pairs with every goal of the campaign that asks for the event's name."""
     goals = rules.goals
-    place = audience.campaign[row].astype(np.int64) * rules.events + events.name[event]
+    place = pack(audience.campaign[row], events.name[event], rules.events)
     first = np.searchsorted(goals.place, place)
     several = np.searchsorted(goals.place, place, side="right") - first
     return np.repeat(row, several), np.repeat(event, several), spread(first, several)

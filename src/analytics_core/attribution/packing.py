@@ -11,6 +11,15 @@ Flags = NDArray[np.bool_]
 _BITS = 64
 
 
+def pack(high: Ints, low: Ints, size: int) -> NDArray[np.int64]:
+    """Two numbers in one, in the order of the pairs; `low` is at least 0 and below `size`.
+
+    With size 10 the pairs (0, 7), (2, 0) and (2, 3) become 7, 20 and 23. Always in 64 bits: NumPy keeps what a 32-bit
+    column times a Python number makes in 32 bits, and goes on below zero where it does not fit, without a word.
+    """
+    return high.astype(np.int64) * size + low
+
+
 def tallied(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
     """The distinct rows of `columns` (whole numbers of at least 0), in order, and how often each occurs."""
     size = len(next(iter(columns.values())))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from analytics_core.attribution.packing import Flags, Ints
+from analytics_core.attribution.packing import Flags, Ints, pack
 from analytics_core.domain.campaign import Campaign, Goal, GoalFilter
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
@@ -150,7 +150,7 @@ def _goals(
         ids=tuple(map(str, columns[5])),
         campaign=campaign_keys.astype(np.int32),
         event=events.astype(np.int32),
-        place=campaign_keys * len(numbering.events) + events,
+        place=pack(campaign_keys, events, len(numbering.events)),
         is_primary=is_primary.astype(np.bool_),
         condition=condition_numbers,
         worth=worth_numbers,

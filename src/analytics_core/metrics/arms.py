@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics_core.attribution.audience import CONTROL_GROUP, CONTROLS, STANDINGS, Audience
 from analytics_core.attribution.credits import IN_SENT
-from analytics_core.attribution.packing import Ints, added, order_of, run_sizes, run_starts, tallied
+from analytics_core.attribution.packing import Ints, added, order_of, pack, run_sizes, run_starts, tallied
 from analytics_core.attribution.rules import Rules
 from analytics_core.metrics.conversions import Converted
 from analytics_core.metrics.delivery import stands
@@ -87,7 +87,7 @@ def arm_conversions(converted: Converted, rows: dict[str, Ints], rules: Rules) -
         rows: rows by arm (see `arm_rows`), by number of the campaign and user.
         rules: which campaign a goal belongs to.
     """
-    order = order_of(converted.goal.astype(np.int64) * len(rows["sent"]) + converted.person)
+    order = order_of(pack(converted.goal, converted.person, len(rows["sent"])))
     goal, person, in_arm = converted.goal[order], converted.person[order], converted.arm[order]
     users = run_starts(goal, person)
     y = {arm: added(in_arm == number, users) for arm, number in {"sent": IN_SENT, **_NUMBERS}.items()}

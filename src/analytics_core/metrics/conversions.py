@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.credits import ARMS, IN_SENT, Credits, with_revenue
-from analytics_core.attribution.packing import Ints, added, run_sizes, run_starts, tallied
+from analytics_core.attribution.packing import Ints, added, pack, run_sizes, run_starts, tallied
 from analytics_core.attribution.rules import Rules
 from analytics_core.metrics.snapshot import CurvePoint, TimeToConvert
 
@@ -62,7 +62,7 @@ def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> 
     people = np.zeros(len(converted.row), np.int64)
     people[run_starts(converted.goal, converted.arm, converted.person)] = 1
     goal, arm = converted.goal[starts], converted.arm[starts]
-    place = credited.goal * len(ARMS) + credited.arm
+    place = pack(credited.goal, credited.arm, len(ARMS))
     flaws = {name: np.bincount(place[getattr(credited, flag)], minlength=1) for name, flag in FLAWS.items()}
     frame = pl.DataFrame(
         {
@@ -72,7 +72,7 @@ def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> 
             "conversion_events": added(converted.events, starts),
             "converted_users": run_sizes(starts, len(converted.row)),
             "converted_people": added(people, starts),
-            **{name: _at(counts, goal * len(ARMS) + arm) for name, counts in flaws.items()},
+            **{name: _at(counts, pack(goal, arm, len(ARMS))) for name, counts in flaws.items()},
         }
     )
     return with_revenue(frame, {"goal": credited.goal, "arm": credited.arm}, credited.amount)
