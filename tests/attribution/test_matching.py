@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics_core.attribution import packing
-from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience
-from analytics_core.attribution.matching import Happenings, eligible_pairs
+from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience, Lookups
+from analytics_core.attribution.comparison import competing_rows
+from analytics_core.attribution.matching import Happenings, match_events
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
@@ -32,7 +34,7 @@ def hourly_rules(credit: InstanceCredit = InstanceCredit.LATEST) -> Rules:
     return rules_of(book, asked, numbering, app_currency="USD", as_of=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), control: Sequence[int] = ()) -> Audience:
+def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), drawn: Sequence[int] = ()) -> Audience:
     """Audience rows of campaign, user and clock; sent ones unless said otherwise."""
     campaign, user, clock = np.array(given, np.int64).reshape(-1, 3).T
     size = len(given)
@@ -43,10 +45,10 @@ def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), control: Se
         clock=clock,
         standing=np.array(standing or [SENT] * size, np.int8),
         code=np.full(size, 200, np.int16),
-        control=np.array(control or [0] * size, np.int8),
+        drawn=np.array(drawn or [0] * size, np.int8),
         attempts=np.ones(size, np.int32),
-        contaminated=np.zeros(size, np.bool_),
         matured=np.ones(size, np.bool_),
+        opened=clock,
     )
 
 
@@ -58,7 +60,8 @@ def events(*given: tuple[int, int], name: int = BUY) -> Happenings:
 
 def pairs(audience: Audience, happened: Happenings, rules: Rules | None = None) -> list[tuple[int, int]]:
     """Places of rows and events, in order."""
-    found = eligible_pairs(audience, happened, rules or hourly_rules())
+    nobody = competing_rows(audience, np.zeros(2, np.bool_), Lookups(lambda _: pl.DataFrame(), lambda keys: keys))
+    found = match_events(audience, nobody, happened, rules or hourly_rules()).eligible
     return sorted(zip(found.row.tolist(), found.event.tolist(), strict=True))
 
 
@@ -100,13 +103,13 @@ def test_the_first_deliverys_window_is_whole_and_the_next_begins_after_it() -> N
     assert pairs(audience, happened, first) == [(0, 0), (0, 1), (0, 2), (1, 3), (1, 4), (3, 6)]
 
 
-def test_campaigns_users_and_arms_do_not_shorten_each_others_windows() -> None:
+def test_campaigns_users_and_control_rows_do_not_shorten_each_others_windows() -> None:
     audience = rows(
         *((0, 7, 0), (0, 7, 1000), (0, 8, 500), (1, 7, 700)),
         standing=(SENT, CONTROL_GROUP, SENT, SENT),
-        control=(0, 1, 0, 0),
+        drawn=(0, 1, 0, 0),
     )
-    assert pairs(audience, events((7, 2000), (8, 2000))) == [(0, 0), (1, 0), (2, 1), (3, 0)]
+    assert pairs(audience, events((7, 2000), (8, 2000))) == [(0, 0), (2, 1), (3, 0)]
 
 
 def test_a_delivery_that_failed_is_credited_with_nothing_and_shortens_nothing() -> None:

@@ -88,7 +88,7 @@ def _packed_by_hand(module: Path) -> list[str]:
     source = module.read_text(encoding="utf-8")
     nodes = ast.walk(ast.parse(source)) if "import numpy" in source else ()
     products = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.LShift)]
-    return [ast.unparse(node) for node in products if KEYS & {_column(node.left), _column(node.right)}]
+    return sorted(ast.unparse(node) for node in products if KEYS & {_column(node.left), _column(node.right)})
 
 
 def test_a_product_of_a_key_column_is_found(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -18,8 +19,9 @@ from analytics_core.metrics.catalog import (
     metric,
     value_of,
 )
-from analytics_core.metrics.snapshot import TimeToConvert
-from views.snapshots import empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
+from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON
+from analytics_core.metrics.snapshot import GoalUplift, TimeToConvert
+from views.snapshots import ASSIGNED, arm, empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
 
 ALL = tuple(CATALOG.values())
 
@@ -36,8 +38,23 @@ ALL = tuple(CATALOG.values())
         ("average_revenue_per_user", "Average revenue per user = Total campaign revenue / Converted users"),
         (
             "uplift",
-            "Uplift = (Conversion rate (CVR) − Control conversion rate) / Control conversion rate",  # noqa: RUF001 - a minus
+            "Uplift = (Treated conversion rate − Control conversion rate) / Control conversion rate",  # noqa: RUF001 - a minus
         ),
+        ("treated_conversion_rate", "Treated conversion rate = Treated converted users / Treated users"),
+        (
+            "difference",
+            "Difference in conversion rate = Treated conversion rate − Control conversion rate",  # noqa: RUF001 - a minus
+        ),
+        (
+            "incremental_conversions",
+            "Incremental conversions = Treated users (assigned) × Difference in conversion rate (assigned)",  # noqa: RUF001 - a times sign
+        ),
+        (
+            "incremental_revenue",
+            "Incremental revenue = Treated users (assigned) × Difference in revenue per user (assigned)",  # noqa: RUF001 - a times sign
+        ),
+        ("smallest_detectable_uplift", None),
+        ("sample_ratio", None),
         ("sent", None),
     ],
 )
@@ -103,6 +120,41 @@ def test_figures_come_from_the_snapshot_in_the_counting_asked_for() -> None:
     assert value_of("median_seconds_to_convert", made) == 15120.0
 
 
+def test_what_the_campaign_added_is_read_by_sent_requests_and_by_assignment() -> None:
+    made = snapshot()
+    shown = ("treated_users", "treated_conversion_rate", "active_targets", "difference", "uplift", "sample_ratio")
+    assert [value_of(name, made) for name in shown] == [8000, 0.03, 1000, 0.01, 0.5, 1.0]
+    assigned = ("assigned_treated_users", "assigned_control_users", "assigned_difference", "assigned_uplift")
+    assert [value_of(name, made) for name in assigned] == [10000, 1000, 0.008, 0.4]
+    assert (value_of("incremental_conversions", made), value_of("smallest_detectable_uplift", made)) == (80.0, 0.48)
+    assert value_of("incremental_revenue", made) == Decimal("4309.1")
+    assert value_of("assigned_revenue_difference", made) == Decimal("0.43091")
+
+
+def test_the_terms_of_a_comparison_make_its_figures() -> None:
+    made = snapshot()
+    rows, difference = value_of("assigned_treated_users", made), value_of("assigned_difference", made)
+    assert rows * difference == value_of("incremental_conversions", made)
+    treated, control = value_of("treated_conversion_rate", made), value_of("control_conversion_rate", made)
+    assert (treated - control) / control == pytest.approx(value_of("uplift", made))
+
+
+def test_without_a_control_group_of_the_campaign_the_global_one_is_compared_with() -> None:
+    against = GoalUplift(global_=arm(active_targets=55))
+    assert value_of("active_targets", snapshot(goals=(goal(uplift=against), second_goal()))) == 55
+    both = GoalUplift(campaign=arm(active_targets=0), global_=arm(active_targets=55))
+    assert value_of("active_targets", snapshot(goals=(goal(uplift=both), second_goal()))) == 0
+
+
+def test_a_goal_without_revenue_has_no_incremental_revenue() -> None:
+    made = goal(uplift=GoalUplift(campaign=arm(assigned=replace(ASSIGNED, revenue=None))))
+    assert value_of("incremental_revenue", snapshot(goals=(made, second_goal()))) is None
+
+
+def test_the_sizes_of_the_arms_are_metrics_of_the_comparison() -> None:
+    assert ARM_SIZES <= COMPARISON <= set(CATALOG)
+
+
 def test_percentiles_of_the_time_to_convert_are_the_goals_own() -> None:
     slow = goal(time_to_convert=TimeToConvert(3600.0, 7200.0, 10800.0, 14400.0, curve=()))
     made = snapshot(goals=(slow, second_goal()))
@@ -134,7 +186,7 @@ def test_without_rows_counts_are_zero_and_ratios_undefined() -> None:
     for declared in ALL:
         for counting in Counting:
             expected = 0 if declared.unit is Unit.COUNT else None
-            if declared.name in {"active_targets", "control_converted_users"}:
+            if declared.name in COMPARISON:
                 expected = None
             assert value_of(declared, made, counting) == expected, declared.name
 

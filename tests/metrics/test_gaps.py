@@ -14,8 +14,9 @@ from analytics_core.domain.words import Counting, Gap, ShownAs
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric, why_unknown
 from analytics_core.metrics.catalog import CATALOG, Group, value_of
+from analytics_core.metrics.comparison_metrics import NEEDS_ATTEMPTED
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import Estimate, Snapshot
+from analytics_core.metrics.snapshot import ArmFigures, AssignedUplift, SampleRatio, Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import cards
 from analytics_core.views.charts import errors_chart, funnel_chart
@@ -70,16 +71,18 @@ def test_what_failed_responses_would_tell_is_null_and_nothing_else(whole: Snapsh
     both, views = ("unique", "total"), ("hour", "day", "week", "month", "cohort_day")
     counts = [f"performance.{name}" for name in ("attempted", "failed", "sent_rate", "failure_rate")]
     counts += [f"trends.{view}.{name}" for view in views for name in ("attempted", "failed")]
-    treated = [f"goals.uplift.campaign.intention_to_treat.{name}" for name in Estimate.__dataclass_fields__]
+    figures = set(AssignedUplift.__dataclass_fields__) - {"treated", "control"}
+    arms = {f"{arm}.{name}" for arm in ("treated", "control") for name in ArmFigures.__dataclass_fields__}
+    assigned = [f"goals.uplift.campaign.assigned.{name}" for name in figures | arms]
     expected = {
         *(f"{count}.{counting}" for count in counts for counting in both),
-        *treated,
+        *assigned,
         *(f"funnel.{name}" for name in (*both, "share")),
         *(f"instances.{name}" for name in ("attempted", "failed", "users_in_segment")),
         "performance.request_attempts",
         "reconciliation.users_in_segment",
         "reconciliation.failed_responses",
-        "sample_ratio",
+        *(f"sample_ratio.{name}" for name in ("observed_users", "users", "observed_rows", "p_value")),
     }
     assert nulls(as_json(found)) - nulls(as_json(whole)) == expected - nulls(as_json(whole))
 
@@ -97,7 +100,8 @@ def test_frequency_caps_hide_the_segment_but_not_the_attempts(whole: Snapshot) -
 
 def test_who_was_in_both_groups_is_null_without_control_groups(whole: Snapshot) -> None:
     found = masked(whole, [Gap.CONTROL_GROUPS.value])
-    assert (found.sample_ratio, found.data_quality.contaminated_users) == (None, None)
+    assert found.data_quality.contaminated_users is None
+    assert found.sample_ratio == SampleRatio(0.2, None, None, None, None)
     assert "Contamination" in {note.label for note in notes(whole)}
     assert "Contamination" not in {note.label for note in notes(found)}
 
@@ -110,7 +114,9 @@ def test_no_metric_is_0_because_nothing_tells_it(counting: Counting) -> None:
     lines = [*CATALOG, "response_404", "no_response", "user_attribute"]
     asked = [asked_metric(name, found.analytics_version) for name in lines]
     unknown = [metric for metric in asked if why_unknown(metric, found)]
-    assert {metric.name for metric in unknown} == {unknown.metric for unknown in found.unknown} | set(lines[-3:])
+    assert {metric.name for metric in unknown} == (
+        {unknown.metric for unknown in found.unknown} | set(lines[-3:]) | NEEDS_ATTEMPTED | {"sample_ratio"}
+    )
     assert [value_of(metric, found, counting) for metric in unknown] == [None] * len(unknown)
     assert [metric.name for metric in asked if metric.group is Group.DELIVERY and metric not in unknown] == [
         "sent",

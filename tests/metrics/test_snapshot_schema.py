@@ -62,6 +62,11 @@ REPORTED = [
 ]
 
 
+def _revenue(document: Document) -> Document:
+    found: Document = document["goals"][0]["uplift"]["campaign"]["revenue"]
+    return found
+
+
 def violation(document: Document) -> str | None:
     return first_violation(json.dumps(document))
 
@@ -97,7 +102,7 @@ def test_the_schema_has_the_keys_a_document_has(sound: Document) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda d: d.update(schema_version=2), "$.schema_version: 1 was expected"),
+        (lambda d: d.update(schema_version=1), "$.schema_version: 2 was expected"),
         (lambda d: d.update(extra=1), "'extra' was unexpected"),
         (lambda d: d.pop("errors"), "'errors' is a required property"),
         (lambda d: d.update(campaign_id=""), "$.campaign_id"),
@@ -122,6 +127,23 @@ def test_the_schema_has_the_keys_a_document_has(sound: Document) -> None:
         (lambda d: d["goals"][0]["uplift"]["campaign"].update(interval=[0.1]), "$.goals[0].uplift.campaign"),
         (lambda d: d["goals"][0]["uplift"]["campaign"].update(interval=[0, 1, 2]), "$.goals[0].uplift.campaign"),
         (lambda d: d["goals"][0]["uplift"]["campaign"].update(p_value=1.5), "$.goals[0].uplift.campaign"),
+        (lambda d: d["goals"][0]["uplift"]["campaign"].update(verdict="maybe"), "$.goals[0].uplift.campaign"),
+        (lambda d: d["goals"][0]["uplift"]["campaign"].update(verdict=None), "$.goals[0].uplift.campaign"),
+        (lambda d: d["goals"][0]["uplift"]["campaign"].update(difference=1.5), "$.goals[0].uplift.campaign"),
+        (lambda d: d["goals"][0]["uplift"]["campaign"]["treated"].update(rows=-1), "$.goals[0].uplift.campaign"),
+        (lambda d: d["goals"][0]["uplift"]["campaign"].pop("assigned"), "$.goals[0].uplift.campaign"),
+        (lambda d: _revenue(d).update(incremental="1.5"), "$.goals[0].uplift.campaign"),
+        (lambda d: _revenue(d).update(incremental="-0.000000"), "$.goals[0].uplift.campaign"),
+        (lambda d: _revenue(d).update(interval=["1.000000", 2]), "$.goals[0].uplift.campaign"),
+        (lambda d: _revenue(d)["cut"].update(treated_per_row=1.0), "$.goals[0].uplift.campaign"),
+        (lambda d: d["sample_ratio"].update(p_value=1.5), "$.sample_ratio.p_value"),
+        (lambda d: d.update(sample_ratio=None), "$.sample_ratio"),
+        (lambda d: d["provenance"].update(definition="AB" * 32), "$.provenance.definition"),
+        (lambda d: d["provenance"].update({"import": 0}), "$.provenance.import"),
+        (lambda d: d["provenance"].update(history=[1]), "$.provenance.history"),
+        (lambda d: d["provenance"].update(history=[1, "ab"]), "$.provenance.history[1]"),
+        (lambda d: d.update(period={"since": "2026-03-01"}), "$.period"),
+        (lambda d: d.update(period={"since": "2026-3-1", "until": None}), "$.period"),
         (lambda d: d["goals"][0]["time_to_convert"]["curve"].pop(), "$.goals[0].time_to_convert"),
         (lambda d: d["funnel"].pop(), "$.funnel"),
         (lambda d: d["funnel"].append(d["funnel"][3]), "$.funnel"),
@@ -145,6 +167,14 @@ def test_a_document_with_one_thing_wrong_is_not_valid(sound: Document, change: C
     wrong = deepcopy(sound)
     change(wrong)
     assert said in (violation(wrong) or "")
+
+
+def test_older_campaigns_have_no_test_of_the_sample_ratio() -> None:
+    (older,) = documents(tiny_campaign(analytics_version="legacy", audience={"control_group_percent": 10}).sent("ann"))
+    assert violation(older) is None
+    assert "$.sample_ratio.p_value" in (
+        violation(older | {"sample_ratio": older["sample_ratio"] | {"p_value": 1}}) or ""
+    )
 
 
 def test_campaigns_without_rows_and_older_campaigns_are_valid() -> None:

@@ -6,20 +6,25 @@ from decimal import Decimal
 from typing import Any
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
+from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit, Verdict
 from analytics_core.metrics.snapshot import (
     AppliedSettings,
+    ArmFigures,
     ArmUplift,
+    AssignedUplift,
     Counts,
     DataQuality,
     ErrorCount,
-    Estimate,
     FunnelStage,
     GoalResult,
     GoalUplift,
     Performance,
     PersonalizationCount,
+    Provenance,
     Reconciliation,
+    RevenueComparison,
+    RevenueFigures,
+    SampleRatio,
     Shares,
     Snapshot,
 )
@@ -34,20 +39,68 @@ CONTROL = "a\x00b\x1b[31m"
 LONE_SURROGATE = "a\ud800"
 HOSTILE = (SCRIPT, IMAGE, RIGHT_TO_LEFT, EMOJI, LONG[:5000], CONTROL, "=1+1", "{{ 7 * 7 }}", "<!-- x", "]]>")
 
-INTENDED = Estimate(conversion_rate=0.024, uplift=0.2, interval=(-0.1, 0.5), p_value=0.2)
+CUT = RevenueFigures(
+    treated_per_row=Decimal("1.200000"),
+    control_per_row=Decimal("0.800000"),
+    difference=Decimal("0.400000"),
+    interval=(Decimal("0.060000"), Decimal("0.740000")),
+    p_value=0.02,
+    incremental=Decimal("4000.000000"),
+    incremental_interval=(Decimal("600.000000"), Decimal("7400.000000")),
+)
+REVENUE = RevenueComparison(
+    treated_per_row=Decimal("1.243210"),
+    control_per_row=Decimal("0.812300"),
+    difference=Decimal("0.430910"),
+    interval=(Decimal("0.080000"), Decimal("0.780000")),
+    p_value=0.016,
+    incremental=Decimal("4309.100000"),
+    incremental_interval=(Decimal("800.000000"), Decimal("7800.000000")),
+    cut=CUT,
+)
+ASSIGNED = AssignedUplift(
+    treated=ArmFigures(rows=10000, people=7600, converted_users=280, converted_people=270, conversion_rate=0.028),
+    control=ArmFigures(rows=1000, people=760, converted_users=20, converted_people=20, conversion_rate=0.02),
+    uplift=0.4,
+    interval=(0.05, 0.85),
+    p_value=0.02,
+    always_valid_interval=(-0.002, 0.018),
+    verdict=Verdict.UP,
+    difference=0.008,
+    difference_interval=(0.001, 0.015),
+    incremental_conversions=80.0,
+    incremental_conversions_interval=(10.0, 150.0),
+    smallest_detectable_uplift=0.45,
+    revenue=REVENUE,
+)
+SENT_REVENUE = replace(REVENUE, treated_per_row=Decimal("1.543200"), difference=Decimal("0.730900"))
 
 
 def arm(**changed: object) -> ArmUplift:
-    """A control arm of 1,000 active targets of whom 20 converted; the campaign does half as well again."""
+    """A control arm of 1,000 active targets of whom 20 converted; the campaign does half as well again.
+
+    By assignment 10,000 were to be sent, of whom 280 converted: 80 (10 to 150) more than without the campaign.
+    """
     made = ArmUplift(
         active_targets=1000,
         converted_users=20,
         conversion_rate=0.02,
+        people=760,
+        converted_people=20,
+        treated=ArmFigures(rows=8000, people=6500, converted_users=240, converted_people=230, conversion_rate=0.03),
         uplift=0.5,
         interval=(0.1, 0.9),
         p_value=0.01,
-        intention_to_treat=INTENDED,
-        revenue_per_active_target=Decimal("0.812300"),
+        p_value_adjusted=0.02,
+        always_valid_interval=(-0.001, 0.021),
+        verdict=Verdict.UP,
+        difference=0.01,
+        difference_interval=(0.002, 0.018),
+        incremental_conversions=80.0,
+        incremental_conversions_interval=(16.0, 144.0),
+        smallest_detectable_uplift=0.48,
+        revenue=SENT_REVENUE,
+        assigned=ASSIGNED,
     )
     return replace(made, **changed)
 
@@ -144,6 +197,10 @@ PERSONALIZATION = (
 )
 
 
+PROVENANCE = Provenance(import_=3, definition="ab" * 32, history=(7, "cd" * 32), package="0.2.0")
+NOTHING_DRAWN = SampleRatio(declared=0.1, observed_users=0, users=0, observed_rows=None, p_value=None)
+
+
 def snapshot(**changed: object) -> Snapshot:
     """A campaign of 12,500 users in segment, 10,000 attempted, 8,000 sent; two goals; 500 users unaccounted."""
     made = Snapshot(
@@ -172,6 +229,8 @@ def snapshot(**changed: object) -> Snapshot:
             control_group=1200,
             unaccounted=500,
         ),
+        sample_ratio=SampleRatio(declared=0.1, observed_users=780, users=7800, observed_rows=1000 / 11000, p_value=1.0),
+        provenance=PROVENANCE,
         data_quality=DataQuality(
             contaminated_users=3,
             matured_share=0.875,
@@ -189,6 +248,7 @@ def legacy_snapshot(**changed: object) -> Snapshot:
         performance=replace(PERFORMANCE, converted_users=230, conversion_rate=230 / 8000, uplift=None),
         goals=(goal(uplift=NOT_TESTED), second_goal()),
         funnel=(),
+        sample_ratio=NOTHING_DRAWN,
     )
     return replace(made, **changed)
 
@@ -231,6 +291,7 @@ def empty_snapshot(**changed: object) -> Snapshot:
         errors=(),
         personalization_errors=tuple(replace(error, unique=0, total=0) for error in PERSONALIZATION),
         reconciliation=Reconciliation(0, 0, 0, 0, 0, 0, 0),
+        sample_ratio=NOTHING_DRAWN,
         data_quality=DataQuality(contaminated_users=0, matured_share=None),
     )
     return replace(made, **changed)

@@ -27,6 +27,7 @@ from views.snapshots import (
     FUNNEL,
     HOSTILE,
     NOT_TESTED,
+    NOTHING_DRAWN,
     PERFORMANCE,
     TESTED,
     arm,
@@ -88,13 +89,26 @@ def test_the_uplift_is_told_in_full_for_every_control_group() -> None:
     assert uplift_table(legacy_snapshot()).rows == ()
 
 
-@pytest.mark.parametrize(("probability", "tone"), [(0.2, NoteTone.PLAIN), (0.0001, NoteTone.WARNING)])
-def test_a_control_group_of_another_size_than_declared_is_a_warning(probability: float, tone: NoteTone) -> None:
-    made = snapshot(sample_ratio=SampleRatio(declared=0.1, observed=0.087, p_value=probability))
-    note = next(note for note in notes(made) if note.label == "Sample ratio")
-    assert note.text.startswith("8.7% of the users are in the control group, 10.0% were declared (p ")
-    assert note.tone is tone
-    assert "Sample ratio" not in [note.label for note in notes(snapshot())]
+def test_a_control_group_of_another_size_than_declared_is_a_warning() -> None:
+    def note(probability: float, rows: float | None = 0.0912) -> tuple[str, NoteTone]:
+        ratio = SampleRatio(declared=0.1, observed_users=14, users=100, observed_rows=rows, p_value=probability)
+        made = snapshot(sample_ratio=ratio)
+        return next((note.text, note.tone) for note in notes(made) if note.label == "Sample ratio")
+
+    drawn = "14 of 100 users (14.0%) were drawn into the control group by their first row; 10.0% was declared"
+    assert note(0.18) == (
+        f"{drawn}, over all rows 9.1% (p 0.180): a difference this size is within chance.",
+        NoteTone.PLAIN,
+    )
+    assert note(0.001)[1] is NoteTone.PLAIN
+    assert note(0.0009, rows=None) == (
+        f"{drawn} (p <0.001): the control group was not drawn as declared; do not rely on the uplift.",
+        NoteTone.WARNING,
+    )
+
+
+def test_without_a_test_of_the_declared_share_there_is_no_note_on_it() -> None:
+    assert "Sample ratio" not in [note.label for note in notes(snapshot(sample_ratio=NOTHING_DRAWN))]
 
 
 def test_the_funnel_lists_every_removal_before_the_stage_it_precedes() -> None:

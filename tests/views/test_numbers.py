@@ -14,6 +14,7 @@ from analytics_core.views.numbers import (
     local_day,
     local_time,
     money,
+    points,
     probability,
     share,
     signed_share,
@@ -63,6 +64,35 @@ def test_relative_changes_carry_their_sign() -> None:
     assert signed_share(-0.5) == f"{MINUS}50.0%"
     assert signed_share(0) == "0.0%"
     assert signed_share(12.5) == "+1,250.0%"
+    assert signed_share(-0.0004) == f"{MINUS}0.04%"
+    assert signed_share(-0.00001) == "0.0%"
+
+
+def test_points_are_of_shares_and_carry_their_sign() -> None:
+    assert points(0.0123) == "+1.2 points"
+    assert points(-0.25) == f"{MINUS}25.0 points"
+    assert points(0.0004) == "+0.04 points"
+    assert points(-0.00001) == points(0) == "0.0 points"
+    assert points(None) == UNDEFINED
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("uplift", 0.5, "+50.0%"),
+        ("smallest_detectable_uplift", 0.48, "+48.0%"),
+        ("control_conversion_rate", 0.02, "2.0%"),
+        ("difference", -0.012, f"{MINUS}1.2 points"),
+        ("incremental_conversions", -40.4, f"{MINUS}40"),
+        ("incremental_conversions", -0.4, "0"),
+        ("incremental_revenue", Decimal("-4309.1"), f"{MINUS}$4,309.10"),
+        ("sample_ratio", 0.0004, "<0.001"),
+        ("median_seconds_to_convert", 60.0, "1 min"),
+        ("sent", 8000, "8,000"),
+    ],
+)
+def test_a_figure_is_written_as_its_unit_asks(name: str, value: float | Decimal, text: str) -> None:
+    assert figure(value, metric(name), "USD") == text
 
 
 @pytest.mark.parametrize(

@@ -57,10 +57,10 @@ class Audience:
         standing: what became of the row, by number in STANDINGS.
         code: response code of the last attempt; NO_CODE without a response. Of several attempts at one instant it is
             the one with the greatest request id, or simply the greatest code where the row was sent.
-        control: which control group holds the row, by number in CONTROLS.
+        drawn: which control group the row was drawn into, by number in CONTROLS, whatever became of it.
         attempts: request attempts.
-        contaminated: the row was both requested and held back.
         matured: the window has closed by the as-of instant.
+        opened: the clock of the comparison of arms, the earliest of the row's raw rows: no later than `clock`.
     """
 
     campaign: Ints
@@ -69,10 +69,16 @@ class Audience:
     clock: Ints
     standing: Ints
     code: Ints
-    control: Ints
+    drawn: Ints
     attempts: Ints
-    contaminated: Flags
     matured: Flags
+    opened: Ints
+
+    @property
+    def contaminated(self) -> Flags:
+        """The rows that were drawn into a control group, and for which a request was tried or should have been."""
+        found: Flags = (self.drawn > 0) & (self.standing != CONTROL_GROUP)
+        return found
 
     def __len__(self) -> int:
         return len(self.campaign)
@@ -172,29 +178,40 @@ def _singles(rows: RawRows, rules: Rules) -> Audience:
         clock=rows["at"].to_numpy(writable=True),
         standing=standing,
         code=np.where(requested, code, np.int16(NO_CODE)),
-        control=_CONTROL_GROUP[outcome],
+        drawn=_CONTROL_GROUP[outcome],
         attempts=requested.astype(np.int32),
-        contaminated=np.zeros(len(outcome), np.bool_),
         matured=np.zeros(len(outcome), np.bool_),
+        opened=rows["at"].to_numpy(writable=True),
     )
 
 
 def _settled(audience: Audience, rules: Rules, lookups: Lookups) -> Audience:
     """In final order, with maturity."""
     audience.matured[:] = audience.clock + rules.windows[audience.campaign] <= rules.as_of
-    starts = audience.user_starts()
-    run = within_runs(starts, len(audience))
-    unsettled = np.flatnonzero((run[1:] == run[:-1]) & (audience.clock[1:] <= audience.clock[:-1]))
+    run = within_runs(audience.user_starts(), len(audience))
+    places = settled_order(run, audience.clock, audience.instance, lookups)
+    return audience if places is None else audience.at(places)
+
+
+def settled_order(run: Ints, clock: Ints, instance: Ints, lookups: Lookups) -> Ints | None:
+    """Positions that put rows in order of run, clock and instance id; None where they are.
+
+    Args:
+        run: the number of the campaign and user of each row, ascending.
+        clock: a time each, in almost any order.
+        instance: key of the instance.
+        lookups: for rows of one user at the same instant.
+    """
+    unsettled = np.flatnonzero((run[1:] == run[:-1]) & (clock[1:] <= clock[:-1]))
     if not len(unsettled):
-        return audience
-    touched = np.zeros(len(starts), np.bool_)
+        return None
+    touched = np.zeros(int(run[-1]) + 1, np.bool_)
     touched[run[unsettled]] = True
     rows = np.flatnonzero(touched[run])
-    part = audience.at(rows)
-    order = np.lexsort((lookups.instance_order(part.instance), part.clock, run[rows]))
-    places = np.arange(len(audience))
+    order = np.lexsort((lookups.instance_order(instance[rows]), clock[rows], run[rows]))
+    places = np.arange(len(run))
     places[rows] = rows[order]
-    return audience.at(places)
+    return places
 
 
 def _collapsed(several: RawRows, rules: Rules, lookups: Lookups) -> dict[str, Ints]:
@@ -207,22 +224,22 @@ def _collapsed(several: RawRows, rules: Rules, lookups: Lookups) -> dict[str, In
     clocks = (
         sent_at,
         runs.latest(requested),
-        runs.latest(runs.outcome == PERSONALIZATION),
+        runs.earliest(runs.outcome == PERSONALIZATION),
         runs.earliest(control),
-        runs.latest(runs.outcome == _CAPPED),
+        runs.earliest(runs.outcome == _CAPPED),
     )
     # The outcomes win over each other in the order of the standings.
     happened = np.stack([clock != _NEVER for clock in clocks])
     standing = happened.argmax(axis=0)
-    held = np.where(standing == CONTROL_GROUP, runs.first_group(control, clocks[CONTROL_GROUP]), np.int8(0))
+    drawn = np.where(happened[CONTROL_GROUP], runs.first_group(control, clocks[CONTROL_GROUP]), np.int8(0))
     return {
         "first": runs.lowest(order),
         "clock": np.stack(clocks)[standing, np.arange(len(standing))],
         "standing": standing.astype(np.int8),
         "code": runs.last_code(requested, clocks[FAILED_RESPONSE], standing != SENT, lookups),
-        "control": held,
+        "drawn": drawn,
         "attempts": added(requested, runs.starts),
-        "contaminated": happened[FAILED_RESPONSE] & happened[CONTROL_GROUP],
+        "opened": runs.lowest(runs.at),
     }
 
 

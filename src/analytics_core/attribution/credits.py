@@ -1,21 +1,17 @@
-"""Which delivery gets the credit for which event.
-
-Three arms are credited each by itself: deliveries that were sent, and the control rows of either control group, whose
-clock starts when they were held back.
-"""
+"""Which delivery gets the credit for which event, and which rows of compared campaigns events belong to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from enum import StrEnum
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
 
 from analytics_core.attribution.audience import SENT, Audience
+from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.conditions import holds
 from analytics_core.attribution.json_values import Number, literal_of, loaded, tested
-from analytics_core.attribution.matching import Happenings, eligible_pairs
+from analytics_core.attribution.matching import Happenings, Pairs, match_events
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
 from analytics_core.attribution.packing import (
     Flags,
@@ -31,32 +27,18 @@ from analytics_core.attribution.rules import Rules, Worth
 from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.words import AttributionModel
 
-
-class Arm(StrEnum):
-    """Whose conversions these are; the control arms are named like their control group type."""
-
-    SENT = "sent"
-    CAMPAIGN = "campaign"
-    GLOBAL = "global"
-
-
-ARMS = tuple(Arm)
-"""Arms by number, as in `Audience.control`."""
-IN_SENT = 0
-
 Attributes = Callable[[Ints], pl.Series]
 """The attributes (JSON texts, null for none) of events, by their places among the events given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Credits:
-    """Credits as columns: one per event, goal and arm (and instance, where every delivery is credited), unordered.
+    """Credits as columns: one per event and goal (and instance, where every delivery is credited), unordered.
 
     Attributes:
         row: the audience row, by place; rows of one user of one campaign follow each other.
         event: the event, by place.
         goal: number of the goal.
-        arm: number of the arm.
         at: when the event happened, microseconds since 1970 UTC.
         amount: what the event adds, exact; null where it adds nothing.
         without_value: the goal earns, but the event says no amount.
@@ -67,7 +49,6 @@ class Credits:
     row: Ints
     event: Ints
     goal: Ints
-    arm: Ints
     at: Ints
     amount: pl.Series
     without_value: Flags
@@ -80,38 +61,88 @@ class Credits:
         taken = {name: getattr(self, name)[places] for name in _PLAIN}
         return type(self)(**taken, amount=self.amount.gather(places))
 
+    def of_rows(self, kept: Flags) -> Self:
+        """The credits of the rows that are `kept`, by their places among these."""
+        inside = self.where(kept[self.row])
+        return replace(inside, row=(np.cumsum(kept) - 1)[inside.row])
+
+    def parted(self, number: int) -> tuple[Self, Self]:
+        """The first `number` credits, and the others."""
+        halves = ({name: getattr(self, name)[part] for name in _PLAIN} for part in (slice(number), slice(number, None)))
+        first, rest = halves
+        return (
+            type(self)(**first, amount=self.amount.head(number)),
+            type(self)(**rest, amount=self.amount.slice(number)),
+        )
+
     def primary(self, rules: Rules) -> Self:
-        """The credits that sent deliveries have for their campaign's primary goal."""
-        return self.where(rules.goals.is_primary[self.goal] & (self.arm == IN_SENT))
+        """The credits for the campaigns' primary goals."""
+        return self.where(rules.goals.is_primary[self.goal])
 
 
-def credits_of(audience: Audience, events: Happenings, rules: Rules, attributes: Attributes) -> Credits:
-    """Credit events to audience rows.
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribution:
+    """What events brought.
+
+    Attributes:
+        credited: credits of sent deliveries, under the rules of the computation.
+        belonging: events of compared campaigns' goals and the rows they belong to, whatever the rules credit; their
+            `row` is a place among the competitors.
+    """
+
+    credited: Credits
+    belonging: Credits
+
+
+def attribute_events(
+    audience: Audience, competitors: Competitors, events: Happenings, rules: Rules, attributes: Attributes
+) -> Attribution:
+    """Credit events to sent deliveries, and find the rows they belong to in comparisons of arms.
 
     Args:
         audience: audience rows of all campaigns that take part.
+        competitors: those of compared campaigns.
         events: events of their users, nothing after the as-of instant.
         rules: the campaigns, goals, conditions, attribution model and instance credit.
         attributes: reads what events say about themselves; only of those that are close to a credit.
     """
-    pairs = eligible_pairs(audience, events, rules)
-    row, event, goal = _by_goal(pairs.row, pairs.event, audience, events, rules)
-    kept = _fulfilling(event, goal, rules, attributes)
-    row, event, goal = row[kept], event[kept], goal[kept]
+    matches = match_events(audience, competitors, events, rules)
+    eligible = _by_goal(matches.eligible, audience.campaign, events, rules)
+    belonging = _by_goal(matches.belonging, competitors.campaign, events, rules)
+    # Both mostly ask about the same events, and reading what these say is what takes long.
+    several, border = _joined(eligible, belonging), len(eligible.row)
+    held = _fulfilling(several.event, several.goal, rules, attributes)
     if rules.model is AttributionModel.LAST_INTERACTION:
-        kept = _of_last_campaign(row, event, events.at[event], audience, rules)
-        row, event, goal = row[kept], event[kept], goal[kept]
-    value = _valued(event, goal, rules, attributes)
-    return Credits(row, event, goal, audience.control[row], events.at[event], **value)
+        sent = np.flatnonzero(held[:border])
+        event = eligible.event[sent]
+        held[sent] = _of_last_campaign(eligible.row[sent], event, events.at[event], audience, rules)
+    kept = np.flatnonzero(held)
+    row, event, goal = several.row[kept], several.event[kept], several.goal[kept]
+    credits_ = Credits(row, event, goal, events.at[event], **_valued(event, goal, rules, attributes))
+    return Attribution(*credits_.parted(int(held[:border].sum())))
 
 
-def _by_goal(row: Ints, event: Ints, audience: Audience, events: Happenings, rules: Rules) -> tuple[Ints, Ints, Ints]:
-    """Pairs with every goal of the campaign that asks for the event's name."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """Pairs of rows and events with a goal that asks for the event's name."""
+
+    row: Ints
+    event: Ints
+    goal: Ints
+
+
+def _joined(some: _Asked, others: _Asked) -> _Asked:
+    both = ((getattr(some, column.name), getattr(others, column.name)) for column in fields(_Asked))
+    return _Asked(*map(np.concatenate, both))
+
+
+def _by_goal(pairs: Pairs, campaign: Ints, events: Happenings, rules: Rules) -> _Asked:
+    """Pairs with every goal of the campaign that asks for the event's name; `campaign` is that of each row."""
     goals = rules.goals
-    place = pack(audience.campaign[row], events.name[event], rules.events)
+    place = pack(campaign[pairs.row], events.name[pairs.event], rules.events)
     first = np.searchsorted(goals.place, place)
     several = np.searchsorted(goals.place, place, side="right") - first
-    return np.repeat(row, several), np.repeat(event, several), spread(first, several)
+    return _Asked(np.repeat(pairs.row, several), np.repeat(pairs.event, several), spread(first, several))
 
 
 def _fulfilling(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> Flags:
@@ -149,20 +180,19 @@ def _distinct(values: Ints) -> tuple[Ints, Ints]:
 
 
 def _of_last_campaign(row: Ints, event: Ints, at: Ints, audience: Audience, rules: Rules) -> Flags:
-    """Where the event's latest eligible delivery is the campaign's; control arms do not compete."""
+    """Where the event's latest eligible delivery is the campaign's."""
     rank, clock = rules.ranks[audience.campaign[row]], _latest_clock(row, at, audience)
-    competing = np.flatnonzero(audience.control[row] == IN_SENT)
-    order = competing[np.lexsort((rank[competing], clock[competing], event[competing]))]
+    order = np.lexsort((rank, clock, event))
     starts = run_starts(event[order])
     lasts = np.append(starts[1:], len(order))[: len(starts)] - 1
     winner = np.full(int(event.max(initial=-1)) + 1, -1, np.int64)
     winner[event[order[lasts]]] = rank[order[lasts]]
-    kept: Flags = (audience.control[row] != IN_SENT) | (rank == winner[event])
+    kept: Flags = rank == winner[event]
     return kept
 
 
 def _latest_clock(row: Ints, at: Ints, audience: Audience) -> Ints:
-    """When the latest delivery that is eligible for an event was sent, given any eligible one; rows of one arm only.
+    """When the latest delivery that is eligible for an event was sent, given any eligible one.
 
     Whichever is credited, campaigns compete by their latest: windows of one campaign have one length, so every delivery
     of the user's between an eligible one and the event is eligible too.

@@ -3,7 +3,8 @@
 Events of one name are sorted by user and time, and each delivery finds its own by binary search among its user's: no
 pair is ever built that does not count. Windows of one campaign have one length. So where only the latest eligible
 delivery is credited, a delivery's window ends where the next one's begins: an event that came too late for the latest
-delivery did for all. Where only the first is, a delivery's window begins after the one before has closed.
+delivery did for all. So do all windows in a comparison of arms, where rows of every outcome have one. Where only the
+first eligible delivery is credited, a delivery's window begins after the one before has closed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics_core.attribution.audience import CONTROL_GROUP, CONTROLS, SENT, Audience
+from analytics_core.attribution.audience import SENT, Audience
+from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.packing import (
     Flags,
     Ints,
@@ -26,9 +28,6 @@ from analytics_core.attribution.packing import (
 )
 from analytics_core.attribution.rules import Rules
 from analytics_core.domain.words import InstanceCredit
-
-ARMS = len(CONTROLS)
-"""Arms by number: 0 sent deliveries, then the control groups by their number in CONTROLS."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,69 +49,102 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Windows:
-    """Rows that can be credited: where they stand in the audience, whose they are, and their windows, both ends in."""
+    """Rows that events can belong to: where they stand, whose they are, and their windows, both ends in.
+
+    Windows are in order of campaign; `firsts` has where each campaign's begin, by its key, and at last their number.
+    """
 
     row: Ints
     user: Ints
     opens: Ints
     closes: Ints
+    firsts: Ints
 
 
-def eligible_pairs(audience: Audience, events: Happenings, rules: Rules) -> Pairs:
-    """Every event with each delivery that may be credited with it, goals' filters and other campaigns left aside.
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """Events within windows, goals' filters and other campaigns left aside.
+
+    Attributes:
+        eligible: one pair per event and delivery that may be credited with it; `row` is of the audience.
+        belonging: one pair per event and the row of a compared campaign it belongs to; `row` is of the competitors.
+    """
+
+    eligible: Pairs
+    belonging: Pairs
+
+
+def match_events(audience: Audience, competitors: Competitors, events: Happenings, rules: Rules) -> Matches:
+    """Every event with the deliveries that may be credited with it, and with the rows it belongs to in comparisons.
 
     Args:
         audience: audience rows, in their order.
+        competitors: those of compared campaigns, in theirs.
         events: events of any names, nothing after the as-of instant.
         rules: windows, goals, and which eligible deliveries of one campaign are credited.
-
-    Returns:
-        One pair per event and credited delivery, within each campaign and arm.
     """
-    windows = _windows(audience, rules)
-    campaigns = np.searchsorted(audience.campaign[windows.row], np.arange(len(rules.windows) + 1))
+    both = (_delivery_windows(audience, rules), _competing_windows(competitors, rules))
     people = int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1
     timeline = _Timeline(people)
-    found = [Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+    none = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    found: tuple[list[Pairs], list[Pairs]] = ([none], [none])
     for name, places in _by_name(events, _relevant(audience, events, rules, people)):
         whose = np.unique(rules.goals.campaign[rules.goals.event == name])
-        slices = [slice(campaigns[key], campaigns[key + 1]) for key in whose]
         with timeline.of(events.user[places], events.at[places]):
-            pairs = _within(windows, slices, timeline)
-        found.append(Pairs(windows.row[pairs.row], places[pairs.event]))
-    return Pairs(np.concatenate([pairs.row for pairs in found]), np.concatenate([pairs.event for pairs in found]))
+            for windows, pairs in zip(both, found, strict=True):
+                within = _within(windows, whose, timeline)
+                pairs.append(Pairs(windows.row[within.row], places[within.event]))
+    return Matches(*map(_together, found))
 
 
-def _windows(audience: Audience, rules: Rules) -> _Windows:
-    row = np.flatnonzero((audience.standing == SENT) | (audience.standing == CONTROL_GROUP))
+def _together(pairs: Sequence[Pairs]) -> Pairs:
+    return Pairs(np.concatenate([some.row for some in pairs]), np.concatenate([some.event for some in pairs]))
+
+
+def _delivery_windows(audience: Audience, rules: Rules) -> _Windows:
+    """The windows of sent deliveries, as credits see them."""
+    row = np.flatnonzero(audience.standing == SENT)
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
-    if rules.instance_credit is not InstanceCredit.EVERY:
-        control, person = audience.control[row], within_runs(audience.user_starts(), len(audience))[row]
-        for arm in range(ARMS):
-            _take_turns(closes, opens, _followed(person, np.flatnonzero(control == arm)), rules.instance_credit)
-    return _Windows(row, audience.user[row], opens, closes)
+    _take_turns(closes, opens, within_runs(audience.user_starts(), len(audience))[row], rules.instance_credit)
+    return _Windows(row, audience.user[row], opens, closes, _firsts(audience.campaign[row], rules))
 
 
-def _followed(person: Ints, arm: Ints) -> tuple[Ints, Ints]:
-    """Those of an arm's windows, at these places, that the same campaign and user has a next one after; and that one.
-
-    The persons 4, 4, 4 and 5 at the places 0, 1, 2 and 3 give the places 0 and 1, and after them 1 and 2.
-    """
-    same = np.flatnonzero(person[arm[1:]] == person[arm[:-1]])
-    return arm[same], arm[same + 1]
+def _competing_windows(rows: Competitors, rules: Rules) -> _Windows:
+    """The windows of rows of every outcome, as comparisons of arms see them."""
+    closes = rows.clock + rules.windows[rows.campaign]
+    _end_at_next(closes, rows.clock, rows.person)
+    return _Windows(np.arange(len(rows)), rows.user, rows.clock, closes, _firsts(rows.campaign, rules))
 
 
-def _take_turns(closes: Ints, opens: Ints, followed: tuple[Ints, Ints], credit: InstanceCredit) -> None:
-    """Shorten windows so that none of the same campaign and user lies over the next."""
-    here, following = followed
+def _firsts(campaign: Ints, rules: Rules) -> Ints:
+    return np.searchsorted(campaign, np.arange(len(rules.windows) + 1))
+
+
+def _take_turns(closes: Ints, opens: Ints, person: Ints, credit: InstanceCredit) -> None:
+    """Shorten deliveries' windows so that each event falls into that of the one that is credited with it."""
     match credit:
         case InstanceCredit.LATEST:
-            closes[here] = np.minimum(closes[here], opens[following] - 1)
+            _end_at_next(closes, opens, person)
         case InstanceCredit.FIRST:
-            opens[following] = np.maximum(opens[following], closes[here] + 1)
+            _begin_after_previous(closes, opens, person)
         case InstanceCredit.EVERY:
             pass
+
+
+def _begin_after_previous(closes: Ints, opens: Ints, person: Ints) -> None:
+    """Shorten windows to what is left after the previous one of the same campaign and user.
+
+    Of windows of length 10 that open at 0, 4 and 30, the second begins at 11, the third stays.
+    """
+    following = np.flatnonzero(person[1:] == person[:-1]) + 1
+    opens[following] = np.maximum(opens[following], closes[following - 1] + 1)
+
+
+def _end_at_next(closes: Ints, opens: Ints, person: Ints) -> None:
+    """Shorten windows to where the next one of the same campaign and user begins."""
+    here = np.flatnonzero(person[1:] == person[:-1])
+    closes[here] = np.minimum(closes[here], opens[here + 1] - 1)
 
 
 def _relevant(audience: Audience, events: Happenings, rules: Rules, people: int) -> Flags:
@@ -177,9 +209,10 @@ class _Timeline:
         return rows[near], first[near], end[near]
 
 
-def _within(windows: _Windows, slices: Sequence[slice], timeline: _Timeline) -> Pairs:
-    """Pairs of some slices of the windows and the events of a timeline; both by place there."""
-    found = [timeline.overlapping(windows, part) for part in slices]
+def _within(windows: _Windows, campaigns: Ints, timeline: _Timeline) -> Pairs:
+    """Pairs of the windows of some campaigns and the events of a timeline; both by place there."""
+    parts = [slice(windows.firsts[key], windows.firsts[key + 1]) for key in campaigns]
+    found = [timeline.overlapping(windows, part) for part in parts]
     rows, low, high = (np.concatenate(columns) for columns in zip(*found, strict=True))
     start = first_not_before(timeline.at, windows.opens[rows], low, high)
     hit = np.flatnonzero(timeline.at[start] <= windows.closes[rows])

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Self
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.domain.zones import EPOCH
 
 MICROSECOND = timedelta(microseconds=1)
+NO_WEEK = np.iinfo(np.int64).min
 _HIGHEST_CODE = 999
 
 
@@ -56,6 +58,46 @@ class Worth:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which audience rows count: only matured ones, only those of the days from `since` to `until`, both included."""
+
+    matured_only: bool
+    since: date | None
+    until: date | None
+
+    @property
+    def has_period(self) -> bool:
+        """Whether some days only are asked about."""
+        return self.since is not None or self.until is not None
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether any row could be left out."""
+        return self.matured_only or self.has_period
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """What is known of control groups before rows are read.
+
+    Attributes:
+        compared: by campaign key, whether any row was drawn into a control group.
+        week_ends: by campaign key, where the first week of its rows ends, microseconds; NO_WEEK where that week, with
+            its windows, had not ended by the as-of instant, and of campaigns that are not compared.
+        whole: by campaign key, whether all rows lie in that first week.
+    """
+
+    compared: Flags
+    week_ends: Ints
+    whole: Flags
+
+    @classmethod
+    def none(cls, campaigns: int) -> Self:
+        """Nothing is compared."""
+        return cls(np.zeros(campaigns, np.bool_), np.full(campaigns, NO_WEEK), np.zeros(campaigns, np.bool_))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rules:
     """The campaigns and settings of one computation.
@@ -71,6 +113,8 @@ class Rules:
         as_of: the instant the computation looks from, microseconds since 1970 UTC.
         model: which campaigns may be credited with one event.
         instance_credit: which eligible deliveries of one campaign are credited.
+        kept: which audience rows count, once events have found theirs.
+        draws: which campaigns' arms are compared.
     """
 
     windows: Ints
@@ -83,6 +127,8 @@ class Rules:
     as_of: int
     model: AttributionModel
     instance_credit: InstanceCredit
+    kept: Kept
+    draws: Draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +147,10 @@ def rules_of(
     app_currency: str,
     as_of: datetime | None,
 ) -> Rules:
-    """What a computation looks up, from definitions and settings. Without an `as_of` nothing has matured."""
+    """What a computation looks up, from definitions and settings.
+
+    Without an `as_of` nothing has matured. Who is compared the data say: see `engines.draws`.
+    """
     known = {campaign.campaign_id: campaign for campaign in campaigns if campaign.campaign_id in numbering.campaigns}
     windows = np.full(len(numbering.campaigns), -1, np.int64)
     for campaign_id, campaign in known.items():
@@ -120,6 +169,8 @@ def rules_of(
         as_of=(as_of - EPOCH) // MICROSECOND if as_of else np.iinfo(np.int64).min,
         model=settings.attribution_model,
         instance_credit=settings.instance_credit,
+        kept=Kept(settings.matured_only, settings.since, settings.until),
+        draws=Draws.none(len(numbering.campaigns)),
     )
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 
-from analytics_core.attribution.credits import Arm
 from analytics_core.attribution.near_misses import Crediting, named_events, near_misses, verdicts
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import AnalyticsError
@@ -93,9 +92,9 @@ def scene_of(holdings: Holdings, campaign: Campaign, settings: Settings) -> Scen
     rules = frame_rules(past, [campaign] if alone else holdings.book, frame)
     part = Parting(past).one_part()
     rows = ground_of(part, rules, event_ids=True)
-    competing = groundwork_of(part, rows, rules, matured_only=settings.matured_only)
     calendar = calendar_of(frame.app.timezone, frame.as_of)
-    partial = counted(rows, rules, calendar, matured_only=settings.matured_only)
+    competing = groundwork_of(part, rows, rules, calendar)
+    partial = counted(rows, rules, calendar)
     (snapshot,) = snapshots_of([partial], [campaign], past, rules, frame)
     return Scene(
         holdings=holdings,
@@ -109,8 +108,7 @@ def scene_of(holdings: Holdings, campaign: Campaign, settings: Settings) -> Scen
 
 
 def _winners(competing: Groundwork) -> pl.LazyFrame:
-    sent = competing.every_credit.filter(pl.col("arm") == Arm.SENT.value)
-    return sent.select("event_id", winner="campaign_id").unique()
+    return competing.every_credit.select("event_id", winner="campaign_id").unique()
 
 
 def explained(scene: Scene, question: Question, *, rows: int | None = 0) -> Explanation:
@@ -215,7 +213,7 @@ def _verdicts(scene: Scene, named: pl.LazyFrame, heavy: pl.Series, goal: Goal) -
 
 
 def _crediting(scene: Scene, goal: Goal) -> Crediting:
-    of_goal = (pl.col("goal_id") == goal.goal_id) & (pl.col("arm") == Arm.SENT.value)
+    of_goal = pl.col("goal_id") == goal.goal_id
     return Crediting(scene.own.every_credit.filter(of_goal), scene.winners, scene.frame.settings.matured_only)
 
 
@@ -261,7 +259,7 @@ def _events(scene: Scene, named: pl.LazyFrame, heavy: pl.Series, question: Quest
     """Events of the goal's name with verdicts, and what each credit brought; none of heavy users'."""
     light = named.join(heavy.to_frame().lazy(), on="user_id", how="anti")
     found = verdicts(scene.own.every, light, _crediting(scene, question.goal), as_of=_as_of(scene))
-    credited = RowsBehind(grain=Grain.CREDIT, condition=pl.col("arm") == Arm.SENT.value)
+    credited = RowsBehind(grain=Grain.CREDIT, condition=pl.lit(value=True))
     brought = rows_of(credited, scene.own, question.goal.goal_id).select(
         "event_id", "instance_id", "amount", "amount_note"
     )

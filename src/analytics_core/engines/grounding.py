@@ -10,36 +10,40 @@ from analytics_core.attribution.audience import (
     STANDINGS,
     Audience,
 )
-from analytics_core.attribution.credits import ARMS
+from analytics_core.attribution.comparison import Cell
+from analytics_core.attribution.credits import Credits
 from analytics_core.attribution.rules import Rules
 from analytics_core.domain.words import Standing
 from analytics_core.engines.partials import Ground, failures_of
 from analytics_core.engines.parts import Part
+from analytics_core.metrics.calendar import Calendar
 from analytics_core.metrics.delivery import REASONS, reason_of, reasons
-from analytics_core.metrics.groundwork import Groundwork
+from analytics_core.metrics.groundwork import AUDIENCE_KEY, Groundwork
+from analytics_core.metrics.keeping import in_period, kept_competitors
 
 _INSTANT = pl.Datetime("us", "UTC")
 
 
-def groundwork_of(part: Part, ground: Ground, rules: Rules, *, matured_only: bool) -> Groundwork:
+def groundwork_of(part: Part, ground: Ground, rules: Rules, calendar: Calendar) -> Groundwork:
     """The rows of a part with ids instead of keys."""
-    audience = _with_ids(_audience_frame(ground.audience, rules), part)
+    audience = _with_ids(_audience_frame(ground.audience, rules, calendar), part)
+    competing = _competing_frame(audience, ground, rules, calendar)
     return Groundwork(
-        every=audience.select(
-            "campaign_id", "instance_id", "user_id", *(name for name in audience.columns if not name.endswith("_id"))
-        ).lazy(),
+        every=audience.select(*AUDIENCE_KEY, pl.exclude(AUDIENCE_KEY)).lazy(),
         every_credit=_credit_frame(audience, ground, rules).lazy(),
+        competing=competing.lazy(),
+        belonging=_event_frame(competing, ground.belonging, ground.events, rules).lazy(),
         failures=_failures(part, ground).lazy(),
         instances=part.tables.instances,
-        matured_only=matured_only,
+        kept=rules.kept,
     )
 
 
-def _audience_frame(audience: Audience, rules: Rules) -> pl.DataFrame:
+def _audience_frame(audience: Audience, rules: Rules, calendar: Calendar) -> pl.DataFrame:
     words = pl.Series([standing.value for standing in STANDINGS])
     groups = pl.Series([group.value if group else None for group in CONTROLS])
     outcomes = pl.Series([reason_of(number) for number in range(REASONS)] + [Standing.SENT.value])
-    became = np.where(audience.standing == SENT, REASONS, reasons(audience.standing, audience.code, audience.control))
+    became = np.where(audience.standing == SENT, REASONS, reasons(audience.standing, audience.code, audience.drawn))
     return pl.DataFrame(
         {
             "campaign": audience.campaign,
@@ -49,11 +53,12 @@ def _audience_frame(audience: Audience, rules: Rules) -> pl.DataFrame:
             "became": outcomes.gather(became),
             "clock": pl.Series(audience.clock).cast(_INSTANT),
             "response_code": pl.Series(audience.code).cast(pl.Int32).replace(NO_CODE, None),
-            "control_group_type": groups.gather(audience.control),
+            "control_group_type": groups.gather(audience.drawn),
             "request_attempts": audience.attempts,
             "contaminated": audience.contaminated,
             "window": pl.Series(rules.windows[audience.campaign]).cast(pl.Duration("us")),
             "matured": audience.matured,
+            "in_period": in_period(audience.clock, rules, calendar),
         }
     )
 
@@ -68,17 +73,35 @@ def _with_ids(rows: pl.DataFrame, part: Part) -> pl.DataFrame:
 
 
 def _credit_frame(audience: pl.DataFrame, ground: Ground, rules: Rules) -> pl.DataFrame:
-    credited = ground.credited
-    delivered = audience.select("campaign_id", "instance_id", "user_id", "clock", "matured")[credited.row]
-    goals, arms = pl.Series(rules.goals.ids, dtype=pl.String), pl.Series([arm.value for arm in ARMS])
-    return delivered.with_columns(
-        goals.gather(credited.goal).alias("goal_id"),
-        pl.Series("is_primary", rules.goals.is_primary[credited.goal]),
-        arms.gather(credited.arm).alias("arm"),
-        ground.events["event_id"].gather(credited.event),
-        pl.Series("occurred_at", credited.at).cast(_INSTANT),
-        credited.amount.alias("amount"),
-        *(pl.Series(name, getattr(credited, name)) for name in ("without_value", "other_currency", "rounded")),
+    delivered = audience.select(*AUDIENCE_KEY, "clock", "matured", "in_period")
+    return _event_frame(delivered, ground.credited, ground.events, rules)
+
+
+def _competing_frame(audience: pl.DataFrame, ground: Ground, rules: Rules, calendar: Calendar) -> pl.DataFrame:
+    """The competitors as rows; a row's window ends where the user's next row begins."""
+    rows = ground.competitors
+    cells = pl.Series([cell.name.lower() for cell in Cell])
+    named = audience.select(*AUDIENCE_KEY, "standing", "control_group_type", "contaminated", "window")[rows.row]
+    kept = kept_competitors(rows, rules, calendar)
+    clocked = named.with_columns(
+        cells.gather(rows.cell).alias("cell"), clock=pl.Series(rows.clock).cast(_INSTANT), counts=pl.Series(kept)
+    )
+    following = pl.Series(rows.clock).cast(_INSTANT).shift(-1)
+    has_next = pl.Series(np.append(rows.person[1:] == rows.person[:-1], np.False_)[: len(rows)])
+    ends = pl.min_horizontal(pl.col("clock") + pl.col("window"), pl.when(has_next).then(following))
+    return clocked.with_columns(window_ends_at=ends).drop("window")
+
+
+def _event_frame(rows: pl.DataFrame, found: Credits, events: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """One row per credit of `found`, with the columns of the row it is of."""
+    goals = pl.Series(rules.goals.ids, dtype=pl.String)
+    return rows[found.row].with_columns(
+        goals.gather(found.goal).alias("goal_id"),
+        pl.Series("is_primary", rules.goals.is_primary[found.goal]),
+        events["event_id"].gather(found.event),
+        pl.Series("occurred_at", found.at).cast(_INSTANT),
+        found.amount.alias("amount"),
+        *(pl.Series(name, getattr(found, name)) for name in ("without_value", "other_currency", "rounded")),
     )
 
 

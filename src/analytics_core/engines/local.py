@@ -12,6 +12,7 @@ from analytics_core.attribution.rules import Numbering, Rules, rules_of
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel
+from analytics_core.engines.draws import find_draws
 from analytics_core.engines.partials import Partial, merged, partial_of
 from analytics_core.engines.parts import Parting
 from analytics_core.engines.totals import Collected, totals_of
@@ -56,11 +57,10 @@ def compute_snapshots(
     past, competing = as_of(keyed, frame), book
     if only is not None and settings.attribution_model is AttributionModel.ALL_INTERACTIONS:
         past, competing = _of_campaigns(past, only), wanted
-    rules = frame_rules(past, competing, frame)
-    calendar = calendar_of(app.timezone, frame.as_of)
+    rules, calendar = frame_rules(past, competing, frame), calendar_of(app.timezone, frame.as_of)
     alone = competing is not book
     parting = Parting(past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
-    partials = (partial_of(part, rules, calendar, matured_only=settings.matured_only) for part in parting)
+    partials = (partial_of(part, rules, calendar) for part in parting)
     return _with_vendor_stats(snapshots_of(partials, wanted, past, rules, frame), keyed, frame)
 
 
@@ -111,13 +111,14 @@ def with_keys(tables: CanonicalTables | KeyedTables) -> KeyedTables:
 def frame_of(tables: KeyedTables, app: App, settings: Settings) -> Frame:
     """What a computation looks through; its as-of instant is the latest in the data where none is asked for."""
     instant = settings.as_of.astimezone(UTC) if settings.as_of else tables.latest_at
-    return Frame(app=app, settings=settings, as_of=instant)
+    return Frame(app=app, settings=settings, as_of=instant, last_import=tables.last_import)
 
 
 def frame_rules(tables: KeyedTables, book: Sequence[Campaign], frame: Frame) -> Rules:
     """The rules of a computation over `tables`."""
     numbering = Numbering(tables.campaigns, tables.events_by_name)
-    return rules_of(book, frame.settings, numbering, app_currency=frame.app.currency, as_of=frame.as_of)
+    rules = rules_of(book, frame.settings, numbering, app_currency=frame.app.currency, as_of=frame.as_of)
+    return replace(rules, draws=find_draws(tables, rules, calendar_of(frame.app.timezone, frame.as_of)))
 
 
 def as_of(tables: KeyedTables, frame: Frame) -> KeyedTables:

@@ -6,20 +6,23 @@ same key, so it does not matter how many parts there are or in which order they 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import polars as pl
 
 from analytics_core.attribution.audience import PERSONALIZATION, PERSONALIZATION_FAILED, Audience, audience_of
-from analytics_core.attribution.credits import Credits, credits_of
+from analytics_core.attribution.comparison import Competitors, competing_rows
+from analytics_core.attribution.credits import Credits, attribute_events
 from analytics_core.attribution.packing import added_up, within_runs
 from analytics_core.attribution.rules import Rules
 from analytics_core.engines.parts import Part
-from analytics_core.metrics.arms import arm_conversions, arm_rows, arm_sizes
+from analytics_core.metrics.arms import CONVERTED, ROWS, count_arms, count_draws
 from analytics_core.metrics.calendar import Calendar
 from analytics_core.metrics.conversions import conversion_counts, converted_rows, delays_to_convert
-from analytics_core.metrics.delivery import active_targets, delivery_counts, error_counts, maturity_counts
-from analytics_core.metrics.instances import instance_conversions, instance_counts
+from analytics_core.metrics.delivery import delivery_counts, error_counts, maturity_counts
+from analytics_core.metrics.instances import instance_conversions, instance_counts, instances_of_rows
+from analytics_core.metrics.keeping import in_period, kept_competitors, kept_openings, kept_rows
 from analytics_core.metrics.personalization import (
     attribute_counts,
     category_counts,
@@ -34,21 +37,23 @@ KEYS: dict[str, tuple[str, ...]] = {
     "delivery": ("campaign",),
     "maturity": ("campaign",),
     "errors": ("campaign", "reason"),
-    "targets": ("campaign", "control"),
     "categories": ("campaign", "category"),
     "overlap": ("campaign", "combination"),
     "attributes": ("campaign", "attribute", "category"),
-    "conversions": ("campaign", "goal", "arm"),
-    "arm_sizes": ("campaign",),
-    "arm_conversions": ("campaign", "goal"),
+    "conversions": ("campaign", "goal"),
+    "draws": ("campaign",),
+    "arm_users": ("campaign", "span", *ROWS),
+    "arm_converters": ("campaign", "goal", "span", *ROWS, *CONVERTED),
     "conversion_trend": ("campaign", "hour", "day"),
     "cohort_trend": ("campaign", "day"),
     "delivery_trend": ("campaign", "second", "marks"),
 }
 """The tables whose rows of the same key are added."""
 TRENDS = ("delivery_trend", "conversion_trend", "cohort_trend")
-LISTS = ("delays", "instances", "single_instances", "instance_conversions")
+LISTS = ("delays", "instances", "single_instances", "instance_conversions", "instances_outside", "arm_amounts")
 """The tables whose rows stay apart."""
+ARM_TABLES = ("arm_users", "arm_converters", "arm_amounts")
+"""What the comparisons of arms are made of."""
 _LATEST = ("closes_at",)
 _HELD = 4
 """Partials that are held before they are merged."""
@@ -57,19 +62,37 @@ _ERRORS = "personalization_errors"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """What the numbers of one part are counted from, whatever the settings say about matured rows.
+    """What the numbers of one part are counted from, whatever the settings say about which rows count.
 
     Attributes:
         audience: audience rows.
-        credited: credits.
+        competitors: those of compared campaigns, in the order in which they compete.
+        credited: credits; `row` is a place in the audience.
+        belonging: events that belong to rows of compared campaigns; `row` is a place among the competitors.
         events: what else was read of the events, by place.
         errors: raw rows that could not be personalized: `user`, `instance`, `personalization_errors`.
     """
 
     audience: Audience
+    competitors: Competitors
     credited: Credits
+    belonging: Credits
     events: pl.DataFrame
     errors: pl.DataFrame
+
+    def kept(self, rules: Rules, calendar: Calendar) -> Self:
+        """The same without the rows that do not count, and without what was credited to them."""
+        if not rules.kept.leaves_out:
+            return self
+        counting = kept_rows(self.audience, rules, calendar)
+        comparing = kept_competitors(self.competitors, rules, calendar)
+        return replace(
+            self,
+            audience=self.audience.at(counting),
+            competitors=self.competitors.at(comparing),
+            credited=self.credited.of_rows(counting),
+            belonging=self.belonging.of_rows(comparing),
+        )
 
 
 def ground_of(part: Part, rules: Rules, *, event_ids: bool = False) -> Ground:
@@ -84,56 +107,53 @@ def ground_of(part: Part, rules: Rules, *, event_ids: bool = False) -> Ground:
     errors = rows.filter(pl.col("outcome") == PERSONALIZATION).select("user", "instance", _ERRORS)
     audience = audience_of(rows.drop(_ERRORS), rules, part.lookups)
     del rows
+    competitors = competing_rows(audience, rules.draws.compared, part.lookups)
     more = ("attributes", *(("event_id",) if event_ids else ()))
     happenings, said = part.events(_near(audience, rules), *more)
-    attributes = said["attributes"]
-    credited = credits_of(audience, happenings, rules, attributes.gather)
-    return Ground(audience, credited, said.drop("attributes"), errors)
+    found = attribute_events(audience, competitors, happenings, rules, said["attributes"].gather)
+    return Ground(audience, competitors, found.credited, found.belonging, said.drop("attributes"), errors)
 
 
-def partial_of(part: Part, rules: Rules, calendar: Calendar, *, matured_only: bool) -> Partial:
+def partial_of(part: Part, rules: Rules, calendar: Calendar) -> Partial:
     """Everything that is counted of one part."""
-    return counted(ground_of(part, rules), rules, calendar, matured_only=matured_only)
+    return counted(ground_of(part, rules), rules, calendar)
 
 
-def counted(ground: Ground, rules: Rules, calendar: Calendar, *, matured_only: bool) -> Partial:
+def counted(ground: Ground, rules: Rules, calendar: Calendar) -> Partial:
     """Everything that is counted of audience rows and credits.
 
     Args:
         ground: the rows.
-        rules: campaigns and settings.
+        rules: campaigns and settings, and which rows count.
         calendar: the app's.
-        matured_only: whether only matured rows count.
     """
-    every, credited = ground.audience, ground.credited
-    audience = every
-    if matured_only:
-        audience = every.at(every.matured)
-        credited = credited.where(every.matured[credited.row])
-        credited = replace(credited, row=(np.cumsum(every.matured) - 1)[credited.row])
+    counting = ground.kept(rules, calendar)
+    audience, credited = counting.audience, counting.credited
     users = audience.user_starts()
     person = within_runs(users, len(audience))
     primary, converted = credited.primary(rules), converted_rows(credited, person)
-    rows = arm_rows(audience, users)
     failures = failures_of(audience, ground.errors)
     several, single = instance_counts(audience)
+    inside = in_period(ground.audience.clock, rules, calendar)
     return {
         "delivery": delivery_counts(audience, users),
-        "maturity": maturity_counts(every, rules),
+        "maturity": maturity_counts(ground.audience.at(inside) if rules.kept.has_period else ground.audience, rules),
         "errors": error_counts(audience),
-        "targets": active_targets(audience),
         "categories": category_counts(failures),
         "overlap": overlap_counts(failures),
         "attributes": attribute_counts(failures),
         "conversions": conversion_counts(credited, converted, rules),
         "delays": delays_to_convert(credited, audience),
-        "arm_sizes": arm_sizes(audience.campaign[users], rows),
-        "arm_conversions": arm_conversions(converted, rows, rules),
+        "draws": count_draws(
+            ground.audience, kept_openings(ground.audience, rules, calendar), counting.competitors, rules
+        ),
+        **count_arms(counting.competitors, counting.belonging, rules),
         "delivery_trend": delivery_trend(audience, calendar),
         "conversion_trend": conversion_trend(primary, audience, person, calendar),
         "cohort_trend": cohort_trend(primary, audience, person, calendar),
         "instances": several,
         "single_instances": single,
+        "instances_outside": instances_of_rows(ground.audience, ~inside),
         "instance_conversions": instance_conversions(primary, audience),
     }
 
@@ -177,7 +197,7 @@ def _near(audience: Audience, rules: Rules) -> list[pl.Expr]:
         return [pl.lit(value=False)]
     if len(names) * 2 > rules.events:
         return []  # picking them out costs more than it spares
-    first = int(audience.clock.min())
+    first = int(audience.opened.min())
     last = min(int((audience.clock + rules.windows[audience.campaign]).max()), rules.as_of)
     opened, closed = pl.Series([first, last]).cast(pl.Datetime("us", "UTC"))
     return [pl.col("event_key").is_in(names.tolist()), pl.col("occurred_at").is_between(opened, closed)]

@@ -184,10 +184,11 @@ class Parting:
 
     @cached_property
     def _merged(self) -> Merged:
-        return _merged(self.tables)
+        return merged_users(self.tables)
 
 
-def _merged(tables: KeyedTables) -> Merged:
+def merged_users(tables: KeyedTables) -> Merged:
+    """The user ids that are one person's with others."""
     pairs = tables.identities.select("user_id", "merged_into").collect()
     persons = roots(dict(pairs.iter_rows()))
     ids = pl.DataFrame(

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import CONTROLS
-from analytics_core.attribution.credits import ARMS, IN_SENT
 from analytics_core.attribution.packing import Ints
-from analytics_core.attribution.rules import MICROSECOND, Rules
+from analytics_core.attribution.rules import MICROSECOND, NO_WEEK, Rules
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.zones import EPOCH
-from analytics_core.engines.comparisons import comparisons_of
-from analytics_core.engines.partials import KEYS, TRENDS
+from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
+from analytics_core.metrics.arm_tables import ArmTables
+from analytics_core.metrics.arms import ALL, FIRST_WEEK
 from analytics_core.metrics.assemble import Frame
 from analytics_core.metrics.calendar import Calendar
 from analytics_core.metrics.conversions import time_to_convert_of
@@ -27,14 +26,16 @@ from analytics_core.metrics.instances import (
     choice_of,
     instances_of,
 )
+from analytics_core.metrics.keeping import in_period
 from analytics_core.metrics.personalization import MAX_ATTRIBUTES, categories_in
 from analytics_core.metrics.ratios import share
 from analytics_core.metrics.snapshot import Counts, TimeToConvert
-from analytics_core.metrics.totals import CampaignTotals, GoalTotals
+from analytics_core.metrics.totals import CampaignTotals, DrawTotals, GoalTotals
 from analytics_core.metrics.trends import Bucket, trend_rows, trends_of
 from analytics_core.tables.keys import KEY, KeyedTables
 
 Row = Mapping[str, Any]
+_INSTANCE_TABLES = ("instances", "single_instances")
 _FEW = 10
 """Up to so many campaigns are picked out of what is read."""
 ByCampaign = Mapping[tuple[Any, ...], pl.DataFrame]
@@ -69,7 +70,7 @@ class Collected:
     @cached_property
     def rows(self) -> Mapping[str, RowsByCampaign]:
         """The rows of the tables by campaign key, unordered; a campaign without rows has no entry."""
-        return {name: _by_campaign(self.counted[name]) for name in KEYS if name not in TRENDS}
+        return {name: _by_campaign(self.counted[name]) for name in KEYS if name not in (*TRENDS, *ARM_TABLES)}
 
     @cached_property
     def trends(self) -> Mapping[str, Mapping[int | None, Sequence[Bucket]]]:
@@ -87,6 +88,28 @@ class Collected:
         """Delays from send to event, by goal number; goals without any have no entry."""
         return self._divided("delays", "goal")[0]
 
+    def arms(self, campaign: int | None) -> ArmTables:
+        """What the comparisons of a campaign are made of; nothing where it drew no control group."""
+        users = self._arm_tables["arm_users"].get((campaign,))
+        if campaign is None or users is None:
+            return ArmTables()
+        by_goal = {}
+        for name in ("arm_converters", "arm_amounts"):
+            rows = self._arm_tables[name].get((campaign,))
+            parted = {} if rows is None else rows.partition_by("goal", as_dict=True)
+            by_goal[name] = {self.goals[goal]: part for (goal,), part in parted.items()}
+        return ArmTables(users, by_goal["arm_converters"], by_goal["arm_amounts"], self._week_of(campaign))
+
+    def _week_of(self, campaign: int) -> int | None:
+        draws = self.rules.draws
+        if draws.week_ends[campaign] == NO_WEEK:
+            return None
+        return ALL if draws.whole[campaign] else FIRST_WEEK
+
+    @cached_property
+    def _arm_tables(self) -> Mapping[str, ByCampaign]:
+        return {name: self._divided(name, "campaign")[0] for name in ARM_TABLES}
+
     def choice_of(self, campaign: Campaign) -> Choice:
         """A campaign's instances and which of them are listed."""
         return self._choices[campaign.campaign_id]
@@ -99,11 +122,12 @@ class Collected:
     def _choices(self) -> Mapping[str, Choice]:
         """By campaign id."""
         # Not kept: in all there are as many of them as audience rows where every trigger is an instance.
-        parts = [self._divided(name, "campaign") for name in ("instances", "single_instances")]
+        every = self._declared
+        parts = [self._divided(name, "campaign") for name in _INSTANCE_TABLES]
         found = {}
         for campaign_id in self.book:
             key = (self.tables.campaigns.get(campaign_id),)
-            declared = self._declared.get((campaign_id,), self._none_declared)
+            declared = every.get((campaign_id,), self._none_declared)
             several, single = (rows.get(key, none) for rows, none in parts)
             found[campaign_id] = choice_of(several, single, declared, self._read_names)
         return found
@@ -140,9 +164,23 @@ class Collected:
         if self.frame.settings.matured_only:
             return {}
         key = ["campaign_id", "instance_id"]
-        declared = self.tables.instances.select(*key, pl.col("users_in_segment").fill_null(0))
-        keyed = declared.filter(self._asked_about).join(self._instances, on=key, how="left").collect()
-        return keyed.partition_by("campaign_id", as_dict=True)
+        declared = self.tables.instances.filter(self._asked_about).join(self._instances, on=key, how="left").collect()
+        sized = declared.filter(self._declared_inside(declared)) if self.rules.kept.has_period else declared
+        chosen = sized.select(*key, pl.col("users_in_segment").fill_null(0), "instance_key")
+        return chosen.partition_by("campaign_id", as_dict=True)
+
+    def _declared_inside(self, declared: pl.DataFrame) -> pl.Series:
+        """Which declared instances lie in the period with all their rows and times; one with neither does not."""
+        outside = self.counted["instances_outside"]["instance"].unique()
+        with_rows = pl.concat([self.counted[name]["instance"] for name in _INSTANCE_TABLES]).unique()
+        keys, times = declared["instance_key"], declared.select(pl.selectors.ends_with("_at"))
+        found = ~keys.is_in(outside.implode()).fill_null(value=False)
+        known = keys.is_in(with_rows.implode()).fill_null(value=False)
+        for column in times:
+            inside = in_period(column.to_physical().fill_null(0).to_numpy(), self.rules, self.calendar)
+            found &= column.is_null() | pl.Series(inside)
+            known |= column.is_not_null()
+        return found & known
 
     @property
     def _instances(self) -> pl.LazyFrame:
@@ -181,13 +219,9 @@ def totals_of(campaign: Campaign, collected: Collected) -> CampaignTotals:
         attributes={(row["attribute"], row["category"]): _counts(row) for row in attributes},
         attributes_omitted=len(rows["attributes"]) - len(attributes),
         unaccounted=instances.unaccounted,
-        active_targets={str(CONTROLS[row["control"]]): row["active_targets"] for row in rows["targets"]},
         goals=_goals(campaign, collected, rows["conversions"]),
-        comparisons=comparisons_of(
-            [goal.goal_id for goal in campaign.goals],
-            collected.only("arm_sizes", key),
-            {collected.goals[row["goal"]]: row for row in rows["arm_conversions"]},
-        ),
+        draws=_draws(collected.only("draws", key)),
+        arms=collected.arms(key),
         matured_share=share(maturity.get("matured_sent", 0), maturity.get("sent", 0)),
         last_send_closes_at=_instant(maturity.get("closes_at")),
         trends=trends_of(campaign, trends, collected.calendar),
@@ -215,13 +249,17 @@ def _instant(microseconds: int | None) -> datetime | None:
     return None if microseconds is None else EPOCH + microseconds * MICROSECOND
 
 
-def _goals(campaign: Campaign, collected: Collected, rows: Sequence[Row]) -> dict[tuple[str, str], GoalTotals]:
+def _draws(row: Row) -> DrawTotals:
+    return DrawTotals(**{name: value for name, value in row.items() if name != "campaign"})
+
+
+def _goals(campaign: Campaign, collected: Collected, rows: Sequence[Row]) -> dict[str, GoalTotals]:
     window = collected.frame.settings.window_of(campaign)
     found = {}
     for row in rows:
-        delays = collected.delays.get((row["goal"],)) if row["arm"] == IN_SENT else None
+        delays = collected.delays.get((row["goal"],))
         times = None if delays is None else time_to_convert_of(delays["delay"].to_numpy(), window)
-        found[collected.goals[row["goal"]], ARMS[row["arm"]].value] = _goal(row, times)
+        found[collected.goals[row["goal"]]] = _goal(row, times)
     return found
 
 

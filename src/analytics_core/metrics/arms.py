@@ -1,107 +1,193 @@
-"""Per-user sums of the arms of an experiment: what an uplift's interval and p-value are made of.
+"""Counting the arms of comparisons: how many users have which rows in which cell, and what these brought.
 
-Every figure is a sum over users, so figures of disjoint sets of users may simply be added.
+Every table is a count of users or a list of them, so tables of disjoint sets of users may simply be added or put
+together; nothing here depends on rates, which are known only when all users are counted.
 """
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import CONTROL_GROUP, CONTROLS, STANDINGS, Audience
-from analytics_core.attribution.credits import IN_SENT
-from analytics_core.attribution.packing import Ints, added, order_of, pack, run_sizes, run_starts, tallied
+from analytics_core.attribution.audience import Audience
+from analytics_core.attribution.comparison import ARM_CELLS, Cell, Competitors
+from analytics_core.attribution.credits import Credits
+from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied, within_runs
 from analytics_core.attribution.rules import Rules
-from analytics_core.metrics.conversions import Converted
 from analytics_core.metrics.delivery import stands
 
-TREATED = ("sent", "attempted")
-CONTROL_ARMS = tuple(kind.value for kind in CONTROLS if kind)
-ARMS = (*TREATED, *CONTROL_ARMS)
-PAIRS = tuple((arm, kind) for arm in TREATED for kind in CONTROL_ARMS)
-SIZES = (
-    *(f"{figure}_{arm}" for figure in ("users", "n", "nn") for arm in ARMS),
-    *(f"nn_{arm}_{kind}" for arm, kind in PAIRS),
-)
-"""The figures of `arm_sizes`: users, rows, squares of a user's rows, products of a user's rows in two arms."""
+ROWS = tuple(f"rows_{cell.name.lower()}" for cell in ARM_CELLS)
+CONVERTED = tuple(f"converted_{cell.name.lower()}" for cell in ARM_CELLS)
+ALL, FIRST_WEEK = 0, 1
+"""Which rows a count is of (`span`): all that count, or those of the campaign's first week."""
 
-_COUNT_BITS = 15
-_NUMBERS = {kind.value: number for number, kind in enumerate(CONTROLS) if kind}
+_BITS = 10
+_ONES = np.array([1 << _BITS * cell for cell in ARM_CELLS], np.int64)
+"""By cell, a one in its place among six counts of ten bits each."""
+_DRAWN = np.isin(np.arange(len(Cell)), (Cell.HELD_CAMPAIGN, Cell.CONTAMINATED_CAMPAIGN))
+_DRAWN_GLOBALLY = np.isin(np.arange(len(Cell)), (Cell.HELD_GLOBAL, Cell.CONTAMINATED_GLOBAL))
 
 
-def _memberships() -> Ints:
-    """By standing and control group, a one in the place of each arm the row is in."""
-    found = np.zeros((len(STANDINGS), len(CONTROLS)), np.int64)
-    for bit, arm in enumerate(ARMS):
-        if arm in TREATED:
-            found[stands(arm, np.arange(len(STANDINGS)))] |= 1 << _COUNT_BITS * bit
-        else:
-            found[CONTROL_GROUP, _NUMBERS[arm]] |= 1 << _COUNT_BITS * bit
-    return found
+@dataclass(frozen=True, slots=True, eq=False)
+class Arms:
+    """Rows in arms, in order of campaign and user, with the events that belong to them.
+
+    Attributes:
+        rows: the rows; `person` numbers campaign and user without holes.
+        belonging: the events; `row` is a place among `rows`.
+        cells: by number of `ARM_CELLS`, how many rows each person has.
+        span: ALL or FIRST_WEEK.
+    """
+
+    rows: Competitors
+    belonging: Credits
+    cells: tuple[Ints, ...]
+    span: int
 
 
-_MEMBERSHIPS = _memberships()
-
-
-def arm_rows(audience: Audience, users: Ints) -> dict[str, Ints]:
-    """By arm, how many rows each campaign and user has in it.
+def count_arms(rows: Competitors, belonging: Credits, rules: Rules) -> dict[str, pl.DataFrame]:
+    """What the comparisons of one part's users are made of.
 
     Args:
-        audience: audience rows that count.
-        users: where the rows of each campaign and user begin.
+        rows: rows of compared campaigns that count.
+        belonging: the events that belong to them; `row` is a place among `rows`.
+        rules: which campaign a goal belongs to, and where first weeks end.
+
+    Returns:
+        `arm_users`: one row per `campaign`, `span` and combination of ROWS, with how many `users` have it.
+        `arm_converters`: of users with converted rows, one row per `campaign`, `goal`, `span` and combination of ROWS
+        and CONVERTED, with how many `users` have it.
+        `arm_amounts`: one row per campaign, goal, user and cell with any amount (see `_amounts`).
     """
-    memberships = _MEMBERSHIPS.ravel()[audience.standing * np.int8(len(CONTROLS)) + audience.control]
-    if run_sizes(users, len(audience)).max(initial=0) >> _COUNT_BITS:
-        return {arm: added(memberships >> _COUNT_BITS * bit & 1, users) for bit, arm in enumerate(ARMS)}
-    # Counts that are small enough are added four at a time, side by side in one number.
-    sums = added(memberships, users)
-    return {arm: sums >> _COUNT_BITS * bit & ((1 << _COUNT_BITS) - 1) for bit, arm in enumerate(ARMS)}
-
-
-def arm_sizes(campaign: Ints, rows: dict[str, Ints]) -> pl.DataFrame:
-    """One row per campaign: the figures of SIZES.
-
-    Args:
-        campaign: of each campaign and user, in order.
-        rows: their rows by arm (see `arm_rows`).
-    """
-    # Few users differ in how many rows they have in each arm.
-    n, users = tallied({"key": campaign, **rows})
-    key = n.pop("key")
-    starts = run_starts(key)
-    figures = {
-        **{f"users_{arm}": (n[arm] > 0).astype(np.int64) for arm in ARMS},
-        **{f"n_{arm}": n[arm] for arm in ARMS},
-        **{f"nn_{arm}": n[arm] * n[arm] for arm in ARMS},
-        **{f"nn_{arm}_{kind}": n[arm] * n[kind] for arm, kind in PAIRS},
+    spans = [arms_of(rows, belonging, rows.cell != Cell.NO_ARM, ALL), *_first_week(rows, belonging, rules)]
+    return {
+        "arm_users": pl.concat([_users(arms) for arms in spans]),
+        "arm_converters": pl.concat([_converters(arms, rules) for arms in spans]),
+        "arm_amounts": _amounts(spans[0], rules),
     }
-    sums = {name: added(values * users, starts) for name, values in figures.items()}
-    return pl.DataFrame({"campaign": key[starts], **sums})
 
 
-def arm_conversions(converted: Converted, rows: dict[str, Ints], rules: Rules) -> pl.DataFrame:
-    """One row per campaign and goal: sums of converted rows (y), their squares, and products with rows (n).
+def arms_of(rows: Competitors, belonging: Credits, where: Flags, span: int = ALL) -> Arms:
+    """The rows `where`, with their events."""
+    some = rows.at(where)
+    starts = run_starts(some.person)
+    numbered = replace(some, person=within_runs(starts, len(some)))
+    return Arms(numbered, belonging.of_rows(where), count_cells(some.cell, starts), span)
 
-    The attempted arm converts by what was sent: nothing else can.
+
+def _first_week(rows: Competitors, belonging: Credits, rules: Rules) -> Iterator[Arms]:
+    """The rows of campaigns' first weeks; not of campaigns that have no others."""
+    never = np.iinfo(np.int64).min
+    ends = np.where(rules.draws.whole, never, rules.draws.week_ends)
+    if (ends == never).all():
+        return
+    early = (rows.cell != Cell.NO_ARM) & (rows.clock < ends[rows.campaign])
+    yield arms_of(rows, belonging, early, FIRST_WEEK)
+
+
+def count_cells(cell: Ints, starts: Ints) -> tuple[Ints, ...]:
+    """How many rows of each run are in each cell of `ARM_CELLS`; the runs begin at `starts`.
+
+    Where no run is longer than ten bits can count, six counts are added side by side in one number: three rows of one
+    run, in the cells 0, 2 and 0, are 1, 1 << 20 and 1, which add up to (1 << 20) + 2: two rows in cell 0, none in
+    cell 1, one in cell 2, none in the others.
+    """
+    if run_sizes(starts, len(cell)).max(initial=0) >> _BITS:
+        return tuple(added(cell == number, starts) for number in ARM_CELLS)
+    sums = added(_ONES[cell], starts)
+    return tuple(sums >> _BITS * number & ((1 << _BITS) - 1) for number in ARM_CELLS)
+
+
+def _users(arms: Arms) -> pl.DataFrame:
+    campaign = arms.rows.campaign[run_starts(arms.rows.person)]
+    return _tallied({"campaign": campaign, **dict(zip(ROWS, arms.cells, strict=True))}, arms.span)
+
+
+def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
+    converted, _ = tallied({"goal": arms.belonging.goal, "row": arms.belonging.row})
+    goal, row = converted["goal"], converted["row"]
+    person = arms.rows.person[row]
+    starts = run_starts(goal, person)
+    having = [cells[person[starts]] for cells in arms.cells]
+    bringing = count_cells(arms.rows.cell[row], starts)
+    columns = zip((*ROWS, *CONVERTED), (*having, *bringing), strict=True)
+    campaign = rules.goals.campaign[goal[starts]]
+    return _tallied({"campaign": campaign, "goal": goal[starts], **dict(columns)}, arms.span)
+
+
+def _tallied(columns: Mapping[str, Ints], span: int) -> pl.DataFrame:
+    found, users = tallied(columns)
+    return pl.DataFrame({**found, "span": np.full(len(users), span, np.int8), "users": users})
+
+
+def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
+    """What users' rows brought, cell by cell.
+
+    Returns:
+        One row per goal, user and cell with any amount, those of one goal and user one after the other: `campaign`,
+        `goal`, whether another user begins (`new`), `cell`, the exact `amount`, the sum of the `squares` of what each
+        row brought (in a fixed order, so that it never differs), and ROWS of the user.
+    """
+    events = arms.belonging
+    brought = pl.DataFrame({"goal": events.goal, "row": events.row, "amount": events.amount}).drop_nulls("amount")
+    rows = brought.group_by("goal", "row").agg(pl.col("amount").sum())
+    goal, row = rows["goal"].to_numpy(), rows["row"].to_numpy()
+    person, cell = arms.rows.person[row], arms.rows.cell[row]
+    order = np.lexsort((row, cell, person, goal))
+    goal, person, cell = goal[order], person[order], cell[order]
+    starts = run_starts(goal, person, cell)
+    amounts = rows["amount"].gather(order)
+    another = np.zeros(len(order), np.bool_)
+    another[run_starts(goal, person)] = True
+    squares = amounts.cast(pl.Float64).to_numpy() ** 2
+    run = pl.Series("run", within_runs(starts, len(order)), dtype=pl.Int64)
+    sums = pl.DataFrame([run, amounts.alias("amount")]).group_by("run").agg(pl.col("amount").sum()).sort("run")
+    return pl.DataFrame(
+        {
+            "campaign": rules.goals.campaign[goal[starts]],
+            "goal": goal[starts],
+            "new": another[starts],
+            "cell": cell[starts],
+            "amount": sums["amount"],
+            "squares": np.add.reduceat(squares, starts) if len(starts) else squares,
+            **{name: cells[person[starts]].astype(np.int32) for name, cells in zip(ROWS, arms.cells, strict=True)},
+        }
+    )
+
+
+def count_draws(audience: Audience, kept: Flags, rows: Competitors, rules: Rules) -> pl.DataFrame:
+    """Who was drawn into the campaign's control group.
+
+    A user counts by the first row that was assigned (attempted or control); those whose first is of the global control
+    group are left out, and so are rows that were drawn into it.
 
     Args:
-        converted: the rows that converted.
-        rows: rows by arm (see `arm_rows`), by number of the campaign and user.
-        rules: which campaign a goal belongs to.
+        audience: audience rows.
+        kept: which of them count, by the clock of comparisons.
+        rows: those of compared campaigns that count.
+        rules: which campaigns are compared.
+
+    Returns:
+        One row per campaign: `users`, of them `users_drawn`; `assigned` rows, of them `drawn`.
     """
-    order = order_of(pack(converted.goal, converted.person, len(rows["sent"])))
-    goal, person, in_arm = converted.goal[order], converted.person[order], converted.arm[order]
-    users = run_starts(goal, person)
-    y = {arm: added(in_arm == number, users) for arm, number in {"sent": IN_SENT, **_NUMBERS}.items()}
-    y["attempted"] = y["sent"]
-    n = {arm: rows[arm][person[users]] for arm in ARMS}
+    arms = np.flatnonzero(rows.cell != Cell.NO_ARM)
+    first = arms[run_starts(rows.person[arms])]
+    plain = np.flatnonzero(kept & stands("attempted", audience.standing) & ~rules.draws.compared[audience.campaign])
+    another = plain[run_starts(audience.campaign[plain], audience.user[plain])]
+    places = len(rules.windows)
+    whose, in_cell = rows.campaign, rows.cell
+
+    def count(some: Ints, cells: Flags, others: Ints) -> Ints:
+        drawn = some[cells[in_cell[some]]]
+        return np.bincount(whose[drawn], minlength=places) + np.bincount(audience.campaign[others], minlength=places)
+
+    none = plain[:0]
     figures = {
-        **{f"sum_y_{arm}": y[arm] for arm in ARMS},
-        **{f"yy_{arm}": y[arm] * y[arm] for arm in ARMS},
-        **{f"ny_{arm}": n[arm] * y[arm] for arm in ARMS},
-        **{f"yy_{arm}_{kind}": y[arm] * y[kind] for arm, kind in PAIRS},
-        **{f"ny_{arm}_{kind}": n[arm] * y[kind] for arm, kind in PAIRS},
-        **{f"yn_{arm}_{kind}": y[arm] * n[kind] for arm, kind in PAIRS},
+        "users": count(first, ~_DRAWN_GLOBALLY, another),
+        "users_drawn": count(first, _DRAWN, none),
+        "assigned": count(arms, ~_DRAWN_GLOBALLY, plain),
+        "drawn": count(arms, _DRAWN, none),
     }
-    starts = run_starts(goal[users])
-    of_goal = goal[users][starts]
-    sums = {name: added(values, starts) for name, values in figures.items()}
-    return pl.DataFrame({"campaign": rules.goals.campaign[of_goal], "goal": of_goal, **sums})
+    frame = pl.DataFrame({"campaign": np.arange(places, dtype=np.int32), **figures})
+    return frame.filter(pl.col("assigned") > 0)

@@ -1,10 +1,12 @@
 """From a campaign's sums to its Snapshot: ratios, funnel, breakdowns. No counting happens here."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.version import package_version
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
 from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import masked
@@ -18,24 +20,30 @@ from analytics_core.metrics.snapshot import (
     GoalResult,
     GoalUplift,
     Performance,
+    Period,
     PersonalizationAttribute,
     PersonalizationCount,
     PersonalizationOverlap,
+    Provenance,
     Reconciliation,
     Shares,
     Snapshot,
 )
 from analytics_core.metrics.totals import CampaignTotals, GoalTotals
-from analytics_core.metrics.uplift import SENT_ARM, goal_uplift, sample_ratio
+from analytics_core.metrics.uplift import compare_goals, sample_ratio
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all Snapshots of one computation share. `as_of` is None where the workspace has no rows."""
+    """What all Snapshots of one computation share.
+
+    `as_of` is None where the workspace has no rows, `last_import` (its number) where they were never imported.
+    """
 
     app: App
     settings: Settings
     as_of: datetime | None
+    last_import: int | None = None
 
 
 def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapshot:
@@ -45,7 +53,8 @@ def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Sna
 
 def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapshot:
     legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
-    goals = tuple(_goal_result(campaign, goal, totals, frame.app) for goal in campaign.goals)
+    uplifts = compare_goals(campaign, totals)
+    goals = tuple(_goal_result(campaign, goal, totals, frame.app, uplifts[goal.goal_id]) for goal in campaign.goals)
     reconciliation = _reconciliation(totals)
     return Snapshot(
         campaign_id=campaign.campaign_id,
@@ -60,7 +69,9 @@ def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapsh
         personalization_errors=_personalization(totals),
         reconciliation=reconciliation,
         data_quality=_data_quality(totals, frame.app),
-        sample_ratio=None if legacy else sample_ratio(campaign, totals),
+        sample_ratio=sample_ratio(campaign, totals),
+        provenance=_provenance(campaign, frame),
+        period=_period(frame.settings),
         personalization_overlap=_overlap(totals),
         personalization_attributes=_attributes(totals),
         personalization_attributes_omitted=totals.attributes_omitted,
@@ -79,6 +90,17 @@ def _applied(campaign: Campaign, settings: Settings) -> AppliedSettings:
         success_codes=tuple(sorted(settings.success_codes)),
         matured_only=settings.matured_only,
     )
+
+
+def _provenance(campaign: Campaign, frame: Frame) -> Provenance:
+    definition = hashlib.sha256(campaign.model_dump_json().encode()).hexdigest()
+    return Provenance(import_=frame.last_import, definition=definition, history=None, package=package_version())
+
+
+def _period(settings: Settings) -> Period | None:
+    if settings.since is None and settings.until is None:
+        return None
+    return Period(settings.since, settings.until)
 
 
 def _rates(part: Counts, whole: Counts) -> Shares:
@@ -112,8 +134,8 @@ def _headline_uplift(uplift: GoalUplift) -> float | None:
     return arm.uplift if arm else None
 
 
-def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App) -> GoalResult:
-    sums = _counting_users(totals.goal(goal.goal_id, SENT_ARM), campaign)
+def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App, uplift: GoalUplift) -> GoalResult:
+    sums = _counting_users(totals.goal(goal.goal_id), campaign)
     rate = share(sums.converted_users, totals.count("sent").total)
     revenue = sums.revenue if goal.revenue else None
     return GoalResult(
@@ -133,7 +155,7 @@ def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: Ap
         events_in_other_currency=sums.events_in_other_currency,
         events_with_rounded_value=sums.events_with_rounded_value,
         median_seconds_to_convert=sums.time_to_convert.median_seconds if sums.time_to_convert else None,
-        uplift=goal_uplift(campaign, goal, totals),
+        uplift=uplift,
         time_to_convert=sums.time_to_convert,
     )
 

@@ -5,19 +5,13 @@ import re
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import AnalyticsVersion, Counting, PersonalizationCategory
 from analytics_core.metrics.catalog import CATALOG
+from analytics_core.metrics.comparison_metrics import COMPARISON, NEEDS_ATTEMPTED
 from analytics_core.metrics.metric import BOTH_COUNTINGS, Group, Metric, Read, Unit
 from analytics_core.metrics.snapshot import Counts, Snapshot, Unknown
 
 NO_RESPONSE = "no_response"
 _RESPONSE = re.compile(r"response_(0|[1-9][0-9]{0,2})")
-NOT_ON_OLDER_PAGES = {
-    "active_targets",
-    "after_frequency_cap",
-    "after_personalization",
-    "control_conversion_rate",
-    "control_converted_users",
-    "uplift",
-}
+NOT_ON_OLDER_PAGES = {"after_frequency_cap", "after_personalization", "sample_ratio", *COMPARISON}
 """What older campaigns do not have."""
 
 
@@ -53,6 +47,10 @@ def why_unknown(metric: Metric, snapshot: Snapshot) -> str | None:
     """Why the exports cannot tell a metric, or the whole it is a line of; None where they can."""
     if is_category(metric.name):
         return snapshot.why_unknown("personalization_failed")
+    if metric.name == "sample_ratio":
+        return snapshot.why_unknown("attempted") or snapshot.why_unknown("control_group")
+    if metric.name in NEEDS_ATTEMPTED:
+        return snapshot.why_unknown("attempted")
     return snapshot.why_unknown("failed_responses" if _is_answer(metric.name) else metric.name)
 
 

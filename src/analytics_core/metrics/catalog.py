@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import AnalyticsVersion, Counting
+from analytics_core.metrics import comparison_metrics as comparison
 from analytics_core.metrics import conversion_metrics as conversion
 from analytics_core.metrics import delivery_metrics as delivery
 from analytics_core.metrics.metric import Group, Metric, Unit, Value
@@ -24,10 +25,8 @@ CATALOG: dict[str, Metric] = {
         conversion.CONVERSION_EVENTS,
         conversion.CONVERSION_RATE,
         conversion.CONVERTED_PEOPLE,
-        conversion.UPLIFT,
-        conversion.CONTROL_CONVERSION_RATE,
-        conversion.CONTROL_CONVERTED_USERS,
-        conversion.ACTIVE_TARGETS,
+        *comparison.BY_SENT,
+        *comparison.BY_ASSIGNMENT,
         conversion.MEDIAN_SECONDS_TO_CONVERT,
         conversion.P75_SECONDS_TO_CONVERT,
         conversion.P90_SECONDS_TO_CONVERT,
@@ -35,6 +34,7 @@ CATALOG: dict[str, Metric] = {
         conversion.REVENUE,
         conversion.AVERAGE_ORDER_VALUE,
         conversion.AVERAGE_REVENUE_PER_USER,
+        *comparison.REVENUE_BY_ASSIGNMENT,
         conversion.EVENTS_WITHOUT_VALUE,
         conversion.EVENTS_IN_OTHER_CURRENCY,
         conversion.EVENTS_WITH_ROUNDED_VALUE,
@@ -55,6 +55,7 @@ CATALOG: dict[str, Metric] = {
         delivery.UNACCOUNTED,
         delivery.REQUEST_ATTEMPTS,
         delivery.CONTAMINATED_USERS,
+        comparison.SAMPLE_RATIO,
         delivery.MATURED_SHARE,
     )
 }
@@ -122,7 +123,7 @@ def _quotient(declared: Metric, snapshot: Snapshot, counting: Counting) -> float
 
 
 def catalog_markdown() -> str:
-    """The catalog as a Markdown document, one table a group, ending in one line break."""
+    """The catalog as a Markdown document, one table per group, ending in one line break."""
     lines = [
         "# Metrics",
         "",

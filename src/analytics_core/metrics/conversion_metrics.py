@@ -4,20 +4,8 @@ from operator import attrgetter
 
 from analytics_core.domain.words import Counting
 from analytics_core.metrics.delivery_metrics import SENT
-from analytics_core.metrics.metric import Group, Metric, Read, Unit, Value
-from analytics_core.metrics.snapshot import GoalResult, Snapshot
-
-
-def _control(field: str) -> Read:
-    """The arm the uplift card compares with: the campaign's control group, the global one where there is none."""
-
-    def read(snapshot: Snapshot) -> Value:
-        uplift = snapshot.primary_goal.uplift
-        arm = uplift.campaign or uplift.global_
-        value: Value = None if arm is None else getattr(arm, field)
-        return value
-
-    return read
+from analytics_core.metrics.metric import Group, Metric, Unit
+from analytics_core.metrics.snapshot import GoalResult
 
 
 def percentile_to_convert(goal: GoalResult, percent: int) -> float | None:
@@ -99,54 +87,6 @@ CONVERTED_PEOPLE = Metric(
     counting_note="counted once per user",
 )
 
-ACTIVE_TARGETS = Metric(
-    name="active_targets",
-    label="Active targets",
-    description="Users kept from being sent as a control group, counted once per instance.",
-    unit=Unit.COUNT,
-    group=Group.CONVERSION,
-    read=_control("active_targets"),
-    counting_note="counted per instance",
-)
-
-CONTROL_CONVERTED_USERS = Metric(
-    name="control_converted_users",
-    label="Control converted users",
-    description="Control-group users with at least one primary conversion event, counted once per instance.",
-    unit=Unit.COUNT,
-    group=Group.CONVERSION,
-    read=_control("converted_users"),
-    counting_note="counted per instance",
-)
-
-CONTROL_CONVERSION_RATE = Metric(
-    name="control_conversion_rate",
-    label="Control conversion rate",
-    description="Share of control-group users, one per user and instance, who converted without being sent.",
-    unit=Unit.SHARE,
-    group=Group.CONVERSION,
-    read=_control("conversion_rate"),
-    numerator=CONTROL_CONVERTED_USERS,
-    denominator=ACTIVE_TARGETS,
-    counting_note="primary goal",
-)
-
-UPLIFT = Metric(
-    name="uplift",
-    label="Uplift",
-    description=(
-        "How much higher the conversion rate of sent users is than that of the control group, relative to the"
-        " latter; against the campaign's control group, or the global one where the campaign has none."
-    ),
-    unit=Unit.SHARE,
-    group=Group.CONVERSION,
-    read=attrgetter("performance.uplift"),
-    numerator=CONVERSION_RATE,
-    denominator=CONTROL_CONVERSION_RATE,
-    relative=True,
-    counting_note="primary goal",
-)
-
 MEDIAN_SECONDS_TO_CONVERT = Metric(
     name="median_seconds_to_convert",
     label="Median time to convert",
@@ -198,7 +138,7 @@ AVERAGE_REVENUE_PER_USER = Metric(
 EVENTS_WITHOUT_VALUE = Metric(
     name="events_without_value",
     label="Events without a value",
-    description="Primary conversion events whose revenue attribute is missing or no finite number; they add nothing.",
+    description="Primary conversion events whose revenue attribute is missing or no finite number; they count as 0.",
     unit=Unit.COUNT,
     group=Group.REVENUE,
     read=attrgetter("primary_goal.events_without_value"),
@@ -208,7 +148,7 @@ EVENTS_WITHOUT_VALUE = Metric(
 EVENTS_IN_OTHER_CURRENCY = Metric(
     name="events_in_other_currency",
     label="Events in another currency",
-    description="Primary conversion events in another currency than the goal's; they add nothing.",
+    description="Primary conversion events in another currency than the goal's; they count as 0.",
     unit=Unit.COUNT,
     group=Group.REVENUE,
     read=attrgetter("primary_goal.events_in_other_currency"),

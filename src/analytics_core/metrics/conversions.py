@@ -1,4 +1,4 @@
-"""Conversion counts, money and time to convert: credits summed per campaign, goal and arm."""
+"""Conversion counts, money and time to convert: credits summed per campaign and goal."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from analytics_core.attribution.audience import Audience
-from analytics_core.attribution.credits import ARMS, IN_SENT, Credits, with_revenue
-from analytics_core.attribution.packing import Ints, added, pack, run_sizes, run_starts, tallied
+from analytics_core.attribution.credits import Credits, with_revenue
+from analytics_core.attribution.packing import Ints, added, run_sizes, run_starts, tallied
 from analytics_core.attribution.rules import Rules
 from analytics_core.metrics.snapshot import CurvePoint, TimeToConvert
 
@@ -27,18 +27,16 @@ FLAWS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Converted:
-    """The distinct audience rows that converted, by goal and arm and in that order.
+    """The distinct audience rows that converted, by goal and in that order.
 
     Attributes:
         goal: number of the goal.
-        arm: number of the arm.
         row: the audience row; an audience row is one user in one instance.
         person: number of the campaign and user, the same for all rows of one.
         events: how many credits the row has.
     """
 
     goal: Ints
-    arm: Ints
     row: Ints
     person: Ints
     events: Ints
@@ -46,7 +44,7 @@ class Converted:
 
 def converted_rows(credited: Credits, person: Ints) -> Converted:
     """The distinct audience rows of credits; `person` numbers the campaign and user of every audience row."""
-    columns, events = tallied({"goal": credited.goal, "arm": credited.arm, "row": credited.row})
+    columns, events = tallied({"goal": credited.goal, "row": credited.row})
     return Converted(**columns, person=person[columns["row"]], events=events)
 
 
@@ -54,35 +52,32 @@ def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> 
     """Sum credits.
 
     Returns:
-        One row per campaign, goal and arm: `conversion_events`, `converted_users` (distinct instance and user),
+        One row per campaign and goal: `conversion_events`, `converted_users` (distinct instance and user),
         `converted_people` (distinct users), `revenue` (exact), `events_without_value`, `events_in_other_currency`,
-        `events_with_rounded_value`. Combinations without credits have no row.
+        `events_with_rounded_value`. Goals without credits have no row.
     """
-    starts = run_starts(converted.goal, converted.arm)
+    starts = run_starts(converted.goal)
     people = np.zeros(len(converted.row), np.int64)
-    people[run_starts(converted.goal, converted.arm, converted.person)] = 1
-    goal, arm = converted.goal[starts], converted.arm[starts]
-    place = pack(credited.goal, credited.arm, len(ARMS))
-    flaws = {name: np.bincount(place[getattr(credited, flag)], minlength=1) for name, flag in FLAWS.items()}
+    people[run_starts(converted.goal, converted.person)] = 1
+    goal = converted.goal[starts]
+    flaws = {name: np.bincount(credited.goal[getattr(credited, flag)], minlength=1) for name, flag in FLAWS.items()}
     frame = pl.DataFrame(
         {
             "campaign": rules.goals.campaign[goal],
             "goal": goal,
-            "arm": arm,
             "conversion_events": added(converted.events, starts),
             "converted_users": run_sizes(starts, len(converted.row)),
             "converted_people": added(people, starts),
-            **{name: _at(counts, pack(goal, arm, len(ARMS))) for name, counts in flaws.items()},
+            **{name: _at(counts, goal) for name, counts in flaws.items()},
         }
     )
-    return with_revenue(frame, {"goal": credited.goal, "arm": credited.arm}, credited.amount)
+    return with_revenue(frame, {"goal": credited.goal}, credited.amount)
 
 
 def delays_to_convert(credited: Credits, audience: Audience) -> pl.DataFrame:
-    """One row per credit of a sent delivery: number of the `goal`, `delay` from the send to the event, microseconds."""
-    sent = np.flatnonzero(credited.arm == IN_SENT)
-    delay = credited.at[sent] - audience.clock[credited.row[sent]]
-    return pl.DataFrame({"goal": credited.goal[sent].astype(np.int32), "delay": delay})
+    """One row per credit: number of the `goal`, `delay` from the send to the event, microseconds."""
+    delay = credited.at - audience.clock[credited.row]
+    return pl.DataFrame({"goal": credited.goal.astype(np.int32), "delay": delay})
 
 
 def _at(counts: Ints, places: Ints) -> Ints:

@@ -110,18 +110,18 @@ def maturity_counts(audience: Audience, rules: Rules) -> pl.DataFrame:
 
 def error_counts(audience: Audience) -> pl.DataFrame:
     """One row per campaign and `reason` number a user was not sent (see `reason_of`): `unique`, `total`."""
-    others = audience.columns("campaign", "user", "standing", "code", "control", where=audience.standing != SENT)
-    reason = reasons(others["standing"], others["code"], others["control"])
+    others = audience.columns("campaign", "user", "standing", "code", "drawn", where=audience.standing != SENT)
+    reason = reasons(others["standing"], others["code"], others["drawn"])
     columns, rows = tallied({"campaign": others["campaign"], "reason": reason, "user": others["user"]})
     by_user = pl.DataFrame({"campaign": columns["campaign"], "reason": columns["reason"], "rows": rows})
     return by_user.group_by("campaign", "reason").agg(unique=pl.len().cast(pl.Int64), total=pl.col("rows").sum())
 
 
-def reasons(standing: Ints, code: Ints, control: Ints) -> Ints:
+def reasons(standing: Ints, code: Ints, drawn: Ints) -> Ints:
     """Why each row was not sent, as a number; meaningless for rows that were."""
     reason = np.where(code < 0, _CODES, code).astype(np.int16)
     held = standing == CONTROL_GROUP
-    reason[held] = control[held] + np.int16(_CODES)
+    reason[held] = drawn[held] + np.int16(_CODES)
     reason[standing == FREQUENCY_CAPPED] = _CODES + 3
     reason[standing == PERSONALIZATION_FAILED] = _CODES + 4
     return reason
@@ -130,9 +130,3 @@ def reasons(standing: Ints, code: Ints, control: Ints) -> Ints:
 def reason_of(number: int) -> str:
     """The reason in the words of the contract."""
     return _REASONS.get(number) or f"response_{number}"
-
-
-def active_targets(audience: Audience) -> pl.DataFrame:
-    """One row per campaign and `control` group number: `active_targets`, its control rows (instance x user)."""
-    columns, rows = tallied(audience.columns("campaign", "control", where=audience.standing == CONTROL_GROUP))
-    return pl.DataFrame({**columns, "active_targets": rows})

@@ -14,6 +14,7 @@ from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import ControlGroupType, Counting, EventFate
 from analytics_core.metrics.breakdowns import asked_metric, countings_of
+from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON, compared_arm
 from analytics_core.metrics.metric import Group, Metric
 from analytics_core.metrics.rows_behind import Grain, RowsBehind, RowSums, rows_behind
 from analytics_core.metrics.snapshot import GoalResult, Performance, Snapshot
@@ -41,7 +42,7 @@ class Question:
     @property
     def about_goal(self) -> bool:
         """Whether the number depends on the goal."""
-        return self.metric.group is not Group.DELIVERY and self.metric.name != "active_targets"
+        return self.metric.group is not Group.DELIVERY and self.metric.name not in ARM_SIZES
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,7 @@ class Explanation:
         name = self.question.metric.name
         if name == "revenue":
             return self.question.goal.revenue is not None
-        in_control = name in {"active_targets", "control_converted_users"}
-        return not in_control or control_arm(self.snapshot.primary_goal) is not None
+        return name not in COMPARISON or compared_arm(self.snapshot.primary_goal) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +189,6 @@ def seen_by_goal(snapshot: Snapshot, goal_id: str) -> Snapshot:
 
 def _performance(performance: Performance, goals: tuple[GoalResult, ...]) -> Performance:
     goal = next(goal for goal in goals if goal.is_primary)
-    arm = goal.uplift.campaign or goal.uplift.global_
+    arm = compared_arm(goal)
     figures = {name: getattr(goal, name) for name in _OF_GOAL}
     return replace(performance, **figures, uplift=arm.uplift if arm else None)

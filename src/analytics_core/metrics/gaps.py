@@ -7,9 +7,10 @@ from typing import Any
 from analytics_core.domain.words import AnalyticsVersion, Gap
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
 from analytics_core.metrics.snapshot import (
+    ArmFigures,
+    AssignedUplift,
     Counts,
     DataQuality,
-    Estimate,
     FunnelStage,
     GoalResult,
     GoalUplift,
@@ -17,6 +18,7 @@ from analytics_core.metrics.snapshot import (
     Performance,
     PersonalizationCount,
     Reconciliation,
+    SampleRatio,
     Shares,
     Snapshot,
     TrendBucket,
@@ -52,6 +54,8 @@ _DEPENDS: Mapping[str, frozenset[Gap]] = {
 }
 """The metrics that gaps make unknown, and which do."""
 _NO_SHARES = Shares(None, None)
+_NO_ARM = ArmFigures(rows=None, people=None, converted_users=None, converted_people=None)
+_NO_COMPARISON = AssignedUplift(treated=_NO_ARM, control=_NO_ARM, verdict=None)
 
 
 def masked(snapshot: Snapshot, gaps: Collection[str]) -> Snapshot:
@@ -72,7 +76,7 @@ def masked(snapshot: Snapshot, gaps: Collection[str]) -> Snapshot:
         personalization_errors=tuple(_category(count, missing) for count in snapshot.personalization_errors),
         reconciliation=replace(snapshot.reconciliation, **_nulls(missing, Reconciliation)),
         data_quality=replace(snapshot.data_quality, **_nulls(missing, DataQuality)),
-        sample_ratio=None if "attempted" in missing or "control_group" in missing else snapshot.sample_ratio,
+        sample_ratio=_sample_ratio(snapshot.sample_ratio, missing),
         trends=_trends(snapshot.trends, missing),
         instances=tuple(_instance(found, missing) for found in snapshot.instances),
         instances_remainder=snapshot.instances_remainder and _instance(snapshot.instances_remainder, missing),
@@ -103,11 +107,17 @@ def _nulls(missing: Collection[str], of: type) -> dict[str, Any]:
 
 
 def _goal(goal: GoalResult, missing: Collection[str]) -> GoalResult:
-    """Without the uplift whose denominator is attempted."""
+    """Without the comparison by assignment, whose treated arm is attempted."""
     if "attempted" not in missing:
         return goal
-    arms = (arm and replace(arm, intention_to_treat=Estimate()) for arm in (goal.uplift.campaign, goal.uplift.global_))
+    arms = (arm and replace(arm, assigned=_NO_COMPARISON) for arm in (goal.uplift.campaign, goal.uplift.global_))
     return replace(goal, uplift=GoalUplift(*arms))
+
+
+def _sample_ratio(ratio: SampleRatio, missing: Collection[str]) -> SampleRatio:
+    """Only what was declared, where nobody can say who was drawn, or of whom."""
+    is_known = "attempted" not in missing and "control_group" not in missing
+    return ratio if is_known else SampleRatio(ratio.declared, None, None, None, None)
 
 
 def _stage(stage: FunnelStage, missing: Collection[str]) -> FunnelStage:

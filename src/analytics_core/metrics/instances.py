@@ -45,6 +45,12 @@ def instance_counts(audience: Audience) -> tuple[pl.DataFrame, pl.DataFrame]:
     return summed, pl.DataFrame({name: getattr(audience, name)[alone] for name in columns})
 
 
+def instances_of_rows(audience: Audience, where: Flags) -> pl.DataFrame:
+    """One row per `campaign` and `instance` that has any of the rows `where`."""
+    columns, _ = tallied(audience.columns("campaign", "instance", where=where))
+    return pl.DataFrame(columns)
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceTable:
     """A campaign's instances: those listed, how many are not, and what these add up to (None where all are listed)."""

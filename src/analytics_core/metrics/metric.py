@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Self
 
 from analytics_core.domain.words import AnalyticsVersion, Counting
@@ -23,8 +23,19 @@ class Unit(StrEnum):
 
     COUNT = "count"
     SHARE = "share"
+    POINTS = "points"
+    PROBABILITY = "probability"
     MONEY = "money"
     SECONDS = "seconds"
+
+
+class Combination(Enum):
+    """How two metrics make a third; the formula is written with the labels of both."""
+
+    QUOTIENT = "{0} / {1}"
+    CHANGE = "({0} \N{MINUS SIGN} {1}) / {1}"
+    DIFFERENCE = "{0} \N{MINUS SIGN} {1}"
+    PRODUCT = "{0} \N{MULTIPLICATION SIGN} {1}"
 
 
 class Group(StrEnum):
@@ -46,10 +57,11 @@ class Metric:
         unit: what it is measured in.
         group: the heading it stands under.
         read: takes the figure from a Snapshot; None where it is computed from numerator and denominator.
-        numerator: the metric above the line; None for base counts.
-        denominator: the metric below the line; None for base counts.
+        numerator: the metric above the line, or the first of two; None for base counts.
+        denominator: the metric below the line, or the second of two; None for base counts.
         denominator_counting: set where the denominator has this counting whatever the switch says.
-        relative: the formula is (numerator - denominator) / denominator.
+        combination: what the formula makes of the two.
+        signed: a share that is a change, so it is shown with its sign.
         sum_of: the metrics it is the sum of.
         countings: the countings it exists in; empty where it has one fixed counting, which `counting_note` tells.
         counting_note: said on the card of a metric with one fixed counting.
@@ -68,7 +80,8 @@ class Metric:
     numerator: Self | None = None
     denominator: Self | None = None
     denominator_counting: Counting | None = None
-    relative: bool = False
+    combination: Combination = Combination.QUOTIENT
+    signed: bool = False
     sum_of: tuple[Self, ...] = ()
     countings: tuple[Counting, ...] = ()
     counting_note: str | None = None
@@ -112,5 +125,4 @@ class Metric:
         below = self.denominator_label_in(version)
         if self.numerator is None or below is None:
             return None
-        above = self.numerator.label_in(version)
-        return f"({above} \N{MINUS SIGN} {below}) / {below}" if self.relative else f"{above} / {below}"
+        return self.combination.value.format(self.numerator.label_in(version), below)

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 import polars as pl
 
-from analytics_core.attribution.credits import Arm
 from analytics_core.domain.words import AnalyticsVersion, Counting, Standing
 from analytics_core.metrics.breakdowns import is_category
 from analytics_core.metrics.conversions import FLAWS
@@ -153,7 +152,7 @@ def rows_behind(name: str, *, control_arm: str | None) -> RowsBehind:
         name: a metric of the catalog, a reason of the error breakdown, or a personalization category.
         control_arm: the control group the campaign is compared with; None without one.
     """
-    sent, control = pl.col("arm") == Arm.SENT.value, pl.col("arm") == (control_arm or "")
+    sent = control = pl.lit(value=True)
     if name in _SENT_CREDITS:
         return RowsBehind(grain=Grain.CREDIT, condition=sent, measure=_SENT_CREDITS[name])
     if name in FLAWS:
@@ -233,23 +232,17 @@ _CREDIT = [
     pl.col("occurred_at"),
     pl.col("event_id"),
     pl.col("user_id"),
-    pl.col("arm"),
     pl.col("instance_id"),
     pl.col("clock").alias("clock_at"),
     (pl.col("occurred_at") - pl.col("clock")).alias("delay"),
     pl.col("amount"),
     pl.col("amount_note"),
     pl.col("matured"),
-    pl.when(pl.col("arm") == Arm.CAMPAIGN.value)
-    .then(pl.lit("campaign_control"))
-    .when(pl.col("arm") == Arm.GLOBAL.value)
-    .then(pl.lit("global_control"))
-    .otherwise(pl.coalesce("amount_note", pl.lit("credited")))
-    .alias("kind"),
+    pl.coalesce("amount_note", pl.lit("credited")).alias("kind"),
 ]
 ORDER: dict[Grain, list[str]] = {
     Grain.AUDIENCE_ROW: ["clock_at", "instance_id", "user_id"],
-    Grain.CREDIT: ["occurred_at", "event_id", "arm", "instance_id"],
+    Grain.CREDIT: ["occurred_at", "event_id", "instance_id"],
     Grain.INSTANCE: ["instance_id"],
 }
 """By time, then by ids that make the order the same every time."""

@@ -8,7 +8,17 @@ from typing import Any
 
 from analytics_core.metrics.snapshot import SCHEMA_VERSION, Snapshot
 
-_QUOTIENTS = {"average_order_value", "average_revenue_per_user", "revenue_per_active_target"}
+_QUOTIENTS = {
+    "average_order_value",
+    "average_revenue_per_user",
+    "treated_per_row",
+    "control_per_row",
+    "difference",
+    "interval",
+    "incremental",
+    "incremental_interval",
+}
+"""Where money stands that was divided; what is no money stays a number."""
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -18,8 +28,13 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
 
 def exact_money(amount: Decimal) -> str:
     """An exact sum as text: at least two decimals, at most six, no exponent."""
-    whole, _, decimals = f"{amount:.6f}".partition(".")
+    whole, _, decimals = six_decimals(amount).partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def six_decimals(amount: Decimal) -> str:
+    """Money that was divided, as text; what rounds to nothing has no sign."""
+    return f"{amount:z.6f}"
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
@@ -35,7 +50,7 @@ def _moment(value: date) -> str:
 def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
     match value:
         case Decimal():
-            return f"{value:.6f}" if name in _QUOTIENTS else exact_money(value)
+            return six_decimals(value) if name in _QUOTIENTS else exact_money(value)
         case date():
             return _moment(value)
         case Enum():

@@ -58,6 +58,7 @@ _KINDS: dict[Kind, Schema] = {
 _CATEGORIES = [category.value for category in PersonalizationCategory]
 _STAGES = ["users_in_segment", "after_frequency_cap", "after_personalization", "sent"]
 _REASONS = "control_group|global_control_group|frequency_capped|personalization_failed|no_response"
+_SHA_256: Schema = {"pattern": "^[0-9a-f]{64}$"}
 _ID: Schema = {"minLength": 1, "maxLength": MAX_ID_LENGTH}
 
 
@@ -94,7 +95,9 @@ _FURTHER: dict[str, Schema] = {
     "Snapshot.vendor_reported": {"maxItems": MAX_REPORTED},
     "VendorReported.our_metric": {"enum": [*CATALOG, None]},
     "AppliedSettings.success_codes": {"uniqueItems": True},
-    "ArmUplift.active_targets": {"minimum": 1},
+    "Provenance.import": {"minimum": 1},
+    "Provenance.definition": _SHA_256,
+    "Provenance.history": {"prefixItems": [_PLAIN[int], {"type": "string", **_SHA_256}]},
     "TimeToConvert.curve": {"minItems": CURVE_STEPS, "maxItems": CURVE_STEPS},
     "GoalResult.goal_id": _ID,
     "FunnelStage.stage": {"enum": _STAGES},
@@ -125,7 +128,7 @@ _CONDITIONS: dict[str, Schema] = {
                 "funnel": {"maxItems": 0},
                 "goals": {"items": _NO_UPLIFT},
                 "performance": {"properties": {"uplift": _NULL}},
-                "sample_ratio": _NULL,
+                "sample_ratio": {"properties": {"p_value": _NULL}},
             }
         },
         "else": {"properties": {"funnel": {"minItems": len(_STAGES)}}},

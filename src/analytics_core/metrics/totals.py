@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from analytics_core.metrics.inference import Comparison
+from analytics_core.metrics.arm_tables import ArmTables
 from analytics_core.metrics.instances import InstanceTable
 from analytics_core.metrics.snapshot import Counts, TimeToConvert, Trends
 
 
 @dataclass(frozen=True, slots=True)
 class GoalTotals:
-    """Credits of one goal in one arm, summed. `time_to_convert` is None without credits, and for control arms."""
+    """Credits of one goal, summed. `time_to_convert` is None without credits."""
 
     conversion_events: int = 0
     converted_users: int = 0
@@ -22,6 +22,16 @@ class GoalTotals:
     events_in_other_currency: int = 0
     events_with_rounded_value: int = 0
     time_to_convert: TimeToConvert | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawTotals:
+    """Who was drawn into the campaign's control group (see `arms.count_draws`): users by first rows, and rows."""
+
+    users: int = 0
+    users_drawn: int = 0
+    assigned: int = 0
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +47,9 @@ class CampaignTotals:
         attributes: by attribute and category, the most frequent ones.
         attributes_omitted: how many others there are.
         unaccounted: declared users beyond the rows logged.
-        active_targets: control rows by arm.
-        goals: by (goal id, arm).
-        comparisons: by (goal id, treated arm, control arm); only where the control arm has rows.
+        goals: by goal id; goals without credits have no entry.
+        draws: who was drawn into the campaign's control group.
+        arms: what comparisons with control groups are made of.
         matured_share: of all sent deliveries; None without any.
         last_send_closes_at: when the last window of a sent delivery closes, matured or not; None without any.
         trends: what happened when.
@@ -55,9 +65,9 @@ class CampaignTotals:
     attributes: Mapping[tuple[str, str], Counts] = field(default_factory=dict)
     attributes_omitted: int = 0
     unaccounted: int = 0
-    active_targets: Mapping[str, int] = field(default_factory=dict)
-    goals: Mapping[tuple[str, str], GoalTotals] = field(default_factory=dict)
-    comparisons: Mapping[tuple[str, str, str], Comparison] = field(default_factory=dict)
+    goals: Mapping[str, GoalTotals] = field(default_factory=dict)
+    draws: DrawTotals = DrawTotals()
+    arms: ArmTables = field(default_factory=ArmTables)
     matured_share: float | None = None
     last_send_closes_at: datetime | None = None
     trends: Trends = field(default_factory=Trends)
@@ -68,6 +78,6 @@ class CampaignTotals:
         """A delivery count by name; zeros where nothing was counted."""
         return self.counts.get(name, Counts())
 
-    def goal(self, goal_id: str, arm: str) -> GoalTotals:
-        """One goal's credits in one arm; zeros where there are none."""
-        return self.goals.get((goal_id, arm), GoalTotals())
+    def goal(self, goal_id: str) -> GoalTotals:
+        """One goal's credits; zeros where there are none."""
+        return self.goals.get(goal_id, GoalTotals())

@@ -5,10 +5,10 @@ import re
 from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 from analytics_core.domain.settings import Settings
+from analytics_core.domain.version import package_version
 from analytics_core.reporting.notebook import notebook_path
 from analytics_core.reporting.settings_json import settings_as_json
 from analytics_core.workspace import Workspace
@@ -16,11 +16,6 @@ from analytics_core.workspace import Workspace
 META_NAME = "connector-analytics-inputs"
 HEAD_BYTES = 4096
 WRITTEN = re.compile(rf'<meta name="{META_NAME}" content="([0-9a-f]{{64}})">'.encode())
-
-
-def package_version() -> str:
-    """The installed version of this package."""
-    return version("connector-analytics")
 
 
 def inputs_of(workspace: Workspace, settings: Settings | None) -> str:

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.reporting.inputs import package_version
+from analytics_core.domain.version import package_version
 from analytics_core.reporting.notebook import notebook_path
 from analytics_core.reporting.plan import Task
 from analytics_core.reporting.result import ReportResult, one_line

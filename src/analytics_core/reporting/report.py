@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.instants import instant_of
 from analytics_core.domain.settings import Settings
-from analytics_core.reporting.inputs import package_version
+from analytics_core.domain.version import package_version
 from analytics_core.reporting.sections import Section
 from analytics_core.reporting.session import Session, session_for
 from analytics_core.reporting.settings_json import settings_from_json

@@ -70,6 +70,7 @@ class KeyedTables:
         latest_at: the latest `occurred_at` of deliveries and events; None where there are none.
         gaps: by campaign id, what the exports its deliveries came from cannot say (see `domain.words.Gap`).
         vendor_stats: what vendors say of campaigns; None where they say nothing.
+        last_import: number of the latest import that brought any of this; None where nothing was imported.
     """
 
     deliveries: pl.LazyFrame
@@ -83,6 +84,7 @@ class KeyedTables:
     latest_at: datetime | None
     gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vendor_stats: pl.LazyFrame | None = None
+    last_import: int | None = None
 
 
 class Keyring:

@@ -6,6 +6,7 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import Counting
 from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import Metric, value_of
+from analytics_core.metrics.comparison_metrics import COMPARISON
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question
 from analytics_core.metrics.rows_behind import Grain
 from analytics_core.metrics.snapshot import Snapshot
@@ -132,10 +133,10 @@ def rows_note(explanation: Explanation) -> str:
     if metric.name == "matured_share":
         return "The number is the share of these rows that have matured."
     if behind.measure is None:
-        if metric.relative:
-            return "The rows are the credits of both arms that are compared."
-        side = "above" if behind.grain is Grain.CREDIT else "below"
-        return f"The rows are those of the number {side} the line."
+        if metric.name in COMPARISON:
+            return "These are the rows of both arms."
+        side = "numerator's" if behind.grain is Grain.CREDIT else "denominator's"
+        return f"These are the {side} rows."
     if explanation.countings == (Counting.TOTAL, Counting.UNIQUE):
         note = "Total counts the rows, unique their distinct users."
     else:

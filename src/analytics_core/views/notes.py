@@ -8,7 +8,7 @@ from enum import StrEnum
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import known
-from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from analytics_core.metrics.snapshot import GoalResult, SampleRatio, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share, written_day
 
@@ -123,15 +123,25 @@ def _contamination(snapshot: Snapshot) -> Iterator[Note]:
 
 
 def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
-    """Only where the control share is declared; users drawn otherwise make every uplift doubtful."""
+    """Only where there is a test of the declared share; users drawn otherwise make every uplift doubtful."""
     ratio = snapshot.sample_ratio
-    if ratio is None:
+    if ratio.p_value is None:
         return
     doubtful = ratio.p_value < _DOUBTFUL
-    text = f"{share(ratio.observed)} of the users are in the control group, {share(ratio.declared)} were declared"
-    verdict = "they were hardly drawn as declared, so mind the uplift" if doubtful else "chance explains the difference"
+    drawn = f"{count(ratio.observed_users)} of {count(ratio.users)} users ({_drawn_share(ratio)})"
+    text = f"{drawn} were drawn into the control group by their first row; {share(ratio.declared)} was declared"
+    rows = f", over all rows {share(ratio.observed_rows)}" if ratio.observed_rows is not None else ""
+    verdict = (
+        "the control group was not drawn as declared; do not rely on the uplift"
+        if doubtful
+        else "a difference this size is within chance"
+    )
     tone = NoteTone.WARNING if doubtful else NoteTone.PLAIN
-    yield Note("Sample ratio", f"{text} (p {probability(ratio.p_value)}): {verdict}.", tone)
+    yield Note("Sample ratio", f"{text}{rows} (p {probability(ratio.p_value)}): {verdict}.", tone)
+
+
+def _drawn_share(ratio: SampleRatio) -> str:
+    return share(ratio.observed_users / ratio.users) if ratio.users and ratio.observed_users is not None else UNDEFINED
 
 
 def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:

@@ -41,7 +41,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def count(number: float | None) -> str:
     """A count with thousands separators."""
-    return UNDEFINED if number is None else f"{number:,.0f}".replace("-", MINUS)
+    return UNDEFINED if number is None else f"{number:z,.0f}".replace("-", MINUS)
 
 
 def share(ratio: float | None) -> str:
@@ -57,9 +57,19 @@ def share(ratio: float | None) -> str:
 
 def signed_share(ratio: float | None) -> str:
     """A relative change: a percentage of one decimal with its sign, zero without one."""
-    if ratio is None:
-        return UNDEFINED
-    return f"{ratio:+,.1%}".replace("-", MINUS) if ratio else "0.0%"
+    return UNDEFINED if ratio is None else f"{_signed_percent(ratio)}%"
+
+
+def points(difference: float | None) -> str:
+    """A difference of two shares in percentage points with its sign, such as ``+1.2 points``."""
+    return UNDEFINED if difference is None else f"{_signed_percent(difference)} points"
+
+
+def _signed_percent(ratio: float) -> str:
+    """Hundredths with one decimal, with two where one would show nothing of them."""
+    places = 1 if abs(ratio) >= 0.0005 or abs(ratio) < 0.00005 else 2  # noqa: PLR2004 - half of the last decimal shown
+    text = f"{ratio * 100:+z,.{places}f}"
+    return "0.0" if text == "+0.0" else text.replace("-", MINUS)
 
 
 def money(amount: Decimal | None, currency: str | None) -> str:
@@ -125,16 +135,24 @@ def written_day(day: date | None) -> str:
 
 
 def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
-    """A metric's figure in the format its unit asks for; relative shares carry their sign."""
-    if value is None:
-        return UNDEFINED
-    if metric.unit is Unit.MONEY:
-        return money(Decimal(value), currency)
-    if metric.unit is Unit.SECONDS:
-        return duration(float(value))
-    if metric.unit is Unit.SHARE:
-        return signed_share(float(value)) if metric.relative else share(float(value))
-    return count(int(value))
+    """A metric's figure in the format its unit asks for; changes carry their sign."""
+    return UNDEFINED if value is None else _written(value, metric, currency)
+
+
+def _written(value: float | Decimal, metric: Metric, currency: str | None) -> str:
+    match metric.unit:
+        case Unit.COUNT:
+            return count(float(value))
+        case Unit.SHARE:
+            return signed_share(float(value)) if metric.signed else share(float(value))
+        case Unit.POINTS:
+            return points(float(value))
+        case Unit.PROBABILITY:
+            return probability(float(value))
+        case Unit.MONEY:
+            return money(Decimal(value), currency)
+        case Unit.SECONDS:
+            return duration(float(value))
 
 
 def _day(local: date) -> str:

@@ -111,8 +111,8 @@ def _uplift_row(goal: GoalResult, group: str, arm: ArmUplift) -> Row:
             signed_share(arm.uplift),
             _interval(arm.interval),
             probability(arm.p_value),
-            signed_share(arm.intention_to_treat.uplift),
-            money(arm.revenue_per_active_target, goal.currency),
+            signed_share(arm.assigned.uplift),
+            money(arm.revenue.control_per_row if arm.revenue else None, goal.currency),
         )
     )
 
