@@ -1,9 +1,10 @@
 """Which events fall into which deliveries' windows.
 
 Events of one name are sorted by user and time, and each delivery finds its own by binary search among its user's: no
-pair is ever built that does not count. Where only the latest eligible delivery is credited, a delivery's window ends
-where the next delivery's begins: windows of one campaign have one length, so an event that came too late for the latest
-delivery did for all. So do all windows in a comparison of arms, where rows of every outcome have one.
+pair is ever built that does not count. Windows of one campaign have one length. So where only the latest eligible
+delivery is credited, a delivery's window ends where the next one's begins: an event that came too late for the latest
+delivery did for all. So do all windows in a comparison of arms, where rows of every outcome have one. Where only the
+first eligible delivery is credited, a delivery's window begins after the one before has closed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.packing import (
     Flags,
     Ints,
+    first_not_before,
     order_of,
     run_sizes,
     run_starts,
@@ -104,8 +106,7 @@ def _delivery_windows(audience: Audience, rules: Rules) -> _Windows:
     row = np.flatnonzero(audience.standing == SENT)
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
-    if rules.instance_credit is InstanceCredit.LATEST:
-        _end_at_next(closes, opens, within_runs(audience.user_starts(), len(audience))[row])
+    _take_turns(closes, opens, within_runs(audience.user_starts(), len(audience))[row], rules.instance_credit)
     return _Windows(row, audience.user[row], opens, closes, _firsts(audience.campaign[row], rules))
 
 
@@ -118,6 +119,26 @@ def _competing_windows(rows: Competitors, rules: Rules) -> _Windows:
 
 def _firsts(campaign: Ints, rules: Rules) -> Ints:
     return np.searchsorted(campaign, np.arange(len(rules.windows) + 1))
+
+
+def _take_turns(closes: Ints, opens: Ints, person: Ints, credit: InstanceCredit) -> None:
+    """Shorten deliveries' windows so that each event falls into that of the one that is credited with it."""
+    match credit:
+        case InstanceCredit.LATEST:
+            _end_at_next(closes, opens, person)
+        case InstanceCredit.FIRST:
+            _begin_after_previous(closes, opens, person)
+        case InstanceCredit.EVERY:
+            pass
+
+
+def _begin_after_previous(closes: Ints, opens: Ints, person: Ints) -> None:
+    """Shorten windows to what is left after the previous one of the same campaign and user.
+
+    Of windows of length 10 that open at 0, 4 and 30, the second begins at 11, the third stays.
+    """
+    following = np.flatnonzero(person[1:] == person[:-1]) + 1
+    opens[following] = np.maximum(opens[following], closes[following - 1] + 1)
 
 
 def _end_at_next(closes: Ints, opens: Ints, person: Ints) -> None:
@@ -187,28 +208,14 @@ class _Timeline:
         near = np.flatnonzero((windows.closes[rows] >= self.at[first]) & (windows.opens[rows] <= self.at[end - 1]))
         return rows[near], first[near], end[near]
 
-    def since(self, moment: Ints, low: Ints, high: Ints) -> Ints:
-        """From position `low` on, the first with an event not before `moment`; `high`, which is greater, without."""
-        found = low + (self.at[low] < moment)
-        open_ = np.flatnonzero((found > low) & (found < high))
-        below, above, asked = found[open_], high[open_], moment[open_]
-        while len(open_):
-            middle = (below + above) >> 1
-            is_before = self.at[middle] < asked
-            below, above = np.where(is_before, middle + 1, below), np.where(is_before, above, middle)
-            found[open_] = below
-            left = np.flatnonzero(below < above)
-            open_, below, above, asked = open_[left], below[left], above[left], asked[left]
-        return found
-
 
 def _within(windows: _Windows, campaigns: Ints, timeline: _Timeline) -> Pairs:
     """Pairs of the windows of some campaigns and the events of a timeline; both by place there."""
     parts = [slice(windows.firsts[key], windows.firsts[key + 1]) for key in campaigns]
     found = [timeline.overlapping(windows, part) for part in parts]
     rows, low, high = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    start = timeline.since(windows.opens[rows], low, high)
+    start = first_not_before(timeline.at, windows.opens[rows], low, high)
     hit = np.flatnonzero(timeline.at[start] <= windows.closes[rows])
     rows, start, high = rows[hit], start[hit], high[hit]
-    counts = timeline.since(windows.closes[rows] + 1, start, high) - start
+    counts = first_not_before(timeline.at, windows.closes[rows] + 1, start, high) - start
     return Pairs(np.repeat(rows, counts), timeline.place[spread(start, counts)])
