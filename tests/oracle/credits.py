@@ -38,7 +38,8 @@ def eligible(rows: Iterable[AudienceRow], event: Row, length: timedelta) -> list
 def credited(rows: list[AudienceRow], instance_credit: str) -> list[AudienceRow]:
     if instance_credit == "every" or not rows:
         return rows
-    return [max(rows, key=lambda row: (row.clock, row.instance_id))]
+    choose = min if instance_credit == "first" else max
+    return [choose(rows, key=lambda row: (row.clock, row.instance_id))]
 
 
 class Attribution:
