@@ -10,7 +10,7 @@ from oracle.known import Row
 ATTEMPTED = {"sent", "failed_response", "personalization_failed"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AudienceRow:
     """`clock` starts attribution; `seen_at` is the clock of the comparison: the earliest raw row, whatever it says.
 

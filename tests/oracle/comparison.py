@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil, lcm
+from typing import TypeVar
 
 from oracle import inference
 from oracle.audience import ATTEMPTED, AudienceRow
@@ -17,6 +18,7 @@ FEWEST_CONVERTED, FEWEST_PEOPLE = 5, 30
 GROUPS = ("campaign", "global")
 Rows = list[AudienceRow]
 Events = Mapping[AudienceRow, list[Row]]
+Held = TypeVar("Held")
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ class Side:
     def rate(self) -> Fraction | None:
         return Fraction(len(self.converted), len(self.rows)) if self.rows else None
 
-    def conversions(self) -> inference.Arm:
-        return inference.Arm(by_user(self.rows, lambda row: int(bool(self.events.get(row)))))
+    def conversions(self) -> inference.Rows:
+        return by_user(self.rows, lambda row: int(bool(self.events.get(row))))
 
     def within(self, condition: Callable[[AudienceRow], bool]) -> "Side":
         return Side([row for row in self.rows if condition(row)], self.events)
@@ -95,7 +97,7 @@ class Side:
         }
 
 
-def by_user(rows: Rows, value: Callable[[AudienceRow], int]) -> dict[str, list[int]]:
+def by_user(rows: Rows, value: Callable[[AudienceRow], Held]) -> dict[str, list[Held]]:
     held = defaultdict(list)
     for row in rows:
         held[row.user_id].append(value(row))
@@ -141,7 +143,7 @@ def comparison(study: Study, events: Events, goal: Row, group: str, app_currency
 def estimates(study: Study, treated: Side, control: Side, money: "Money") -> Row:
     if not treated.rows or not control.rows:
         return dict.fromkeys(ESTIMATED) | {"verdict": "too_few"}
-    told = inference.Comparison(treated.conversions(), control.conversions())
+    told = inference.compared(treated.conversions(), control.conversions())
     interval, difference = inference.ratio_interval(told), treated.rate - control.rate
     of_difference = inference.difference_interval(told)
     size = len(treated.rows)
@@ -186,7 +188,7 @@ def always_valid(study: Study, treated: Side, control: Side, told: inference.Com
     first, other = treated.within(is_early), control.within(is_early)
     if not first.rows or not other.rows:
         return None
-    early = inference.Comparison(first.conversions(), other.conversions())
+    early = inference.compared(first.conversions(), other.conversions())
     return listed(inference.always_valid_interval(told, early))
 
 
@@ -259,10 +261,10 @@ def revenue(arms: list[Amounts]) -> Row:
 def sureness(arms: list[Amounts]) -> tuple[float | None, list[Fraction] | None]:
     """Of the difference of money per row: p-value and interval."""
     unit = lcm(*(one.denominator for arm in arms for held in arm.values() for one in held))
-    treated, control = (inference.Arm(whole(arm, unit)) for arm in arms)
-    if treated.total + control.total <= 0 or min(treated.total, control.total) < 0:
+    told = inference.compared(*(whole(arm, unit) for arm in arms))
+    totals = told.treated.total, told.control.total
+    if sum(totals) <= 0 or min(totals) < 0:
         return None, None
-    told = inference.Comparison(treated, control)
     ends = inference.difference_interval(told)
     return inference.p_value(told), ends and [Fraction(end) * told.scale / unit for end in ends]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, floor
 
 from oracle.audience import AudienceRow
@@ -31,14 +32,18 @@ class Scope:
     attribution: Attribution
     app_currency: str
 
+    @cached_property
+    def counted(self) -> set[AudienceRow]:
+        return set(self.rows)
+
     @property
     def is_legacy(self) -> bool:
         return self.campaign.get("analytics_version") == "legacy"
 
 
 def counted_credits(scope: Scope, goal: Row) -> list[Credit]:
-    counted = set(scope.rows)
-    return [credit for credit in scope.attribution.of_sent(scope.campaign, goal) if credit.row in counted]
+    credits_ = scope.attribution.of_sent(scope.campaign["campaign_id"], goal["goal_id"])
+    return [credit for credit in credits_ if credit.row in scope.counted]
 
 
 def goal_document(scope: Scope, goal: Row, *, is_primary: bool) -> Row:

@@ -1,5 +1,6 @@
 """One snapshot document per campaign, as the contract writes it down."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
@@ -36,12 +37,10 @@ def snapshot_documents(
         settings: has the fields of the product's settings.
     """
     known = known_rows(world_rows, settings.as_of)
-    audience = audience_rows(known.deliveries, settings.success_codes)
-
-    def audience_of(campaign_id: str) -> Rows:
-        return [row for row in audience if row.campaign_id == campaign_id]
-
-    attribution = Attribution(campaigns, audience_of, known.events, settings)
+    audience = defaultdict(list)
+    for row in audience_rows(known.deliveries, settings.success_codes):
+        audience[row.campaign_id].append(row)
+    attribution = Attribution(campaigns, lambda campaign_id: audience[campaign_id], known.events, settings)
     ordered = sorted(campaigns, key=lambda campaign: campaign["campaign_id"])
     return [document(campaign, known, attribution, app) for campaign in ordered]
 

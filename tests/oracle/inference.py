@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from scipy.optimize import brentq
 from scipy.special import ndtri, stdtr, stdtrit
@@ -20,6 +20,8 @@ NOTHING = 1e-12  # of the variances' sum: what is left where they cancel each ot
 K = -2 * math.log(ALPHA) + math.log(-2 * math.log(ALPHA)) + 1
 EXACT = {"xtol": 1e-15, "rtol": 1e-14, "maxiter": 500}
 
+Rows = Mapping[str, Sequence[int]]
+Pairs = tuple[tuple[str, tuple[int, ...]], ...]
 Interval = tuple[float, float]
 OpenInterval = tuple[float, float | None]
 
@@ -27,7 +29,7 @@ OpenInterval = tuple[float, float | None]
 class Arm:
     """What each user's rows in one arm hold."""
 
-    def __init__(self, rows: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.size = sum(len(held) for held in rows.values())
         self.total = sum(sum(held) for held in rows.values())
@@ -83,7 +85,7 @@ class Variances:
         return self.both <= NOTHING * (self.treated + self.control)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Two arms, each with at least one row."""
 
@@ -181,6 +183,16 @@ class Comparison:
         return self.difference != 0 and self.at_difference(0).is_nothing
 
 
+def compared(treated: Rows, control: Rows) -> Comparison:
+    """The comparison of two arms; the same one for the same arms, for what was found out about it once is kept."""
+    return kept_comparison(*(tuple((user, tuple(held)) for user, held in arm.items()) for arm in (treated, control)))
+
+
+@lru_cache(maxsize=128)
+def kept_comparison(treated: Pairs, control: Pairs) -> Comparison:
+    return Comparison(Arm(dict(treated)), Arm(dict(control)))
+
+
 def restricted(rates: Interval, sizes: Interval, line: Interval) -> float:
     """The control arm's likeliest rate, the treated arm's being `line[0]` times it plus `line[1]`.
 
@@ -207,10 +219,12 @@ def restricted(rates: Interval, sizes: Interval, line: Interval) -> float:
     return high if rise(high) >= 0 else float(brentq(rise, low, high, **EXACT))
 
 
+@lru_cache(maxsize=128)
 def p_value(told: Comparison) -> float | None:
     return None if told.is_silent else told.p_of_difference(0)
 
 
+@lru_cache(maxsize=128)
 def difference_interval(told: Comparison) -> Interval | None:
     if told.is_silent:
         return None
@@ -228,6 +242,7 @@ def crossing(inside: Callable[[float], float], start: float, end: float) -> floa
     return float(brentq(inside, start, end, **EXACT))
 
 
+@lru_cache(maxsize=128)
 def ratio_interval(told: Comparison) -> OpenInterval | None:
     """Low and high of the uplift; no high where the control arm has not converted at all."""
     if told.is_silent:
@@ -254,6 +269,7 @@ def unlikely_high(inside: Callable[[float], float]) -> float:
     return top
 
 
+@lru_cache(maxsize=128)
 def always_valid_interval(told: Comparison, first_week: Comparison) -> Interval | None:
     """The differences that no look at the data, however often one looks, has left out."""
     if told.is_silent:
@@ -287,6 +303,7 @@ def stepped(inside: Callable[[float], float], start: float, end: float) -> float
     return end
 
 
+@lru_cache(maxsize=128)
 def smallest_detectable_uplift(told: Comparison) -> float | None:
     control = told.rates[1]
     if min(told.freedom) <= 0 or not 0 < control < 1:
