@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.words import AttributionModel, InstanceCredit, EventFate
+from analytics_core.domain.words import AttributionModel, EventFate, InstanceCredit
 from analytics_core.engines.explaining import Holdings, explained, scene_of, user_explained
 from analytics_core.metrics.explanation import NearMisses, question_of
 from analytics_core.views.why import VERDICTS, duplicates_text, left_out_text, verdict_text
@@ -18,6 +18,7 @@ MONDAY_NINE = "2026-03-02 09:00"
 WINDOW_CLOSES = "2026-03-03 21:00"
 SHOES = {**PURCHASE, "filters": [{"attribute": "category", "op": "is", "value": "shoes"}]}
 LAST = Settings(attribution_model=AttributionModel.LAST_INTERACTION)
+FIRST = Settings(instance_credit=InstanceCredit.FIRST)
 EVERY = Settings(instance_credit=InstanceCredit.EVERY)
 
 
@@ -80,6 +81,12 @@ def test_an_event_credited_to_another_instance() -> None:
     assert told_by(told) == ({"other_instance": 1}, ["credited to instance noon"])
     assert near(told).rows["instance_id"].to_list() == ["run"]
     assert told_by(told, EVERY) == ({}, [])
+
+
+def test_where_the_first_delivery_is_credited_the_later_ones_only_almost_count() -> None:
+    told = SENT.sent("ann", at="2026-03-02 12:00", instance="noon").bought("ann", at="2026-03-02 13:00")
+    assert told_by(told, FIRST) == ({"other_instance": 1}, ["credited to instance run"])
+    assert near(told, FIRST).rows["instance_id"].to_list() == ["noon"]
 
 
 def test_an_event_credited_to_another_campaign() -> None:
@@ -168,7 +175,9 @@ def test_every_verdict_has_its_sentence() -> None:
             "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
         ),
         "other_campaign": "The event is credited to another campaign, which had the later delivery.",
-        "other_instance": "The event is credited to another instance of the campaign, which had the later delivery.",
+        "other_instance": (
+            "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
+        ),
         "after_as_of": "The event happened after the as-of time.",
         "filter_not_fulfilled": "The event does not fulfil the goal's filters.",
         "control_user": "The event is of a user who was held back in a control group.",

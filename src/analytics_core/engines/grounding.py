@@ -87,7 +87,7 @@ def _competing_frame(audience: pl.DataFrame, ground: Ground, rules: Rules, calen
         cells.gather(rows.cell).alias("cell"), clock=pl.Series(rows.clock).cast(_INSTANT), counts=pl.Series(kept)
     )
     following = pl.Series(rows.clock).cast(_INSTANT).shift(-1)
-    has_next = pl.Series(np.append(rows.person[1:] == rows.person[:-1], [False][: len(rows)]))
+    has_next = pl.Series(np.append(rows.person[1:] == rows.person[:-1], np.False_)[: len(rows)])
     ends = pl.min_horizontal(pl.col("clock") + pl.col("window"), pl.when(has_next).then(following))
     return clocked.with_columns(window_ends_at=ends).drop("window")
 

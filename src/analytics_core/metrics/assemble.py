@@ -150,7 +150,7 @@ def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: Ap
         revenue=revenue,
         average_order_value=money_per(revenue, sums.conversion_events),
         average_revenue_per_user=money_per(revenue, sums.converted_users),
-        currency=(goal.revenue.currency or app.currency) if goal.revenue else None,
+        currency=goal.revenue.currency_in(app.currency) if goal.revenue else None,
         events_without_value=sums.events_without_value,
         events_in_other_currency=sums.events_in_other_currency,
         events_with_rounded_value=sums.events_with_rounded_value,

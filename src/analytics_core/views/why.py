@@ -15,7 +15,9 @@ VERDICTS = {
         "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
     ),
     EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
-    EventFate.OTHER_INSTANCE: "The event is credited to another instance of the campaign, which had the later delivery.",
+    EventFate.OTHER_INSTANCE: (
+        "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
+    ),
     EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
     EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
     EventFate.CONTROL_USER: "The event is of a user who was held back in a control group.",
