@@ -70,7 +70,7 @@ def test_an_explanation_says_what_the_number_means_and_what_went_in(explain: Exp
         "Attribution window 36 hours; all interactions",
         "As of: Tue 3 Mar 2026, 21:03 UTC",
         "Rows behind it: 3 credits",
-        "The rows are those of the number above the line.",
+        "These are the numerator's rows.",
         "Events that almost counted",
         "1  The event happened after the attribution window had closed, within one more window.",
     ):
@@ -120,7 +120,7 @@ def test_the_users_behind_a_number(explain: Explain, metric: str, users: list[st
 def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
     found = document(explain, "failed", "--rows", 1)
     assert (found["value"], found["unique_value"], found["goal"]) == (2, 2, None)
-    assert [(part["name"], part["value"]) for part in found["put_in"]] == [
+    assert [(part["name"], part["value"]) for part in found["inputs"]] == [
         ("failed_responses", 1),
         ("personalization_failed", 1),
     ]
@@ -145,7 +145,7 @@ def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
 
 def test_money_and_delays_are_exact_in_json(explain: Explain) -> None:
     found = document(explain, "average_order_value", "--rows", 1)
-    assert (found["value"], [part["value"] for part in found["put_in"]]) == ("4.166667", ["12.50", 3])
+    assert (found["value"], [part["value"] for part in found["inputs"]]) == ("4.166667", ["12.50", 3])
     (credit,) = found["rows"]
     assert (credit["amount"], credit["amount_note"], credit["delay_seconds"]) == ("12.50", None, 3600.0)
     assert [miss["verdict"] for miss in found["near_misses"]["verdicts"]] == [

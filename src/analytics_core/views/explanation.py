@@ -12,6 +12,7 @@ from analytics_core.metrics.rows_behind import Grain
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.views.details import conditions_text
 from analytics_core.views.explained_certainty import certainty_lines
+from analytics_core.views.fitting import wrapped
 from analytics_core.views.notes import as_of_note, settings_line
 from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
@@ -21,14 +22,22 @@ from analytics_core.views.why import MEASURES, VERDICTS, duplicates_text, kind_l
 
 _WIDEST_NAME = 120
 
+Part = tuple[Metric, Counting | None]
+"""A number that another is made of, and the counting it is fixed to."""
 
-def explanation_text(explanation: Explanation) -> str:
-    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses."""
+
+def explanation_text(explanation: Explanation, width: int | None = None) -> str:
+    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses.
+
+    Args:
+        explanation: the number and its rows.
+        width: columns that sentences have room for; None for no end.
+    """
     question, snapshot = explanation.question, explanation.snapshot
     blocks = [
-        _heading(question, snapshot, _value_text(explanation)),
-        _put_in(explanation),
-        _settings(snapshot),
+        _heading(question, snapshot, _value_text(explanation), width),
+        _inputs(explanation),
+        _settings(snapshot, width),
         *_rows(explanation),
     ]
     if explanation.near_misses is not None:
@@ -62,18 +71,25 @@ def campaign_line(question: Question) -> str:
     return cut(f"{question.campaign.name} ({question.campaign.campaign_id})", _WIDEST_NAME)
 
 
-def parts_of(metric: Metric) -> tuple[tuple[Metric, Counting | None], ...]:
-    """The numbers a metric is made of, each with the counting it is fixed to; none for base counts."""
+def parts_of(metric: Metric) -> tuple[Part, ...]:
+    """The numbers a metric is made of, each with the counting it is fixed to; none for base counts.
+
+    A figure of a comparison has those of its numbers as well, down to both arms' rows.
+    """
     if metric.sum_of:
         return tuple((part, None) for part in metric.sum_of)
     if metric.numerator is None or metric.denominator is None:
         return ()
-    return ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
+    terms: tuple[Part, ...] = ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
+    if metric.name not in COMPARISON:
+        return terms
+    return tuple(dict.fromkeys(part for term in terms for part in (term, *parts_of(term[0]))))
 
 
-def _heading(question: Question, snapshot: Snapshot, value: str) -> str:
+def _heading(question: Question, snapshot: Snapshot, value: str, width: int | None) -> str:
     label = question.metric.label_in(snapshot.analytics_version)
-    return "\n".join([campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot), ""])
+    lines = (campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot))
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
 
 
 def _value_text(explanation: Explanation) -> str:
@@ -88,7 +104,7 @@ def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
     return figure(value_of(metric, snapshot, counting), metric, snapshot.performance.currency)
 
 
-def _put_in(explanation: Explanation) -> str:
+def _inputs(explanation: Explanation) -> str:
     parts, snapshot = parts_of(explanation.question.metric), explanation.snapshot
     if not parts:
         return ""
@@ -105,11 +121,12 @@ def _put_in(explanation: Explanation) -> str:
     )
     heading = [counting.value.capitalize() for counting in explanation.countings]
     heading = heading if len(heading) > 1 else ["Value"]
-    return table_text(Table(title="Numbers put in", columns=columns("Number", *heading), rows=rows))
+    return table_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows))
 
 
-def _settings(snapshot: Snapshot) -> str:
-    return f"As of: {as_of_note(snapshot).text}\nSettings: {settings_line(snapshot)}\n"
+def _settings(snapshot: Snapshot, width: int | None) -> str:
+    lines = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
 
 
 def _rows(explanation: Explanation) -> Iterator[str]:

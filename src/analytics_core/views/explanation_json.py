@@ -10,14 +10,13 @@ from analytics_core.domain.words import Counting
 from analytics_core.metrics.catalog import Metric, value_of
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question, UserExplanation
 from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.metrics.snapshot_json import as_json, exact_money
-from analytics_core.views.certainty import Certainty
+from analytics_core.metrics.snapshot_json import as_json, exact_money, six_decimals
 from analytics_core.views.explained_certainty import certainty_of_metric
 from analytics_core.views.explanation import parts_of, rows_note
 from analytics_core.views.user_explanation import conclusion
 from analytics_core.views.why import VERDICTS, verdict_text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def explanation_json(explanation: Explanation) -> dict[str, Any]:
@@ -26,8 +25,8 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     return {
         **_asked(question, snapshot),
         **_values(question.metric, snapshot, explanation.countings),
-        "certainty": _certainty(certainty_of_metric(question.metric.name, snapshot, question.campaign)),
-        "put_in": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
+        "certainty": _certainty(question, snapshot),
+        "inputs": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
         "behind": {
             "grain": explanation.behind.grain.value,
             "rows": sums.rows,
@@ -40,8 +39,9 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _certainty(certainty: Certainty | None) -> dict[str, Any] | None:
+def _certainty(question: Question, snapshot: Snapshot) -> dict[str, Any] | None:
     """How sure the comparison is behind a number; null where nothing is tested."""
+    certainty = certainty_of_metric(question.metric.name, snapshot, question.campaign)
     if certainty is None:
         return None
     return {
@@ -110,8 +110,10 @@ def _values(metric: Metric, snapshot: Snapshot, countings: tuple[Counting, ...])
 
 def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> Any:  # noqa: ANN401 - any JSON number or text
     value = value_of(metric, snapshot, counting)
-    is_quotient = isinstance(value, Decimal) and metric.numerator is not None
-    return f"{value:.6f}" if is_quotient else _plain(value)
+    # Of all money only revenue is a sum; the rest was divided.
+    if isinstance(value, Decimal) and metric.name != "revenue":
+        return six_decimals(value)
+    return _plain(value)
 
 
 def _near_misses(misses: NearMisses) -> dict[str, Any]:
