@@ -12,12 +12,12 @@ from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import (
     AllOption,
     CampaignsArgument,
+    FirstFolderOption,
     JsonOption,
     KnownAtOption,
+    LastFolderOption,
     Overrides,
-    SinceOption,
     StrictOption,
-    UntilOption,
     WorkspaceOption,
     day,
     opened_as_known,
@@ -140,8 +140,8 @@ def import_braze(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Currents files, or directories of them.")],
     workspace: WorkspaceOption = None,
     *,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    since: FirstFolderOption = None,
+    until: LastFolderOption = None,
     as_json_document: JsonOption = False,
     strict: StrictOption = False,
 ) -> int:
@@ -232,6 +232,7 @@ def metrics(
 
 
 @app.command()
+@with_overrides
 def report(  # noqa: PLR0913 - one argument per option of the contract
     campaign: CampaignsArgument = None,
     workspace: WorkspaceOption = None,
@@ -241,19 +242,21 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")] = Path("reports"),
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Keep reports that are up to date.")] = False,
+    overrides: Overrides,
 ) -> int:
     """One HTML file a campaign, and index.html."""
     from analytics_core.reporting.batch import write_reports  # noqa: PLC0415 - costs other commands time
     from analytics_core.reporting.index import write_index  # noqa: PLC0415 - costs other commands time
 
     opened = opened_as_known(workspace, known_at)
-    ids = chosen(opened, campaign, every=every)
+    ids, rules = chosen(opened, campaign, every=every), overrides.over(opened.settings)
     with progress_bar() as bar:
         task = bar.add_task("reports", total=len(ids))
         results = write_reports(
             opened,
             ids,
             output=output,
+            settings=rules,
             jobs=jobs,
             resume=resume,
             progress=lambda _result: bar.advance(task),
@@ -261,7 +264,7 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     failed = [result for result in results if result.error]
     for result in failed:
         tell(f"error: {result.campaign_id}: {result.error}")
-    index = write_index(opened, output=output)
+    index = write_index(opened, output=output, settings=rules)
     say(f"{len(results) - len(failed)} of {len(results)} reports written; open {index}")
     return 1 if failed else 0
 

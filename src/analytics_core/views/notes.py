@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import known
 from analytics_core.metrics.snapshot import GoalResult, SampleRatio, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share, written_day
+from analytics_core.views.period import period_text
 
 _DOUBTFUL = 0.001
 
@@ -54,6 +56,12 @@ def known_at_note(known_at: datetime, timezone: str) -> Note:
     return Note("Known at", f"{text}, and campaigns are as they are defined today.")
 
 
+def period_note(settings: Settings) -> Iterator[Note]:
+    """Says of which days rows are counted, where not of all."""
+    if settings.since or settings.until:
+        yield Note("Period", f"Rows of {period_text(settings.since, settings.until)} only.")
+
+
 def settings_line(snapshot: Snapshot) -> str:
     """The rules the numbers were computed by, in one sentence."""
     applied = snapshot.settings
@@ -66,7 +74,10 @@ def settings_line(snapshot: Snapshot) -> str:
     ]
     if applied.matured_only:
         parts.append("only matured deliveries are counted")
-    return "; ".join(parts).capitalize() + "."
+    if snapshot.period:
+        parts.append(f"rows of {period_text(snapshot.period.since, snapshot.period.until)} only")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def window_text(hours: float) -> str:
