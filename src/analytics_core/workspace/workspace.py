@@ -185,6 +185,10 @@ class Workspace:
             self._read = commit, self._store.read(commit)
         return self._read[1]
 
+    def latest_row(self) -> LatestRow | None:
+        """The row that numbers look from where they are asked for no other instant; None with fewer than two rows."""
+        return latest_row(self._commit(), self.tables())
+
     def imports(self) -> tuple[LandedImport, ...]:
         """The imports that brought new files, first to last; of those that had landed at `known_at`."""
         return landed_imports(self._commit())
