@@ -10,6 +10,7 @@ first eligible delivery is credited, a delivery's window begins after the one be
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -60,6 +61,13 @@ class _Windows:
     closes: Ints
     firsts: Ints
 
+    def at(self, where: Flags, campaign: Ints, rules: Rules) -> Self:
+        """The windows `where`; `campaign` is that of each row."""
+        if where.all():
+            return self
+        row = self.row[where]
+        return type(self)(row, self.user[where], self.opens[where], self.closes[where], _firsts(campaign[row], rules))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
@@ -83,7 +91,10 @@ def match_events(audience: Audience, competitors: Competitors, events: Happening
         events: events of any names, nothing after the as-of instant.
         rules: windows, goals, and which eligible deliveries of one campaign are credited.
     """
-    both = (_delivery_windows(audience, rules), _competing_windows(competitors, rules))
+    deliveries, competing = _delivery_windows(audience, rules), _competing_windows(competitors, rules)
+    # Most deliveries have the same window in both: what falls into it is looked for once.
+    alike = _find_alike(deliveries, competing, competitors.row, len(audience))
+    both = (deliveries.at(~alike.deliveries, audience.campaign, rules), competing)
     people = int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1
     timeline = _Timeline(people)
     none = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -94,7 +105,34 @@ def match_events(audience: Audience, competitors: Competitors, events: Happening
             for windows, pairs in zip(both, found, strict=True):
                 within = _within(windows, whose, timeline)
                 pairs.append(Pairs(windows.row[within.row], places[within.event]))
-    return Matches(*map(_together, found))
+    belonging = _together(found[1])
+    eligible = np.flatnonzero(alike.competing[belonging.row])
+    found[0].append(Pairs(competitors.row[belonging.row[eligible]], belonging.event[eligible]))
+    return Matches(_together(found[0]), belonging)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Which deliveries have the very window that they have as competitors, by place among either."""
+
+    deliveries: Flags
+    competing: Flags
+
+
+def _find_alike(deliveries: _Windows, competing: _Windows, row: Ints, rows: int) -> _Alike:
+    """Compare windows; `row` is the audience row of each competitor, of so many `rows`."""
+    found = _Alike(np.zeros(len(deliveries.row), np.bool_), np.zeros(len(row), np.bool_))
+    if not len(row):
+        return found
+    place = np.full(rows, -1, np.int64)
+    place[deliveries.row] = np.arange(len(deliveries.row))
+    its = place[row]
+    rival = np.flatnonzero(its >= 0)
+    its = its[rival]
+    same = (deliveries.opens[its] == competing.opens[rival]) & (deliveries.closes[its] == competing.closes[rival])
+    found.deliveries[its[same]] = True
+    found.competing[rival[same]] = True
+    return found
 
 
 def _together(pairs: Sequence[Pairs]) -> Pairs:

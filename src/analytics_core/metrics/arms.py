@@ -14,7 +14,7 @@ from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import ARM_CELLS, Cell, Competitors
 from analytics_core.attribution.credits import Credits
 from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied, within_runs
-from analytics_core.attribution.rules import Rules
+from analytics_core.attribution.rules import NO_WEEK, Rules
 from analytics_core.metrics.delivery import stands
 
 ROWS = tuple(f"rows_{cell.name.lower()}" for cell in ARM_CELLS)
@@ -23,25 +23,31 @@ ALL, FIRST_WEEK = 0, 1
 """Which rows a count is of (`span`): all that count, or those of the campaign's first week."""
 
 _BITS = 10
-_ONES = np.array([1 << _BITS * cell for cell in ARM_CELLS], np.int64)
-"""By cell, a one in its place among six counts of ten bits each."""
+_ONES = np.array([*(1 << _BITS * cell for cell in ARM_CELLS), 0], np.int64)
+"""By cell, a one in its place among six counts of ten bits each; none for rows that are in no arm."""
 _DRAWN = np.isin(np.arange(len(Cell)), (Cell.HELD_CAMPAIGN, Cell.CONTAMINATED_CAMPAIGN))
 _DRAWN_GLOBALLY = np.isin(np.arange(len(Cell)), (Cell.HELD_GLOBAL, Cell.CONTAMINATED_GLOBAL))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arms:
-    """Rows in arms, in order of campaign and user, with the events that belong to them.
+    """Rows of compared campaigns, and the events that belong to those of them that are looked at.
 
     Attributes:
-        rows: the rows; `person` numbers campaign and user without holes.
-        belonging: the events; `row` is a place among `rows`.
+        rows: the rows, in order of campaign and user.
+        cell: the cell of each row; NO_ARM also of those that are not looked at.
+        belonging: the events of rows that are; `row` is a place among `rows`.
+        starts: where each person's rows begin.
+        person: by row, the number of its person among these.
         cells: by number of `ARM_CELLS`, how many rows each person has.
         span: ALL or FIRST_WEEK.
     """
 
     rows: Competitors
+    cell: Ints
     belonging: Credits
+    starts: Ints
+    person: Ints
     cells: tuple[Ints, ...]
     span: int
 
@@ -60,30 +66,32 @@ def count_arms(rows: Competitors, belonging: Credits, rules: Rules) -> dict[str,
         and CONVERTED, with how many `users` have it.
         `arm_amounts`: one row per campaign, goal, user and cell with any amount (see `_amounts`).
     """
-    spans = [arms_of(rows, belonging, rows.cell != Cell.NO_ARM, ALL), *_first_week(rows, belonging, rules)]
+    every = _look_at(rows, rows.cell, belonging)
+    spans = [every, *_first_week(every, rules)]
     return {
         "arm_users": pl.concat([_users(arms) for arms in spans]),
         "arm_converters": pl.concat([_converters(arms, rules) for arms in spans]),
-        "arm_amounts": _amounts(spans[0], rules),
+        "arm_amounts": _amounts(every, rules),
     }
 
 
-def arms_of(rows: Competitors, belonging: Credits, where: Flags, span: int = ALL) -> Arms:
-    """The rows `where`, with their events."""
-    some = rows.at(where)
-    starts = run_starts(some.person)
-    numbered = replace(some, person=within_runs(starts, len(some)))
-    return Arms(numbered, belonging.of_rows(where), count_cells(some.cell, starts), span)
+def _look_at(rows: Competitors, cell: Ints, belonging: Credits) -> Arms:
+    starts = run_starts(rows.person)
+    person = within_runs(starts, len(rows))
+    inside = belonging.where(cell[belonging.row] != Cell.NO_ARM)
+    return Arms(rows, cell, inside, starts, person, count_cells(cell, starts), ALL)
 
 
-def _first_week(rows: Competitors, belonging: Credits, rules: Rules) -> Iterator[Arms]:
+def _first_week(every: Arms, rules: Rules) -> Iterator[Arms]:
     """The rows of campaigns' first weeks; not of campaigns that have no others."""
-    never = np.iinfo(np.int64).min
-    ends = np.where(rules.draws.whole, never, rules.draws.week_ends)
-    if (ends == never).all():
+    ends = np.where(rules.draws.whole, NO_WEEK, rules.draws.week_ends)
+    if (ends == NO_WEEK).all():
         return
-    early = (rows.cell != Cell.NO_ARM) & (rows.clock < ends[rows.campaign])
-    yield arms_of(rows, belonging, early, FIRST_WEEK)
+    rows = every.rows
+    cell = np.where(rows.clock < ends[rows.campaign], every.cell, np.int8(Cell.NO_ARM))
+    inside = every.belonging.where(cell[every.belonging.row] != Cell.NO_ARM)
+    cells = count_cells(cell, every.starts)
+    yield replace(every, cell=cell, belonging=inside, cells=cells, span=FIRST_WEEK)
 
 
 def count_cells(cell: Ints, starts: Ints) -> tuple[Ints, ...]:
@@ -100,17 +108,17 @@ def count_cells(cell: Ints, starts: Ints) -> tuple[Ints, ...]:
 
 
 def _users(arms: Arms) -> pl.DataFrame:
-    campaign = arms.rows.campaign[run_starts(arms.rows.person)]
+    campaign = arms.rows.campaign[arms.starts]
     return _tallied({"campaign": campaign, **dict(zip(ROWS, arms.cells, strict=True))}, arms.span)
 
 
 def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
     converted, _ = tallied({"goal": arms.belonging.goal, "row": arms.belonging.row})
     goal, row = converted["goal"], converted["row"]
-    person = arms.rows.person[row]
+    person = arms.person[row]
     starts = run_starts(goal, person)
     having = [cells[person[starts]] for cells in arms.cells]
-    bringing = count_cells(arms.rows.cell[row], starts)
+    bringing = count_cells(arms.cell[row], starts)
     columns = zip((*ROWS, *CONVERTED), (*having, *bringing), strict=True)
     campaign = rules.goals.campaign[goal[starts]]
     return _tallied({"campaign": campaign, "goal": goal[starts], **dict(columns)}, arms.span)
@@ -133,7 +141,7 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
     brought = pl.DataFrame({"goal": events.goal, "row": events.row, "amount": events.amount}).drop_nulls("amount")
     rows = brought.group_by("goal", "row").agg(pl.col("amount").sum())
     goal, row = rows["goal"].to_numpy(), rows["row"].to_numpy()
-    person, cell = arms.rows.person[row], arms.rows.cell[row]
+    person, cell = arms.person[row], arms.cell[row]
     order = np.lexsort((row, cell, person, goal))
     goal, person, cell = goal[order], person[order], cell[order]
     starts = run_starts(goal, person, cell)
