@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.domain.zones import zone_named
@@ -13,8 +14,10 @@ from analytics_core.metrics.snapshot import GoalResult, SampleRatio, Snapshot
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share, written_day
 from analytics_core.views.period import period_text
+from analytics_core.views.texts import cut
 
 _DOUBTFUL = 0.001
+_NAME = 60
 
 
 class NoteTone(StrEnum):
@@ -54,6 +57,19 @@ def known_at_note(known_at: datetime, timezone: str) -> Note:
     exactly = known_at.astimezone(zone_named(timezone)).isoformat()
     text = f"{local_time(known_at, timezone)} ({exactly}); rows imported later are not counted"
     return Note("Known at", f"{text}, and campaigns are as they are defined today.")
+
+
+def latest_row_note(latest: LatestRow | None, settings: Settings, timezone: str) -> Iterator[Note]:
+    """Warns of a row far after all others, where the numbers look from it."""
+    if latest is None or not latest.is_far or settings.as_of:
+        return
+    zone = zone_named(timezone)
+    days = count((latest.at - latest.others_until).days)
+    text = f"One row, of {cut(latest.origin, _NAME)}, lies on {written_day(latest.at.astimezone(zone).date())}"
+    look = f"--as-of {latest.others_until.astimezone(zone).isoformat()} looks from the latest of the others"
+    yield Note(
+        "Latest row", f"{text}, {days} days after all others, and numbers look from it; {look}.", NoteTone.WARNING
+    )
 
 
 def period_note(settings: Settings) -> Iterator[Note]:

@@ -19,7 +19,7 @@ def latest_row(commit: Commit, tables: KeyedTables) -> LatestRow | None:
     records = [record for of_file in commit.files.values() for record in of_file if record.table in KEY_COLUMNS]
     found = sorted(_instants(records), reverse=True)[:LATEST_KEPT]
     complete = all(record.latest for record in records if record.accepted)
-    if not complete or not found or found[0][0] != tables.latest_at:
+    if not complete or [instant for instant, _ in found[:1]] != [tables.latest_at]:
         found = [(instant, _import_of(commit)) for instant in _looked_up(tables)]
     if len(found) < LATEST_KEPT:
         return None
