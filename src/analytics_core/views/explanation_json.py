@@ -11,6 +11,8 @@ from analytics_core.metrics.catalog import Metric, value_of
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question, UserExplanation
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json, exact_money
+from analytics_core.views.certainty import Certainty
+from analytics_core.views.explained_certainty import certainty_of_metric
 from analytics_core.views.explanation import parts_of, rows_note
 from analytics_core.views.user_explanation import conclusion
 from analytics_core.views.why import VERDICTS, verdict_text
@@ -24,6 +26,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     return {
         **_asked(question, snapshot),
         **_values(question.metric, snapshot, explanation.countings),
+        "certainty": _certainty(certainty_of_metric(question.metric.name, snapshot, question.campaign)),
         "put_in": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
         "behind": {
             "grain": explanation.behind.grain.value,
@@ -34,6 +37,19 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         },
         "rows": records(explanation.rows),
         "near_misses": None if explanation.near_misses is None else _near_misses(explanation.near_misses),
+    }
+
+
+def _certainty(certainty: Certainty | None) -> dict[str, Any] | None:
+    """How sure the comparison is behind a number; null where nothing is tested."""
+    if certainty is None:
+        return None
+    return {
+        "verdict": certainty.verdict,
+        "for_daily_looks": certainty.daily,
+        "interval": certainty.interval,
+        "difference_interval": certainty.difference,
+        "incremental_conversions_interval": certainty.incremental,
     }
 
 
