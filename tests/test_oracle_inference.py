@@ -76,6 +76,14 @@ def test_the_ratio_has_no_upper_end_where_control_has_not_converted_and_starts_a
     assert ratio_interval(apart(5, 5, 5, 0))[0] > 0
 
 
+def test_an_arm_whose_mean_is_more_than_the_scale_counts_as_converted_in_full() -> None:
+    few = Arm({"a": [10], "b": [10]})
+    told = Comparison(few, Arm({f"h{n}": [1] for n in range(1000)}))
+    assert (told.scale, told.rates) == (10, (1, 0.1))
+    low, high = difference_interval(told)
+    assert low < told.difference == 0.9 <= high
+
+
 def test_an_arm_of_one_user_says_nothing() -> None:
     told = Comparison(Arm({"a": [1, 0, 1]}), Arm({"b": [0], "c": [1]}))
     said = (p_value(told), ratio_interval(told), difference_interval(told), always_valid_interval(told, told))

@@ -94,13 +94,16 @@ class Comparison:
 
     @cached_property
     def scale(self) -> Fraction:
+        """What amounts are divided by; no mean is more of it than 1, so that no interval leaves its difference out."""
         total = self.treated.total + self.control.total
-        return Fraction(self.treated.squares + self.control.squares, total) if total > 0 else Fraction(1)
+        if total <= 0:
+            return Fraction(1)
+        return max(Fraction(self.treated.squares + self.control.squares, total), self.treated.mean, self.control.mean)
 
     @cached_property
     def shares(self) -> tuple[Fraction, Fraction]:
         """Both arms' means as parts of the scale; rates where rows are converted or not."""
-        return min(self.treated.mean / self.scale, Fraction(1)), min(self.control.mean / self.scale, Fraction(1))
+        return self.treated.mean / self.scale, self.control.mean / self.scale
 
     @cached_property
     def rates(self) -> tuple[float, float]:
@@ -175,12 +178,15 @@ class Comparison:
     def p_of_ratio(self, ratio: float) -> float:
         return self.p_value(self.rates[0] - ratio * self.rates[1], self.at_ratio(ratio))
 
+    @property
+    def is_lonely(self) -> bool:
+        """One effective user in an arm."""
+        return min(self.treated.effective_users, self.control.effective_users) <= 1
+
     @cached_property
     def is_silent(self) -> bool:
-        """One effective user in an arm, or users who are shared so evenly that nothing varies between the arms."""
-        if min(self.treated.effective_users, self.control.effective_users) <= 1:
-            return True
-        return self.difference != 0 and self.at_difference(0).is_nothing
+        """Too few users, or such as are shared so evenly that nothing varies between the arms."""
+        return self.is_lonely or (self.difference != 0 and self.at_difference(0).is_nothing)
 
 
 def compared(treated: Rows, control: Rows) -> Comparison:
@@ -272,7 +278,7 @@ def unlikely_high(inside: Callable[[float], float]) -> float:
 @lru_cache(maxsize=128)
 def always_valid_interval(told: Comparison, first_week: Comparison) -> Interval | None:
     """The differences that no look at the data, however often one looks, has left out."""
-    if told.is_silent:
+    if told.is_silent or first_week.is_lonely:
         return None
 
     def inside(difference: float) -> float:

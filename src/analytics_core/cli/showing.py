@@ -5,6 +5,7 @@ from typing import Any
 
 from analytics_core.cli.streams import say, terminal_width
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.metrics.comparison_metrics import compared_arm
 from analytics_core.metrics.snapshot import Snapshot
@@ -13,7 +14,7 @@ from analytics_core.views.cards import cards
 from analytics_core.views.certainty import certainty_of, uplift_text
 from analytics_core.views.fitting import fitted_text, wrapped
 from analytics_core.views.incremental import incremental_sentences
-from analytics_core.views.notes import known_at_note, notes
+from analytics_core.views.notes import known_at_note, latest_row_note, notes
 from analytics_core.views.reported import reported_tables
 from analytics_core.views.table import Align, Column, Row, Table
 from analytics_core.views.tables import (
@@ -67,6 +68,12 @@ def show_known_at(workspace: Workspace) -> None:
     if workspace.known_at:
         note = known_at_note(workspace.known_at, workspace.app.timezone)
         say(f"{note.label}: {note.text}\n")
+
+
+def latest_row_lines(workspace: Workspace, settings: Settings) -> list[str]:
+    """What is to be said of a row far after all others; nothing where there is none, or numbers look from elsewhere."""
+    found = latest_row_note(workspace.latest_row(), settings, workspace.app.timezone)
+    return [f"{note.label}: {note.text}" for note in found]
 
 
 def show_campaigns(workspace: Workspace) -> None:

@@ -90,7 +90,7 @@ def _asked(question: Question, snapshot: Snapshot) -> dict[str, Any]:
         "goal": {"goal_id": goal.goal_id, "name": goal.name, "event_name": goal.event_name}
         if question.about_goal
         else None,
-        "settings": {**document["settings"], "as_of": document["as_of"], "timezone": document["timezone"]},
+        "settings": {**document["settings"], **{name: document[name] for name in ("as_of", "timezone", "period")}},
     }
 
 

@@ -77,6 +77,7 @@ class ReportContext:
         fingerprint: of the data the numbers were computed from.
         version: of this package.
         known_at: the instant by which the counted rows had been imported; None where all are counted.
+        workspace_notes: what is to be said of the workspace's rows.
         charts: whether to draw them, which needs the report or notebook extra.
     """
 
@@ -86,6 +87,7 @@ class ReportContext:
     fingerprint: str = ""
     version: str = ""
     known_at: datetime | None = None
+    workspace_notes: tuple[Note, ...] = ()
     charts: bool = True
 
 
@@ -234,7 +236,7 @@ def _info(campaign: Campaign, zone: str, context: ReportContext) -> Markup:
 
 def _notes(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> tuple[Note, ...]:
     known_at = [known_at_note(context.known_at, snapshot.timezone)] if context.known_at else []
-    return (*known_at, *notes(snapshot, campaign))
+    return (*known_at, *context.workspace_notes, *notes(snapshot, campaign))
 
 
 def _footer(snapshot: Snapshot, context: ReportContext) -> Markup:

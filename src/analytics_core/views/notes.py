@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.latest import LatestRow
+from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import known
@@ -12,6 +14,10 @@ from analytics_core.views.comparison_notes import comparison_notes
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.note import Note, NoteTone
 from analytics_core.views.numbers import UNDEFINED, count, local_time, share, written_day
+from analytics_core.views.period import period_text
+from analytics_core.views.texts import cut
+
+_NAME = 60
 
 
 def notes(snapshot: Snapshot, campaign: Campaign) -> tuple[Note, ...]:
@@ -36,6 +42,25 @@ def known_at_note(known_at: datetime, timezone: str) -> Note:
     return Note("Known at", f"{text}, and campaigns are as they are defined today.")
 
 
+def latest_row_note(latest: LatestRow | None, settings: Settings, timezone: str) -> Iterator[Note]:
+    """Warns of a row far after all others, where the numbers look from it."""
+    if latest is None or not latest.is_far or settings.as_of:
+        return
+    zone = zone_named(timezone)
+    days = count((latest.at - latest.others_until).days)
+    text = f"One row, of {cut(latest.origin, _NAME)}, lies on {written_day(latest.at.astimezone(zone).date())}"
+    look = f"--as-of {latest.others_until.astimezone(zone).isoformat()} looks from the latest of the others"
+    yield Note(
+        "Latest row", f"{text}, {days} days after all others, and numbers look from it; {look}.", NoteTone.WARNING
+    )
+
+
+def period_note(settings: Settings) -> Iterator[Note]:
+    """Says of which days rows are counted, where not of all."""
+    if settings.since or settings.until:
+        yield Note("Period", f"Rows of {period_text(settings.since, settings.until)} only.")
+
+
 def settings_line(snapshot: Snapshot) -> str:
     """The rules the numbers were computed by, in one sentence."""
     applied = snapshot.settings
@@ -48,7 +73,10 @@ def settings_line(snapshot: Snapshot) -> str:
     ]
     if applied.matured_only:
         parts.append("only matured deliveries are counted")
-    return "; ".join(parts).capitalize() + "."
+    if snapshot.period:
+        parts.append(f"rows of {period_text(snapshot.period.since, snapshot.period.until)} only")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def window_text(hours: float) -> str:
