@@ -114,7 +114,7 @@ def test_goals_show_their_conditions_and_a_p_on_the_primary_one() -> None:
     made = sheet("Conversion goals")
     assert isinstance(made, Table)
     assert [row.cells for row in made.rows] == [
-        ("Purchase (P)", "Order Placed", 'category is "shoes"', "order_value (USD)"),
+        ("(P) Purchase", "Order Placed", 'category is "shoes"', "order_value (USD)"),
         ("Newsletter sign-up", "Signed Up", EN_DASH, EN_DASH),
     ]
     assert made.note == "P marks the primary goal. Attribution window: 36 hours."
@@ -124,7 +124,7 @@ def test_exactly_one_goal_is_primary_even_where_several_are_marked() -> None:
     goals = [{"goal_id": str(i), "name": str(i), "event_name": "e", "is_primary": True} for i in range(3)]
     made = sheet("Conversion goals", goals=goals)
     assert isinstance(made, Table)
-    assert [row.cells[0] for row in made.rows] == ["0 (P)", "1", "2"]
+    assert [row.cells[0] for row in made.rows] == ["(P) 0", "1", "2"]
 
 
 def test_what_authors_wrote_is_masked_for_secrets() -> None:

@@ -28,7 +28,7 @@ from analytics_core.views.html import (
 )
 from analytics_core.views.note import Note, NoteTone
 from analytics_core.views.preview import Preview
-from analytics_core.views.table import Column, Row, Table
+from analytics_core.views.table import Align, Column, Row, Table
 from analytics_core.views.variants import variants
 from views.pages import Page, assert_inert
 from views.snapshots import (
@@ -221,6 +221,22 @@ def test_the_uplift_is_said_in_sentences_before_its_tables() -> None:
         "Purchase: Of 240 converted users about 80 (10 to 150) would not have converted otherwise.",
         "Purchase: Of $12,345.60 revenue about $4,309 ($800 to $7,800) would not have come otherwise.",
     ]
+
+
+def test_a_figure_breaks_before_its_interval_only() -> None:
+    cells = ("+50.0%, up (+10.0% to +90.0%)", "-$3", "+0.2 to +1.8 points")
+    page = Page(table_html(Table("T", tuple(Column("Uplift", Align.RIGHT) for _ in cells), (Row(cells),))))
+    first, second, third = (*page.find("th", "ca-breaks"), *page.find("td", "ca-figure"))
+    assert [one.text for one in page.find("span", "ca-whole")] == ["(+10.0% to +90.0%)"]
+    assert first.text == cells[0]
+    assert "ca-whole" in second.classes
+    assert third.text == "+0.2 to +1.8\N{NO-BREAK SPACE}points"
+
+
+def test_a_table_that_does_not_stack_keeps_its_columns_on_a_telephone() -> None:
+    long = Table("T", (Column("A"), Column("B")), (Row(("a", "b" * 15)),))
+    assert Page(table_html(long)).find("table", "ca-wide")
+    assert not Page(table_html(replace(long, stacks=False))).find("table", "ca-wide")
 
 
 def test_only_an_uplift_with_a_direction_has_a_sign_on_its_card() -> None:

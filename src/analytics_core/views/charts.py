@@ -154,7 +154,7 @@ def _goal_bar(row: int, goal: GoalResult, number: int, most: int, word: str) -> 
 
 
 def _goal_label(goal: GoalResult) -> str:
-    return f"{cut(goal.name, _LONGEST_LABEL - 4)} (P)" if goal.is_primary else cut(goal.name, _LONGEST_LABEL)
+    return f"(P) {cut(goal.name, _LONGEST_LABEL - 4)}" if goal.is_primary else cut(goal.name, _LONGEST_LABEL)
 
 
 def _users(counting: Counting, shown_as: ShownAs) -> str:

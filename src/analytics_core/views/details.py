@@ -156,7 +156,7 @@ def _goal(goal: Goal, *, primary: bool) -> Row:
     currency = f" ({revenue.currency})" if revenue and revenue.currency else ""
     return Row(
         (
-            f"{goal.name} (P)" if primary else goal.name,
+            f"(P) {goal.name}" if primary else goal.name,
             goal.event_name,
             conditions_text(goal) or UNDEFINED,
             f"{revenue.attribute}{currency}" if revenue else UNDEFINED,

@@ -122,7 +122,7 @@ def table_html(table: Table, *, title_shown: bool = True) -> Markup:
 def _is_wide(table: Table) -> bool:
     """Whether a telephone shows each row as a list: too many columns, or long texts beside the first."""
     longest = max((len(cell) for row in table.rows for cell in row.cells[1:]), default=0)
-    return len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL
+    return table.stacks and (len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL)
 
 
 def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:

@@ -63,6 +63,7 @@ class Table:
         rows: as many texts each as there are columns.
         note: sentences below it; None where nothing needs saying.
         droppable: headings of columns that a narrow terminal leaves out, the least important first.
+        stacks: whether a telephone shows each row as a list where the columns are many or long.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Table:
     rows: tuple[Row, ...]
     note: str | None = None
     droppable: tuple[str, ...] = ()
+    stacks: bool = True
 
 
 def columns(first: str, *rest: str, texts: Iterable[str] = ()) -> tuple[Column, ...]:

@@ -21,6 +21,7 @@ _READING = (
     "Uplift is (treated rate \N{MINUS SIGN} control rate) / control rate, by sent requests; incremental conversions are"
     " by assignment. Users are counted per instance and are the unit of intervals and p-values."
 )
+_ADJUSTED = "Adjusted p-values allow for all goals tested (Holm)."
 _BASES = (
     "By assignment compares everyone who was to be sent with everyone who was drawn into the control group; only that"
     " is protected by the random draw."
@@ -116,7 +117,8 @@ def _incremental(assigned: AssignedUplift, certainty: Certainty) -> str:
 
 
 def _note(snapshot: Snapshot, campaign: Campaign) -> str:
-    sentences = (_READING, rates_sentence(snapshot), looks_sentence(snapshot, campaign))
+    adjusted = _ADJUSTED if _is_adjusted(snapshot) else None
+    sentences = (_READING, adjusted, rates_sentence(snapshot), looks_sentence(snapshot, campaign))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -141,6 +143,7 @@ def _details(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, kind: Con
         columns=columns("Figure", "By sent requests", "By assignment"),
         rows=rows,
         note=_BASES if arm.revenue is None else f"{_BASES} {_CAPPED}",
+        stacks=False,
     )
 
 
