@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from analytics_core.domain.campaign import Campaign
 from analytics_core.metrics.snapshot import DataQuality, GoalUplift, SampleRatio, Snapshot
 from analytics_core.views.comparison_notes import comparison_notes
@@ -9,11 +11,11 @@ from analytics_core.views.note import Note, NoteTone
 from views.snapshots import (
     ASSIGNED,
     NOT_TESTED,
-    NOTHING_DRAWN,
     arm,
     campaign,
     ended,
     goal,
+    legacy_snapshot,
     second_goal,
     snapshot,
 )
@@ -70,8 +72,26 @@ def test_a_control_group_of_another_size_than_declared_is_a_warning() -> None:
     )
 
 
-def test_without_a_test_of_the_declared_share_there_is_no_note_on_it() -> None:
-    assert notes_named("Sample ratio", snapshot(sample_ratio=NOTHING_DRAWN)) == []
+@pytest.mark.parametrize(
+    ("declared", "observed", "users", "said"),
+    [
+        (0.1, 0, 0, "10.0% is declared; nobody was drawn yet."),
+        (0.1, None, None, "10.0% is declared; who was drawn is not known."),
+        (0.0, 5, 99, "0.0% is declared; 5 of 99 users (5.1%) were drawn into the control group by their first row."),
+        (0.0, 0, 100, None),
+        (None, 5, 100, None),
+    ],
+)
+def test_a_declared_share_that_nothing_tests_is_told(
+    declared: float | None, observed: int | None, users: int | None, said: str | None
+) -> None:
+    ratio = SampleRatio(declared, observed, users, observed_rows=None, p_value=None)
+    found = notes_named("Sample ratio", snapshot(sample_ratio=ratio))
+    assert [note.text for note in found] == ([said] if said else [])
+
+
+def test_older_campaigns_tell_nothing_of_a_sample_ratio() -> None:
+    assert notes_named("Sample ratio", legacy_snapshot()) == []
 
 
 def test_a_running_campaign_says_once_that_its_intervals_are_for_daily_looks() -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import ControlGroupType
+from analytics_core.domain.words import AnalyticsVersion, ControlGroupType
 from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, GoalResult, SampleRatio, Snapshot
 from analytics_core.views.certainty import FROM_FIRST_WEEK, certainty_of, change_text, is_running
 from analytics_core.views.note import Note, NoteTone
-from analytics_core.views.numbers import count, probability, share, signed_share
+from analytics_core.views.numbers import UNDEFINED, count, probability, share, signed_share
 
 _DOUBTFUL = 0.001
 
@@ -15,7 +15,7 @@ _DOUBTFUL = 0.001
 def comparison_notes(snapshot: Snapshot, campaign: Campaign) -> Iterator[Note]:
     """The notes on a campaign's control groups; findings are warnings."""
     yield from _contamination(snapshot)
-    yield from _sample_ratio(snapshot.sample_ratio)
+    yield from _sample_ratio(snapshot)
     if looks := looks_sentence(snapshot, campaign):
         yield Note("Uplift so far", looks)
     if rates := rates_sentence(snapshot):
@@ -107,16 +107,32 @@ def _contaminated_rows(snapshot: Snapshot) -> str:
     return f" (rows: {', '.join(found)} control group)" if found else ""
 
 
-def _sample_ratio(ratio: SampleRatio) -> Iterator[Note]:
-    """Only where there is a test of the declared share; users drawn otherwise make every uplift doubtful."""
-    if ratio.p_value is None or not ratio.users or ratio.observed_users is None:
+def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
+    """Only where the control share is declared; users drawn otherwise make every uplift doubtful."""
+    ratio = snapshot.sample_ratio
+    if snapshot.analytics_version is AnalyticsVersion.LEGACY or ratio.declared is None:
         return
-    drawn = f"{count(ratio.observed_users)} of {count(ratio.users)} users ({share(ratio.observed_users / ratio.users)})"
+    if ratio.p_value is None:
+        if ratio.declared or ratio.observed_users:
+            yield Note("Sample ratio", f"{share(ratio.declared)} is declared; {_untested(ratio)}.")
+        return
     rows = "" if ratio.observed_rows is None else f"; {share(ratio.observed_rows)} over all rows"
     declared = f"against {share(ratio.declared)} declared (p {probability(ratio.p_value)}{rows})"
-    tested = f"{drawn} were drawn into the control group by their first row, {declared}"
     if ratio.p_value < _DOUBTFUL:
         warning = "the control group was not drawn as declared; do not rely on the uplift"
-        yield Note("Sample ratio", f"{tested}: {warning}.", NoteTone.WARNING)
+        yield Note("Sample ratio", f"{_drawn(ratio)}, {declared}: {warning}.", NoteTone.WARNING)
     else:
-        yield Note("Sample ratio", f"{tested}: a difference this size is within chance.")
+        yield Note("Sample ratio", f"{_drawn(ratio)}, {declared}: a difference this size is within chance.")
+
+
+def _untested(ratio: SampleRatio) -> str:
+    """What there is instead of a test: nobody was drawn, who was is unknown, or chance has no part in it."""
+    if ratio.users is None:
+        return "who was drawn is not known"
+    return _drawn(ratio) if ratio.users else "nobody was drawn yet"
+
+
+def _drawn(ratio: SampleRatio) -> str:
+    of_users = share((ratio.observed_users or 0) / ratio.users) if ratio.users else UNDEFINED
+    users = f"{count(ratio.observed_users)} of {count(ratio.users)} users ({of_users})"
+    return f"{users} were drawn into the control group by their first row"
