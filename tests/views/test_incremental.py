@@ -79,6 +79,9 @@ def test_what_cannot_be_told_is_said(changed: dict[str, object], definition: Cam
 def test_one_converted_user_is_one() -> None:
     told = assigned(verdict=Verdict.TOO_FEW)
     assert "how many of 1 converted user would" in converted(told, converted_users=1)
+    assert converted(told, converted_users=0) == (
+        "Too few conversions to tell how many converted users the campaign added."
+    )
 
 
 def test_while_the_campaign_runs_the_interval_is_that_for_daily_looks() -> None:

@@ -158,6 +158,16 @@ def test_while_the_campaign_runs_p_values_and_revenue_say_that_they_are_for_one_
     assert "Incremental revenue / 95% interval (one look)" in shown
 
 
+def test_before_the_first_matured_week_the_intervals_in_full_are_for_one_look_and_say_so() -> None:
+    early = arm(always_valid_interval=None, assigned=replace(ASSIGNED, always_valid_interval=None))
+    (table,) = uplift_details(snapshot(goals=(goal(uplift=GoalUplift(campaign=early)),)), campaign())
+    shown = figures(table)
+    assert shown["Uplift / verdict"] == ("too early to tell", "too early to tell")
+    assert shown["Uplift / 95% interval (one look)"] == ("+10.0% to +90.0%", "+5.0% to +85.0%")
+    assert shown["Difference / 95% interval (one look)"] == ("+0.2 to +1.8 points", "+0.1 to +1.5 points")
+    assert shown["Incremental conversions / 95% interval (one look)"] == ("", "10 to 150")
+
+
 def test_what_the_exports_do_not_say_is_a_dash() -> None:
     (table,) = uplift_details(masked(snapshot(), [Gap.FAILED_RESPONSES.value]), ended())
     shown = figures(table)

@@ -77,8 +77,11 @@ def is_running(snapshot: Snapshot, campaign: Campaign) -> bool:
 
 def certainty_of(snapshot: Snapshot, campaign: Campaign, arm: Compared) -> Certainty:
     """How sure a comparison is on a screen: by the interval that may be looked at daily while the campaign runs."""
-    if is_running(snapshot, campaign):
-        return _by_daily_looks(arm)
+    return _by_daily_looks(arm) if is_running(snapshot, campaign) else by_one_look(arm)
+
+
+def by_one_look(arm: Compared) -> Certainty:
+    """How sure a comparison is when it is looked at once, at the end."""
     return Certainty(
         verdict=arm.verdict,
         daily=False,

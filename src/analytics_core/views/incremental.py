@@ -48,7 +48,7 @@ def incremental_sentences(snapshot: Snapshot, campaign: Campaign, goal: GoalResu
 def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, arm: ArmUplift) -> str:
     """How many of a goal's credited converted users would not have converted otherwise, and how sure that is."""
     certainty, added = certainty_of(snapshot, campaign, arm.assigned), arm.assigned.incremental_conversions
-    otherwise = f"how many of {_users(goal.converted_users)} would not have converted otherwise"
+    otherwise = _otherwise(goal.converted_users)
     if certainty.verdict is None:
         return f"It is not known {otherwise}: {snapshot.why_unknown('attempted')}."
     if certainty.verdict is Verdict.TOO_FEW:
@@ -58,6 +58,12 @@ def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResul
     if added is None or certainty.incremental is None:
         return f"It cannot be told {otherwise}."
     return _converted_users(goal, added, certainty.incremental)
+
+
+def _otherwise(converted_users: int) -> str:
+    if not converted_users:
+        return "how many converted users the campaign added"
+    return f"how many of {_users(converted_users)} would not have converted otherwise"
 
 
 def _converted_users(goal: GoalResult, added: float, interval: tuple[float, float]) -> str:

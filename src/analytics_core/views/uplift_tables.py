@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import ControlGroupType, Verdict
 from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, AssignedUplift, GoalResult, RevenueFigures, Snapshot
-from analytics_core.views.certainty import Certainty, Compared, certainty_of, interval_text, points_text
+from analytics_core.views.certainty import Certainty, Compared, by_one_look, certainty_of, interval_text, points_text
 from analytics_core.views.comparison_notes import arms, looks_sentence, rates_sentence
 from analytics_core.views.incremental import amounts, amounts_text
 from analytics_core.views.numbers import UNDEFINED, count, money, points, probability, share, signed_share
@@ -26,6 +26,7 @@ _BASES = (
     "By assignment compares everyone who was to be sent with everyone who was drawn into the control group; only that"
     " is protected by the random draw."
 )
+_ONE_LOOK = " (one look)"
 _CAPPED = "Capped: each user's revenue is cut at the 99th percentile."
 _INCREMENTAL = "Incremental conversions"
 _DROPPABLE = ("Adjusted p", _INCREMENTAL, "Control", "Treated", "p-value")
@@ -129,7 +130,7 @@ def uplift_details(snapshot: Snapshot, campaign: Campaign) -> tuple[Table, ...]:
 
 def _details(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, kind: ControlGroupType, arm: ArmUplift) -> Table:
     bases = _both_certain(snapshot, campaign, arm)
-    looks = " (one look)" if bases.sent.daily else ""
+    looks = _ONE_LOOK if bases.sent.daily else ""
     rows = (
         *_arm_rows("Treated users", arm.treated, arm.assigned.treated),
         *_arm_rows("Control users", _control_arm(arm), arm.assigned.control),
@@ -170,15 +171,22 @@ def _uplift_rows(arm: ArmUplift, bases: _Bases, looks: str, *, adjusted: bool) -
         return text(arm), text(arm.assigned)
 
     yield Row(("Uplift", *both(lambda one: signed_share(one.uplift))))
-    yield Row((bases.sent.interval_label, interval_text(bases.sent), interval_text(bases.assigned)), RowKind.DETAIL)
+    yield _interval_row(arm, bases, interval_text)
     yield Row(("verdict", _verdict(bases.sent), _verdict(bases.assigned)), RowKind.DETAIL)
     yield Row((f"p-value{looks}", *both(lambda one: probability(one.p_value))), RowKind.DETAIL)
     if adjusted:
         yield Row((f"p-value over all goals{looks}", probability(arm.p_value_adjusted), ""), RowKind.DETAIL)
     yield Row(("smallest detectable", *both(lambda one: signed_share(one.smallest_detectable_uplift))), RowKind.DETAIL)
     yield Row(("Difference", *both(lambda one: points(one.difference))))
-    intervals = points_text(bases.sent.difference), points_text(bases.assigned.difference)
-    yield Row((bases.sent.interval_label, *intervals), RowKind.DETAIL)
+    yield _interval_row(arm, bases, lambda shown: points_text(shown.difference))
+
+
+def _interval_row(arm: ArmUplift, bases: _Bases, text: Callable[[Certainty], str]) -> Row:
+    """Both intervals that screens show; while there are none for daily looks yet, those for one look, named so."""
+    if bases.sent.difference or bases.assigned.difference:
+        return Row((bases.sent.interval_label, text(bases.sent), text(bases.assigned)), RowKind.DETAIL)
+    looks = _ONE_LOOK if bases.sent.daily else ""
+    return Row((f"95% interval{looks}", text(by_one_look(arm)), text(by_one_look(arm.assigned))), RowKind.DETAIL)
 
 
 def _verdict(certainty: Certainty) -> str:
@@ -187,7 +195,8 @@ def _verdict(certainty: Certainty) -> str:
 
 def _incremental_rows(arm: ArmUplift, bases: _Bases) -> Iterator[Row]:
     yield Row(("Incremental conversions", "", count(arm.assigned.incremental_conversions)))
-    yield Row((bases.assigned.interval_label, "", _counts_text(bases.assigned)), RowKind.DETAIL)
+    label, _, interval = _interval_row(arm, bases, _counts_text).cells
+    yield Row((label, "", interval), RowKind.DETAIL)
 
 
 def _revenue_rows(arm: ArmUplift, currency: str | None, looks: str) -> Iterator[Row]:
