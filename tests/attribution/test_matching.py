@@ -2,23 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics_core.attribution import packing
-from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience
-from analytics_core.attribution.matching import Happenings, eligible_pairs
+from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience, Lookups
+from analytics_core.attribution.comparison import competing_rows
+from analytics_core.attribution.matching import Happenings, match_events
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.words import InstanceCredit
-from worlds import tiny_campaign
+from analytics_core.domain.words import AttributionModel, InstanceCredit
+from worlds import World, tiny_campaign
 from worlds.product import documents
 
 HOUR = 3_600_000_000
 BUY, LOOK = 0, 1
+EACH = AttributionModel.ALL_INTERACTIONS
+T = TypeVar("T")
 
 
 def hourly_rules(credit: InstanceCredit = InstanceCredit.LATEST) -> Rules:
@@ -29,7 +34,7 @@ def hourly_rules(credit: InstanceCredit = InstanceCredit.LATEST) -> Rules:
     return rules_of(book, asked, numbering, app_currency="USD", as_of=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), control: Sequence[int] = ()) -> Audience:
+def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), drawn: Sequence[int] = ()) -> Audience:
     """Audience rows of campaign, user and clock; sent ones unless said otherwise."""
     campaign, user, clock = np.array(given, np.int64).reshape(-1, 3).T
     size = len(given)
@@ -40,10 +45,10 @@ def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), control: Se
         clock=clock,
         standing=np.array(standing or [SENT] * size, np.int8),
         code=np.full(size, 200, np.int16),
-        control=np.array(control or [0] * size, np.int8),
+        drawn=np.array(drawn or [0] * size, np.int8),
         attempts=np.ones(size, np.int32),
-        contaminated=np.zeros(size, np.bool_),
         matured=np.ones(size, np.bool_),
+        opened=clock,
     )
 
 
@@ -55,7 +60,8 @@ def events(*given: tuple[int, int], name: int = BUY) -> Happenings:
 
 def pairs(audience: Audience, happened: Happenings, rules: Rules | None = None) -> list[tuple[int, int]]:
     """Places of rows and events, in order."""
-    found = eligible_pairs(audience, happened, rules or hourly_rules())
+    nobody = competing_rows(audience, np.zeros(2, np.bool_), Lookups(lambda _: pl.DataFrame(), lambda keys: keys))
+    found = match_events(audience, nobody, happened, rules or hourly_rules()).eligible
     return sorted(zip(found.row.tolist(), found.event.tolist(), strict=True))
 
 
@@ -90,13 +96,20 @@ def test_every_delivery_is_credited_where_that_is_asked_for() -> None:
     assert pairs(audience, events((7, 999), (7, 1000)), every) == [(0, 0), (0, 1), (1, 1), (2, 1)]
 
 
-def test_campaigns_users_and_arms_do_not_shorten_each_others_windows() -> None:
+def test_the_first_deliverys_window_is_whole_and_the_next_begins_after_it() -> None:
+    audience = rows((0, 7, 0), (0, 7, 1000), (0, 7, 1000), (0, 7, 2 * HOUR))
+    first = hourly_rules(InstanceCredit.FIRST)
+    happened = events((7, 0), (7, 1000), (7, HOUR), (7, HOUR + 1), (7, HOUR + 1000), (7, HOUR + 1001), (7, 2 * HOUR))
+    assert pairs(audience, happened, first) == [(0, 0), (0, 1), (0, 2), (1, 3), (1, 4), (3, 6)]
+
+
+def test_campaigns_users_and_control_rows_do_not_shorten_each_others_windows() -> None:
     audience = rows(
         *((0, 7, 0), (0, 7, 1000), (0, 8, 500), (1, 7, 700)),
         standing=(SENT, CONTROL_GROUP, SENT, SENT),
-        control=(0, 1, 0, 0),
+        drawn=(0, 1, 0, 0),
     )
-    assert pairs(audience, events((7, 2000), (8, 2000))) == [(0, 0), (1, 0), (2, 1), (3, 0)]
+    assert pairs(audience, events((7, 2000), (8, 2000))) == [(0, 0), (2, 1), (3, 0)]
 
 
 def test_a_delivery_that_failed_is_credited_with_nothing_and_shortens_nothing() -> None:
@@ -130,6 +143,16 @@ def test_neighbours_that_are_only_a_microsecond_apart_are_not_mixed_up() -> None
     assert pairs(audience, happened) == [(user, user) for user in range(0, 9, 2)]
 
 
+def chosen(eligible: list[T], credit: InstanceCredit) -> list[T]:
+    match credit:
+        case InstanceCredit.LATEST:
+            return eligible[-1:]
+        case InstanceCredit.FIRST:
+            return eligible[:1]
+        case InstanceCredit.EVERY:
+            return eligible
+
+
 def one_by_one(audience: Audience, happened: Happenings, credit: InstanceCredit) -> list[tuple[int, int]]:
     """What `pairs` should be, looked up event by event."""
     found = []
@@ -141,7 +164,7 @@ def one_by_one(audience: Audience, happened: Happenings, credit: InstanceCredit)
                 if (audience.campaign[row], audience.user[row]) == (campaign, user)
                 and audience.clock[row] <= at <= audience.clock[row] + HOUR
             ]
-            found += [(row, event) for row in (its if credit is InstanceCredit.EVERY else its[-1:])]
+            found += [(row, event) for row in chosen(its, credit)]
     return sorted(found)
 
 
@@ -161,14 +184,46 @@ def test_the_search_finds_what_looking_at_every_pair_finds(
     assert pairs(audience, what, hourly_rules(credit)) == one_by_one(audience, what, credit)
 
 
-@pytest.mark.parametrize(("first", "second", "credited"), [("10", "9", "9"), ("9", "10", "9"), ("a", "B", "a")])
-def test_ties_at_the_same_instant_are_settled_by_the_text_of_the_instance(
-    first: str, second: str, credited: str
-) -> None:
-    told = tiny_campaign().sent("ann", instance=first).sent("ann", instance=second)
-    (found,) = documents(told.bought("ann", at="2026-03-02 10:00"))
-    converted = [row["instance_id"] for row in found["instances"] if row["converted_users"]]
-    assert converted == [credited]
+def converted(told: World, credit: InstanceCredit, model: AttributionModel = EACH) -> dict[str, list[str]]:
+    """By campaign, the instances with conversions."""
+    found = documents(told, Settings(instance_credit=credit, attribution_model=model))
+    return {
+        campaign["campaign_id"]: [row["instance_id"] for row in campaign["instances"] if row["converted_users"]]
+        for campaign in found
+    }
+
+
+@pytest.mark.parametrize(("one", "other", "smaller"), [("10", "9", "10"), ("9", "10", "10"), ("a", "B", "B")])
+def test_ties_at_the_same_instant_are_settled_by_the_text_of_the_instance(one: str, other: str, smaller: str) -> None:
+    told = tiny_campaign().sent("ann", instance=one).sent("ann", instance=other).bought("ann", at="2026-03-02 10:00")
+    assert converted(told, InstanceCredit.FIRST) == {"spring": [smaller]}
+    assert converted(told, InstanceCredit.LATEST) == {"spring": [other if smaller == one else one]}
+
+
+def test_the_first_eligible_delivery_is_credited_where_that_is_asked_for() -> None:
+    told = tiny_campaign()
+    for day, instance in ((2, "z"), (3, "m"), (4, "a")):
+        told = told.sent("ann", at=f"2026-03-0{day} 09:00", instance=instance)
+    assert converted(told.bought("ann", at="2026-03-03 20:00"), InstanceCredit.FIRST) == {"spring": ["z"]}
+    assert converted(told.bought("ann", at="2026-03-04 20:00"), InstanceCredit.FIRST) == {"spring": ["m"]}
+    assert converted(told.bought("ann", at="2026-03-05 20:00"), InstanceCredit.FIRST) == {"spring": ["a"]}
+
+
+def test_a_delivery_that_failed_or_is_no_more_eligible_is_not_the_first() -> None:
+    told = tiny_campaign().sent("ann", instance="over", at="2026-02-20 09:00").requested("ann", 404, instance="failed")
+    told = told.sent("ann", instance="in", at="2026-03-02 12:00").sent("ann", instance="later", at="2026-03-02 13:00")
+    assert converted(told.bought("ann", at="2026-03-02 14:00"), InstanceCredit.FIRST) == {"spring": ["in"]}
+
+
+@pytest.mark.parametrize("credit", list(InstanceCredit))
+def test_campaigns_compete_by_their_latest_delivery_whichever_is_credited(credit: InstanceCredit) -> None:
+    told = tiny_campaign("one").sent("ann", instance="early").sent("ann", instance="late", at="2026-03-02 12:00")
+    told = told.requested("ann", 404, instance="no", at="2026-03-02 13:30").with_campaign("other")
+    told = told.sent("ann", instance="mid", at="2026-03-02 11:00").bought("ann", at="2026-03-02 14:00")
+    last = AttributionModel.LAST_INTERACTION
+    assert converted(told, credit, last) == {"one": chosen(["early", "late"], credit), "other": []}
+    later = told.sent("ann", instance="now", at="2026-03-02 14:00")
+    assert converted(later, credit, last) == {"one": [], "other": chosen(["mid", "now"], credit)}
 
 
 def test_a_delivery_sent_a_microsecond_later_wins_whatever_its_instance_is_called() -> None:

@@ -1,6 +1,6 @@
 """Events that almost counted: one story per class, each with one event and one reason, and the sentence people read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -19,6 +19,7 @@ MONDAY_NINE = "2026-03-02 09:00"
 WINDOW_CLOSES = "2026-03-03 21:00"
 SHOES = {**PURCHASE, "filters": [{"attribute": "category", "op": "is", "value": "shoes"}]}
 LAST = Settings(attribution_model=AttributionModel.LAST_INTERACTION)
+FIRST = Settings(instance_credit=InstanceCredit.FIRST)
 EVERY = Settings(instance_credit=InstanceCredit.EVERY)
 
 
@@ -83,6 +84,12 @@ def test_an_event_credited_to_another_instance() -> None:
     assert told_by(told, EVERY) == ({}, [])
 
 
+def test_where_the_first_delivery_is_credited_the_later_ones_only_almost_count() -> None:
+    told = SENT.sent("ann", at="2026-03-02 12:00", instance="noon").bought("ann", at="2026-03-02 13:00")
+    assert told_by(told, FIRST) == ({"other_instance": 1}, ["credited to instance run"])
+    assert near(told, FIRST).rows["instance_id"].to_list() == ["noon"]
+
+
 def test_an_event_credited_to_another_campaign() -> None:
     told = SENT.with_campaign("summer").sent("ann", at="2026-03-02 12:00").bought("ann", at="2026-03-02 13:00")
     assert told_by(told, LAST) == ({"other_campaign": 1}, ["credited to campaign summer"])
@@ -137,6 +144,18 @@ def test_an_event_of_a_delivery_that_has_not_matured() -> None:
     assert told_by(told.bought("bob", at=WINDOW_CLOSES), rules) == ({}, [])
 
 
+def test_an_event_of_a_delivery_outside_the_period() -> None:
+    told = SENT.sent("ann", at="2026-03-09 09:00", instance="later").bought("ann", at="2026-03-02 10:00")
+    told = told.bought("ann", at="2026-03-09 10:00")
+    since = Settings(since=date(2026, 3, 3))
+    assert told_by(told, since) == ({"outside_period": 1}, ["credited to instance run, which is outside the period"])
+    until = Settings(until=date(2026, 3, 8))
+    assert told_by(told, until) == ({"outside_period": 1}, ["credited to instance later, which is outside the period"])
+    assert told_by(told, Settings(since=date(2026, 3, 2), until=date(2026, 3, 9))) == ({}, [])
+    both = Settings(since=date(2026, 3, 3), matured_only=True)
+    assert told_by(told, both)[0] == {"outside_period": 1, "not_matured": 1}
+
+
 def test_an_event_that_counts_or_is_of_another_name_or_user_is_no_near_miss() -> None:
     told = SENT.bought("ann", at="2026-03-02 10:00").event("ann", "Seen", at="2026-03-03 21:03")
     assert told_by(told.bought("eve", at="2026-03-02 10:00")) == ({}, [])
@@ -168,8 +187,13 @@ def test_every_verdict_has_its_sentence() -> None:
         "not_matured": (
             "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
         ),
+        "outside_period": (
+            "The event is credited to a delivery outside the period, and only deliveries of its days are counted."
+        ),
         "other_campaign": "The event is credited to another campaign, which had the later delivery.",
-        "other_instance": "The event is credited to another instance of the campaign, which had the later delivery.",
+        "other_instance": (
+            "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
+        ),
         "after_as_of": "The event happened after the as-of time.",
         "filter_not_fulfilled": "The event does not fulfil the goal's filters.",
         "control_user": "The event is of a user who was held back in a control group.",

@@ -93,6 +93,7 @@ def test_metrics_prints_one_snapshot_a_line(run: Run, workspace: Path) -> None:
         (("--window", "0.01h"), 1, 0),
         (("--as-of", "2026-04-01T06:00:30-04:00"), 1, 0),
         (("--model", "last_interaction", "--instance-credit", "every"), 1, 1),
+        (("--instance-credit", "first"), 1, 1),
         (("--matured-only",), 0, 0),
         (("--matured-only", "--window", "1m"), 1, 1),
     ],

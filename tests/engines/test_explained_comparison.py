@@ -277,7 +277,7 @@ def test_the_json_has_both_arms() -> None:
     }
     assert (comparison["control"]["rows"], comparison["contaminated_rows"], comparison["verdict"]) == (2, 1, "too_few")
     assert comparison["control_revenue_per_row"] == "2.500000"
-    assert [one["fate"] for one in document["near_misses"]["fates"]][0] == "contaminated"
+    assert document["near_misses"]["fates"][0]["fate"] == "contaminated"
     assert {row["arm"] for row in document["rows"]} == {"treated", "control"}
     revenue = explanation_json(of(story(), "incremental_revenue"))
     assert all(isinstance(end, str) for end in revenue["comparison"]["interval"])
@@ -303,8 +303,8 @@ NOT_SENT = "not sent ({}); only sent deliveries convert."
             "uplift",
             "dan",
             (
-                "counts in Uplift: in the denominator of the treated arm with 1 row, not in the numerator: their nearest"
-                " event happened after the window had closed, less than one window late."
+                "counts in Uplift: in the denominator of the treated arm with 1 row, not in the numerator: their"
+                " nearest event happened after the window had closed, less than one window late."
             ),
         ),
         (
@@ -344,8 +344,8 @@ def test_a_user_s_path_ends_in_the_true_reason(name: str, user: str, said: str) 
 def test_a_user_may_be_in_both_arms() -> None:
     told = story().held_back("ann", instance="later", at=LATER).sent("ann", instance="last", at="2026-03-16 09:00")
     assert said_of(told, "uplift", "ann") == (
-        "This user counts in Uplift: in the denominator of the treated arm with 2 rows, in the numerator with 1 of them;"
-        " in the denominator of the control arm with 1 row, not in the numerator."
+        "This user counts in Uplift: in the denominator of the treated arm with 2 rows, in the numerator with 1 of"
+        " them; in the denominator of the control arm with 1 row, not in the numerator."
     )
     assert said_of(told, "control_converted_users", "ann").endswith("but their events belong to rows of the other arm.")
 

@@ -7,22 +7,34 @@ from datetime import datetime
 
 from oracle.known import Row
 
+ATTEMPTED = {"sent", "failed_response", "personalization_failed"}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class AudienceRow:
+    """`clock` starts attribution; `seen_at` is the clock of the comparison: the earliest raw row, whatever it says.
+
+    `drawn` is the control group the row was drawn into, also where it was requested all the same.
+    """
+
     campaign_id: str
     instance_id: str
     user_id: str
     standing: str
     clock: datetime
+    seen_at: datetime
     reason: str | None
+    drawn: str | None
     blamed: frozenset[tuple[str, str | None]]
-    is_contaminated: bool
     attempts: int
 
     @property
     def categories(self) -> frozenset[str]:
         return frozenset(category for category, _ in self.blamed)
+
+    @property
+    def is_contaminated(self) -> bool:
+        return self.drawn is not None and self.standing in ATTEMPTED
 
 
 def audience_rows(deliveries: list[Row], success_codes: Collection[int]) -> list[AudienceRow]:
@@ -36,29 +48,32 @@ def collapsed(key: tuple[str, str, str], rows: list[Row], success_codes: Collect
     by_outcome = defaultdict(list)
     for row in rows:
         by_outcome[row["outcome"]].append(row)
-    requested = by_outcome["requested"]
+    requested, control = by_outcome["requested"], by_outcome["control_group"]
+    drawn_at, drawn = min(((row["occurred_at"], control_type(row)) for row in control), default=(None, None))
     blamed: frozenset[tuple[str, str | None]] = frozenset()
     if requested:
         standing, clock, reason = requested_standing(requested, success_codes)
     elif by_outcome["personalization_failed"]:
         standing = reason = "personalization_failed"
-        clock = max(row["occurred_at"] for row in by_outcome["personalization_failed"])
+        clock = earliest(by_outcome["personalization_failed"])
         blamed = named_errors(by_outcome["personalization_failed"])
-    elif by_outcome["control_group"]:
-        standing = "control_group"
-        clock, kind = min((row["occurred_at"], control_type(row)) for row in by_outcome["control_group"])
-        reason = "control_group" if kind == "campaign" else "global_control_group"
+    elif control:
+        standing, clock = "control_group", drawn_at
+        reason = "control_group" if drawn == "campaign" else "global_control_group"
     else:
         standing = reason = "frequency_capped"
-        clock = max(row["occurred_at"] for row in by_outcome["frequency_capped"])
-    contaminated = bool(requested) and bool(by_outcome["control_group"])
-    return AudienceRow(*key, standing, clock, reason, blamed, contaminated, len(requested))
+        clock = earliest(by_outcome["frequency_capped"])
+    return AudienceRow(*key, standing, clock, earliest(rows), reason, drawn, blamed, len(requested))
+
+
+def earliest(rows: list[Row]) -> datetime:
+    return min(row["occurred_at"] for row in rows)
 
 
 def requested_standing(attempts: list[Row], success_codes: Collection[int]) -> tuple[str, datetime, str | None]:
-    successes = [row["occurred_at"] for row in attempts if row.get("response_code") in success_codes]
+    successes = [row for row in attempts if row.get("response_code") in success_codes]
     if successes:
-        return "sent", min(successes), None
+        return "sent", earliest(successes), None
     last = max(attempts, key=attempt_order)
     code = last.get("response_code")
     return "failed_response", last["occurred_at"], "no_response" if code is None else f"response_{code}"

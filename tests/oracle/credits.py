@@ -1,8 +1,10 @@
 """Which event is credited to which audience row, for which goal."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from oracle.audience import AudienceRow
 from oracle.known import Row
@@ -30,15 +32,16 @@ def window(campaign: Row, settings: Rules) -> timedelta:
     return timedelta(hours=window_hours(campaign, settings))
 
 
-def eligible(rows: Iterable[AudienceRow], event: Row, length: timedelta) -> list[AudienceRow]:
-    theirs = [row for row in rows if row.user_id == event["user_id"]]
+def eligible(theirs: Iterable[AudienceRow], event: Row, length: timedelta) -> list[AudienceRow]:
+    """Those of the user's rows whose window holds the event."""
     return [row for row in theirs if row.clock <= event["occurred_at"] <= row.clock + length]
 
 
 def credited(rows: list[AudienceRow], instance_credit: str) -> list[AudienceRow]:
     if instance_credit == "every" or not rows:
         return rows
-    return [max(rows, key=lambda row: (row.clock, row.instance_id))]
+    choose = min if instance_credit == "first" else max
+    return [choose(rows, key=lambda row: (row.clock, row.instance_id))]
 
 
 class Attribution:
@@ -55,30 +58,40 @@ class Attribution:
         self.audience = audience
         self.events = events
         self.settings = settings
+        self.sent_to = cache(self.sent_to)
+        self.of_sent = cache(self.of_sent)
 
-    def sent_rows(self, campaign_id: str) -> list[AudienceRow]:
-        return [row for row in self.audience(campaign_id) if row.standing == "sent"]
+    def sent_to(self, campaign_id: str) -> Mapping[str, list[AudienceRow]]:
+        """The sent rows of each user."""
+        rows = defaultdict(list)
+        for row in self.audience(campaign_id):
+            if row.standing == "sent":
+                rows[row.user_id].append(row)
+        return rows
+
+    def eligible(self, campaign: Row, event: Row) -> list[AudienceRow]:
+        theirs = self.sent_to(campaign["campaign_id"]).get(event["user_id"], [])
+        return eligible(theirs, event, window(campaign, self.settings))
 
     def winner(self, event: Row) -> str | None:
-        best = None
-        for campaign in self.campaigns:
-            if not any(satisfies(event, goal) for goal in campaign["goals"]):
-                continue
-            campaign_id = campaign["campaign_id"]
-            for row in eligible(self.sent_rows(campaign_id), event, window(campaign, self.settings)):
-                best = max(best or (row.clock, campaign_id), (row.clock, campaign_id))
-        return best and best[1]
+        """The campaign with the latest eligible delivery, whichever of its deliveries is credited."""
+        competing = [
+            (row.clock, row.campaign_id)
+            for campaign in self.campaigns
+            if any(satisfies(event, goal) for goal in campaign["goals"])
+            for row in self.eligible(campaign, event)
+        ]
+        return max(competing)[1] if competing else None
 
-    def of_sent(self, campaign: Row, goal: Row) -> list[Credit]:
-        credits_ = self.of_rows(campaign, goal, self.sent_rows(campaign["campaign_id"]))
-        if self.settings.attribution_model == "last_interaction":
-            return [credit for credit in credits_ if self.winner(credit.event) == campaign["campaign_id"]]
-        return credits_
-
-    def of_rows(self, campaign: Row, goal: Row, rows: list[AudienceRow]) -> list[Credit]:
-        length = window(campaign, self.settings)
+    def of_sent(self, campaign_id: str, goal_id: str) -> list[Credit]:
+        campaign = next(found for found in self.campaigns if found["campaign_id"] == campaign_id)
+        goal = next(found for found in campaign["goals"] if found["goal_id"] == goal_id)
         found = []
         for event in [event for event in self.events if satisfies(event, goal)]:
-            chosen = credited(eligible(rows, event, length), self.settings.instance_credit)
-            found += [Credit(row, event) for row in chosen]
+            chosen = credited(self.eligible(campaign, event), self.settings.instance_credit)
+            if chosen and self.keeps(campaign_id, event):
+                found += [Credit(row, event) for row in chosen]
         return found
+
+    def keeps(self, campaign_id: str, event: Row) -> bool:
+        return self.settings.attribution_model != "last_interaction" or self.winner(event) == campaign_id

@@ -1,19 +1,21 @@
 """One snapshot document per campaign, as the contract writes it down."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
-from scipy import stats
-
-from oracle.audience import AudienceRow, audience_rows
+from oracle.audience import ATTEMPTED, AudienceRow, audience_rows
+from oracle.comparison import GROUPS, Study, uplifts
 from oracle.conversions import Scope, goal_document
 from oracle.credits import Attribution, window, window_hours
 from oracle.instances import instance_documents
 from oracle.known import Known, Row, known_rows
 from oracle.localtime import zone
+from oracle.period import declared_instances, inside, period_document
 from oracle.personalization import CATEGORIES, counts, personalization_documents
 from oracle.rules import AppRules, Rules
-from oracle.trends import ATTEMPTED, trends
+from oracle.sampling import sample_ratio
+from oracle.trends import trends
 
 FAILED = {"failed_response", "personalization_failed"}
 REQUESTED = {"sent", "failed_response"}
@@ -35,12 +37,10 @@ def snapshot_documents(
         settings: has the fields of the product's settings.
     """
     known = known_rows(world_rows, settings.as_of)
-    audience = audience_rows(known.deliveries, settings.success_codes)
-
-    def audience_of(campaign_id: str) -> Rows:
-        return [row for row in audience if row.campaign_id == campaign_id]
-
-    attribution = Attribution(campaigns, audience_of, known.events, settings)
+    audience = defaultdict(list)
+    for row in audience_rows(known.deliveries, settings.success_codes):
+        audience[row.campaign_id].append(row)
+    attribution = Attribution(campaigns, lambda campaign_id: audience[campaign_id], known.events, settings)
     ordered = sorted(campaigns, key=lambda campaign: campaign["campaign_id"])
     return [document(campaign, known, attribution, app) for campaign in ordered]
 
@@ -48,43 +48,51 @@ def snapshot_documents(
 def document(campaign: Row, known: Known, attribution: Attribution, app: AppRules) -> Row:
     settings = attribution.settings
     logged = attribution.audience(campaign["campaign_id"])
+    is_inside = inside(settings, app.timezone)
     is_matured = maturity(campaign, settings, known.as_of)
-    rows = [row for row in logged if is_matured(row)] if settings.matured_only else logged
-    declared = [] if settings.matured_only else known.instances
-    segment = users_in_segment(campaign["campaign_id"], rows, declared)
+    of_period = [row for row in logged if is_inside(row.clock)]
+    rows = [row for row in of_period if is_matured(row.clock)] if settings.matured_only else of_period
+    own = [row for row in known.instances if row["campaign_id"] == campaign["campaign_id"]]
+    declared = declared_instances(own, logged, settings, is_inside)
+    segment = users_in_segment(rows, declared)
     scope = Scope(campaign, rows, attribution, app.currency)
-    goals = goal_documents(scope)
+    compared = [row for row in logged if is_inside(row.seen_at)]
+    compared = [row for row in compared if is_matured(row.seen_at)] if settings.matured_only else compared
+    study = Study(logged, compared, window(campaign, settings), known.as_of)
+    goals = goal_documents(scope, study)
     primary = primary_goal(campaign)
     is_legacy = campaign.get("analytics_version") == "legacy"
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "campaign_id": campaign["campaign_id"],
         "analytics_version": campaign.get("analytics_version", "current"),
         "as_of": known.as_of and known.as_of.isoformat(),
         "timezone": app.timezone,
         "settings": settings_document(campaign, settings),
+        "period": period_document(settings),
         "performance": performance(rows, goals),
         "goals": goals,
         "funnel": [] if is_legacy else funnel(rows, segment),
         "errors": errors(rows),
         "personalization_errors": [{"category": name} | counts(rows, failed_in(name)) for name in CATEGORIES],
         "reconciliation": reconciliation(rows, segment),
+        "sample_ratio": sample_ratio(campaign, compared),
+        "provenance": dict.fromkeys(("import", "definition", "history", "package")),
         **personalization_documents(rows),
         "trends": trends(scope, primary, app.timezone),
         **instance_documents(scope, primary, declared),
         "data_quality": {
             "contaminated_users": len({row.user_id for row in rows if row.is_contaminated}),
-            "matured_share": share_of(is_matured, standing(logged, {"sent"})),
-            **finality(campaign, settings, logged, app.timezone),
+            "matured_share": share_of(lambda row: is_matured(row.clock), standing(of_period, {"sent"})),
+            **finality(campaign, settings, of_period, app.timezone),
         },
-        "sample_ratio": None if is_legacy else sample_ratio(campaign, rows),
         "vendor_reported": [],
         "vendor_reported_omitted": 0,
     }
 
 
-def maturity(campaign: Row, settings: Rules, as_of: datetime | None) -> Callable[[AudienceRow], bool]:
-    return lambda row: as_of is not None and row.clock + window(campaign, settings) <= as_of
+def maturity(campaign: Row, settings: Rules, as_of: datetime | None) -> Callable[[datetime], bool]:
+    return lambda clock: as_of is not None and clock + window(campaign, settings) <= as_of
 
 
 def finality(campaign: Row, settings: Rules, logged: Rows, timezone: str) -> Row:
@@ -118,27 +126,15 @@ def failed_in(category: str) -> Callable[[AudienceRow], bool]:
     return lambda row: category in row.categories
 
 
-def users_in_segment(campaign_id: str, rows: Rows, instances: list[Row]) -> int:
+def users_in_segment(rows: Rows, instances: list[Row]) -> int:
     logged: dict[str, int] = {}
     for row in rows:
         logged[row.instance_id] = logged.get(row.instance_id, 0) + 1
     total = dict(logged)
     for instance in instances:
-        if instance["campaign_id"] == campaign_id:
-            name = instance["instance_id"]
-            total[name] = max(logged.get(name, 0), instance.get("users_in_segment") or 0)
+        name = instance["instance_id"]
+        total[name] = max(logged.get(name, 0), instance.get("users_in_segment") or 0)
     return sum(total.values())
-
-
-def sample_ratio(campaign: Row, rows: Rows) -> Row | None:
-    percent = (campaign.get("audience") or {}).get("control_group_percent")
-    control = sum(1 for row in rows if row.reason == "control_group")
-    drawn = control + len(standing(rows, ATTEMPTED))
-    if not percent or percent == 100 or not drawn:
-        return None
-    expected = [drawn * percent / 100, drawn - drawn * percent / 100]
-    test = stats.chisquare([control, drawn - control], expected)
-    return {"declared": percent / 100, "observed": control / drawn, "p_value": float(test.pvalue)}
 
 
 def settings_document(campaign: Row, settings: Rules) -> Row:
@@ -156,9 +152,13 @@ def primary_goal(campaign: Row) -> Row:
     return next((goal for goal in goals if goal.get("is_primary")), goals[0])
 
 
-def goal_documents(scope: Scope) -> list[Row]:
-    primary = primary_goal(scope.campaign)
-    return [goal_document(scope, goal, is_primary=goal is primary) for goal in scope.campaign["goals"]]
+def goal_documents(scope: Scope, study: Study) -> list[Row]:
+    primary, goals = primary_goal(scope.campaign), scope.campaign["goals"]
+    arms = [dict.fromkeys(GROUPS)] * len(goals)
+    if not scope.is_legacy:
+        arms = uplifts(study, scope.attribution.events, goals, scope.app_currency)
+    own = [goal_document(scope, goal, is_primary=goal is primary) for goal in goals]
+    return [document | {"uplift": both} for document, both in zip(own, arms, strict=True)]
 
 
 def performance(rows: Rows, goals: list[Row]) -> Row:

@@ -2,22 +2,17 @@
 
 from datetime import UTC, datetime
 
-from oracle.audience import AudienceRow
+from oracle.audience import ATTEMPTED, AudienceRow
 from oracle.conversions import Scope, converted_rows, counted_credits, money
 from oracle.known import Row
-from oracle.trends import ATTEMPTED
 
 LISTED = 366
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def instance_documents(scope: Scope, goal: Row, declared: list[Row]) -> Row:
-    """The three keys about instances, and nothing unknown; `declared` are the instances rows that count."""
-    sizes = {
-        row["instance_id"]: row.get("users_in_segment")
-        for row in declared
-        if row["campaign_id"] == scope.campaign["campaign_id"]
-    }
+    """The three keys about instances, and nothing unknown; `declared` are the campaign's instances rows that count."""
+    sizes = {row["instance_id"]: row.get("users_in_segment") for row in declared}
     names = sizes.keys() | {row.instance_id for row in scope.rows}
     clocks = {name: min((row.clock for row in scope.rows if row.instance_id == name), default=NEVER) for name in names}
     largest = sorted(names, key=lambda name: (-sent_count(scope, name), clocks[name], name))

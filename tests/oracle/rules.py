@@ -1,7 +1,7 @@
 """What the oracle reads of an app and of settings, by name: it knows no class of the product."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 
@@ -18,3 +18,5 @@ class Rules(Protocol):
     success_codes: Collection[int]
     matured_only: bool
     as_of: datetime | None
+    since: date | None
+    until: date | None

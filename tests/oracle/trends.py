@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from oracle.audience import AudienceRow
+from oracle.audience import ATTEMPTED, AudienceRow
 from oracle.conversions import Scope, converted_rows, counted_credits, money
 from oracle.credits import Credit
 from oracle.known import Row
 from oracle.localtime import Bucket, day_of, hour_of, month_of, week_of
 
 HOURS_LISTED = 336
-ATTEMPTED = {"sent", "failed_response", "personalization_failed"}
 Place = Callable[[datetime, str], Bucket]
 Moment = Callable[[Credit], datetime]
 Thing = TypeVar("Thing")

@@ -7,6 +7,7 @@ from fractions import Fraction
 from oracle.known import Row
 
 NUMERIC_TEXT = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$", re.ASCII)
+JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 INFINITE = Decimal("1e309")
 TOO_LARGE = Decimal("1e21")
 MICROS = 10**6
@@ -34,6 +35,21 @@ def kind(value: object) -> str:
     if isinstance(value, int | float | Decimal):
         return "number"
     return type(value).__name__
+
+
+def equal(left: object, right: object) -> bool:
+    """Same values; and a text that is exactly a JSON number, true or false is the same as what it says."""
+    if isinstance(left, str) and not isinstance(right, str):
+        return same(said(left), right)
+    if isinstance(right, str) and not isinstance(left, str):
+        return same(left, said(right))
+    return same(left, right)
+
+
+def said(text: str) -> object:
+    if JSON_NUMBER.fullmatch(text):
+        return Decimal(text)
+    return {"true": True, "false": False}.get(text, text)
 
 
 def same(left: object, right: object) -> bool:
@@ -64,13 +80,13 @@ def holds(condition: Row, value: object) -> bool:  # noqa: PLR0911 - one return 
         case "exists":
             return True
         case "is":
-            return same(value, wanted)
+            return equal(value, wanted)
         case "is_not":
-            return not same(value, wanted)
+            return not equal(value, wanted)
         case "in":
-            return any(same(value, one) for one in wanted)
+            return any(equal(value, one) for one in wanted)
         case "not_in":
-            return not any(same(value, one) for one in wanted)
+            return not any(equal(value, one) for one in wanted)
         case "contains":
             return isinstance(value, str) and isinstance(wanted, str) and wanted in value
         case operator:
@@ -95,9 +111,28 @@ def rounded_micros(value: Decimal) -> tuple[int, bool]:
     return micros, micros != exact
 
 
+def amount_micros(event: Row, goal: Row, app_currency: str) -> tuple[int, bool]:
+    """What an event adds to the goal's revenue, and whether that had to be rounded."""
+    value = revenue_value(event, goal["revenue"]["attribute"])
+    if value is None or is_other_currency(event, goal_currency(goal, app_currency)):
+        return 0, False
+    return rounded_micros(value)
+
+
+def goal_currency(goal: Row, app_currency: str) -> str:
+    return in_capitals(goal["revenue"].get("currency") or "") or in_capitals(app_currency)
+
+
+def in_capitals(currency: str) -> str:
+    return currency.strip().upper()
+
+
 def is_other_currency(event: Row, currency: str) -> bool:
+    """An event in no currency is in the goal's; what is no text is a currency of its own."""
     own = event["attributes"].get("currency")
-    return own is not None and own != currency
+    if isinstance(own, str):
+        return in_capitals(own) not in {"", currency}
+    return own is not None
 
 
 def sum_text(micros: int) -> str:

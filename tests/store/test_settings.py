@@ -16,6 +16,13 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert read_settings(tmp_path).as_app() == app
 
 
+def test_a_currency_is_kept_trimmed_and_in_capitals(tmp_path: Path) -> None:
+    write_settings(tmp_path, App(currency=" eur"), "tables")
+    assert 'currency = "EUR"' in (tmp_path / "workspace.toml").read_text()
+    (tmp_path / "workspace.toml").write_text("[app]\ncurrency = 'usd\u00a0'")
+    assert read_settings(tmp_path).as_app().currency == "USD"
+
+
 def test_a_new_workspace_follows_the_documented_defaults(tmp_path: Path) -> None:
     write_settings(tmp_path, App(), "tables")
     settings = read_settings(tmp_path).as_settings()
@@ -23,6 +30,12 @@ def test_a_new_workspace_follows_the_documented_defaults(tmp_path: Path) -> None
     assert settings.instance_credit is InstanceCredit.LATEST
     assert settings.default_window_hours == 36
     assert settings.success_codes == {200}
+
+
+@pytest.mark.parametrize("credit", list(InstanceCredit))
+def test_every_instance_credit_can_be_asked_for(tmp_path: Path, credit: InstanceCredit) -> None:
+    (tmp_path / "workspace.toml").write_text(f'[attribution]\ninstance_credit = "{credit}"\n')
+    assert read_settings(tmp_path).as_settings().instance_credit is credit
 
 
 def test_every_setting_can_be_changed(tmp_path: Path) -> None:
@@ -43,6 +56,8 @@ def test_every_setting_can_be_changed(tmp_path: Path) -> None:
         ("[app]\ntimezone = 'Mars/Olympus'", "no time zone 'Mars/Olympus'"),
         ("[app]\ntimezone = '../../etc/passwd'", "no time zone"),
         ("[app]\ncurrency = 'dollars'", "app.currency"),
+        ("[app]\ncurrency = ' '", "app.currency: String should match"),
+        ("[app]\ncurrency = 5", "app.currency"),
         ("[attribution]\nmodel = 'first'", "attribution.model"),
         ("[attribution]\nwindow_hours = 0", "attribution.window_hours"),
         ("[atribution]\nmodel = 'all_interactions'", "atribution"),

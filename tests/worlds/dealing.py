@@ -1,19 +1,17 @@
 """Deals the rows of a generated world."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
 from worlds import spellings
 from worlds.story import Row
+from worlds.times import LATE, START, STEP, TICK
 
-START = datetime(2026, 3, 7, tzinfo=UTC)
-STEP = timedelta(hours=6)
-TICK = timedelta(microseconds=1)
 CODES = (*(200,) * 7, 201, 204, 404, 500, 503, None)
 WINDOW_HOURS = (0, 0, 0.1, 0.1, 1.5, 1.5, 7.25, 24, 36, 36, 48)
-OUTCOMES = (*("requested",) * 6, "control_group", "control_group", "personalization_failed", "frequency_capped")
+OUTCOMES = (*("requested",) * 10, *("control_group",) * 5, "personalization_failed", *("frequency_capped",) * 2)
 CATEGORIES = ("user_attribute", "event_attribute", "campaign_attribute", "undefined", "unknown")
 TIMES = ("segmentation_started_at", "ready_at", "first_sent_at", "last_sent_at")
 
@@ -39,8 +37,8 @@ class Dealer:
 
     def deliveries_of(self, campaign_id: str) -> list[Row]:
         rows = []
-        for instance_id in self.chance.sample(spellings.INSTANCE_IDS, k=self.chance.choice((1, 2, 2, 3))):
-            moment = self.moment()
+        for instance_id in self.chance.sample(spellings.INSTANCE_IDS, k=self.chance.choice((1, 2, 3, 4))):
+            moment = self.moment() + (LATE if self.happens(0.12) else timedelta())
             for user in self.users:
                 if self.happens(0.7):
                     rows += self.audience_row(campaign_id, instance_id, user, moment)
@@ -49,11 +47,17 @@ class Dealer:
     def audience_row(self, campaign_id: str, instance_id: str, user: str, moment: datetime) -> list[Row]:
         """One raw row, or several that repeat an outcome or contradict each other."""
         start = moment if self.happens(0.6) else self.moment()
-        first = self.chance.choice(OUTCOMES)
-        again = [first if self.happens(0.6) else self.chance.choice(OUTCOMES) for _ in range(self.chance.randint(1, 3))]
-        outcomes = [first, *(again if self.happens(0.35) else [])]
+        outcomes = self.outcomes()
         place = {"campaign_id": campaign_id, "instance_id": instance_id, "user_id": user}
         return [place | {"occurred_at": self.near(start)} | self.outcome(outcome) for outcome in outcomes]
+
+    def outcomes(self) -> list[str]:
+        """Mostly one, now and then several of a kind or of any; or held back, and tried all the same."""
+        if self.happens(0.05):
+            return ["control_group", self.chance.choice(("requested", "personalization_failed"))]
+        first = self.chance.choice(OUTCOMES)
+        again = [first if self.happens(0.6) else self.chance.choice(OUTCOMES) for _ in range(self.chance.randint(1, 3))]
+        return [first, *(again if self.happens(0.3) else [])]
 
     def near(self, moment: datetime) -> datetime:
         return moment + self.chance.choice((0, 0, 0, 1, 2)) * STEP
@@ -81,7 +85,7 @@ class Dealer:
         """An event that often falls on a delivery's instant, on the end of a window, or one microsecond beside."""
         row = self.chance.choice(deliveries) if deliveries else None
         if row is None or self.happens(0.2):
-            user, moment = self.chance.choice(self.users), self.moment()
+            user, moment = self.chance.choice([*self.users, "merged"]), self.moment()
         else:
             user = row["user_id"]
             hours = timedelta(hours=self.chance.choice(WINDOW_HOURS))
@@ -111,6 +115,8 @@ class Dealer:
         return "{" + ",".join(pairs) + "}"
 
     def value(self) -> str:
+        if self.happens(0.4):
+            return self.chance.choice(spellings.LOOKALIKES)
         return self.chance.choice(spellings.VALUES * 3 + spellings.EXTREME_VALUES)
 
     def instances(self, campaign_ids: list[str]) -> list[Row]:
@@ -120,7 +126,8 @@ class Dealer:
 
     def instance(self, campaign_id: str, instance_id: str) -> Row:
         size = self.chance.choice((None, 0, 1, 3, 5, 8, 100))
-        times = {name: self.moment() for name in TIMES if self.happens(0.3)}
+        together = self.moment() if self.happens(0.5) else None
+        times = {name: together or self.moment() for name in TIMES if self.happens(0.3)}
         return {"campaign_id": campaign_id, "instance_id": instance_id, "users_in_segment": size} | times
 
     def identities(self) -> list[Row]:

@@ -18,7 +18,7 @@ def campaign_definition(chance: Random, campaign_id: str) -> Row:
         "delivery_type": chance.choice(("one_time", "periodic", "event_triggered")),
         "analytics_version": "legacy" if is_legacy else "current",
         "attribution_window_hours": chance.choice(WINDOWS),
-        "audience": {"control_group_percent": (None, 0, 10, 33.3, 100)[len(campaign_id) % 5]},
+        "audience": {"control_group_percent": chance.choice((None, 0, 10, 33.3, 33.3, 50, 50, 100))},
         "goals": [goal_definition(chance, f"goal-{n}") for n in range(chance.choice((1, 1, 2, 3, 5)))],
     }
 
@@ -36,7 +36,7 @@ def goal_definition(chance: Random, goal_id: str) -> Row:
 
 def revenue_definition(chance: Random) -> Row:
     attribute = chance.choice(("order_value",) * 6 + ("a.b", "prix €", "it's"))
-    return {"attribute": attribute, "currency": chance.choice((None, "USD", "EUR", "€"))}
+    return {"attribute": attribute, "currency": chance.choice(spellings.GOAL_CURRENCIES)}
 
 
 def filter_definition(chance: Random) -> Row:
@@ -47,9 +47,13 @@ def filter_definition(chance: Random) -> Row:
 
 def filter_value(chance: Random, operator: str) -> object:
     if operator in {"in", "not_in"}:
-        return [json.loads(value) for value in chance.choices(spellings.VALUES, k=chance.randint(0, 3))]
+        return [json.loads(filter_text(chance)) for _ in range(chance.randint(0, 3))]
     if operator == "contains":
         return chance.choice(("shoe", "", "S", "é", 1, None))
     if operator in {"gt", "gte", "lt", "lte"}:
         return chance.choice((1, 0, 0.1, "1", "1e2", 100, 9007199254740992, 9007199254740993, "NaN", True, None, "x"))
-    return json.loads(chance.choice(spellings.VALUES))
+    return json.loads(filter_text(chance))
+
+
+def filter_text(chance: Random) -> str:
+    return chance.choice(spellings.LOOKALIKES if chance.random() < 0.6 else spellings.VALUES)

@@ -6,6 +6,7 @@ from random import Random
 
 from analytics_core.domain.settings import App
 from worlds import spellings
+from worlds.crowds import crowd
 from worlds.dealing import Dealer
 from worlds.definitions import campaign_definition
 from worlds.story import Row, World
@@ -13,13 +14,20 @@ from worlds.story import Row, World
 DUPLICATE_SHARE = 0.08
 
 
+CROWDS = 13
+
+
 @cache
 def world(seed: int) -> World:
-    """A small hostile world; the same seed deals the same world on any machine."""
-    chance = Random(seed)
+    """A small hostile world, now and then a crowd; the same seed deals the same world on any machine."""
+    return crowd(seed) if seed % CROWDS == 0 else hostile_world(Random(seed))
+
+
+def hostile_world(chance: Random) -> World:
+    """Few users, and everything that can collide."""
     ids = chance.sample(spellings.CAMPAIGN_IDS, k=chance.randint(1, 4))
     campaigns = tuple(campaign_definition(chance, campaign_id) for campaign_id in ids)
-    dealer = Dealer(chance, chance.sample(spellings.USERS, k=chance.choice((1, 2, 2, 3, 5))))
+    dealer = Dealer(chance, chance.sample(spellings.USERS, k=chance.choice((1, 2, 3, 5, 8))))
     deliveries = [row for campaign in campaigns for row in dealer.deliveries_of(campaign["campaign_id"])]
     deliveries += dealer.deliveries_of("ghost") if chance.random() < 0.3 else []
     chance.shuffle(deliveries)
@@ -30,7 +38,7 @@ def world(seed: int) -> World:
         events=tuple(with_duplicates(chance, events, "event_id")),
         instances=tuple(dealer.instances(ids)),
         identities=tuple(dealer.identities()),
-        app=App(timezone=chance.choice(spellings.TIMEZONES), currency=chance.choice(("USD", "EUR"))),
+        app=App(timezone=chance.choice(spellings.TIMEZONES), currency=chance.choice(("USD", "EUR", "usd", " Eur"))),
     )
 
 

@@ -56,6 +56,38 @@ VALUES = (
     '"null"',
     '"[]"',
 )
+LOOKALIKES = (
+    "1",
+    "1.0",
+    "1e0",
+    '"1"',
+    '"1"',
+    '"1.0"',
+    '"1e0"',
+    '" 1"',
+    '"1\\n"',
+    '"+1"',
+    '"01"',
+    '"1."',
+    '"\\u0661"',
+    "0",
+    "-0.0",
+    '"-0"',
+    '"0.0"',
+    '".0"',
+    "true",
+    '"true"',
+    '"True"',
+    '"true "',
+    "false",
+    '"false"',
+    '["1"]',
+    "[1]",
+    "9007199254740993",
+    '"9007199254740993"',
+    '"9007199254740992.0"',
+)
+"""Numbers and booleans, the texts that say the same, and those that nearly do."""
 EXTREME_VALUES = ("1e999", '"1e999"', '"-inf"', '"Infinity"', "1e-400", "9007199254740993.5", '"\\ud83d\\ude00"')
 
 MONEY = (
@@ -108,4 +140,19 @@ HOSTILE_MONEY = (
     '{"amount": 1}',
     "-0.0",
 )
-CURRENCIES = ('"USD"', '"\\u0055SD"', '"€"', '"EUR"', '"usd"', '""', "null", "5", '["USD"]')
+CURRENCIES = (
+    '"USD"',
+    '"\\u0055SD"',
+    '"€"',
+    '"EUR"',
+    '"usd"',
+    '" Usd\\t"',
+    '"eur "',
+    '"US D"',
+    '""',
+    '"  "',
+    "null",
+    "5",
+    '["USD"]',
+)
+GOAL_CURRENCIES = (None, None, "USD", "EUR", "€", " usd", "Eur ", "", "  ")

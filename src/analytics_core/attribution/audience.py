@@ -12,6 +12,7 @@ from analytics_core.attribution.packing import (
     Ints,
     added,
     order_of,
+    pack,
     run_sizes,
     run_starts,
     time_order,
@@ -140,9 +141,8 @@ def audience_of(rows: RawRows, rules: Rules, lookups: Lookups) -> Audience:
 
 
 def _in_order(rows: RawRows) -> RawRows:
-    user = rows["user"].to_numpy().astype(np.int64)
-    people = int(user.max()) + 1 if len(user) else 1
-    order = time_order(rows["campaign"].to_numpy() * people + user, rows["at"].to_numpy())
+    campaign, user = rows["campaign"].to_numpy(), rows["user"].to_numpy()
+    order = time_order(pack(campaign, user, int(user.max(initial=0)) + 1), rows["at"].to_numpy())
     return rows if order is None else rows[order]
 
 
@@ -151,8 +151,7 @@ def _repeated(rows: RawRows) -> Ints:
     campaign, user, instance = (rows[name].to_numpy() for name in ("campaign", "user", "instance"))
     same_user = (campaign[1:] == campaign[:-1]) & (user[1:] == user[:-1])
     others = np.flatnonzero(_neighbours(same_user, len(user)))
-    width = np.uint64(int(instance.max(initial=0)).bit_length())
-    key = (user[others].astype(np.uint64) << width) | instance[others].astype(np.uint64)
+    key = pack(user[others], instance[others], int(instance.max(initial=0)) + 1)
     order = order_of(key)
     ordered = key[order]
     return np.sort(others[order[_neighbours(ordered[1:] == ordered[:-1], len(key))]])

@@ -8,13 +8,15 @@ from typing import Any
 import polars as pl
 
 from analytics_core.attribution.json_values import (
+    Number,
     dumped,
     literal_of,
     loaded,
     mapped,
     same_json,
+    unquoted,
 )
-from analytics_core.attribution.numeric import MONEY, fits_money, number_in, plain_number
+from analytics_core.attribution.numeric import MONEY, equals_number, fits_money, is_number, number_in, plain_number
 from analytics_core.domain.campaign import GoalFilter
 from analytics_core.domain.words import FilterOperator
 
@@ -24,6 +26,7 @@ _COMPARISONS: dict[FilterOperator, Callable[..., Any]] = {
     FilterOperator.LT: operator.lt,
     FilterOperator.LTE: operator.le,
 }
+_BOOLEANS = {"true", "false"}
 
 
 def holds(rule: GoalFilter) -> pl.Expr:
@@ -56,20 +59,38 @@ def _values(rule: GoalFilter) -> list[object]:
 
 
 def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
-    wanted = list(values)
-    texts = [dumped(value) for value in wanted if isinstance(value, str | bool)]
-    others = [value for value in wanted if not isinstance(value, str | bool)]
-    plain = literal.is_in(texts) if texts else pl.lit(value=False)
-    if not others:
-        return plain
-    # Numbers have many spellings, arrays and objects too: those are compared as values.
-    unlike_text = pl.when(~literal.str.starts_with('"')).then(literal)
-    return plain | mapped(unlike_text, _equal_to(others), pl.Boolean).fill_null(value=False)
+    """Whether a literal equals one of `values` as JSON values, text that spells a number or boolean being that too."""
+    wanted = [loaded(dumped(value)) for value in values]
+    spelled = [text for value in wanted if not isinstance(value, Number) for text in _spelled(value)]
+    numbers = [value for value in wanted if isinstance(value, Number)]
+    texts = [Number(value) for value in wanted if isinstance(value, str) and is_number(value)]
+    nested = [value for value in wanted if isinstance(value, list | dict)]
+    tests = [literal.is_in(spelled)]
+    if numbers:
+        tests.append(equals_number(unquoted(literal), numbers))
+    if texts:
+        # Two texts are compared as texts: what a text of the filter's spells is looked for among numbers only.
+        tests.append(equals_number(pl.when(~literal.str.starts_with('"')).then(literal), texts))
+    if nested:
+        tests.append(mapped(_nested(literal), _equal_to(nested), pl.Boolean).fill_null(value=False))
+    return pl.any_horizontal(tests)
+
+
+def _spelled(value: object) -> set[str]:
+    """The literals that equal a text or a boolean, spellings of numbers left aside."""
+    if isinstance(value, bool):
+        return {dumped(value), dumped(dumped(value))}
+    if isinstance(value, str):
+        return {dumped(value), value} if value in _BOOLEANS else {dumped(value)}
+    return set()
+
+
+def _nested(literal: pl.Expr) -> pl.Expr:
+    return pl.when(literal.str.contains(r"^[\[{]")).then(literal)
 
 
 def _equal_to(values: Sequence[object]) -> Callable[[str], bool]:
-    wanted = [loaded(dumped(value)) for value in values]
-    return lambda literal: any(same_json(loaded(literal), value) for value in wanted)
+    return lambda literal: any(same_json(loaded(literal), value) for value in values)
 
 
 def _contains(literal: pl.Expr, value: object) -> pl.Expr:
@@ -77,8 +98,7 @@ def _contains(literal: pl.Expr, value: object) -> pl.Expr:
         return pl.lit(value=False)
     text = pl.when(literal.str.starts_with('"')).then(literal)
     escaped = pl.when(text.str.contains("\\", literal=True)).then(text)
-    bare = text.str.strip_prefix('"').str.strip_suffix('"')
-    readable = pl.coalesce(mapped(escaped, lambda found: str(loaded(found)), pl.String), bare)
+    readable = pl.coalesce(mapped(escaped, lambda found: str(loaded(found)), pl.String), unquoted(text))
     return readable.str.contains(value, literal=True)
 
 

@@ -7,14 +7,24 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import Audience
+from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.conditions import holds
-from analytics_core.attribution.json_values import literal_of
+from analytics_core.attribution.json_values import Number, literal_of, loaded, tested
 from analytics_core.attribution.matching import Happenings, Pairs, match_events
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
-from analytics_core.attribution.packing import Flags, Ints, order_of, run_starts, spread
+from analytics_core.attribution.packing import (
+    Flags,
+    Ints,
+    first_not_before,
+    order_of,
+    pack,
+    run_starts,
+    spread,
+    within_runs,
+)
 from analytics_core.attribution.rules import Rules, Worth
+from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.words import AttributionModel
 
 Attributes = Callable[[Ints], pl.Series]
@@ -104,7 +114,8 @@ def attribute_events(
     held = _fulfilling(several.event, several.goal, rules, attributes)
     if rules.model is AttributionModel.LAST_INTERACTION:
         sent = np.flatnonzero(held[:border])
-        held[sent] = _of_last_campaign(eligible.row[sent], eligible.event[sent], audience, rules)
+        event = eligible.event[sent]
+        held[sent] = _of_last_campaign(eligible.row[sent], event, events.at[event], audience, rules)
     kept = np.flatnonzero(held)
     row, event, goal = several.row[kept], several.event[kept], several.goal[kept]
     credits_ = Credits(row, event, goal, events.at[event], **_valued(event, goal, rules, attributes))
@@ -128,7 +139,7 @@ def _joined(some: _Asked, others: _Asked) -> _Asked:
 def _by_goal(pairs: Pairs, campaign: Ints, events: Happenings, rules: Rules) -> _Asked:
     """Pairs with every goal of the campaign that asks for the event's name; `campaign` is that of each row."""
     goals = rules.goals
-    place = campaign[pairs.row].astype(np.int64) * rules.events + events.name[pairs.event]
+    place = pack(campaign[pairs.row], events.name[pairs.event], rules.events)
     first = np.searchsorted(goals.place, place)
     several = np.searchsorted(goals.place, place, side="right") - first
     return _Asked(np.repeat(pairs.row, several), np.repeat(pairs.event, several), spread(first, several))
@@ -168,9 +179,9 @@ def _distinct(values: Ints) -> tuple[Ints, Ints]:
     return values[order[starts]], which
 
 
-def _of_last_campaign(row: Ints, event: Ints, audience: Audience, rules: Rules) -> Flags:
+def _of_last_campaign(row: Ints, event: Ints, at: Ints, audience: Audience, rules: Rules) -> Flags:
     """Where the event's latest eligible delivery is the campaign's."""
-    rank, clock = rules.ranks[audience.campaign[row]], audience.clock[row]
+    rank, clock = rules.ranks[audience.campaign[row]], _latest_clock(row, at, audience)
     order = np.lexsort((rank, clock, event))
     starts = run_starts(event[order])
     lasts = np.append(starts[1:], len(order))[: len(starts)] - 1
@@ -178,6 +189,19 @@ def _of_last_campaign(row: Ints, event: Ints, audience: Audience, rules: Rules) 
     winner[event[order[lasts]]] = rank[order[lasts]]
     kept: Flags = rank == winner[event]
     return kept
+
+
+def _latest_clock(row: Ints, at: Ints, audience: Audience) -> Ints:
+    """When the latest delivery that is eligible for an event was sent, given any eligible one.
+
+    Whichever is credited, campaigns compete by their latest: windows of one campaign have one length, so every delivery
+    of the user's between an eligible one and the event is eligible too.
+    """
+    starts = audience.user_starts()
+    ends = np.append(starts[1:], len(audience))[within_runs(starts, len(audience))[row]]
+    last = first_not_before(audience.clock, at + 1, row, ends) - 1
+    sent = np.maximum.accumulate(np.where(audience.standing == SENT, np.arange(len(audience)), -1))
+    return audience.clock[np.maximum(sent[last], row)]
 
 
 def _valued(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> dict[str, Any]:
@@ -201,8 +225,7 @@ _FLAWS = ("without_value", "other_currency", "rounded")
 
 def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
     """What events are worth: `amount`, and the flaws."""
-    currency = literal_of("currency")
-    foreign = (currency.is_not_null() & (currency != worth.currency)).fill_null(value=False)
+    foreign = tested(literal_of("currency"), _other_than(worth.currency)).fill_null(value=False)
     # Lazily, because parts of these expressions are the same.
     said = pl.LazyFrame({"attributes": attributes})
     read = said.select(literal=literal_of(worth.attribute), other_currency=foreign)
@@ -214,6 +237,16 @@ def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
         rounded=pl.col("rounded") & at_home,
         amount=pl.when(at_home).then("amount"),
     ).collect()
+
+
+def _other_than(currency: str) -> Callable[[str], bool]:
+    """Whether a literal states another currency; empty text states none, and what is no text another."""
+
+    def is_other(literal: str) -> bool:
+        own = loaded(literal)
+        return not isinstance(own, str) or isinstance(own, Number) or currency_code(own) not in {None, currency}
+
+    return is_other
 
 
 def with_revenue(counts: pl.DataFrame, keys: Mapping[str, Ints], amounts: pl.Series) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """One attribute out of an event's JSON text, exactly as it was written.
 
 Numbers keep every digit (no detour through binary floating point) and every value keeps its JSON type, because goal
-filters compare values of the same type and money is exact. Most objects are flat and free of escapes: those are read
+filters compare JSON values and money is exact. Most objects are flat and free of escapes: those are read
 by one regular expression; the rest by a JSON parser.
 """
 
@@ -61,6 +61,20 @@ def loaded(text: str) -> object:
     return value
 
 
+def unquoted(literal: pl.Expr) -> pl.Expr:
+    """A literal without the quotes of a text; escapes stay."""
+    return literal.str.strip_prefix('"').str.strip_suffix('"')
+
+
+def tested(literal: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
+    """Whether a literal passes `test`, which is asked once for each spelling; null where the literal is."""
+
+    def passed(found: pl.Series) -> pl.Series:
+        return found.is_in([spelled for spelled in found.drop_nulls().unique() if test(spelled)])
+
+    return literal.map_batches(passed, return_dtype=pl.Boolean, is_elementwise=True)
+
+
 def mapped(column: pl.Expr, function: Callable[[str], object], dtype: type[pl.DataType] | pl.DataType) -> pl.Expr:
     """Apply `function` to each text that is not null; the slow way, for the few rows that need it."""
     return column.map_elements(function, return_dtype=dtype, skip_nulls=True)
@@ -82,8 +96,14 @@ def same_json(left: object, right: object) -> bool:
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
     if isinstance(left, Number) and isinstance(right, Number):
-        return left == right or exact(left) == exact(right)
+        return stated(left) == stated(right)
     return type(left) is type(right) and left == right
+
+
+def stated(number: str) -> Decimal | str:
+    """What tells a number from others: its exact value, or its spelling where no value can be stated."""
+    value = exact(number)
+    return number if value is None else value
 
 
 def exact(number: str) -> Decimal | None:

@@ -1,14 +1,16 @@
 """Which events fall into which deliveries' windows.
 
 Events of one name are sorted by user and time, and each delivery finds its own by binary search among its user's: no
-pair is ever built that does not count. Where only the latest eligible delivery is credited, a delivery's window ends
-where the next delivery's begins: windows of one campaign have one length, so an event that came too late for the latest
-delivery did for all. So do all windows in a comparison of arms, where rows of every outcome have one.
+pair is ever built that does not count. Windows of one campaign have one length. So where only the latest eligible
+delivery is credited, a delivery's window ends where the next one's begins: an event that came too late for the latest
+delivery did for all. So do all windows in a comparison of arms, where rows of every outcome have one. Where only the
+first eligible delivery is credited, a delivery's window begins after the one before has closed.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.packing import (
     Flags,
     Ints,
+    first_not_before,
     order_of,
     run_sizes,
     run_starts,
@@ -58,6 +61,13 @@ class _Windows:
     closes: Ints
     firsts: Ints
 
+    def at(self, where: Flags, campaign: Ints, rules: Rules) -> Self:
+        """The windows `where`; `campaign` is that of each row."""
+        if where.all():
+            return self
+        row = self.row[where]
+        return type(self)(row, self.user[where], self.opens[where], self.closes[where], _firsts(campaign[row], rules))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
@@ -81,7 +91,10 @@ def match_events(audience: Audience, competitors: Competitors, events: Happening
         events: events of any names, nothing after the as-of instant.
         rules: windows, goals, and which eligible deliveries of one campaign are credited.
     """
-    both = (_delivery_windows(audience, rules), _competing_windows(competitors, rules))
+    deliveries, competing = _delivery_windows(audience, rules), _competing_windows(competitors, rules)
+    # Most deliveries have the same window in both: what falls into it is looked for once.
+    alike = _find_alike(deliveries, competing, competitors.row, len(audience))
+    both = (deliveries.at(~alike.deliveries, audience.campaign, rules), competing)
     people = int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1
     timeline = _Timeline(people)
     none = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -92,7 +105,34 @@ def match_events(audience: Audience, competitors: Competitors, events: Happening
             for windows, pairs in zip(both, found, strict=True):
                 within = _within(windows, whose, timeline)
                 pairs.append(Pairs(windows.row[within.row], places[within.event]))
-    return Matches(*map(_together, found))
+    belonging = _together(found[1])
+    eligible = np.flatnonzero(alike.competing[belonging.row])
+    found[0].append(Pairs(competitors.row[belonging.row[eligible]], belonging.event[eligible]))
+    return Matches(_together(found[0]), belonging)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Which deliveries have the very window that they have as competitors, by place among either."""
+
+    deliveries: Flags
+    competing: Flags
+
+
+def _find_alike(deliveries: _Windows, competing: _Windows, row: Ints, rows: int) -> _Alike:
+    """Compare windows; `row` is the audience row of each competitor, of so many `rows`."""
+    found = _Alike(np.zeros(len(deliveries.row), np.bool_), np.zeros(len(row), np.bool_))
+    if not len(row):
+        return found
+    place = np.full(rows, -1, np.int64)
+    place[deliveries.row] = np.arange(len(deliveries.row))
+    its = place[row]
+    rival = np.flatnonzero(its >= 0)
+    its = its[rival]
+    same = (deliveries.opens[its] == competing.opens[rival]) & (deliveries.closes[its] == competing.closes[rival])
+    found.deliveries[its[same]] = True
+    found.competing[rival[same]] = True
+    return found
 
 
 def _together(pairs: Sequence[Pairs]) -> Pairs:
@@ -104,8 +144,7 @@ def _delivery_windows(audience: Audience, rules: Rules) -> _Windows:
     row = np.flatnonzero(audience.standing == SENT)
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
-    if rules.instance_credit is InstanceCredit.LATEST:
-        _end_at_next(closes, opens, within_runs(audience.user_starts(), len(audience))[row])
+    _take_turns(closes, opens, within_runs(audience.user_starts(), len(audience))[row], rules.instance_credit)
     return _Windows(row, audience.user[row], opens, closes, _firsts(audience.campaign[row], rules))
 
 
@@ -118,6 +157,26 @@ def _competing_windows(rows: Competitors, rules: Rules) -> _Windows:
 
 def _firsts(campaign: Ints, rules: Rules) -> Ints:
     return np.searchsorted(campaign, np.arange(len(rules.windows) + 1))
+
+
+def _take_turns(closes: Ints, opens: Ints, person: Ints, credit: InstanceCredit) -> None:
+    """Shorten deliveries' windows so that each event falls into that of the one that is credited with it."""
+    match credit:
+        case InstanceCredit.LATEST:
+            _end_at_next(closes, opens, person)
+        case InstanceCredit.FIRST:
+            _begin_after_previous(closes, opens, person)
+        case InstanceCredit.EVERY:
+            pass
+
+
+def _begin_after_previous(closes: Ints, opens: Ints, person: Ints) -> None:
+    """Shorten windows to what is left after the previous one of the same campaign and user.
+
+    Of windows of length 10 that open at 0, 4 and 30, the second begins at 11, the third stays.
+    """
+    following = np.flatnonzero(person[1:] == person[:-1]) + 1
+    opens[following] = np.maximum(opens[following], closes[following - 1] + 1)
 
 
 def _end_at_next(closes: Ints, opens: Ints, person: Ints) -> None:
@@ -187,28 +246,14 @@ class _Timeline:
         near = np.flatnonzero((windows.closes[rows] >= self.at[first]) & (windows.opens[rows] <= self.at[end - 1]))
         return rows[near], first[near], end[near]
 
-    def since(self, moment: Ints, low: Ints, high: Ints) -> Ints:
-        """From position `low` on, the first with an event not before `moment`; `high`, which is greater, without."""
-        found = low + (self.at[low] < moment)
-        open_ = np.flatnonzero((found > low) & (found < high))
-        below, above, asked = found[open_], high[open_], moment[open_]
-        while len(open_):
-            middle = (below + above) >> 1
-            is_before = self.at[middle] < asked
-            below, above = np.where(is_before, middle + 1, below), np.where(is_before, above, middle)
-            found[open_] = below
-            left = np.flatnonzero(below < above)
-            open_, below, above, asked = open_[left], below[left], above[left], asked[left]
-        return found
-
 
 def _within(windows: _Windows, campaigns: Ints, timeline: _Timeline) -> Pairs:
     """Pairs of the windows of some campaigns and the events of a timeline; both by place there."""
     parts = [slice(windows.firsts[key], windows.firsts[key + 1]) for key in campaigns]
     found = [timeline.overlapping(windows, part) for part in parts]
     rows, low, high = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    start = timeline.since(windows.opens[rows], low, high)
+    start = first_not_before(timeline.at, windows.opens[rows], low, high)
     hit = np.flatnonzero(timeline.at[start] <= windows.closes[rows])
     rows, start, high = rows[hit], start[hit], high[hit]
-    counts = timeline.since(windows.closes[rows] + 1, start, high) - start
+    counts = first_not_before(timeline.at, windows.closes[rows] + 1, start, high) - start
     return Pairs(np.repeat(rows, counts), timeline.place[spread(start, counts)])

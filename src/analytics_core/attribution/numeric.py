@@ -1,11 +1,12 @@
 """Numbers in JSON literals: JSON numbers, and numbers written as text."""
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import polars as pl
 
-from analytics_core.attribution.json_values import exact, loaded, mapped
+from analytics_core.attribution.json_values import exact, loaded, mapped, stated, unquoted
 
 MONEY_DECIMALS = 6
 MONEY = pl.Decimal(38, MONEY_DECIMALS)
@@ -13,6 +14,7 @@ MONEY_LIMIT = Decimal(10) ** 21
 """Amounts from here on are no amounts of money; the bound keeps exact sums far from overflow."""
 
 _NUMBER_TEXT = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _PLAIN = r"^-?[0-9]{1,20}(\.[0-9]{1,6})?$"
 _QUANTUM = Decimal(1).scaleb(-MONEY_DECIMALS)
 _MAX_EXPONENT = 308
@@ -30,8 +32,26 @@ def number_in(literal: str) -> Decimal | None:
 
 def plain_number(literal: pl.Expr) -> pl.Expr:
     """The number of a plain literal (up to 20 digits, 6 decimals, quoted or not) as exact MONEY, else null."""
-    bare = literal.str.strip_prefix('"').str.strip_suffix('"')
+    bare = unquoted(literal)
     return pl.when(bare.str.contains(_PLAIN)).then(bare).cast(MONEY, strict=False)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is exactly a JSON number: no blanks, no leading zeros or plus, no other digits than ASCII's."""
+    return re.fullmatch(_JSON_NUMBER, text) is not None
+
+
+def equals_number(text: pl.Expr, numbers: Iterable[str]) -> pl.Expr:
+    """Whether a text is a JSON number that equals one of `numbers`, to the last digit; false where it is null."""
+    wanted = {stated(number) for number in numbers}
+    nearest = [float(value) for value in wanted]
+
+    def compare(found: pl.Series) -> pl.Series:
+        # Equal numbers have one nearest floating point number, and reading that is fast; few texts are left to look at.
+        near = found.filter(found.cast(pl.Float64, strict=False).is_in(nearest)).unique()
+        return found.is_in([spelled for spelled in near if is_number(spelled) and stated(spelled) in wanted])
+
+    return text.map_batches(compare, return_dtype=pl.Boolean, is_elementwise=True).fill_null(value=False)
 
 
 def fits_money(number: Decimal) -> bool:

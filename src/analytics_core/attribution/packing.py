@@ -11,6 +11,15 @@ Flags = NDArray[np.bool_]
 _BITS = 64
 
 
+def pack(high: Ints, low: Ints, size: int) -> NDArray[np.int64]:
+    """Two numbers in one, in the order of the pairs; `low` is at least 0 and below `size`.
+
+    With size 10 the pairs (0, 7), (2, 0) and (2, 3) become 7, 20 and 23. Always in 64 bits: NumPy keeps what a 32-bit
+    column times a Python number makes in 32 bits, and goes on below zero where it does not fit, without a word.
+    """
+    return high.astype(np.int64) * size + low
+
+
 def tallied(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
     """The distinct rows of `columns` (whole numbers of at least 0), in order, and how often each occurs."""
     size = len(next(iter(columns.values())))
@@ -107,6 +116,25 @@ def spread(starts: Ints, counts: Ints) -> Ints:
     total = int(ends[-1]) if len(ends) else 0
     positions: Ints = np.arange(total) + np.repeat(starts - (ends - counts), counts)
     return positions
+
+
+def first_not_before(values: Ints, moments: Ints, low: Ints, high: Ints) -> Ints:
+    """For each moment the first place from `low` on whose value is not before it; `high` where there is none.
+
+    `values` ascend between `low` and `high`, which is greater than it. Of the values 3, 5, 5, 9 the moments 4, 5 and 6,
+    each looked for from place 0 to 3, find the places 1, 1 and 3.
+    """
+    found = low + (values[low] < moments)
+    open_ = np.flatnonzero((found > low) & (found < high))
+    below, above, asked = found[open_], high[open_], moments[open_]
+    while len(open_):
+        middle = (below + above) >> 1
+        is_before = values[middle] < asked
+        below, above = np.where(is_before, middle + 1, below), np.where(is_before, above, middle)
+        found[open_] = below
+        left = np.flatnonzero(below < above)
+        open_, below, above, asked = open_[left], below[left], above[left], asked[left]
+    return found
 
 
 def ordered(group: Ints, at: Ints) -> bool:

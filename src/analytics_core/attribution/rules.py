@@ -7,8 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from analytics_core.attribution.json_values import dumped
-from analytics_core.attribution.packing import Flags, Ints
+from analytics_core.attribution.packing import Flags, Ints, pack
 from analytics_core.domain.campaign import Campaign, Goal, GoalFilter
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
@@ -53,7 +52,7 @@ class Goals:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Where money is read from, and the currency it must be in, as a JSON string."""
+    """Where money is read from, and the currency it must be in."""
 
     attribute: str
     currency: str
@@ -202,7 +201,7 @@ def _goals(
         ids=tuple(map(str, columns[5])),
         campaign=campaign_keys.astype(np.int32),
         event=events.astype(np.int32),
-        place=campaign_keys * len(numbering.events) + events,
+        place=pack(campaign_keys, events, len(numbering.events)),
         is_primary=is_primary.astype(np.bool_),
         condition=condition_numbers,
         worth=worth_numbers,
@@ -213,7 +212,7 @@ def _goals(
 def _worth(goal: Goal, numbers: dict[Worth, int], app_currency: str) -> int:
     if goal.revenue is None:
         return -1
-    worth = Worth(goal.revenue.attribute, dumped(goal.revenue.currency or app_currency))
+    worth = Worth(goal.revenue.attribute, goal.revenue.currency_in(app_currency))
     return numbers.setdefault(worth, len(numbers))
 
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
+from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.words import AnalyticsVersion, DeliveryType, FilterOperator, Status
 
 Identifier = Annotated[str, Field(min_length=1, max_length=128, strict=True)]
@@ -32,10 +33,19 @@ class GoalFilter(_Definition):
 
 
 class Revenue(_Definition):
-    """Where a goal's money is read from. `currency` null means the app's currency."""
+    """Where a goal's money is read from. `currency`, kept trimmed and in capitals, is null for the app's currency."""
 
     attribute: Identifier
     currency: str | None = None
+
+    @field_validator("currency")
+    @classmethod
+    def _trim(cls, written: str | None) -> str | None:
+        return None if written is None else currency_code(written)
+
+    def currency_in(self, app_currency: str) -> str:
+        """The currency that an event's money must be in, in an app of `app_currency`."""
+        return self.currency or currency_code(app_currency) or ""
 
 
 class Goal(_Definition):

@@ -15,7 +15,7 @@ from analytics_core.attribution.rules import MICROSECOND, NO_WEEK, Rules
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.zones import EPOCH
 from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
-from analytics_core.metrics.arm_tables import ArmTables
+from analytics_core.metrics.arm_tables import ArmTables, CellAmounts, Tally
 from analytics_core.metrics.arms import ALL, FIRST_WEEK
 from analytics_core.metrics.assemble import Frame
 from analytics_core.metrics.calendar import Calendar
@@ -93,12 +93,17 @@ class Collected:
         users = self._arm_tables["arm_users"].get((campaign,))
         if campaign is None or users is None:
             return ArmTables()
-        by_goal = {}
-        for name in ("arm_converters", "arm_amounts"):
-            rows = self._arm_tables[name].get((campaign,))
-            parted = {} if rows is None else rows.partition_by("goal", as_dict=True)
-            by_goal[name] = {self.goals[goal]: part for (goal,), part in parted.items()}
-        return ArmTables(users, by_goal["arm_converters"], by_goal["arm_amounts"], self._week_of(campaign))
+        return ArmTables(
+            users=Tally.by_span(users),
+            converters={goal: Tally.by_span(rows) for goal, rows in self._by_goal("arm_converters", campaign).items()},
+            amounts={goal: CellAmounts.of(rows) for goal, rows in self._by_goal("arm_amounts", campaign).items()},
+            week=self._week_of(campaign),
+        )
+
+    def _by_goal(self, table: str, campaign: int) -> dict[str, pl.DataFrame]:
+        rows = self._arm_tables[table].get((campaign,))
+        parted = {} if rows is None else rows.partition_by("goal", as_dict=True)
+        return {self.goals[goal]: part for (goal,), part in parted.items()}
 
     def _week_of(self, campaign: int) -> int | None:
         draws = self.rules.draws

@@ -4,7 +4,7 @@ Every table is a count of users or a list of them, so tables of disjoint sets of
 together; nothing here depends on rates, which are known only when all users are counted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import ARM_CELLS, Cell, Competitors
 from analytics_core.attribution.credits import Credits
 from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied, within_runs
-from analytics_core.attribution.rules import Rules
+from analytics_core.attribution.rules import NO_WEEK, Rules
 from analytics_core.metrics.delivery import stands
 
 ROWS = tuple(f"rows_{cell.name.lower()}" for cell in ARM_CELLS)
@@ -22,27 +22,59 @@ CONVERTED = tuple(f"converted_{cell.name.lower()}" for cell in ARM_CELLS)
 ALL, FIRST_WEEK = 0, 1
 """Which rows a count is of (`span`): all that count, or those of the campaign's first week."""
 
-_BITS = 10
-_ONES = np.array([1 << _BITS * cell for cell in ARM_CELLS], np.int64)
-"""By cell, a one in its place among six counts of ten bits each."""
+_MOST_BITS = 48
+"""Of one number, so that a campaign or goal still has room beside six counts."""
 _DRAWN = np.isin(np.arange(len(Cell)), (Cell.HELD_CAMPAIGN, Cell.CONTAMINATED_CAMPAIGN))
 _DRAWN_GLOBALLY = np.isin(np.arange(len(Cell)), (Cell.HELD_GLOBAL, Cell.CONTAMINATED_GLOBAL))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Arms:
-    """Rows in arms, in order of campaign and user, with the events that belong to them.
+class CellCounts:
+    """How many rows of each run are in each cell, side by side in one number where that has room for six counts.
+
+    The counts take `width` bits each. Three rows of one run, in the cells 0, 2 and 0, are 1, 1 << 4 and 1 with a width
+    of 2; added they are (1 << 4) + 2: two rows in cell 0, none in cell 1, one in cell 2, none in the others.
 
     Attributes:
-        rows: the rows; `person` numbers campaign and user without holes.
-        belonging: the events; `row` is a place among `rows`.
-        cells: by number of `ARM_CELLS`, how many rows each person has.
+        columns: the packed counts; where they have no room in one number, one column per cell.
+        width: bits of one count.
+    """
+
+    columns: tuple[Ints, ...]
+    width: int
+
+    def named(self, names: Sequence[str]) -> dict[str, Ints]:
+        """The columns, by the first of the names."""
+        return dict(zip(names, self.columns, strict=False))
+
+    def unpacked(self, columns: Mapping[str, Ints], names: Sequence[str]) -> dict[str, Ints]:
+        """`columns` with one column per name in the place of the packed one (see `named`)."""
+        if len(self.columns) > 1:
+            return dict(columns)
+        packed, low = columns[names[0]], (1 << self.width) - 1
+        return {**columns, **{name: packed >> self.width * cell & low for cell, name in enumerate(names)}}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arms:
+    """Rows of compared campaigns, and the events that belong to those of them that are looked at.
+
+    Attributes:
+        rows: the rows, in order of campaign and user.
+        cell: the cell of each row; NO_ARM also of those that are not looked at.
+        belonging: the events of rows that are; `row` is a place among `rows`.
+        starts: where each person's rows begin.
+        person: by row, the number of its person among these.
+        cells: how many rows each person has in each cell.
         span: ALL or FIRST_WEEK.
     """
 
     rows: Competitors
+    cell: Ints
     belonging: Credits
-    cells: tuple[Ints, ...]
+    starts: Ints
+    person: Ints
+    cells: CellCounts
     span: int
 
 
@@ -60,65 +92,65 @@ def count_arms(rows: Competitors, belonging: Credits, rules: Rules) -> dict[str,
         and CONVERTED, with how many `users` have it.
         `arm_amounts`: one row per campaign, goal, user and cell with any amount (see `_amounts`).
     """
-    spans = [arms_of(rows, belonging, rows.cell != Cell.NO_ARM, ALL), *_first_week(rows, belonging, rules)]
+    every = _look_at(rows, rows.cell, belonging)
+    spans = [every, *_first_week(every, rules)]
     return {
         "arm_users": pl.concat([_users(arms) for arms in spans]),
         "arm_converters": pl.concat([_converters(arms, rules) for arms in spans]),
-        "arm_amounts": _amounts(spans[0], rules),
+        "arm_amounts": _amounts(every, rules),
     }
 
 
-def arms_of(rows: Competitors, belonging: Credits, where: Flags, span: int = ALL) -> Arms:
-    """The rows `where`, with their events."""
-    some = rows.at(where)
-    starts = run_starts(some.person)
-    numbered = replace(some, person=within_runs(starts, len(some)))
-    return Arms(numbered, belonging.of_rows(where), count_cells(some.cell, starts), span)
+def _look_at(rows: Competitors, cell: Ints, belonging: Credits) -> Arms:
+    starts = run_starts(rows.person)
+    person = within_runs(starts, len(rows))
+    inside = belonging.where(cell[belonging.row] != Cell.NO_ARM)
+    return Arms(rows, cell, inside, starts, person, count_cells(cell, starts), ALL)
 
 
-def _first_week(rows: Competitors, belonging: Credits, rules: Rules) -> Iterator[Arms]:
+def _first_week(every: Arms, rules: Rules) -> Iterator[Arms]:
     """The rows of campaigns' first weeks; not of campaigns that have no others."""
-    never = np.iinfo(np.int64).min
-    ends = np.where(rules.draws.whole, never, rules.draws.week_ends)
-    if (ends == never).all():
+    ends = np.where(rules.draws.whole, NO_WEEK, rules.draws.week_ends)
+    if (ends == NO_WEEK).all():
         return
-    early = (rows.cell != Cell.NO_ARM) & (rows.clock < ends[rows.campaign])
-    yield arms_of(rows, belonging, early, FIRST_WEEK)
+    rows = every.rows
+    cell = np.where(rows.clock < ends[rows.campaign], every.cell, np.int8(Cell.NO_ARM))
+    inside = every.belonging.where(cell[every.belonging.row] != Cell.NO_ARM)
+    cells = count_cells(cell, every.starts)
+    yield replace(every, cell=cell, belonging=inside, cells=cells, span=FIRST_WEEK)
 
 
-def count_cells(cell: Ints, starts: Ints) -> tuple[Ints, ...]:
-    """How many rows of each run are in each cell of `ARM_CELLS`; the runs begin at `starts`.
-
-    Where no run is longer than ten bits can count, six counts are added side by side in one number: three rows of one
-    run, in the cells 0, 2 and 0, are 1, 1 << 20 and 1, which add up to (1 << 20) + 2: two rows in cell 0, none in
-    cell 1, one in cell 2, none in the others.
-    """
-    if run_sizes(starts, len(cell)).max(initial=0) >> _BITS:
-        return tuple(added(cell == number, starts) for number in ARM_CELLS)
-    sums = added(_ONES[cell], starts)
-    return tuple(sums >> _BITS * number & ((1 << _BITS) - 1) for number in ARM_CELLS)
+def count_cells(cell: Ints, starts: Ints) -> CellCounts:
+    """How many rows of each run are in each cell of `ARM_CELLS`; the runs begin at `starts`."""
+    width = int(run_sizes(starts, len(cell)).max(initial=0)).bit_length()
+    if width * len(ARM_CELLS) > _MOST_BITS:
+        return CellCounts(tuple(added(cell == number, starts) for number in ARM_CELLS), width)
+    ones = np.array([*(1 << width * number for number in ARM_CELLS), 0], np.int64)
+    return CellCounts((added(ones[cell], starts),), width)
 
 
 def _users(arms: Arms) -> pl.DataFrame:
-    campaign = arms.rows.campaign[run_starts(arms.rows.person)]
-    return _tallied({"campaign": campaign, **dict(zip(ROWS, arms.cells, strict=True))}, arms.span)
+    columns = {"campaign": arms.rows.campaign[arms.starts], **arms.cells.named(ROWS)}
+    found, users = tallied(columns)
+    return _table(arms.cells.unpacked(found, ROWS), ("campaign", *ROWS), arms.span, users)
 
 
 def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
     converted, _ = tallied({"goal": arms.belonging.goal, "row": arms.belonging.row})
     goal, row = converted["goal"], converted["row"]
-    person = arms.rows.person[row]
+    person = arms.person[row]
     starts = run_starts(goal, person)
-    having = [cells[person[starts]] for cells in arms.cells]
-    bringing = count_cells(arms.rows.cell[row], starts)
-    columns = zip((*ROWS, *CONVERTED), (*having, *bringing), strict=True)
-    campaign = rules.goals.campaign[goal[starts]]
-    return _tallied({"campaign": campaign, "goal": goal[starts], **dict(columns)}, arms.span)
+    having = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
+    bringing = count_cells(arms.cell[row], starts)
+    found, users = tallied({"goal": goal[starts], **having, **bringing.named(CONVERTED)})
+    columns = bringing.unpacked(arms.cells.unpacked(found, ROWS), CONVERTED)
+    columns["campaign"] = rules.goals.campaign[columns["goal"]]
+    return _table(columns, ("campaign", "goal", *ROWS, *CONVERTED), arms.span, users)
 
 
-def _tallied(columns: Mapping[str, Ints], span: int) -> pl.DataFrame:
-    found, users = tallied(columns)
-    return pl.DataFrame({**found, "span": np.full(len(users), span, np.int8), "users": users})
+def _table(columns: Mapping[str, Ints], names: Sequence[str], span: int, users: Ints) -> pl.DataFrame:
+    ordered = {name: columns[name] for name in names}
+    return pl.DataFrame({**ordered, "span": np.full(len(users), span, np.int8), "users": users})
 
 
 def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
@@ -133,13 +165,15 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
     brought = pl.DataFrame({"goal": events.goal, "row": events.row, "amount": events.amount}).drop_nulls("amount")
     rows = brought.group_by("goal", "row").agg(pl.col("amount").sum())
     goal, row = rows["goal"].to_numpy(), rows["row"].to_numpy()
-    person, cell = arms.rows.person[row], arms.rows.cell[row]
+    person, cell = arms.person[row], arms.cell[row]
     order = np.lexsort((row, cell, person, goal))
     goal, person, cell = goal[order], person[order], cell[order]
     starts = run_starts(goal, person, cell)
     amounts = rows["amount"].gather(order)
     another = np.zeros(len(order), np.bool_)
     another[run_starts(goal, person)] = True
+    packed = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
+    having = arms.cells.unpacked(packed, ROWS)
     squares = amounts.cast(pl.Float64).to_numpy() ** 2
     run = pl.Series("run", within_runs(starts, len(order)), dtype=pl.Int64)
     sums = pl.DataFrame([run, amounts.alias("amount")]).group_by("run").agg(pl.col("amount").sum()).sort("run")
@@ -151,7 +185,7 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
             "cell": cell[starts],
             "amount": sums["amount"],
             "squares": np.add.reduceat(squares, starts) if len(starts) else squares,
-            **{name: cells[person[starts]].astype(np.int32) for name, cells in zip(ROWS, arms.cells, strict=True)},
+            **{name: cells.astype(np.int32) for name, cells in having.items()},
         }
     )
 

@@ -16,7 +16,7 @@ from analytics_core.attribution.audience import (
     STANDINGS,
     Audience,
 )
-from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied
+from analytics_core.attribution.packing import Flags, Ints, added, pack, run_sizes, run_starts, tallied
 from analytics_core.attribution.rules import Rules
 
 _STANDS: dict[str, tuple[int, ...]] = {
@@ -87,7 +87,7 @@ def delivery_counts(audience: Audience, users: Ints) -> pl.DataFrame:
 def _counted_bits(campaign: Ints, marks: Ints, places: int, counting: str) -> dict[str, Ints]:
     """By name in COUNTED, how many of each campaign's `marks` have its bit."""
     kinds = 1 << len(COUNTED)
-    cells = np.bincount(campaign.astype(np.int64) * kinds + marks, minlength=places * kinds).reshape(places, kinds)
+    cells = np.bincount(pack(campaign, marks, kinds), minlength=places * kinds).reshape(places, kinds)
     has = np.arange(kinds)[:, None] >> np.arange(len(COUNTED)) & 1
     return {f"{name}_{counting}": column for name, column in zip(COUNTED, (cells @ has).T, strict=True)}
 

@@ -116,7 +116,7 @@ class Explanation:
     @property
     def countings(self) -> tuple[Counting, ...]:
         """The countings the number exists in, total first; one where it has one fixed counting."""
-        return countings_of(self.question.metric, self.snapshot)
+        return countings_of(self.question.metric)
 
     def counted_from_rows(self, counting: Counting) -> int | float | Decimal | None:
         """The number as the rows make it; None for quotients, for money no goal asks for and for no control group."""

@@ -1,12 +1,13 @@
 """The Snapshot as the JSON document other programs read."""
 
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from analytics_core.metrics.snapshot import SCHEMA_VERSION, Snapshot
+from analytics_core.metrics.snapshot import NOT_IN_DOCUMENT, SCHEMA_VERSION, Snapshot
 
 _QUOTIENTS = {
     "average_order_value",
@@ -37,9 +38,16 @@ def six_decimals(amount: Decimal) -> str:
     return f"{amount:z.6f}"
 
 
+def document_fields(part: Any) -> Iterator[Field[Any]]:  # noqa: ANN401 - any dataclass of the Snapshot, or one of it
+    """The fields that the document has."""
+    return (field for field in fields(part) if field.metadata != NOT_IN_DOCUMENT)
+
+
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
     # A trailing underscore only keeps a field from being a Python keyword.
-    return {field.name.removesuffix("_"): _value(field.name, getattr(value, field.name)) for field in fields(value)}
+    return {
+        field.name.removesuffix("_"): _value(field.name, getattr(value, field.name)) for field in document_fields(value)
+    }
 
 
 def _moment(value: date) -> str:

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from analytics_core.domain.currencies import currency_code
 from analytics_core.sources.jsontext import Number
 from analytics_core.sources.numbers import decimal_of
 
@@ -20,7 +21,7 @@ _EXACT = Context(prec=2 * _LONGEST, rounding=ROUND_HALF_EVEN)
 
 def exponent(currency: object) -> int:
     """How many decimals a currency has; two where it is not known, as nearly all have."""
-    return _EXPONENTS.get(currency.strip().upper(), _USUAL) if isinstance(currency, str) else _USUAL
+    return _EXPONENTS.get(currency_code(currency) or "", _USUAL) if isinstance(currency, str) else _USUAL
 
 
 def price(value: object, currency: object) -> object:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analytics_core.statistics.effective_sizes import Floats, Residuals, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
-from analytics_core.statistics.score_test import ObservedRates, score_no_effect
+from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
 from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns, sum_products
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
@@ -71,7 +71,7 @@ def compare_amounts(counts: UserCounts, amounts: UserAmounts) -> AmountCompariso
 
     Returns:
         None where an arm has no rows, is worth one user or has a negative sum, where there is no amount at all, or
-        where the means differ and nothing varies.
+        where users are shared between the arms so evenly that nothing can vary (with equal means the p-value is 1).
     """
     treated, control = _sum_amounts(counts, amounts)
     total = treated.amount + control.amount
@@ -82,8 +82,8 @@ def compare_amounts(counts: UserCounts, amounts: UserAmounts) -> AmountCompariso
     if not observed.sizes.testable:
         return AmountComparison()
     null = score_no_effect(observed)
-    if null.p_value is None:
-        return AmountComparison()
+    if is_shared_evenly(observed, null):
+        return AmountComparison(p_value=null.p_value)
     low, high = difference_interval(observed, null)
     return AmountComparison((low * unit, high * unit), null.p_value)
 

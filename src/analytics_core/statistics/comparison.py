@@ -6,7 +6,7 @@ from analytics_core.domain.words import Verdict
 from analytics_core.statistics.intervals import difference_interval, ratio_interval
 from analytics_core.statistics.observation import observe_counts
 from analytics_core.statistics.power import find_smallest_detectable
-from analytics_core.statistics.score_test import ObservedRates, pool_rates, score_no_effect
+from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
 from analytics_core.statistics.user_counts import ArmSums, UserCounts, merge_counts, sum_arms
 from analytics_core.statistics.verdict import judge
 
@@ -76,6 +76,6 @@ def _test_rates(observed: ObservedRates) -> Confidence:
     if not observed.sizes.testable:
         return Confidence()
     null = score_no_effect(observed)
-    if not null.variance and 0 < pool_rates(observed) < 1:
+    if is_shared_evenly(observed, null):
         return Confidence(null.p_value)
     return Confidence(null.p_value, ratio_interval(observed, null), difference_interval(observed, null))

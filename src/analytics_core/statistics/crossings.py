@@ -28,8 +28,8 @@ def find_crossing(excess: Excess, inside: float, outside: float) -> float:
     inverse quadratic interpolation where the three last values allow it, else the middle.
     """
     newest, other = (inside, excess(inside)), (outside, excess(outside))
-    if newest[1] >= 0:
-        return inside
+    if newest[1] >= 0 or other[1] <= 0:
+        return inside if newest[1] >= 0 else outside
     share = 0.5
     for _ in range(_ROUNDS):
         value = newest[0] + share * (other[0] - newest[0])

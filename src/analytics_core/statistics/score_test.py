@@ -88,6 +88,11 @@ def score_no_effect(observed: ObservedRates) -> Score:
     return score_rates(observed, (pooled, pooled), observed.difference)
 
 
+def is_shared_evenly(observed: ObservedRates, null: Score) -> bool:
+    """Whether no gap can arise by chance although rows vary: the arms' users are the same, and alike in both."""
+    return not null.variance and 0 < pool_rates(observed) < 1
+
+
 def pool_rates(observed: ObservedRates) -> float:
     """The rate of both arms together, weighted by effective rows."""
     n, m = observed.sizes.treated_rows, observed.sizes.control_rows

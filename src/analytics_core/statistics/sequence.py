@@ -9,7 +9,7 @@ import math
 
 from analytics_core.statistics.intervals import LEVEL, find_end, start_search
 from analytics_core.statistics.observation import observe_counts
-from analytics_core.statistics.score_test import Score, pool_rates, score_difference, score_no_effect
+from analytics_core.statistics.score_test import Score, is_shared_evenly, score_difference, score_no_effect
 from analytics_core.statistics.user_counts import UserCounts, merge_counts
 
 _SPAN = -2 * math.log(LEVEL)
@@ -32,7 +32,7 @@ def always_valid_interval(counts: UserCounts, first_week: UserCounts) -> tuple[f
     if now is None or then is None or not (now.sizes.testable and then.sizes.testable):
         return None
     null = score_no_effect(now)
-    if not null.variance and 0 < pool_rates(now) < 1:
+    if is_shared_evenly(now, null):
         return None
 
     def excess(difference: float) -> float:

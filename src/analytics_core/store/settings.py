@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
@@ -28,6 +29,11 @@ class AppSection(_Section):
     name: str = "App"
     timezone: str = "UTC"
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+
+    @field_validator("currency", mode="before")
+    @classmethod
+    def _trim(cls, written: object) -> object:
+        return (currency_code(written) or "") if isinstance(written, str) else written
 
     @field_validator("timezone")
     @classmethod
@@ -156,7 +162,7 @@ currency = {currency}
 
 [attribution]
 model = "all_interactions"      # or "last_interaction"
-instance_credit = "latest"      # or "every"
+instance_credit = "latest"      # or "first", "every"
 window_hours = 36               # where a campaign names none
 
 [delivery]

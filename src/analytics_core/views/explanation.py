@@ -13,7 +13,8 @@ from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.views.arm_fates import fate_sentence
 from analytics_core.views.compared import compared_blocks
 from analytics_core.views.details import conditions_text
-from analytics_core.views.notes import notes, settings_line
+from analytics_core.views.explained_certainty import certainty_lines
+from analytics_core.views.notes import as_of_note, settings_line
 from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
 from analytics_core.views.table import Row, RowKind, Table, columns, table_text
@@ -45,6 +46,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
     reason = why_unknown(metric, snapshot)
     lines += [f"Not known: {reason}"] if reason else []
+    lines += certainty_lines(metric.name, snapshot, question.campaign)
     if question.about_goal:
         lines.append(_goal_line(question.goal))
         if question.goal is not question.campaign.primary_goal:
@@ -110,8 +112,7 @@ def _inputs(explanation: Explanation) -> str:
 
 
 def _settings(snapshot: Snapshot) -> str:
-    as_of = next(note for note in notes(snapshot) if note.label == "As of")
-    return f"As of: {as_of.text}\nSettings: {settings_line(snapshot)}\n"
+    return f"As of: {as_of_note(snapshot).text}\nSettings: {settings_line(snapshot)}\n"
 
 
 def _rows(explanation: Explanation) -> Iterator[str]:

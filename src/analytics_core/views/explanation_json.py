@@ -15,8 +15,10 @@ from analytics_core.metrics.row_grains import Grain
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json, exact_money, six_decimals
 from analytics_core.views.arm_fates import fate_sentence, fate_text
+from analytics_core.views.certainty import Certainty
 from analytics_core.views.compared import method_of
 from analytics_core.views.conclusion import conclusion
+from analytics_core.views.explained_certainty import certainty_of_metric
 from analytics_core.views.explanation import parts_of, rows_note
 
 SCHEMA_VERSION = 2
@@ -29,6 +31,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     return {
         **_asked(question, snapshot),
         **_values(question.metric, snapshot, explanation.countings),
+        "certainty": _certainty(certainty_of_metric(question.metric.name, snapshot, question.campaign)),
         "inputs": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
         "comparison": _comparison(question.metric.name, snapshot),
         "sample_ratio": document["sample_ratio"] if question.metric.name == "sample_ratio" else None,
@@ -43,6 +46,19 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         },
         "rows": records(explanation.rows),
         "near_misses": None if explanation.near_misses is None else _near_misses(explanation.near_misses, grain),
+    }
+
+
+def _certainty(certainty: Certainty | None) -> dict[str, Any] | None:
+    """How sure the comparison is behind a number; null where nothing is tested."""
+    if certainty is None:
+        return None
+    return {
+        "verdict": certainty.verdict,
+        "for_daily_looks": certainty.daily,
+        "interval": certainty.interval,
+        "difference_interval": certainty.difference,
+        "incremental_conversions_interval": certainty.incremental,
     }
 
 
@@ -84,7 +100,7 @@ def _asked(question: Question, snapshot: Snapshot) -> dict[str, Any]:
         "goal": {"goal_id": goal.goal_id, "name": goal.name, "event_name": goal.event_name}
         if question.about_goal
         else None,
-        "settings": {**document["settings"], "as_of": document["as_of"], "timezone": document["timezone"]},
+        "settings": {**document["settings"], **{name: document[name] for name in ("as_of", "timezone", "period")}},
     }
 
 

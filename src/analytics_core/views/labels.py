@@ -51,6 +51,7 @@ ATTRIBUTION_MODELS = {
 
 INSTANCE_CREDITS = {
     InstanceCredit.LATEST: "the latest eligible delivery is credited",
+    InstanceCredit.FIRST: "the first eligible delivery is credited",
     InstanceCredit.EVERY: "every eligible delivery is credited",
 }
 

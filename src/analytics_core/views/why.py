@@ -16,8 +16,13 @@ VERDICTS = {
     EventFate.NOT_MATURED: (
         "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
     ),
+    EventFate.OUTSIDE_PERIOD: (
+        "The event is credited to a delivery outside the period, and only deliveries of its days are counted."
+    ),
     EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
-    EventFate.OTHER_INSTANCE: "The event is credited to another instance of the campaign, which had the later delivery.",
+    EventFate.OTHER_INSTANCE: (
+        "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
+    ),
     EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
     EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
     EventFate.CONTROL_USER: "The event is of a user who was held back in a control group.",
@@ -111,6 +116,7 @@ def verdict_text(event: Mapping[str, Any]) -> str:
     texts = {
         EventFate.CREDITED: "credited to instance {instance_id}",
         EventFate.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
+        EventFate.OUTSIDE_PERIOD: "credited to instance {instance_id}, which is outside the period",
         EventFate.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
         EventFate.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
         EventFate.AFTER_AS_OF: "after the as-of time",
