@@ -6,10 +6,12 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import Counting
 from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import Metric, value_of
-from analytics_core.metrics.comparison_metrics import COMPARISON
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question
-from analytics_core.metrics.rows_behind import Grain
+from analytics_core.metrics.groundwork import LeftOut
+from analytics_core.metrics.row_grains import Grain, RowsBehind
 from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.views.arm_fates import fate_sentence
+from analytics_core.views.compared import compared_blocks
 from analytics_core.views.details import conditions_text
 from analytics_core.views.explained_certainty import certainty_lines
 from analytics_core.views.notes import as_of_note, settings_line
@@ -17,7 +19,7 @@ from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
 from analytics_core.views.table import Row, RowKind, Table, columns, table_text
 from analytics_core.views.texts import cut, one_line
-from analytics_core.views.why import MEASURES, VERDICTS, duplicates_text, kind_label, left_out_text, rows_text
+from analytics_core.views.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
 
 _WIDEST_NAME = 120
 
@@ -27,12 +29,13 @@ def explanation_text(explanation: Explanation) -> str:
     question, snapshot = explanation.question, explanation.snapshot
     blocks = [
         _heading(question, snapshot, _value_text(explanation)),
-        _put_in(explanation),
+        _inputs(explanation),
+        *compared_blocks(explanation),
         _settings(snapshot),
         *_rows(explanation),
     ]
     if explanation.near_misses is not None:
-        blocks += _near_misses(explanation.near_misses, snapshot)
+        blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot)
     return "\n".join(block for block in blocks if block)
 
 
@@ -88,7 +91,7 @@ def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
     return figure(value_of(metric, snapshot, counting), metric, snapshot.performance.currency)
 
 
-def _put_in(explanation: Explanation) -> str:
+def _inputs(explanation: Explanation) -> str:
     parts, snapshot = parts_of(explanation.question.metric), explanation.snapshot
     if not parts:
         return ""
@@ -105,7 +108,7 @@ def _put_in(explanation: Explanation) -> str:
     )
     heading = [counting.value.capitalize() for counting in explanation.countings]
     heading = heading if len(heading) > 1 else ["Value"]
-    return table_text(Table(title="Numbers put in", columns=columns("Number", *heading), rows=rows))
+    return table_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows))
 
 
 def _settings(snapshot: Snapshot) -> str:
@@ -129,15 +132,16 @@ def _rows(explanation: Explanation) -> Iterator[str]:
 
 
 def rows_note(explanation: Explanation) -> str:
-    """How the rows make the number, in a sentence or two."""
+    """How the rows make the number, and which do not count, in a sentence or two."""
+    return " ".join([_made_of(explanation), *_left_out(explanation)])
+
+
+def _made_of(explanation: Explanation) -> str:
     behind, metric = explanation.behind, explanation.question.metric
     if metric.name == "matured_share":
         return "The number is the share of these rows that have matured."
     if behind.measure is None:
-        if metric.name in COMPARISON:
-            return "These are the rows of both arms."
-        side = "numerator's" if behind.grain is Grain.CREDIT else "denominator's"
-        return f"These are the {side} rows."
+        return _of_quotient(behind)
     if explanation.countings == (Counting.TOTAL, Counting.UNIQUE):
         note = "Total counts the rows, unique their distinct users."
     else:
@@ -149,12 +153,33 @@ def rows_note(explanation: Explanation) -> str:
     return note
 
 
-def _near_misses(misses: NearMisses, snapshot: Snapshot) -> Iterator[str]:
-    lines = [f"{count(events):>9}  {VERDICTS[verdict]}" for verdict, events in misses.events.items()]
+def _of_quotient(behind: RowsBehind) -> str:
+    if behind.grain is Grain.FIRST_ROW:
+        return "Each user counts by the first row that was assigned, unless that is of the global control group."
+    if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
+        return "These are the events of both arms; a row to which one belongs at least has converted."
+    side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
+    return f"These are the {side} rows."
+
+
+def _left_out(explanation: Explanation) -> Iterator[str]:
+    """What is said of rows that would count if all did."""
+    for why, rows in explanation.left_out.items():
+        more = rows_text(rows, explanation.behind.grain).replace(" ", " more ", 1)
+        do_not = "does not count" if rows == 1 else "do not count"
+        match why:
+            case LeftOut.OUTSIDE_PERIOD:
+                yield f"{more} outside the period {do_not}."
+            case LeftOut.NOT_MATURED:
+                yield f"{more} that {'has' if rows == 1 else 'have'} not matured {do_not}."
+
+
+def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot) -> Iterator[str]:
+    lines = [f"{count(events):>9}  {fate_sentence(fate)}" for fate, events in misses.events.items()]
     nothing = f"{UNDEFINED:>9}  No event of the goal's name came near to counting."
     left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
     notes = [duplicates_text(misses.duplicate_events), *left_out]
     yield "\n".join(["Events that almost counted", *(lines or [nothing]), *notes, ""])
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
-        yield table_text(events_table(title, misses.rows, snapshot.timezone))
+        yield table_text(events_table(title, misses.rows, grain, snapshot.timezone))
