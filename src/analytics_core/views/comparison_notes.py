@@ -52,24 +52,23 @@ def looks_sentence(snapshot: Snapshot, campaign: Campaign) -> str | None:
 
 
 def rates_sentence(snapshot: Snapshot) -> str | None:
-    """Why treated rates are not the conversion rates (CVR) of cards and goals table; None where all of them are."""
+    """Why a treated rate is not the conversion rate (CVR), by the first goal where it is not; None where all agree."""
     treated = {goal.goal_id: arm.treated for goal, _, arm in arms(snapshot)}
-    compared = [(goal, treated[goal.goal_id]) for goal in snapshot.goals if goal.goal_id in treated]
-    differ = [_rates(snapshot, goal, arm) for goal, arm in compared if arm.conversion_rate != goal.conversion_rate]
-    if not differ:
+    compared = ((goal, treated[goal.goal_id]) for goal in snapshot.goals if goal.goal_id in treated)
+    differ = next(((goal, arm) for goal, arm in compared if arm.conversion_rate != goal.conversion_rate), None)
+    if differ is None:
         return None
     return (
-        f"{'; '.join(differ)}. In the comparison every window starts at a user's first request and ends at their next"
-        " row, an event belongs to the latest row only, and rows drawn into a control group are left out."
+        f"{_rates(snapshot, *differ)}: there every window starts at a user's first request and ends at their next row,"
+        " an event belongs to the latest row only, and rows drawn into a control group are left out."
     )
 
 
 def _rates(snapshot: Snapshot, goal: GoalResult, treated: ArmFigures) -> str:
-    sent = snapshot.performance.sent.total
     name = f"{goal.name}: " if len(snapshot.goals) > 1 else ""
-    compared = f"{count(treated.converted_users)} of {count(treated.rows)} ({share(treated.conversion_rate)})"
-    credited = f"{count(goal.converted_users)} of {count(sent)} ({share(goal.conversion_rate)})"
-    return f"{name}{compared} converted in the comparison, while CVR is {credited}"
+    compared = f"{count(treated.converted_users)} of {count(treated.rows)} converted ({share(treated.conversion_rate)})"
+    credited = f"{count(goal.converted_users)} of {count(snapshot.performance.sent.total)}"
+    return f"{name}CVR is {credited} ({share(goal.conversion_rate)}), and in the comparison {compared}"
 
 
 def assignment_sentence(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> str | None:

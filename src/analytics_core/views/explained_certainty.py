@@ -3,7 +3,7 @@
 from analytics_core.domain.campaign import Campaign
 from analytics_core.metrics.comparison_metrics import compared_arm
 from analytics_core.metrics.snapshot import ArmUplift, Snapshot
-from analytics_core.views.certainty import Certainty, Compared, certainty_of, uplift_text
+from analytics_core.views.certainty import Certainty, Compared, certainty_of, interval_text, points_text
 from analytics_core.views.comparison_notes import looks_sentence
 from analytics_core.views.incremental import conversions_sentence, revenue_sentence
 from analytics_core.views.numbers import probability
@@ -35,7 +35,8 @@ def _said(name: str, snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> 
             return revenue_sentence(snapshot, campaign, goal, arm)
         case _:
             compared = _compared(name, arm)
-            return None if compared is None else _uplift(snapshot, campaign, compared)
+            in_points = name.endswith("difference")
+            return None if compared is None else _verdict(snapshot, campaign, compared, in_points=in_points)
 
 
 def _compared(name: str, arm: ArmUplift | None) -> Compared | None:
@@ -44,9 +45,12 @@ def _compared(name: str, arm: ArmUplift | None) -> Compared | None:
     return arm.assigned if name in _BY_ASSIGNMENT else None
 
 
-def _uplift(snapshot: Snapshot, campaign: Campaign, compared: Compared) -> str:
+def _verdict(snapshot: Snapshot, campaign: Campaign, compared: Compared, *, in_points: bool) -> str:
     basis = "sent requests" if isinstance(compared, ArmUplift) else "assignment"
     group = "control group" if snapshot.primary_goal.uplift.campaign else "global control group"
-    tested = "" if compared.p_value is None else f", p {probability(compared.p_value)}"
-    uplift = uplift_text(compared, certainty_of(snapshot, campaign, compared))
-    return f"Uplift by {basis} against the {group}: {uplift} (95% interval{tested})."
+    certainty = certainty_of(snapshot, campaign, compared)
+    verdict = f"Verdict: {certainty.sign}{certainty.word}, by {basis} against the {group}"
+    interval = points_text(certainty.difference) if in_points else interval_text(certainty)
+    looks = " for one look" if certainty.daily else ""
+    tested = "" if compared.p_value is None else f"; p {probability(compared.p_value)}{looks}"
+    return f"{verdict}; {certainty.interval_label} {interval}{tested}."

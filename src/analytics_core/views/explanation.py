@@ -14,6 +14,7 @@ from analytics_core.views.arm_fates import fate_sentence
 from analytics_core.views.compared import compared_blocks
 from analytics_core.views.details import conditions_text
 from analytics_core.views.explained_certainty import certainty_lines
+from analytics_core.views.fitting import wrapped
 from analytics_core.views.notes import as_of_note, settings_line
 from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
@@ -23,15 +24,23 @@ from analytics_core.views.why import MEASURES, duplicates_text, kind_label, left
 
 _WIDEST_NAME = 120
 
+Part = tuple[Metric, Counting | None]
+"""A number that another is made of, and the counting it is fixed to."""
 
-def explanation_text(explanation: Explanation) -> str:
-    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses."""
+
+def explanation_text(explanation: Explanation, width: int | None = None) -> str:
+    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses.
+
+    Args:
+        explanation: the number and its rows.
+        width: columns that sentences have room for; None for no end.
+    """
     question, snapshot = explanation.question, explanation.snapshot
     blocks = [
-        _heading(question, snapshot, _value_text(explanation)),
+        _heading(question, snapshot, _value_text(explanation), width),
         _inputs(explanation),
         *compared_blocks(explanation),
-        _settings(snapshot),
+        _settings(snapshot, width),
         *_rows(explanation),
     ]
     if explanation.near_misses is not None:
@@ -65,7 +74,7 @@ def campaign_line(question: Question) -> str:
     return cut(f"{question.campaign.name} ({question.campaign.campaign_id})", _WIDEST_NAME)
 
 
-def parts_of(metric: Metric) -> tuple[tuple[Metric, Counting | None], ...]:
+def parts_of(metric: Metric) -> tuple[Part, ...]:
     """The numbers a metric is made of, each with the counting it is fixed to; none for base counts."""
     if metric.sum_of:
         return tuple((part, None) for part in metric.sum_of)
@@ -74,9 +83,10 @@ def parts_of(metric: Metric) -> tuple[tuple[Metric, Counting | None], ...]:
     return ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
 
 
-def _heading(question: Question, snapshot: Snapshot, value: str) -> str:
+def _heading(question: Question, snapshot: Snapshot, value: str, width: int | None) -> str:
     label = question.metric.label_in(snapshot.analytics_version)
-    return "\n".join([campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot), ""])
+    lines = (campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot))
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
 
 
 def _value_text(explanation: Explanation) -> str:
@@ -111,8 +121,9 @@ def _inputs(explanation: Explanation) -> str:
     return table_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows))
 
 
-def _settings(snapshot: Snapshot) -> str:
-    return f"As of: {as_of_note(snapshot).text}\nSettings: {settings_line(snapshot)}\n"
+def _settings(snapshot: Snapshot, width: int | None) -> str:
+    lines = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
 
 
 def _rows(explanation: Explanation) -> Iterator[str]:

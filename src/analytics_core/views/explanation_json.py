@@ -15,7 +15,6 @@ from analytics_core.metrics.row_grains import Grain
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json, exact_money, six_decimals
 from analytics_core.views.arm_fates import fate_sentence, fate_text
-from analytics_core.views.certainty import Certainty
 from analytics_core.views.compared import method_of
 from analytics_core.views.conclusion import conclusion
 from analytics_core.views.explained_certainty import certainty_of_metric
@@ -31,7 +30,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     return {
         **_asked(question, snapshot),
         **_values(question.metric, snapshot, explanation.countings),
-        "certainty": _certainty(certainty_of_metric(question.metric.name, snapshot, question.campaign)),
+        "certainty": _certainty(question, snapshot),
         "inputs": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
         "comparison": _comparison(question.metric.name, snapshot),
         "sample_ratio": document["sample_ratio"] if question.metric.name == "sample_ratio" else None,
@@ -49,8 +48,9 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _certainty(certainty: Certainty | None) -> dict[str, Any] | None:
+def _certainty(question: Question, snapshot: Snapshot) -> dict[str, Any] | None:
     """How sure the comparison is behind a number; null where nothing is tested."""
+    certainty = certainty_of_metric(question.metric.name, snapshot, question.campaign)
     if certainty is None:
         return None
     return {
@@ -120,8 +120,10 @@ def _values(metric: Metric, snapshot: Snapshot, countings: tuple[Counting, ...])
 
 def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> Any:  # noqa: ANN401 - any JSON number or text
     value = value_of(metric, snapshot, counting)
-    is_quotient = isinstance(value, Decimal) and metric.numerator is not None
-    return f"{value:.6f}" if is_quotient else _plain(value)
+    # Of all money only revenue is a sum; the rest was divided.
+    if isinstance(value, Decimal) and metric.name != "revenue":
+        return six_decimals(value)
+    return _plain(value)
 
 
 def _comparison(name: str, snapshot: Snapshot) -> dict[str, Any] | None:
