@@ -64,10 +64,9 @@ def _prepare(plan: Plan) -> None:
     plan.directory.mkdir(parents=True, exist_ok=True)
     rows = ["--deliveries", str(plan.size.deliveries), "--events", str(plan.size.events)]
     places = ["--directory", str(plan.directory), "--inputs", str(plan.inputs)]
-    one_user = ["--one-user"] if plan.size.name == ONE_USER.name else []
-    without_control = [] if plan.size.control else ["--without-control"]
+    kind = ["--one-user"] if plan.size.name == ONE_USER.name else ["--without-control"] * (not plan.size.control)
     column = ["--user-column", plan.user_column] if plan.user_column else []
-    _run([sys.executable, "-m", "benches.preparing", *rows, *places, *one_user, *without_control, *column])
+    _run([sys.executable, "-m", "benches.preparing", *rows, *places, *kind, *column])
 
 
 def _compared(plan: Plan) -> bool | None:

@@ -5,6 +5,7 @@
 
 import argparse
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -117,7 +118,7 @@ def main() -> None:
     given = parser.parse_args()
     size = size_of(given.deliveries, given.events)
     if given.one_user:
-        size = Size(ONE_USER.name, given.deliveries, given.events)
+        size = replace(ONE_USER, deliveries=given.deliveries, events=given.events)
     elif given.without_control:
         size = size.without_control()
     given.directory.mkdir(parents=True, exist_ok=True)

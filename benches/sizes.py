@@ -38,7 +38,7 @@ SIZES = {
         Size("large", 40_000_000, 100_000_000),
     )
 }
-ONE_USER = Size("one-user", 30_000, 60_000)
+ONE_USER = Size("one-user", 30_000, 60_000, control=False)
 """All rows belong to one user: what a bot or a test account looks like."""
 
 
