@@ -286,7 +286,7 @@ def unlikely_high(inside: Callable[[float], float]) -> float:
 @lru_cache(maxsize=128)
 def always_valid_interval(told: Comparison, first_week: Comparison) -> Interval | None:
     """The differences that no look at the data, however often one looks, has left out."""
-    if told.is_silent or first_week.is_lonely:
+    if told.is_silent:
         return None
 
     def inside(difference: float) -> float:
