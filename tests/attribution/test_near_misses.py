@@ -177,7 +177,7 @@ def test_of_repeated_events_only_their_number_is_known() -> None:
     assert near(SENT, duplicates=3).duplicate_events == 3
     assert duplicates_text(0) == "No event row of the workspace repeated an event id."
     assert duplicates_text(1).startswith("1 event row of the whole workspace repeated an event id")
-    assert "imports keep their number only" in duplicates_text(1234)
+    assert "imports record only how many" in duplicates_text(1234)
     assert duplicates_text(1234).startswith("1,234 event rows")
 
 
@@ -196,10 +196,10 @@ def test_every_verdict_has_its_sentence() -> None:
         ),
         "after_as_of": "The event happened after the as-of time.",
         "filter_not_fulfilled": "The event does not fulfil the goal's filters.",
-        "control_user": "The event is of a user who was held back in a control group.",
+        "control_user": "The event is of a user who was held out in a control group.",
         "not_sent": "The event is of a user who was not sent the request; only sent deliveries convert.",
-        "after_window": "The event happened after the attribution window had closed, within one more window.",
-        "before_first_send": "The event happened before the user's first send, within one window.",
+        "after_window": "The event happened after the attribution window had closed, less than one window late.",
+        "before_first_send": "The event happened before the user's first send, less than one window early.",
         "out_of_reach": (
             "The event happened in no delivery's window, nor within one window after one or before the first send."
         ),

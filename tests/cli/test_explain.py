@@ -72,7 +72,7 @@ def test_an_explanation_says_what_the_number_means_and_what_went_in(explain: Exp
         "Rows behind it: 3 credits",
         "These are the numerator's rows.",
         "Events that almost counted",
-        "1  The event happened after the attribution window had closed, within one more window.",
+        "1  The event happened after the attribution window had closed, less than one window late.",
     ):
         assert text in out
     assert "Converted users      1\n" in out
@@ -123,7 +123,7 @@ def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
         ("personalization_failed", 1),
     ]
     assert found["settings"]["as_of"] == "2026-03-03T21:03:00+00:00"
-    assert found["behind"]["grain"] == "audience_row"
+    assert (found["behind"]["grain"], found["behind"]["number"]) == ("audience_row", 2)
     assert found["rows"] == [
         {
             "clock_at": "2026-03-02T09:00:00+00:00",
@@ -144,6 +144,7 @@ def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
 def test_money_and_delays_are_exact_in_json(explain: Explain) -> None:
     found = document(explain, "average_order_value", "--rows", 1)
     assert (found["value"], [part["value"] for part in found["inputs"]]) == ("4.166667", ["12.50", 3])
+    assert (found["behind"]["number"], document(explain, "revenue")["behind"]["number"]) == (None, "12.50")
     (credit,) = found["rows"]
     assert (credit["amount"], credit["amount_note"], credit["delay_seconds"]) == ("12.50", None, 3600.0)
     assert [miss["fate"] for miss in found["near_misses"]["fates"]] == [
@@ -269,7 +270,7 @@ def test_a_csv_that_cannot_be_written_is_one_line_and_leaves_nothing(run: Run, p
             "conversion_rate",
             (
                 "This user counts in Sent, the denominator of Conversion rate (CVR), but not in the numerator: their"
-                " nearest event happened after the attribution window had closed, within one more window."
+                " nearest event happened after the attribution window had closed, less than one window late."
             ),
         ),
         (
@@ -285,7 +286,7 @@ def test_a_csv_that_cannot_be_written_is_one_line_and_leaves_nothing(run: Run, p
             "converted_people",
             (
                 "This user does not count in Converted people: their nearest event happened after the attribution"
-                " window had closed, within one more window."
+                " window had closed, less than one window late."
             ),
         ),
         (
@@ -305,7 +306,11 @@ def test_a_csv_that_cannot_be_written_is_one_line_and_leaves_nothing(run: Run, p
                 " one that it counts."
             ),
         ),
-        ("ann", "unaccounted", "Nobody counts in Unaccounted by name: it is made of users of whom there is no row."),
+        (
+            "ann",
+            "unaccounted",
+            "Nobody counts in Unaccounted by name: it is made of users that no logged row accounts for.",
+        ),
     ],
 )
 def test_a_user_s_path_ends_in_one_sentence(explain: Explain, user: str, metric: str, sentence: str) -> None:
@@ -390,7 +395,7 @@ def test_a_campaign_nobody_was_sent_explains_its_nothing(run: Run, tmp_path: Pat
 def test_the_page_about_explaining_shows_what_the_command_says_on_the_demo(run: Run, demo_workspace: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "explaining.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```console\n\$ connector-analytics (.+)\n((?:.*\n)*?)```$", page, re.MULTILINE)
-    assert len(examples) == 3
+    assert len(examples) == 5
     for command, shown in examples:
         code, out, err = run(*shlex.split(command), "-w", demo_workspace)
         assert (code, err) == (0, "")

@@ -6,20 +6,23 @@ from typing import Any
 
 import pytest
 
+from analytics_core.attribution.near_misses import named_events
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.words import AttributionModel
+from analytics_core.domain.words import AnalyticsVersion, AttributionModel, Counting, Gap
+from analytics_core.engines.event_fates import _fates
 from analytics_core.engines.explaining import explained, user_explained
 from analytics_core.engines.scene import Holdings, Scene, scene_of
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
 from analytics_core.metrics.comparison_metrics import COMPARISON
 from analytics_core.metrics.explanation import Explanation, question_of
 from analytics_core.metrics.rows_compared import COMPARES
+from analytics_core.tables.keys import keyed_tables
 from analytics_core.views.arm_fates import ARM_FATES
 from analytics_core.views.conclusion import conclusion
 from analytics_core.views.explanation import explanation_text
 from analytics_core.views.explanation_json import explanation_json, user_explanation_json
 from analytics_core.views.user_explanation import user_explanation_text
-from worlds import World, tiny_campaign
+from worlds import World, rules_of, tiny_campaign, world
 from worlds.story import ORDER_VALUE, PURCHASE
 
 AT_TEN = "2026-03-02 10:00"
@@ -393,6 +396,22 @@ def test_users_add_up_to_the_rows_of_a_number(name: str) -> None:
         assert found.counted == 0 or conclusion(found).startswith("This user counts in")
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_the_fates_of_generated_events_are_those_of_the_counts(seed: int) -> None:
+    told, settings = world(seed), rules_of(seed, world(seed))
+    held = Holdings(told.tables(), told.book, told.app)
+    for campaign in told.book:
+        if campaign.analytics_version is AnalyticsVersion.CURRENT:
+            scene = scene_of(held, campaign, settings)
+            for name in ("uplift", "incremental_conversions"):
+                found = explained(scene, question_of(campaign, name, None), rows=None)
+                named = named_events(scene.persons.events, campaign.primary_goal)
+                every = _fates(scene, named, found.behind, campaign.primary_goal).collect()
+                in_arm = every.filter(verdict="in_arm").select("event_id", "instance_id", "arm")
+                assert in_arm.sort(in_arm.columns).equals(found.rows.select(in_arm.columns).sort(in_arm.columns))
+                assert every["event_id"].is_unique().all()
+
+
 def test_a_bot_s_events_are_all_told_in_a_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics_core.engines.event_fates._MOST_PAIRS", 0)
     found = of(story(), "uplift")
@@ -403,3 +422,14 @@ def test_a_bot_s_events_are_all_told_in_a_comparison(monkeypatch: pytest.MonkeyP
 def test_every_fate_has_its_sentence() -> None:
     assert all(sentence.startswith("The event ") and sentence.endswith(".") for sentence in ARM_FATES.values())
     assert list(ARM_FATES) == list(type(next(iter(ARM_FATES))))
+
+
+def test_what_the_exports_do_not_tell_is_no_number_of_the_rows() -> None:
+    told = story()
+    tables = replace(keyed_tables(told.tables()), gaps={"spring": (Gap.FAILED_RESPONSES,)})
+    scene = scene_of(Holdings(tables, told.book, told.app), told.book[0], Settings())
+    found = explained(scene, question_of(told.book[0], "assigned_treated_users", None), rows=None)
+    assert (found.counted_from_rows(Counting.TOTAL), explanation_json(found)["value"]) == (None, None)
+    assert "Not known: the exports do not say: failed responses" in explanation_text(found)
+    sent = explained(scene, question_of(told.book[0], "treated_users", None), rows=None)
+    assert sent.counted_from_rows(Counting.TOTAL) == 3

@@ -42,20 +42,9 @@ def names_for(snapshot: Snapshot) -> list[str]:
     return list(dict.fromkeys([*names, *(error.reason for error in snapshot.errors), *CATEGORIES]))
 
 
-def settings_of(seed: int) -> Settings:
-    """The settings that are a seed's turn, for every third with a period that begins or ends within the rows."""
-    rules = rules_of(seed, world(seed))
-    days = sorted({row["occurred_at"].date() for row in world(seed).deliveries})
-    if seed % 3 or not days:
-        return rules
-    middle = days[len(days) // 2]
-    bounds = {"since": middle} if seed % 2 else {"until": middle}
-    return replace(rules, **bounds)
-
-
 def explanations(seed: int, share: float = 1.0) -> Iterator[tuple[Snapshot, Explanation]]:
     """Explanations with all their rows beside Snapshots computed apart; goals take turns, of metrics a `share`."""
-    told, rules, chance = world(seed), settings_of(seed), Random(seed)
+    told, rules, chance = world(seed), rules_of(seed, world(seed)), Random(seed)
     held = Holdings(told.tables(), told.book, told.app)
     for snapshot in compute_snapshots(held.tables, held.book, held.app, rules):
         campaign = next(found for found in held.book if found.campaign_id == snapshot.campaign_id)

@@ -13,7 +13,7 @@ import polars as pl
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import ArmFate, Counting, EventFate
-from analytics_core.metrics.breakdowns import asked_metric, countings_of
+from analytics_core.metrics.breakdowns import asked_metric, countings_of, why_unknown
 from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON, compared_arm, compared_group
 from analytics_core.metrics.groundwork import LeftOut
 from analytics_core.metrics.metric import Group, Metric
@@ -119,7 +119,7 @@ class Explanation:
         return countings_of(self.question.metric)
 
     def counted_from_rows(self, counting: Counting) -> int | float | Decimal | None:
-        """The number as the rows make it; None for quotients, for money no goal asks for and for no control group."""
+        """The number as the rows make it; None for quotients, and where it is undefined or not known."""
         measure = self.behind.measure_in(counting, self.snapshot.analytics_version)
         if measure is None or not self._exists:
             return None
@@ -131,6 +131,8 @@ class Explanation:
     @property
     def _exists(self) -> bool:
         name = self.question.metric.name
+        if why_unknown(self.question.metric, self.snapshot) is not None:
+            return False
         if name == "revenue":
             return self.question.goal.revenue is not None
         return name not in COMPARISON or compared_arm(self.snapshot.primary_goal) is not None

@@ -14,7 +14,7 @@ def conclusion(user: UserExplanation) -> str:
     """Whether the user counts, and why or why not."""
     label = user.question.metric.label_in(user.snapshot.analytics_version)
     if user.grain is Grain.INSTANCE:
-        return f"Nobody counts in {label} by name: it is made of users of whom there is no row."
+        return f"Nobody counts in {label} by name: it is made of users that no logged row accounts for."
     if user.grain in OF_COMPARISON:
         return arm_conclusion(user, label)
     above, below = (part.rows for part in user.parts) if user.parts else (user.counted, user.counted)

@@ -168,7 +168,7 @@ def _of_quotient(behind: RowsBehind) -> str:
     if behind.grain is Grain.FIRST_ROW:
         return "Each user counts by the first row that was assigned, unless that is of the global control group."
     if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
-        return "These are the events of both arms; a row to which one belongs at least has converted."
+        return "These are the events of both arms; a row has converted when at least one belongs to it."
     side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
     return f"These are the {side} rows."
 

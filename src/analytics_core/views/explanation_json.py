@@ -37,6 +37,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "method": method_of(question.metric.name, compared_figures(question.metric.name, snapshot)),
         "behind": {
             "grain": grain.value,
+            "number": _plain(explanation.counted_from_rows(explanation.countings[0])),
             "rows": sums.rows,
             "users": sums.users,
             "note": rows_note(explanation),

@@ -25,10 +25,10 @@ VERDICTS = {
     ),
     EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
     EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
-    EventFate.CONTROL_USER: "The event is of a user who was held back in a control group.",
+    EventFate.CONTROL_USER: "The event is of a user who was held out in a control group.",
     EventFate.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
-    EventFate.AFTER_WINDOW: "The event happened after the attribution window had closed, within one more window.",
-    EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, within one window.",
+    EventFate.AFTER_WINDOW: "The event happened after the attribution window had closed, less than one window late.",
+    EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, less than one window early.",
     EventFate.OUT_OF_REACH: (
         "The event happened in no delivery's window, nor within one window after one or before the first send."
     ),
@@ -144,7 +144,7 @@ def duplicates_text(rows: int) -> str:
         return "No event row of the workspace repeated an event id."
     repeated = "1 event row" if rows == 1 else f"{count(rows)} event rows"
     return (
-        f"{repeated} of the whole workspace repeated an event id and were dropped; imports keep their number only, so"
+        f"{repeated} of the whole workspace repeated an event id and were dropped; imports record only how many, so"
         " whether one would have counted here is not known."
     )
 
