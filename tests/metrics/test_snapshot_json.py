@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from analytics_core.domain.words import Gap
+from analytics_core.domain.words import Gap, Vendor
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import GoalUplift, Period, Provenance, Snapshot
+from analytics_core.metrics.snapshot import GoalUplift, Period, Provenance, Snapshot, VendorReported
 from analytics_core.metrics.snapshot_json import as_json, exact_money, six_decimals
 from views.snapshots import REVENUE, arm, empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
 from worlds.schema import read_back
@@ -73,3 +73,24 @@ def test_keys_that_python_keeps_for_itself_lose_their_underscore() -> None:
     assert made["provenance"] == {"import": 3, "definition": "ab" * 32, "history": [7, "cd" * 32], "package": "0.2.0"}
     assert made["period"] == {"since": "2026-03-02", "until": None}
     assert list(made["goals"][0]["uplift"]) == ["campaign", "global"]
+
+
+def test_a_difference_of_vendor_numbers_is_a_sum() -> None:
+    reported = VendorReported(
+        vendor=Vendor.BRAZE,
+        metric="revenue",
+        counting=None,
+        goal=None,
+        control_group_type=None,
+        starts_on=None,
+        ends_on=None,
+        value=Decimal("4.25"),
+        our_metric="revenue",
+        goal_id="purchase",
+        ours=Decimal("12.5"),
+        difference=Decimal("-8.25"),
+        relative_difference=-0.66,
+        answers=1,
+    )
+    (written,) = as_json(snapshot(vendor_reported=(reported,)))["vendor_reported"]
+    assert (written["value"], written["ours"], written["difference"]) == ("4.25", "12.50", "-8.25")

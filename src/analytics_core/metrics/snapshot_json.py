@@ -5,12 +5,11 @@ from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from analytics_core.metrics.snapshot import NOT_IN_DOCUMENT, SCHEMA_VERSION, RevenueFigures, Snapshot
-
-_QUOTIENTS = {"average_order_value", "average_revenue_per_user"}
-"""Where money stands that was divided; so is all money of a comparison of revenue."""
+from analytics_core.metrics.kinds import Kind
+from analytics_core.metrics.snapshot import NOT_IN_DOCUMENT, SCHEMA_VERSION, Snapshot
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -35,12 +34,28 @@ def document_fields(part: Any) -> Iterator[Field[Any]]:  # noqa: ANN401 - any da
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
-    compared = isinstance(value, RevenueFigures)
-    found = {field.name: getattr(value, field.name) for field in document_fields(value)}
+    divided = _divided(value.__class__)
     # A trailing underscore only keeps a field from being a Python keyword.
     return {
-        name.removesuffix("_"): _value(inner, divided=compared or name in _QUOTIENTS) for name, inner in found.items()
+        field.name.removesuffix("_"): _value(getattr(value, field.name), was_divided=field.name in divided)
+        for field in document_fields(value)
     }
+
+
+@cache
+def _divided(part: type) -> frozenset[str]:
+    """The fields whose declaration says that they hold money that was divided, also one of several or both ends."""
+    hints = get_type_hints(part, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if Kind.AVERAGE in _kinds(hint))
+
+
+def _kinds(hint: Any) -> Iterator[Kind]:  # noqa: ANN401 - any annotation
+    arguments = get_args(hint)
+    if get_origin(hint) is Annotated:
+        yield arguments[1]
+    elif not is_dataclass(hint):
+        for argument in arguments:
+            yield from _kinds(argument)
 
 
 def _moment(value: date) -> str:
@@ -48,16 +63,16 @@ def _moment(value: date) -> str:
     return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
 
 
-def _value(value: Any, *, divided: bool) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
+def _value(value: Any, *, was_divided: bool) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
     match value:
         case Decimal():
-            return six_decimals(value) if divided else exact_money(value)
+            return six_decimals(value) if was_divided else exact_money(value)
         case date():
             return _moment(value)
         case Enum():
             return value.value
         case tuple() | list():
-            return [_value(item, divided=divided) for item in value]
+            return [_value(item, was_divided=was_divided) for item in value]
         case _ if is_dataclass(value):
             return _object(value)
         case _:
