@@ -8,7 +8,8 @@ import pytest
 
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, EventFate, InstanceCredit
-from analytics_core.engines.explaining import Holdings, explained, scene_of, user_explained
+from analytics_core.engines.explaining import explained, user_explained
+from analytics_core.engines.scene import Holdings, scene_of
 from analytics_core.metrics.explanation import NearMisses, question_of
 from analytics_core.views.why import VERDICTS, duplicates_text, left_out_text, verdict_text
 from worlds import World, rules_of, tiny_campaign, world
@@ -250,7 +251,7 @@ def test_near_misses_of_generated_worlds_are_what_their_times_say(seed: int) -> 
 
 
 def test_a_user_with_too_many_rows_to_compare_is_left_out_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics_core.engines.explaining._MOST_PAIRS", 3)
+    monkeypatch.setattr("analytics_core.engines.event_fates._MOST_PAIRS", 3)
     told = SENT.sent("ann", instance="noon").sent("bob", at=MONDAY_NINE)
     told = (
         told.bought("ann", at="2026-03-09 09:00")

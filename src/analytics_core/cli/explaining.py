@@ -17,7 +17,7 @@ from analytics_core.cli.options import (
     with_overrides,
 )
 from analytics_core.cli.showing import latest_row_lines, show_known_at
-from analytics_core.cli.streams import say, tell
+from analytics_core.cli.streams import say, tell, terminal_width
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.store.files import whole_file
@@ -62,7 +62,8 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     if csv:
         _write_csv(csv, explanation.rows)
         explanation = explanation.with_first(rows or 0)
-    _show(opened, settings, explanation_json(explanation) if as_json_document else explanation_text(explanation))
+    text = explanation_text(explanation, terminal_width())
+    _show(opened, settings, explanation_json(explanation) if as_json_document else text)
 
 
 def _show(opened: Workspace, settings: Settings, answer: dict[str, Any] | str) -> None:
