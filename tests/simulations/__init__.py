@@ -1,0 +1,1 @@
+"""Campaigns by the thousand whose truth is known, computed by the product."""
