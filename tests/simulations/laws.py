@@ -34,9 +34,10 @@ class Size:
     few: bool = False
 
 
-def sizes(few: int, many: int = 1_000) -> tuple[object, ...]:
-    """Parameters of a test that is run with few draws and, marked as long, with many."""
-    return pytest.param(Size(few, few=True), id="few"), pytest.param(Size(many), marks=pytest.mark.long, id="many")
+def sizes(few: int, many: int = 1_000, *marks: pytest.MarkDecorator) -> tuple[object, ...]:
+    """Parameters of a test that is run with few draws and, marked as long and by `marks`, with many."""
+    long = pytest.param(Size(many), marks=[pytest.mark.long, *marks], id="many")
+    return pytest.param(Size(few, few=True), id="few"), long
 
 
 class Measured(Protocol):
