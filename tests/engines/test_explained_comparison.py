@@ -278,6 +278,8 @@ def test_the_json_has_both_arms() -> None:
         "converted_people": 1,
         "conversion_rate": 1 / 3,
     }
+    inputs = {part["name"]: part["value"] for part in document["inputs"]}
+    assert inputs == {"treated_conversion_rate": 1 / 3, "control_conversion_rate": 0.5}
     assert (comparison["control"]["rows"], comparison["contaminated_rows"], comparison["verdict"]) == (2, 1, "too_few")
     assert comparison["control_revenue_per_row"] == "2.500000"
     assert document["near_misses"]["fates"][0]["fate"] == "contaminated"
