@@ -126,6 +126,9 @@ def test_campaigns_are_one_line_each(run: Run, workspace: Path) -> None:
         "conversion_rate": 1.0,
         "revenue": "12.50",
         "currency": "USD",
+        "uplift": None,
+        "uplift_interval": None,
+        "uplift_verdict": None,
     }
     _, text, _ = run("campaigns", "-w", workspace)
     assert "spring" in text
