@@ -1,15 +1,17 @@
 """The comparison of amounts per row: the test of rates on amounts scaled down to where a row is worth 1 at most."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_core.statistics.effective_sizes import Floats, Residuals, UserRows, size_arms
+from analytics_core.statistics.effective_sizes import Residuals, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
-from analytics_core.statistics.score_test import ObservedRates, score_no_effect
-from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns, sum_products
+from analytics_core.statistics.score_test import QUIETLY, ObservedRates, Score, score_no_effect
+from analytics_core.statistics.stacking import Floats, Groups, number_rows, order_rows
+from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
 
@@ -41,51 +43,76 @@ class AmountComparison:
     p_value: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AmountSums:
-    """One arm: rows, the amounts' sum and the sum of their squares."""
+@dataclass(frozen=True, slots=True, eq=False)
+class UserLines:
+    """Of many comparisons the users without amounts, by combination of rows, and each user with amounts."""
 
-    rows: int
-    amount: float
-    squares: float
+    rows: UserRows
+    treated: Floats
+    control: Floats
+    treated_squares: Floats
+    control_squares: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AmountSums:
+    """One arm by comparison: rows, the amounts' sum and the sum of their squares."""
+
+    rows: Floats
+    amount: Floats
+    squares: Floats
 
     @property
-    def mean(self) -> float:
+    def mean(self) -> Floats:
         """The amount per row."""
         return self.amount / self.rows
 
     @property
-    def worth(self) -> float:
+    def worth(self) -> Floats:
         """What a row with an amount is worth: the amounts' mean, each weighted by itself; 0 without amounts."""
-        return self.squares / self.amount if self.amount else 0.0
+        return np.where(self.amount == 0, 0.0, self.squares / self.amount)
 
 
 def compare_amounts(counts: UserCounts, amounts: UserAmounts) -> AmountComparison:
-    """The interval (95 %) and p-value of treated less control amount per row, the user as the unit.
+    """Compare the amounts of one treated arm with those of its control arm (see `compare_many_amounts`)."""
+    return compare_many_amounts([(counts, amounts)])[0]
+
+
+@QUIETLY
+def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> list[AmountComparison]:
+    """Intervals (95 %) and p-values of treated less control amount per row, the user as the unit; each as if alone.
 
     Where every amount is the same, the p-value is that of the rows that have one.
 
     Args:
-        counts: the rows of all users; what converted is ignored.
-        amounts: of the users who have any, who are among `counts`.
+        pairs: of each comparison the rows of all users, of which what converted is ignored, and the amounts of the
+            users who have any, who are among them.
 
     Returns:
-        None where an arm has no rows, is worth one user or has a negative sum, where there is no amount at all, or
-        where the means differ and nothing varies.
+        In the order given. None where an arm has no rows, is worth one user or has a negative sum, where there is no
+        amount at all, or where the means differ and nothing varies.
     """
-    treated, control = _sum_amounts(counts, amounts)
+    found = [AmountComparison()] * len(pairs)
+    if not pairs:
+        return found
+    lines = _line_up(pairs)
+    treated, control = _sum_amounts(lines, [amounts for _, amounts in pairs])
     total = treated.amount + control.amount
-    if not treated.rows or not control.rows or total <= 0 or treated.amount < 0 or control.amount < 0:
-        return AmountComparison()
-    unit = max((treated.squares + control.squares) / total, treated.mean, control.mean)
-    observed = _observe_amounts(counts, amounts, (treated, control), unit)
-    if not observed.sizes.testable:
-        return AmountComparison()
+    unit = np.maximum.reduce([(treated.squares + control.squares) / total, treated.mean, control.mean])
+    observed = _observe_amounts(lines, (treated, control), unit)
     null = score_no_effect(observed)
-    if null.p_value is None:
-        return AmountComparison()
-    low, high = difference_interval(observed, null)
-    return AmountComparison((low * unit, high * unit), null.p_value)
+    positive = (total > 0) & (treated.amount >= 0) & (control.amount >= 0)
+    places = np.flatnonzero(positive & observed.sizes.testable & ~np.isnan(null.p_value))
+    for place, comparison in zip(places.tolist(), _test(observed, null, unit, places), strict=True):
+        found[place] = comparison
+    return found
+
+
+def _test(observed: ObservedRates, null: Score, unit: Floats, places: Ints) -> list[AmountComparison]:
+    """The comparisons at some places, at which p-values are defined."""
+    low, high = (end * unit[places] for end in difference_interval(observed.take(places), null.take(places)))
+    columns = low.tolist(), high.tolist(), null.p_value[places].tolist()
+    return [AmountComparison((least, most), p_value) for least, most, p_value in zip(*columns, strict=True)]
 
 
 def cut_amounts(amounts: UserAmounts) -> tuple[UserAmounts, float | None]:
@@ -114,60 +141,72 @@ def _shrink(squares: Amounts, sums: Amounts, most: float) -> Floats:
     return squares * (left * left)
 
 
-def _sum_amounts(counts: UserCounts, amounts: UserAmounts) -> tuple[AmountSums, AmountSums]:
+def _sum_amounts(lines: UserLines, amounts: Sequence[UserAmounts]) -> tuple[AmountSums, AmountSums]:
+    """Sums by comparison; those of amounts exact before they are rounded, so that what is refunded leaves nothing."""
+    add, rows = lines.rows.groups.add, lines.rows
     return (
         AmountSums(
-            sum_products(counts.treated_rows, counts.users),
-            math.fsum(amounts.treated_sum.tolist()),
-            math.fsum(amounts.treated_squares.tolist()),
+            add(rows.treated * rows.users),
+            np.array([math.fsum(each.treated_sum.tolist()) for each in amounts]),
+            add(lines.treated_squares),
         ),
         AmountSums(
-            sum_products(counts.control_rows, counts.users),
-            math.fsum(amounts.control_sum.tolist()),
-            math.fsum(amounts.control_squares.tolist()),
+            add(rows.control * rows.users),
+            np.array([math.fsum(each.control_sum.tolist()) for each in amounts]),
+            add(lines.control_squares),
         ),
     )
 
 
-def _observe_amounts(
-    counts: UserCounts, amounts: UserAmounts, arms: tuple[AmountSums, AmountSums], unit: float
-) -> ObservedRates:
+def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit: Floats) -> ObservedRates:
     """The arms' means in units of `unit`, and their effective sizes by how alike a user's amounts are."""
-    treated, control = arms
-    rows, without = _line_up(counts, amounts)
-    sums = _pad(amounts.treated_sum, without), _pad(amounts.control_sum, without)
-    squares = _pad(amounts.treated_squares, without), _pad(amounts.control_squares, without)
+    (treated, control), rows, spread = arms, lines.rows, lines.rows.groups.spread
     sizes = size_arms(
         rows,
-        _leave_residuals(rows.treated, sums[0], squares[0], treated.mean),
-        _leave_residuals(rows.control, sums[1], squares[1], control.mean),
+        _leave_residuals(rows.treated, lines.treated, lines.treated_squares, spread(treated.mean)),
+        _leave_residuals(rows.control, lines.control, lines.control_squares, spread(control.mean)),
     )
-    return ObservedRates(
-        treated.mean / unit, control.mean / unit, sizes, max(treated.worth / unit, 1.0), max(control.worth / unit, 1.0)
-    )
+    scales = np.maximum(treated.worth / unit, 1.0), np.maximum(control.worth / unit, 1.0)
+    return ObservedRates(treated.mean / unit, control.mean / unit, sizes, *scales)
 
 
-def _line_up(counts: UserCounts, amounts: UserAmounts) -> tuple[UserRows, int]:
-    """The rows of each combination of users without amounts, then of each user with; and how many are of the first."""
-    (treated, control), users = merge_columns(
-        (
-            np.concatenate([counts.treated_rows, amounts.treated_rows]),
-            np.concatenate([counts.control_rows, amounts.control_rows]),
+def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> UserLines:
+    """The lines of all comparisons, in order of their comparison and in one order there."""
+    (treated, control, number), users = _merge_others(pairs)
+    amounts = [having for _, having in pairs]
+    having = np.concatenate([each.treated_rows for each in amounts])
+    columns = [
+        np.concatenate([treated, having]),
+        np.concatenate([control, *(each.control_rows for each in amounts)]),
+        np.concatenate([users, np.ones(len(having))]),
+        np.concatenate([np.zeros(len(users)), *(each.treated_sum for each in amounts)]),
+        np.concatenate([np.zeros(len(users)), *(each.control_sum for each in amounts)]),
+        np.concatenate([np.zeros(len(users)), *(each.treated_squares for each in amounts)]),
+        np.concatenate([np.zeros(len(users)), *(each.control_squares for each in amounts)]),
+    ]
+    number = np.concatenate([number, number_rows([len(each.treated_rows) for each in amounts])])
+    order = order_rows(number, columns)
+    rows, other_rows, users, *sums = (column[order].astype(np.float64) for column in columns)
+    return UserLines(UserRows(rows, other_rows, users, Groups.of(number[order], len(pairs))), *sums)
+
+
+def _merge_others(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> tuple[tuple[Ints, ...], Ints]:
+    """Treated rows, control rows and comparison of the users without amounts, and how many they are."""
+    everyone, having = [counts for counts, _ in pairs], [amounts for _, amounts in pairs]
+    columns = (
+        np.concatenate([each.treated_rows for each in (*everyone, *having)]),
+        np.concatenate([each.control_rows for each in (*everyone, *having)]),
+        np.concatenate(
+            [
+                number_rows([len(each.users) for each in everyone]),
+                number_rows([len(each.treated_rows) for each in having]),
+            ]
         ),
-        np.concatenate([counts.users, np.full(len(amounts.treated_rows), -1)]),
     )
-    rows = UserRows(
-        np.concatenate([treated, amounts.treated_rows]),
-        np.concatenate([control, amounts.control_rows]),
-        np.concatenate([users, np.ones(len(amounts.treated_rows), np.int64)]),
-    )
-    return rows, len(users)
+    taken = np.full(len(columns[0]) - sum(len(each.users) for each in everyone), -1)
+    return merge_columns(columns, np.concatenate([*(each.users for each in everyone), taken]))
 
 
-def _pad(column: Amounts, without: int) -> Floats:
-    return np.concatenate([np.zeros(without), column.astype(np.float64)])
-
-
-def _leave_residuals(rows: Ints, sums: Floats, squares: Floats, mean: float) -> Residuals:
+def _leave_residuals(rows: Floats, sums: Floats, squares: Floats, mean: Floats) -> Residuals:
     """What the arm's mean leaves of every row's amount."""
     return Residuals(sums - rows * mean, squares - 2 * mean * sums + rows * (mean * mean))
