@@ -1,19 +1,23 @@
 """The comparison of amounts per row: the test of rates on amounts scaled down to where a row is worth 1 at most."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics_core.attribution.packing import tallied
 from analytics_core.statistics.effective_sizes import Residuals, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import QUIETLY, ObservedRates, Score, score_no_effect
-from analytics_core.statistics.stacking import Floats, Groups, number_rows, order_rows
+from analytics_core.statistics.stacking import Floats, Groups, number_rows, order_numbers, order_rows
 from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
+
+_NOTHING = 1e-12
+"""A sum below this share of what was added and taken away is what rounding leaves of 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +100,7 @@ def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> lis
     if not pairs:
         return found
     lines = _line_up(pairs)
-    treated, control = _sum_amounts(lines, [amounts for _, amounts in pairs])
+    treated, control = _sum_amounts(lines)
     total = treated.amount + control.amount
     unit = np.maximum.reduce([(treated.squares + control.squares) / total, treated.mean, control.mean])
     observed = _observe_amounts(lines, (treated, control), unit)
@@ -141,21 +145,19 @@ def _shrink(squares: Amounts, sums: Amounts, most: float) -> Floats:
     return squares * (left * left)
 
 
-def _sum_amounts(lines: UserLines, amounts: Sequence[UserAmounts]) -> tuple[AmountSums, AmountSums]:
-    """Sums by comparison; those of amounts exact before they are rounded, so that what is refunded leaves nothing."""
-    add, rows = lines.rows.groups.add, lines.rows
+def _sum_amounts(lines: UserLines) -> tuple[AmountSums, AmountSums]:
+    rows = lines.rows
     return (
-        AmountSums(
-            add(rows.treated * rows.users),
-            np.array([math.fsum(each.treated_sum.tolist()) for each in amounts]),
-            add(lines.treated_squares),
-        ),
-        AmountSums(
-            add(rows.control * rows.users),
-            np.array([math.fsum(each.control_sum.tolist()) for each in amounts]),
-            add(lines.control_squares),
-        ),
+        _sum_arm(lines, rows.treated, lines.treated, lines.treated_squares),
+        _sum_arm(lines, rows.control, lines.control, lines.control_squares),
     )
+
+
+def _sum_arm(lines: UserLines, rows: Floats, sums: Floats, squares: Floats) -> AmountSums:
+    add = lines.rows.groups.add
+    amount = add(sums)
+    is_rounding = np.abs(amount) < _NOTHING * add(np.abs(sums))
+    return AmountSums(add(rows * lines.rows.users), np.where(is_rounding, 0.0, amount), add(squares))
 
 
 def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit: Floats) -> ObservedRates:
@@ -172,39 +174,55 @@ def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit
 
 def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> UserLines:
     """The lines of all comparisons, in order of their comparison and in one order there."""
-    (treated, control, number), users = _merge_others(pairs)
-    amounts = [having for _, having in pairs]
-    having = np.concatenate([each.treated_rows for each in amounts])
-    columns = [
-        np.concatenate([treated, having]),
-        np.concatenate([control, *(each.control_rows for each in amounts)]),
-        np.concatenate([users, np.ones(len(having))]),
-        np.concatenate([np.zeros(len(users)), *(each.treated_sum for each in amounts)]),
-        np.concatenate([np.zeros(len(users)), *(each.control_sum for each in amounts)]),
-        np.concatenate([np.zeros(len(users)), *(each.treated_squares for each in amounts)]),
-        np.concatenate([np.zeros(len(users)), *(each.control_squares for each in amounts)]),
-    ]
-    number = np.concatenate([number, number_rows([len(each.treated_rows) for each in amounts])])
-    order = order_rows(number, columns)
-    rows, other_rows, users, *sums = (column[order].astype(np.float64) for column in columns)
-    return UserLines(UserRows(rows, other_rows, users, Groups.of(number[order], len(pairs))), *sums)
+    having = _Having.of([amounts for _, amounts in pairs])
+    (treated, control, number), users = _merge_others([counts for counts, _ in pairs], having)
+    numbers = np.concatenate([number, having.number])
+    order = order_numbers(numbers)
 
+    def join(others: NDArray[Any], column: NDArray[Any]) -> Floats:
+        return np.concatenate([others, column])[order].astype(np.float64)
 
-def _merge_others(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> tuple[tuple[Ints, ...], Ints]:
-    """Treated rows, control rows and comparison of the users without amounts, and how many they are."""
-    everyone, having = [counts for counts, _ in pairs], [amounts for _, amounts in pairs]
-    columns = (
-        np.concatenate([each.treated_rows for each in (*everyone, *having)]),
-        np.concatenate([each.control_rows for each in (*everyone, *having)]),
-        np.concatenate(
-            [
-                number_rows([len(each.users) for each in everyone]),
-                number_rows([len(each.treated_rows) for each in having]),
-            ]
-        ),
+    rows = UserRows(
+        join(treated, having.columns[0]),
+        join(control, having.columns[1]),
+        join(users, np.ones(len(having.number))),
+        Groups.of(numbers[order], len(pairs)),
     )
-    taken = np.full(len(columns[0]) - sum(len(each.users) for each in everyone), -1)
-    return merge_columns(columns, np.concatenate([*(each.users for each in everyone), taken]))
+    nothing = np.zeros(len(users))
+    return UserLines(rows, *(join(nothing, column) for column in having.columns[2:]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Having:
+    """The users with amounts of all comparisons, in one order: the number of the comparison, and other columns."""
+
+    number: Ints
+    columns: list[NDArray[Any]]
+
+    @classmethod
+    def of(cls, amounts: Sequence[UserAmounts]) -> Self:
+        number = number_rows([len(each.treated_rows) for each in amounts])
+        columns: list[NDArray[Any]] = [
+            np.concatenate([each.treated_rows for each in amounts]),
+            np.concatenate([each.control_rows for each in amounts]),
+            np.concatenate([each.treated_sum for each in amounts]),
+            np.concatenate([each.control_sum for each in amounts]),
+            np.concatenate([each.treated_squares for each in amounts]),
+            np.concatenate([each.control_squares for each in amounts]),
+        ]
+        order = order_rows(number, columns)
+        return cls(number[order], [column[order] for column in columns])
+
+
+def _merge_others(counts: Sequence[UserCounts], having: _Having) -> tuple[tuple[Ints, ...], Ints]:
+    """Treated rows, control rows and comparison of the users without amounts, and how many they are."""
+    taken, times = tallied({"number": having.number, "treated": having.columns[0], "control": having.columns[1]})
+    columns = (
+        np.concatenate([*(each.treated_rows for each in counts), taken["treated"]]),
+        np.concatenate([*(each.control_rows for each in counts), taken["control"]]),
+        np.concatenate([number_rows([len(each.users) for each in counts]), taken["number"]]),
+    )
+    return merge_columns(columns, np.concatenate([*(each.users for each in counts), -times]))
 
 
 def _leave_residuals(rows: Floats, sums: Floats, squares: Floats, mean: Floats) -> Residuals:

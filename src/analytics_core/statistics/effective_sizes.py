@@ -6,12 +6,15 @@ value per comparison, or per row of a stack of comparisons.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
-from analytics_core.statistics.stacking import Floats, Groups
+from analytics_core.statistics.stacking import Flags, Floats, Groups
 from analytics_core.statistics.user_counts import Ints
+
+_NOTHING = 1e-12
+"""A correlation below is what rounding leaves of 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +31,7 @@ class EffectiveSizes:
     shared: Floats
 
     @property
-    def testable(self) -> Floats:
+    def testable(self) -> Flags:
         """Whether both arms have more than one effective user: a variance needs two."""
         return (self.treated_users > 1) & (self.control_users > 1)
 
@@ -43,9 +46,12 @@ class EffectiveSizes:
         )
 
 
-def take(values: Floats, places: Ints) -> Floats:
+Number = TypeVar("Number", Floats, Floats | float)
+
+
+def take(values: Number, places: Ints) -> Number:
     """The values at some places; one number for all stays one."""
-    return values[places] if np.ndim(values) else values
+    return values[places] if isinstance(values, np.ndarray) and values.ndim else values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +113,8 @@ def estimate_correlations(residuals: Residuals, sizes: Floats, rows: UserRows) -
     pairs = rows.users * several / np.maximum(sizes - 1, 1)
     products = add((residuals.sums * residuals.sums - residuals.squares) * pairs)
     variance = spread / add(weighted)
-    found = np.minimum(np.maximum(products / (variance * total), 0.0), 1.0)
-    return np.where((total > 0) & (spread > 0), found, 0.0)
+    found = np.minimum(products / (variance * total), 1.0)
+    return np.where((total > 0) & (spread > 0) & (found > _NOTHING), found, 0.0)
 
 
 def _deflate(rows: Floats, squares: Floats, correlations: Floats) -> Floats:

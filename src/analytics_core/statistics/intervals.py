@@ -1,9 +1,9 @@
 """Confidence intervals: the values that a test does not reject, by the same function that gives the p-value."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics_core.statistics.ends import Excess, Search, find_ends
 from analytics_core.statistics.score_test import (
@@ -14,7 +14,7 @@ from analytics_core.statistics.score_test import (
     score_difference,
     score_ratio,
 )
-from analytics_core.statistics.stacking import Floats
+from analytics_core.statistics.stacking import Flags, Floats
 from analytics_core.statistics.user_counts import Ints
 
 _QUANTILE = 1.9599639845400542
@@ -29,8 +29,30 @@ class Start:
     """Where a search for intervals' ends starts: `center`, whether no effect (0) is outside, and a first `step`."""
 
     center: Floats
-    rejected: NDArray[np.bool_]
+    rejected: Flags
     step: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _LogRatios:
+    observed: ObservedRates
+
+    def __call__(self, values: Floats) -> Floats:
+        return score_ratio(self.observed, np.exp(values)).deviate - _QUANTILE
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.observed.take(places))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Differences:
+    observed: ObservedRates
+
+    def __call__(self, values: Floats) -> Floats:
+        return score_difference(self.observed, values).deviate - _QUANTILE
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.observed.take(places))
 
 
 @QUIETLY
@@ -41,12 +63,8 @@ def ratio_interval(observed: ObservedRates, null: Score) -> tuple[Floats, Floats
         observed: the arms' rates.
         null: the test of no effect; it rejects exactly where the interval leaves out 0.
     """
-
-    def excess(log_ratios: Floats, places: Ints) -> Floats:
-        return score_ratio(observed.take(places), np.exp(log_ratios)).deviate - _QUANTILE
-
     start = start_search(_log_ratio(observed), null.variance, rejected=null.rejected, unit=pool_rates(observed))
-    low, high = find_both_ends(excess, start, _FARTHEST_LOG_RATIO)
+    low, high = find_both_ends(_LogRatios(observed), start, _FARTHEST_LOG_RATIO)
     return (
         np.where(low > -_FARTHEST_LOG_RATIO, np.expm1(low), -1.0),
         np.where(high < _FARTHEST_LOG_RATIO, np.expm1(high), np.inf),
@@ -56,14 +74,11 @@ def ratio_interval(observed: ObservedRates, null: Score) -> tuple[Floats, Floats
 @QUIETLY
 def difference_interval(observed: ObservedRates, null: Score) -> tuple[Floats, Floats]:
     """Low and high end of the difference, within -1 and 1; arguments as in `ratio_interval`."""
-
-    def excess(differences: Floats, places: Ints) -> Floats:
-        return score_difference(observed.take(places), differences).deviate - _QUANTILE
-
-    return find_both_ends(excess, start_search(observed.difference, null.variance, rejected=null.rejected), 1.0)
+    start = start_search(observed.difference, null.variance, rejected=null.rejected)
+    return find_both_ends(_Differences(observed), start, 1.0)
 
 
-def start_search(center: Floats, variance: Floats, *, rejected: NDArray[np.bool_], unit: Floats | float = 1.0) -> Start:
+def start_search(center: Floats, variance: Floats, *, rejected: Flags, unit: Floats | float = 1.0) -> Start:
     """A start at `center` with a first step of about an interval's half width, in units of `unit`."""
     step = np.minimum(2 * np.sqrt(variance) / unit, _WIDEST_STEP)
     return Start(center, rejected, np.where(step > 0, step, _WIDEST_STEP))
@@ -75,14 +90,12 @@ def find_both_ends(excess: Excess, start: Start, limit: float) -> tuple[Floats, 
     Where no effect lies on the way, the end lies beyond it exactly where it is not rejected.
     """
     shape, size = np.shape(start.center), np.size(start.center)
-    center, rejected, step = (
-        np.concatenate([column, column]) for column in map(np.atleast_1d, (start.center, start.rejected, start.step))
-    )
+    both = np.arange(2 * size) % size
+    center, rejected = np.atleast_1d(start.center)[both], np.atleast_1d(start.rejected)[both]
     limits = np.repeat([-limit, limit], size)
     passes = center * limits < 0
     inside = np.where(passes & ~rejected, 0.0, center)
-    search = Search(inside, limits, step, passes & rejected)
-    ends = find_ends(lambda values, which: excess(values, which % size), search)
+    ends = find_ends(excess.take(both), Search(inside, limits, np.atleast_1d(start.step)[both], passes & rejected))
     # The last index makes numbers of single ones and leaves others as they are.
     return ends[:size].reshape(shape)[()], ends[size:].reshape(shape)[()]
 

@@ -1,10 +1,21 @@
 """What effect a comparison of this size could see."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 
 from analytics_core.statistics.effective_sizes import EffectiveSizes
 from analytics_core.statistics.ends import Search, find_ends
-from analytics_core.statistics.score_test import LEVEL, QUIETLY, ObservedRates, Score, score_no_effect, score_rates
+from analytics_core.statistics.score_test import (
+    LEVEL,
+    QUIETLY,
+    ObservedRates,
+    Score,
+    find_variance,
+    pool_rates,
+    score_no_effect,
+)
 from analytics_core.statistics.stacking import Floats
 from analytics_core.statistics.user_counts import Ints
 
@@ -13,6 +24,25 @@ _POWER_DEVIATE = 0.8416212335729143
 
 _FIRST_STEP = 1.2
 """How much farther than an effect that would not change the variances the search first looks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Power:
+    """By how much the gap of a ratio exceeds what 80 % power needs."""
+
+    control: Floats
+    sizes: EffectiveSizes
+    quantile: Floats
+
+    def __call__(self, values: Floats) -> Floats:
+        observed = ObservedRates(np.minimum(values * self.control, 1.0), self.control, self.sizes)
+        actual = find_variance(observed, (observed.treated, self.control))
+        pooled = pool_rates(observed)
+        without = find_variance(observed, (pooled, pooled))
+        return observed.difference - self.quantile * np.sqrt(without) - _POWER_DEVIATE * np.sqrt(actual)
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.control[places], self.sizes.take(places), self.quantile[places])
 
 
 @QUIETLY
@@ -32,16 +62,9 @@ def find_smallest_detectable(control: Floats, sizes: EffectiveSizes) -> Floats:
     null = score_no_effect(ObservedRates(control, control, sizes))
     quantile = _quantile(null)
 
-    def power_beyond(ratio: Floats, places: Ints) -> Floats:
-        rate = control[places]
-        observed = ObservedRates(np.minimum(ratio * rate, 1.0), rate, sizes.take(places))
-        actual = score_rates(observed, (observed.treated, rate), observed.difference).variance
-        without = score_no_effect(observed).variance
-        return observed.difference - quantile[places] * np.sqrt(without) - _POWER_DEVIATE * np.sqrt(actual)
-
     step = _FIRST_STEP * (quantile + _POWER_DEVIATE) * np.sqrt(null.variance) / control
     search = Search(np.ones(len(control)), 1 / control, step, np.zeros(len(control), np.bool_))
-    found = find_ends(power_beyond, search)
+    found = find_ends(_Power(control, sizes, quantile), search)
     return np.where(found < search.limit, found - 1, np.nan)
 
 

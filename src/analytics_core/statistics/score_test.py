@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics_core.statistics.effective_sizes import EffectiveSizes, take
-from analytics_core.statistics.stacking import Floats
+from analytics_core.statistics.stacking import Flags, Floats
 from analytics_core.statistics.user_counts import Ints
 
 LEVEL = 0.05
@@ -82,7 +81,7 @@ class Score:
         return np.where(self.gap == 0, 1.0, np.where(self.variance > 0, 2 * self._tail(), np.nan))
 
     @property
-    def rejected(self) -> NDArray[np.bool_]:
+    def rejected(self) -> Flags:
         """Whether the tested value lies outside of the 95 % interval; it does not where nothing is known."""
         return self.p_value < LEVEL
 
@@ -132,17 +131,38 @@ def score_rates(
     observed: ObservedRates, rates: tuple[Floats, Floats], gap: Floats, weight: Floats | float = 1.0
 ) -> Score:
     """The score of a gap `treated - weight * control` where the true rates are `rates`."""
+    parts = _split_variance(observed, rates, weight)
+    apart = parts.treated + parts.control
+    shares = parts.treated / apart, parts.control / apart
+    freedom = 1 / (
+        shares[0] * shares[0] / (observed.sizes.treated_users - 1)
+        + shares[1] * shares[1] / (observed.sizes.control_users - 1)
+    )
+    return Score(gap, parts.together, freedom)
+
+
+def find_variance(observed: ObservedRates, rates: tuple[Floats, Floats]) -> Floats:
+    """The variance of the difference where the true rates are `rates`; 0 where only rounding is left of it."""
+    return _split_variance(observed, rates, 1.0).together
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Variances:
+    """Of the treated rate, of `weight` times the control rate, and of the gap between them."""
+
+    treated: Floats
+    control: Floats
+    together: Floats
+
+
+def _split_variance(observed: ObservedRates, rates: tuple[Floats, Floats], weight: Floats | float) -> _Variances:
     sizes = observed.sizes
     rows = sizes.treated_rows + sizes.control_rows
     spreads = rates[0] * (observed.treated_scale - rates[0]), rates[1] * (observed.control_scale - rates[1])
     treated, control = spreads[0] / sizes.treated_rows, weight * weight * spreads[1] / sizes.control_rows
     apart = treated + control
     together = apart - 2 * weight * sizes.shared * np.sqrt(spreads[0] * spreads[1])
-    shares = treated / apart, control / apart
-    freedom = 1 / (
-        shares[0] * shares[0] / (sizes.treated_users - 1) + shares[1] * shares[1] / (sizes.control_users - 1)
-    )
-    return Score(gap, np.where(together > _NOTHING * apart, together * rows / (rows - 1), 0.0), freedom)
+    return _Variances(treated, control, np.where(together > _NOTHING * apart, together * rows / (rows - 1), 0.0))
 
 
 def restrict_to_ratio(observed: ObservedRates, ratio: Floats) -> tuple[Floats, Floats]:

@@ -7,6 +7,8 @@ narrowest about the size that the campaign had after its first week.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -16,8 +18,9 @@ from analytics_core.statistics.score_test import (
     LEVEL,
     QUIETLY,
     ObservedRates,
+    find_variance,
     pool_rates,
-    score_difference,
+    restrict_to_difference,
     score_no_effect,
 )
 from analytics_core.statistics.stacking import Floats, stack_counts, sum_arms
@@ -66,20 +69,29 @@ def _find_definable(observed: ObservedRates, size: int) -> Ints:
 
 
 def _find_ends(now: ObservedRates, then: ObservedRates) -> tuple[Floats, Floats]:
-    def excess(differences: Floats, places: Ints) -> Floats:
-        return _exceed(now.take(places), then.take(places), differences)
-
-    center = now.difference
-    rejected = excess(np.zeros(len(center)), np.arange(len(center))) > 0
+    excess, center = _Sequences(now, then), now.difference
+    rejected = excess(np.zeros(len(center))) > 0
     return find_both_ends(excess, start_search(center, score_no_effect(now).variance, rejected=rejected), 1.0)
 
 
-def _exceed(now: ObservedRates, then: ObservedRates, differences: Floats) -> Floats:
-    """How many deviations the observed differences are beyond what the sequence allows."""
-    score = score_difference(now, differences)
-    clock = _CLOCK * score_difference(then, differences).variance / score.variance
-    allowed = np.sqrt((clock + 1) / clock * np.log((clock + 1) / LEVEL**2))
-    beyond = np.abs(score.gap) / np.sqrt(score.variance) - allowed
-    # A week in which nothing varies excludes nothing.
-    beyond = np.where(clock > 0, beyond, -1.0)
-    return np.where(score.variance > 0, beyond, np.where(score.gap == 0, -1.0, 1.0))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sequences:
+    """How many deviations the observed differences are beyond what the sequences allow."""
+
+    now: ObservedRates
+    then: ObservedRates
+
+    def __call__(self, values: Floats) -> Floats:
+        gap, variance = np.abs(self.now.difference - values), _vary(self.now, values)
+        clock = _CLOCK * _vary(self.then, values) / variance
+        beyond = gap / np.sqrt(variance) - np.sqrt((clock + 1) / clock * np.log((clock + 1) / LEVEL**2))
+        # A week in which nothing varies excludes nothing.
+        beyond = np.where(clock > 0, beyond, -1.0)
+        return np.where(variance > 0, beyond, np.where(gap == 0, -1.0, 1.0))
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.now.take(places), self.then.take(places))
+
+
+def _vary(observed: ObservedRates, differences: Floats) -> Floats:
+    return find_variance(observed, restrict_to_difference(observed, differences))

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from analytics_core.statistics.user_counts import ArmSums, Ints, UserCounts, merge_columns
 
-_PRIMES = (2, 3, 5, 7, 11, 13, 17)
+_PRIMES = (2, 3, 5, 7, 11, 13)
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,13 +91,21 @@ def stack_counts(tables: Sequence[UserCounts]) -> Stack:
         np.concatenate([counts.control_converted for counts in tables]),
         number_rows([len(counts.users) for counts in tables]),
     )
-    (*merged, number), users = merge_columns(columns, np.concatenate([counts.users for counts in tables]))
-    return Stack(UserCounts(*merged, users), Groups.of(number, len(tables)))
+    merged, users = merge_columns(columns, np.concatenate([counts.users for counts in tables]))
+    treated, hits, control, control_hits, number = merged
+    return Stack(UserCounts(treated, hits, control, control_hits, users), Groups.of(number, len(tables)))
 
 
 def number_rows(sizes: Sequence[int]) -> Ints:
     """Of tables of so many rows, the table's number by row: of the sizes 2, 0 and 1 it is 0, 0, 2."""
     return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def order_numbers(number: Ints) -> Ints:
+    """Positions that put numbers in order; equal ones stay as they are."""
+    # NumPy sorts 16 bits by radix.
+    small = number.astype(np.uint16) if number.max(initial=0) < 1 << 16 else number
+    return np.argsort(small, kind="stable")
 
 
 def order_rows(number: Ints, columns: Sequence[NDArray[Any]]) -> Ints:
@@ -105,15 +114,14 @@ def order_rows(number: Ints, columns: Sequence[NDArray[Any]]) -> Ints:
     That is the order of a mixture of the columns: one column is sorted many times faster than several. Where different
     rows mix alike, all columns decide between them.
     """
-    mixture: Floats = np.add.reduce(
-        [math.sqrt(prime) * column for prime, column in zip(_PRIMES, columns, strict=False)]
-    )
+    mixture = np.zeros(len(number))
+    for prime, column in zip(_PRIMES, columns, strict=False):
+        mixture += math.sqrt(prime) * column
     order = np.argsort(mixture)
-    # NumPy sorts small types by radix.
-    order = order[np.argsort(number[order].astype(np.min_scalar_type(len(number))), kind="stable")]
-    before, after = order[:-1], order[1:]
-    alike = (mixture[before] == mixture[after]) & (number[before] == number[after])
-    before, after = before[alike], after[alike]
+    order = order[order_numbers(number[order])]
+    mixed, numbers = mixture[order], number[order]
+    alike = np.flatnonzero((mixed[1:] == mixed[:-1]) & (numbers[1:] == numbers[:-1]))
+    before, after = order[alike], order[alike + 1]
     if any((column[before] != column[after]).any() for column in columns):
         return np.lexsort((*columns, mixture, number))
     return order
