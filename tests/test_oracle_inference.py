@@ -76,6 +76,14 @@ def test_the_ratio_has_no_upper_end_where_control_has_not_converted_and_starts_a
     assert ratio_interval(apart(5, 5, 5, 0))[0] > 0
 
 
+def test_an_arm_whose_mean_is_more_than_the_scale_counts_as_converted_in_full() -> None:
+    few = Arm({"a": [10], "b": [10]})
+    told = Comparison(few, Arm({f"h{n}": [1] for n in range(1000)}))
+    assert (told.scale, told.rates) == (10, (1, 0.1))
+    low, high = difference_interval(told)
+    assert low < told.difference == 0.9 <= high
+
+
 def test_an_arm_of_one_user_says_nothing() -> None:
     told = Comparison(Arm({"a": [1, 0, 1]}), Arm({"b": [0], "c": [1]}))
     said = (p_value(told), ratio_interval(told), difference_interval(told), always_valid_interval(told, told))
@@ -96,13 +104,15 @@ def test_users_who_are_shared_evenly_between_the_arms_and_differ_say_nothing() -
 def test_users_who_are_shared_evenly_between_the_arms_and_do_the_same_in_both_show_no_effect() -> None:
     even = Comparison(Arm({"a": [1], "b": [0], "c": [0]}), Arm({"a": [1], "b": [0], "c": [0]}))
     assert (even.correlations, p_value(even)) == ((1, 1), 1)
+    assert (ratio_interval(even), difference_interval(even), always_valid_interval(even, even)) == (None, None, None)
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_p_value_and_both_intervals_are_of_one_test(seed: int) -> None:
     told = dealt(seed)
-    if told is None or (p := p_value(told)) is None:
+    if told is None or told.is_silent:
         return
+    p = p_value(told)
     (low, high), (less, more) = ratio_interval(told), difference_interval(told)
     assert (p < 0.05) == (not less <= 0 <= more) == (not low <= 0 <= (high if high is not None else 1))
     assert -1 <= less <= told.difference <= more <= 1

@@ -1,6 +1,6 @@
 """Events that almost counted: one story per class, each with one event and one reason, and the sentence people read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -8,7 +8,8 @@ import pytest
 
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, EventFate, InstanceCredit
-from analytics_core.engines.explaining import Holdings, explained, scene_of, user_explained
+from analytics_core.engines.explaining import explained, user_explained
+from analytics_core.engines.scene import Holdings, scene_of
 from analytics_core.metrics.explanation import NearMisses, question_of
 from analytics_core.views.why import VERDICTS, duplicates_text, left_out_text, verdict_text
 from worlds import World, rules_of, tiny_campaign, world
@@ -143,6 +144,18 @@ def test_an_event_of_a_delivery_that_has_not_matured() -> None:
     assert told_by(told.bought("bob", at=WINDOW_CLOSES), rules) == ({}, [])
 
 
+def test_an_event_of_a_delivery_outside_the_period() -> None:
+    told = SENT.sent("ann", at="2026-03-09 09:00", instance="later").bought("ann", at="2026-03-02 10:00")
+    told = told.bought("ann", at="2026-03-09 10:00")
+    since = Settings(since=date(2026, 3, 3))
+    assert told_by(told, since) == ({"outside_period": 1}, ["credited to instance run, which is outside the period"])
+    until = Settings(until=date(2026, 3, 8))
+    assert told_by(told, until) == ({"outside_period": 1}, ["credited to instance later, which is outside the period"])
+    assert told_by(told, Settings(since=date(2026, 3, 2), until=date(2026, 3, 9))) == ({}, [])
+    both = Settings(since=date(2026, 3, 3), matured_only=True)
+    assert told_by(told, both)[0] == {"outside_period": 1, "not_matured": 1}
+
+
 def test_an_event_that_counts_or_is_of_another_name_or_user_is_no_near_miss() -> None:
     told = SENT.bought("ann", at="2026-03-02 10:00").event("ann", "Seen", at="2026-03-03 21:03")
     assert told_by(told.bought("eve", at="2026-03-02 10:00")) == ({}, [])
@@ -173,6 +186,9 @@ def test_every_verdict_has_its_sentence() -> None:
         "credited": "The event is credited to the delivery.",
         "not_matured": (
             "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
+        ),
+        "outside_period": (
+            "The event is credited to a delivery outside the period, and only deliveries of its days are counted."
         ),
         "other_campaign": "The event is credited to another campaign, which had the later delivery.",
         "other_instance": (
@@ -235,7 +251,7 @@ def test_near_misses_of_generated_worlds_are_what_their_times_say(seed: int) -> 
 
 
 def test_a_user_with_too_many_rows_to_compare_is_left_out_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics_core.engines.explaining._MOST_PAIRS", 3)
+    monkeypatch.setattr("analytics_core.engines.event_fates._MOST_PAIRS", 3)
     told = SENT.sent("ann", instance="noon").sent("bob", at=MONDAY_NINE)
     told = (
         told.bought("ann", at="2026-03-09 09:00")

@@ -7,8 +7,7 @@ import pytest
 from lab import run_notebook, running_lab
 
 from analytics_core.domain.words import Counting, ShownAs
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.views.cards import cards
+from analytics_core.views.cards import Card, cards
 from analytics_core.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -56,25 +55,26 @@ def pick(page: "Page", name: str) -> None:
     page.get_by_role("heading", name=name, level=1).wait_for()
 
 
-def expect_cards(page: "Page", snapshot: Snapshot, counting: Counting, shown_as: ShownAs) -> None:
+def expect_cards(page: "Page", expected: tuple[Card, ...]) -> None:
     """Wait until every card below the pinned row says what the Snapshot says."""
-    for card in cards(snapshot, counting=counting, shown_as=shown_as):
+    for card in expected:
         shown = page.locator(f'.ca-all-metrics [data-metric="{card.metric}"]')
         shown.locator(".ca-value").get_by_text(card.value, exact=True).wait_for()
         shown.locator(".ca-second").get_by_text(card.second, exact=True).wait_for()
 
 
 def test_choosing_and_switching_shows_the_numbers_of_the_snapshot(page: "Page", demo_workspace: Path) -> None:
-    snapshot = open_workspace(demo_workspace).snapshot("spring-sale")
+    workspace = open_workspace(demo_workspace)
+    snapshot, campaign = workspace.snapshot("spring-sale"), workspace.campaign("spring-sale")
     pick(page, "Spring sale")
-    expect_cards(page, snapshot, Counting.UNIQUE, ShownAs.NUMBER)
+    expect_cards(page, cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER))
     page.get_by_role("button", name="Total", exact=True).click()
-    expect_cards(page, snapshot, Counting.TOTAL, ShownAs.NUMBER)
+    expect_cards(page, cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER))
     assert page.locator('.ca-all-metrics [data-metric="sent"] .ca-value').inner_text() == (
         f"{snapshot.performance.sent.total:,}"
     )
     page.get_by_role("button", name="Percentage", exact=True).press("Enter")
-    expect_cards(page, snapshot, Counting.TOTAL, ShownAs.PERCENTAGE)
+    expect_cards(page, cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.PERCENTAGE))
     page.get_by_alt_text("users counted total").first.wait_for()
     assert page.locator(".ca-explorer").count() == 1
 

@@ -70,7 +70,7 @@ def test_an_explanation_says_what_the_number_means_and_what_went_in(explain: Exp
         "Attribution window 36 hours; all interactions",
         "As of: Tue 3 Mar 2026, 21:03 UTC",
         "Rows behind it: 3 credits",
-        "The rows are those of the number above the line.",
+        "These are the numerator's rows.",
         "Events that almost counted",
         "1  The event happened after the attribution window had closed, within one more window.",
     ):
@@ -84,9 +84,7 @@ def test_rows_are_shown_when_they_are_asked_for(explain: Explain) -> None:
     out = explain("revenue", "--rows", 2)
     assert "Total campaign revenue: $12.50" in out
     assert "The first 2 of 3" in out
-    assert "2026-03-02 10:00:00+00:00 event-0 ann sent run 2026-03-02 09:00:00+00:00 1 h $12.50" in " ".join(
-        out.split()
-    )
+    assert "2026-03-02 10:00:00+00:00 event-0 ann run 2026-03-02 09:00:00+00:00 1 h $12.50" in " ".join(out.split())
     assert "1 h  no value" in out
     assert "control user" in out
     assert "3 min after the window" in explain("revenue", "--rows", 3)
@@ -120,7 +118,7 @@ def test_the_users_behind_a_number(explain: Explain, metric: str, users: list[st
 def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
     found = document(explain, "failed", "--rows", 1)
     assert (found["value"], found["unique_value"], found["goal"]) == (2, 2, None)
-    assert [(part["name"], part["value"]) for part in found["put_in"]] == [
+    assert [(part["name"], part["value"]) for part in found["inputs"]] == [
         ("failed_responses", 1),
         ("personalization_failed", 1),
     ]
@@ -145,10 +143,10 @@ def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
 
 def test_money_and_delays_are_exact_in_json(explain: Explain) -> None:
     found = document(explain, "average_order_value", "--rows", 1)
-    assert (found["value"], [part["value"] for part in found["put_in"]]) == ("4.166667", ["12.50", 3])
+    assert (found["value"], [part["value"] for part in found["inputs"]]) == ("4.166667", ["12.50", 3])
     (credit,) = found["rows"]
     assert (credit["amount"], credit["amount_note"], credit["delay_seconds"]) == ("12.50", None, 3600.0)
-    assert [miss["verdict"] for miss in found["near_misses"]["verdicts"]] == [
+    assert [miss["fate"] for miss in found["near_misses"]["fates"]] == [
         "control_user",
         "not_sent",
         "after_window",
@@ -196,7 +194,7 @@ def test_options_override_the_settings(
 ) -> None:
     found = document(explain, "converted_users", *options)
     assert found["value"] == value
-    assert {miss["verdict"]: miss["events"] for miss in found["near_misses"]["verdicts"]} == verdicts
+    assert {miss["fate"]: miss["events"] for miss in found["near_misses"]["fates"]} == verdicts
 
 
 def test_csv_has_all_rows_and_says_so(run: Run, place: Path, tmp_path: Path) -> None:
@@ -256,33 +254,49 @@ def test_a_csv_that_cannot_be_written_is_one_line_and_leaves_nothing(run: Run, p
         (
             "bob",
             "converted_users",
-            (
-                "This user does not count in Converted users: their nearest event is of a user who was not sent the"
-                " request; only sent deliveries convert."
-            ),
+            "This user does not count in Converted users: not sent (404); only sent deliveries convert.",
         ),
         (
             "cat",
             "revenue",
             (
-                "This user does not count in Total campaign revenue: their nearest event is of a user who was held back"
-                " in a control group."
+                "This user does not count in Total campaign revenue: not sent (control group); only sent deliveries"
+                " convert."
             ),
         ),
         (
             "dan",
             "conversion_rate",
             (
-                "This user does not count in Conversion rate (CVR): their nearest event happened after the attribution"
-                " window had closed, within one more window."
+                "This user counts in Sent, the denominator of Conversion rate (CVR), but not in the numerator: their"
+                " nearest event happened after the attribution window had closed, within one more window."
             ),
         ),
         (
             "eve",
             "converted_users",
-            "This user does not count in Converted users: there is no event of the goal's name of theirs.",
+            (
+                "This user does not count in Converted users: not sent (personalization failed); only sent deliveries"
+                " convert."
+            ),
         ),
-        ("cat", "control_converted_users", "This user counts in Control converted users with 1 credit on 1 instance."),
+        (
+            "dan",
+            "converted_people",
+            (
+                "This user does not count in Converted people: their nearest event happened after the attribution"
+                " window had closed, within one more window."
+            ),
+        ),
+        (
+            "bob",
+            "sent_rate",
+            (
+                "This user counts in Attempted, the denominator of Sent rate, but not in the numerator: their 1"
+                " audience row stands as response 404."
+            ),
+        ),
+        ("cat", "control_converted_users", "This user counts in Control converted users with 1 event on 1 instance."),
         (
             "ann",
             "events_in_other_currency",
@@ -324,7 +338,7 @@ def test_a_user_without_a_row_in_the_campaign_never_qualified(run: Run, tmp_path
 
 def test_only_matured_rows_count_where_that_is_asked(explain: Explain) -> None:
     out = explain("sent", "--user", "ann", "--matured-only", "--as-of", "2026-03-02T12:00:00Z")
-    assert out.splitlines()[-1].endswith("; only matured rows count, and 1 of them has not matured.")
+    assert out.splitlines()[-1].endswith("; only matured rows count, and 1 of theirs has not matured.")
 
 
 @pytest.mark.parametrize("asked", ["nobody", HOSTILE, ""])

@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 
 from analytics_core.domain.errors import UnknownNameError
+from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting
+from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.catalog import (
     CATALOG,
     GOAL_METRICS,
@@ -21,7 +23,9 @@ from analytics_core.metrics.catalog import (
 )
 from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON
 from analytics_core.metrics.snapshot import GoalUplift, TimeToConvert
-from views.snapshots import ASSIGNED, arm, empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
+from analytics_core.metrics.snapshot_json import as_json
+from views.snapshots import ASSIGNED, arm, empty_snapshot, goal, second_goal, snapshot
+from worlds import tiny_campaign
 
 ALL = tuple(CATALOG.values())
 
@@ -174,11 +178,13 @@ def test_a_metric_of_one_counting_is_the_same_in_both() -> None:
         assert value_of(name, made, Counting.UNIQUE) == value_of(name, made, Counting.TOTAL) is not None
 
 
-def test_of_users_in_segment_an_older_campaign_knows_the_total_only() -> None:
-    made = legacy_snapshot()
-    assert value_of("users_in_segment", made, Counting.TOTAL) == 12500
-    assert value_of("users_in_segment", made, Counting.UNIQUE) is None
-    assert value_of("attempted_share", made, Counting.UNIQUE) is None
+def test_an_older_campaign_has_shares_of_its_segment_though_it_has_no_funnel() -> None:
+    told = tiny_campaign(analytics_version="legacy").sent("ann").sent("ann", instance="next").held_back("bob")
+    (made,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
+    assert [value_of("users_in_segment", made, counting) for counting in Counting] == [2, 3]
+    assert [value_of("attempted_share", made, counting) for counting in Counting] == [1 / 2, 2 / 3]
+    assert made.funnel == ()
+    assert "legacy_segment" not in as_json(made)
 
 
 def test_without_rows_counts_are_zero_and_ratios_undefined() -> None:

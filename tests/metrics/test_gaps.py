@@ -102,8 +102,9 @@ def test_who_was_in_both_groups_is_null_without_control_groups(whole: Snapshot) 
     found = masked(whole, [Gap.CONTROL_GROUPS.value])
     assert found.data_quality.contaminated_users is None
     assert found.sample_ratio == SampleRatio(0.2, None, None, None, None)
-    assert "Contamination" in {note.label for note in notes(whole)}
-    assert "Contamination" not in {note.label for note in notes(found)}
+    campaign = story().book[0]
+    assert "Contamination" in {note.label for note in notes(whole, campaign)}
+    assert "Contamination" not in {note.label for note in notes(found, campaign)}
 
 
 @pytest.mark.parametrize("counting", list(Counting))
@@ -149,19 +150,19 @@ def test_the_report_and_the_list_of_campaigns_say_what_is_not_known(whole: Snaps
 
 
 def test_the_cards_show_a_dash_and_say_why(whole: Snapshot) -> None:
-    found = masked(whole, EVERYTHING)
+    found, campaign = masked(whole, EVERYTHING), story().book[0]
     for counting in Counting:
         for shown_as in ShownAs:
-            shown = {card.metric: card for card in cards(found, counting=counting, shown_as=shown_as)}
+            shown = {card.metric: card for card in cards(found, campaign, counting=counting, shown_as=shown_as)}
             assert shown["attempted"].value == "\N{EN DASH}"
             assert shown["failed"].value == "\N{EN DASH}"
             assert shown["sent"].value != "\N{EN DASH}" or shown_as is ShownAs.PERCENTAGE
             assert funnel_chart(found, counting=counting, shown_as=shown_as) is None
             errors_chart(found, counting=counting, shown_as=shown_as)
-    shown = {card.metric: card for card in cards(found, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)}
+    shown = {card.metric: card for card in cards(found, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)}
     assert shown["failed"].second == "not known: the exports do not say"
     assert shown["sent"].second.startswith("share of attempted not known")
-    (note,) = (note for note in notes(found) if note.label == "Not known")
+    (note,) = (note for note in notes(found, campaign) if note.label == "Not known")
     assert note.text.startswith("Attempted, failed, sent rate")
     assert note.text.endswith("failed personalizations, users removed by frequency caps, control groups.")
     assert reconciliation_line(found) == "Users in segment are not known; of them 2 sent, 3 unaccounted."

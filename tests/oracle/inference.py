@@ -94,13 +94,16 @@ class Comparison:
 
     @cached_property
     def scale(self) -> Fraction:
+        """What amounts are divided by; no mean is more of it than 1, so that no interval leaves its difference out."""
         total = self.treated.total + self.control.total
-        return Fraction(self.treated.squares + self.control.squares, total) if total > 0 else Fraction(1)
+        if total <= 0:
+            return Fraction(1)
+        return max(Fraction(self.treated.squares + self.control.squares, total), self.treated.mean, self.control.mean)
 
     @cached_property
     def shares(self) -> tuple[Fraction, Fraction]:
         """Both arms' means as parts of the scale; rates where rows are converted or not."""
-        return min(self.treated.mean / self.scale, Fraction(1)), min(self.control.mean / self.scale, Fraction(1))
+        return self.treated.mean / self.scale, self.control.mean / self.scale
 
     @cached_property
     def rates(self) -> tuple[float, float]:
@@ -175,12 +178,21 @@ class Comparison:
     def p_of_ratio(self, ratio: float) -> float:
         return self.p_value(self.rates[0] - ratio * self.rates[1], self.at_ratio(ratio))
 
+    @property
+    def is_lonely(self) -> bool:
+        """One effective user in an arm."""
+        return min(self.treated.effective_users, self.control.effective_users) <= 1
+
     @cached_property
+    def is_even(self) -> bool:
+        """Users vary, but are shared so evenly that nothing does between the arms."""
+        without_effect = self.at_difference(0)
+        return without_effect.is_nothing and without_effect.treated + without_effect.control > 0
+
+    @property
     def is_silent(self) -> bool:
-        """One effective user in an arm, or users who are shared so evenly that nothing varies between the arms."""
-        if min(self.treated.effective_users, self.control.effective_users) <= 1:
-            return True
-        return self.difference != 0 and self.at_difference(0).is_nothing
+        """There is no interval."""
+        return self.is_lonely or self.is_even
 
 
 def compared(treated: Rows, control: Rows) -> Comparison:
@@ -221,7 +233,9 @@ def restricted(rates: Interval, sizes: Interval, line: Interval) -> float:
 
 @lru_cache(maxsize=128)
 def p_value(told: Comparison) -> float | None:
-    return None if told.is_silent else told.p_of_difference(0)
+    if told.is_lonely or (told.is_even and told.difference != 0):
+        return None
+    return told.p_of_difference(0)
 
 
 @lru_cache(maxsize=128)
@@ -272,7 +286,7 @@ def unlikely_high(inside: Callable[[float], float]) -> float:
 @lru_cache(maxsize=128)
 def always_valid_interval(told: Comparison, first_week: Comparison) -> Interval | None:
     """The differences that no look at the data, however often one looks, has left out."""
-    if told.is_silent:
+    if told.is_silent or first_week.is_lonely:
         return None
 
     def inside(difference: float) -> float:

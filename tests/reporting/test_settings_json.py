@@ -1,7 +1,7 @@
 """Settings on their way into a notebook or another process."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,6 +16,8 @@ UNUSUAL = Settings(
     window_hours=1 / 3,
     success_codes=frozenset({404, 202, 200}),
     matured_only=True,
+    since=date(2026, 4, 1),
+    until=date(2026, 4, 30),
     as_of=datetime(2026, 4, 30, 23, 59, 59, 123456, tzinfo=UTC),
 )
 
@@ -23,6 +25,11 @@ UNUSUAL = Settings(
 @pytest.mark.parametrize("settings", [Settings(), UNUSUAL])
 def test_settings_come_back_as_they_went(settings: Settings) -> None:
     assert settings_from_json(json.loads(json.dumps(settings_as_json(settings)))) == settings
+
+
+def test_a_period_that_ends_before_it_begins_does_not_come_in() -> None:
+    with pytest.raises(ValueError, match="after its last day"):
+        settings_from_json({"since": "2026-04-02", "until": "2026-04-01"})
 
 
 def test_equal_settings_give_equal_text() -> None:

@@ -354,6 +354,11 @@ def campaign(**changed: object) -> Campaign:
     return Campaign.model_validate({**DEFINITION, **changed})
 
 
+def ended(**changed: object) -> Campaign:
+    """The same once nothing more is sent, so that the plain intervals are shown."""
+    return campaign(**{"status": "sent", **changed})
+
+
 INSTANCES = tuple(
     InstanceTimes(
         instance_id=f"2026-03-{day:02}",

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, DeliveryType, InstanceCredit
-from analytics_core.metrics.snapshot import AppliedSettings, DataQuality, ErrorCount, GoalUplift, SampleRatio, Snapshot
+from analytics_core.metrics.snapshot import AppliedSettings, ErrorCount, GoalUplift, Snapshot
 from analytics_core.views.labels import CATEGORIES, STAGES, reason_label
+from analytics_core.views.note import NoteTone
 from analytics_core.views.tables import (
-    NoteTone,
     Row,
     RowKind,
     Table,
@@ -20,19 +20,17 @@ from analytics_core.views.tables import (
     notes,
     personalization_table,
     portfolio_table,
-    uplift_table,
 )
 from views.snapshots import (
     ERRORS,
     FUNNEL,
     HOSTILE,
     NOT_TESTED,
-    NOTHING_DRAWN,
     PERFORMANCE,
     TESTED,
-    arm,
     campaign,
     empty_snapshot,
+    ended,
     goal,
     legacy_snapshot,
     second_goal,
@@ -41,6 +39,7 @@ from views.snapshots import (
 
 EN_DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+UP = "\N{BLACK UP-POINTING TRIANGLE} +50.0%, up (+10.0% to +90.0%)"
 
 
 def cells(table: Table) -> list[tuple[str, ...]]:
@@ -56,59 +55,24 @@ def number(text: str) -> int:
 
 
 def note_of(made: Snapshot, label: str) -> str:
-    return next(note.text for note in notes(made) if note.label == label)
+    return next(note.text for note in notes(made, ended()) if note.label == label)
 
 
 def test_each_goal_has_a_row_with_both_counts_and_its_own_money() -> None:
-    table = goals_table(snapshot())
+    table = goals_table(snapshot(), ended())
     assert labels(table)[:4] == ["Goal", "Total conversions", "Unique conversions", "CVR"]
     assert cells(table) == [
-        ("Purchase (P)", "300", "240", "3.0%", "$12,345.60", "$41.15", "+50.0% (+10.0% to +90.0%)"),
+        ("(P) Purchase", "300", "240", "3.0%", "$12,345.60", "$41.15", UP),
         ("Newsletter sign-up", "700", "640", "8.0%", EN_DASH, EN_DASH, EN_DASH),
     ]
 
 
 def test_the_global_control_group_has_a_column_only_where_there_is_one() -> None:
     uplift = GoalUplift(global_=TESTED.campaign)
-    table = goals_table(snapshot(goals=(goal(uplift=uplift), second_goal())))
+    table = goals_table(snapshot(goals=(goal(uplift=uplift), second_goal())), ended())
     assert labels(table)[-1] == "Uplift (global control)"
-    assert cells(table)[0][-2:] == (EN_DASH, "+50.0% (+10.0% to +90.0%)")
-    assert "Uplift (global control)" not in labels(goals_table(snapshot()))
-
-
-def test_the_uplift_is_told_in_full_for_every_control_group() -> None:
-    interval = "+10.0% to +90.0%"
-    both = GoalUplift(campaign=arm(), global_=arm(uplift=None, interval=None, p_value=None))
-    table = uplift_table(snapshot(goals=(goal(uplift=both), second_goal(uplift=GoalUplift(global_=arm(p_value=0.0))))))
-    assert [row.cells for row in table.rows] == [
-        ("Purchase (P)", "Campaign", "1,000", "2.0%", "3.0%", "+50.0%", interval, "0.010", "+20.0%", "$0.81"),
-        ("Purchase (P)", "Global", "1,000", "2.0%", "3.0%", EN_DASH, EN_DASH, EN_DASH, "+20.0%", "$0.81"),
-        ("Newsletter sign-up", "Global", "1,000", "2.0%", "8.0%", "+50.0%", interval, "<0.001", "+20.0%", "0.81"),
-    ]
-    assert uplift_table(empty_snapshot()).rows == ()
-    assert uplift_table(legacy_snapshot()).rows == ()
-
-
-def test_a_control_group_of_another_size_than_declared_is_a_warning() -> None:
-    def note(probability: float, rows: float | None = 0.0912) -> tuple[str, NoteTone]:
-        ratio = SampleRatio(declared=0.1, observed_users=14, users=100, observed_rows=rows, p_value=probability)
-        made = snapshot(sample_ratio=ratio)
-        return next((note.text, note.tone) for note in notes(made) if note.label == "Sample ratio")
-
-    drawn = "14 of 100 users (14.0%) were drawn into the control group by their first row; 10.0% was declared"
-    assert note(0.18) == (
-        f"{drawn}, over all rows 9.1% (p 0.180): a difference this size is within chance.",
-        NoteTone.PLAIN,
-    )
-    assert note(0.001)[1] is NoteTone.PLAIN
-    assert note(0.0009, rows=None) == (
-        f"{drawn} (p <0.001): the control group was not drawn as declared; do not rely on the uplift.",
-        NoteTone.WARNING,
-    )
-
-
-def test_without_a_test_of_the_declared_share_there_is_no_note_on_it() -> None:
-    assert "Sample ratio" not in [note.label for note in notes(snapshot(sample_ratio=NOTHING_DRAWN))]
+    assert cells(table)[0][-2:] == (EN_DASH, UP)
+    assert "Uplift (global control)" not in labels(goals_table(snapshot(), ended()))
 
 
 def test_the_funnel_lists_every_removal_before_the_stage_it_precedes() -> None:
@@ -219,7 +183,7 @@ def test_the_as_of_time_is_the_apps() -> None:
 def test_the_matured_share_says_on_which_day_the_conversions_are_final() -> None:
     made = snapshot()
     assert note_of(made, "Matured") == (
-        "87.5% of sent requests have a closed window of 36 hours; the others may still convert;"
+        "87.5% of sends are past their window of 36 hours; the rest can still convert;"
         " conversions are final on Tue 31 Mar 2026."
     )
     final = snapshot(data_quality=replace(made.data_quality, matured_share=1.0))
@@ -229,38 +193,25 @@ def test_the_matured_share_says_on_which_day_the_conversions_are_final() -> None
     assert note_of(empty_snapshot(), "Matured").startswith(EN_DASH)
 
 
-def test_contamination_is_a_warning_only_where_there_is_some() -> None:
-    def contamination(users: int) -> tuple[str, NoteTone]:
-        made = snapshot(data_quality=DataQuality(contaminated_users=users, matured_share=1.0))
-        return next((note.text, note.tone) for note in notes(made) if note.label == "Contamination")
-
-    assert contamination(0) == (
-        "Nobody was both in a control group and sent a request in the same instance.",
-        NoteTone.PLAIN,
-    )
-    assert contamination(1)[0].startswith("1 user was in a control group")
-    assert contamination(3)[0].startswith("3 users were in a control group")
-    assert contamination(3)[1] is NoteTone.WARNING
-
-
 def test_users_in_both_unique_counts_are_explained() -> None:
     assert note_of(snapshot(), "Unique counts") == (
-        "800 users were sent a request in one instance and failed in another, and so counted in unique sent and failed."
+        "800 users were sent a request in one instance and failed in another, and therefore count in both unique"
+        " counts."
     )
-    assert "Unique counts" not in [note.label for note in notes(empty_snapshot())]
+    assert "Unique counts" not in [note.label for note in notes(empty_snapshot(), ended())]
 
 
 def test_events_that_add_no_revenue_are_told_goal_by_goal() -> None:
     found = goal(events_without_value=2, events_in_other_currency=1, events_with_rounded_value=1200)
     made = snapshot(goals=(found, second_goal()))
-    revenue = [note for note in notes(made) if note.label == "Revenue"]
+    revenue = [note for note in notes(made, ended()) if note.label == "Revenue"]
     assert len(revenue) == 1
     assert revenue[0].text == (
-        "Purchase: 2 conversion events without a value add nothing; 1 conversion event in another currency adds"
-        " nothing; 1,200 conversion events with more than six decimals were rounded to six."
+        "Purchase: 2 conversion events without a value count as 0; 1 conversion event in another currency counts"
+        " as 0; 1,200 conversion events with more than six decimals were rounded to six."
     )
     assert revenue[0].tone is NoteTone.WARNING
-    assert not [note for note in notes(snapshot()) if note.label == "Revenue"]
+    assert not [note for note in notes(snapshot(), ended()) if note.label == "Revenue"]
 
 
 def test_the_settings_are_one_sentence() -> None:
@@ -316,7 +267,7 @@ def test_the_portfolio_has_a_row_per_campaign_in_the_order_given() -> None:
         "240",
         "3.0%",
         "$12,345.60",
-        "+50.0%",
+        f"+50.0%, uncertain ({MINUS}5.0% to +105.0%)",
     )
 
 
@@ -337,11 +288,11 @@ def test_the_portfolio_links_the_reports_there_are() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_stay_data_in_every_table(name: str) -> None:
     made = snapshot(goals=(goal(name=name), second_goal(name=name)), errors=(*ERRORS, ErrorCount(name, 1, 1)))
-    assert goals_table(made).rows[0].cells[0] == f"{name} (P)"
+    assert goals_table(made, ended()).rows[0].cells[0] == f"(P) {name}"
     assert errors_table(made).rows[-2].cells[0] == f"Response {name}"
 
 
 def test_older_campaigns_tell_no_revenue_findings() -> None:
     made = legacy_snapshot(goals=(goal(events_without_value=5, uplift=NOT_TESTED),))
     assert made.analytics_version is AnalyticsVersion.LEGACY
-    assert not [note for note in notes(made) if note.label == "Revenue"]
+    assert not [note for note in notes(made, ended()) if note.label == "Revenue"]

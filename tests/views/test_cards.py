@@ -6,21 +6,47 @@ from dataclasses import replace
 
 import pytest
 
-from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Verdict
 from analytics_core.metrics.catalog import Group
 from analytics_core.metrics.snapshot import GoalUplift, Snapshot
-from analytics_core.views.cards import MAX_PINS, Card, Pins, Tone, TooManyPinsError, card_names, cards, pinned
-from views.snapshots import NOT_TESTED, PERFORMANCE, arm, empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
+from analytics_core.views.cards import MAX_PINS, Badge, Card, Pins, Tone, TooManyPinsError, card_names, cards, pinned
+from views.snapshots import (
+    NOT_TESTED,
+    PERFORMANCE,
+    arm,
+    campaign,
+    empty_snapshot,
+    ended,
+    goal,
+    legacy_snapshot,
+    second_goal,
+    snapshot,
+)
 
 EN_DASH = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+FIRST = {"counting": Counting.TOTAL, "shown_as": ShownAs.NUMBER}
 
 
 def shown(made: Snapshot, counting: Counting = Counting.TOTAL, shown_as: ShownAs = ShownAs.NUMBER) -> dict[str, Card]:
-    return {card.metric: card for card in cards(made, counting=counting, shown_as=shown_as)}
+    return {card.metric: card for card in cards(made, ended(), counting=counting, shown_as=shown_as)}
+
+
+def badge_of(made: Snapshot, definition: Campaign) -> Badge:
+    of_card = {card.metric: card.badge for card in cards(made, definition, **FIRST)}
+    badge = of_card.pop("conversion_events")
+    assert badge is not None
+    assert set(of_card.values()) == {None}
+    return badge
+
+
+def compared(**changed: object) -> Snapshot:
+    return snapshot(goals=(goal(uplift=GoalUplift(campaign=arm(**changed))), second_goal()))
 
 
 def test_cards_stand_in_the_order_of_the_page() -> None:
-    made = cards(snapshot(), counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
+    made = cards(snapshot(), ended(), **FIRST)
     assert [card.label for card in made] == [
         "Converted users",
         "Event (Primary)",
@@ -80,42 +106,75 @@ def test_each_card_explains_itself_with_its_formula() -> None:
     assert "Average order value = Total campaign revenue / Event (Primary)." in made["average_order_value"].info
 
 
-def test_the_primary_event_carries_the_uplift_with_its_interval() -> None:
-    made = shown(snapshot())
-    badge = made["conversion_events"].badge
-    assert badge is not None
-    assert badge.text == "+50.0% uplift"
+def test_the_primary_event_carries_the_uplift_with_verdict_and_interval() -> None:
+    badge = badge_of(snapshot(), ended())
+    assert badge.text == "+50.0% uplift, up"
     assert badge.detail == "against the control group; 95% interval +10.0% to +90.0%, p 0.010"
     assert badge.tone is Tone.UP
-    assert all(card.badge is None for name, card in made.items() if name != "conversion_events")
+
+
+def test_beside_the_badge_stands_what_would_not_have_happened_otherwise() -> None:
+    made = shown(snapshot())
+    assert made["conversion_events"].added == (
+        "Of 240 converted users about 80 (10 to 150) would not have converted otherwise."
+    )
+    assert {card.added for name, card in made.items() if name != "conversion_events"} == {None}
 
 
 @pytest.mark.parametrize(
-    ("uplift", "interval", "tone"),
+    ("verdict", "interval", "text", "tone"),
     [
-        (0.5, (-0.1, 1.1), Tone.UNCERTAIN),
-        (-0.5, (-0.8, -0.2), Tone.DOWN),
-        (0.0, None, Tone.FLAT),
-        (0.5, None, Tone.UP),
+        (Verdict.UNCERTAIN, (-0.1, 1.1), "+50.0% uplift, uncertain", Tone.NONE),
+        (Verdict.DOWN, (-0.8, -0.2), "+50.0% uplift, down", Tone.DOWN),
+        (Verdict.UP, (0.1, 0.9), "+50.0% uplift, up", Tone.UP),
+        (Verdict.TOO_FEW, (-0.9, 9.0), "Uplift: too few to tell", Tone.NONE),
     ],
 )
-def test_an_interval_that_holds_zero_makes_the_badge_uncertain(
-    uplift: float, interval: tuple[float, float] | None, tone: Tone
+def test_only_a_direction_has_an_arrow_and_a_colour(
+    verdict: Verdict, interval: tuple[float, float], text: str, tone: Tone
 ) -> None:
-    made = snapshot(
-        performance=replace(PERFORMANCE, uplift=uplift),
-        goals=(goal(uplift=GoalUplift(global_=arm(uplift=uplift, interval=interval))), second_goal()),
-    )
-    badge = shown(made)["conversion_events"].badge
-    assert badge is not None
-    assert badge.tone is tone
-    assert badge.detail.startswith("against the global control group")
-    assert ("95% interval" in badge.detail) is (interval is not None)
+    badge = badge_of(compared(verdict=verdict, interval=interval), ended())
+    assert (badge.text, badge.tone) == (text, tone)
+
+
+def test_too_few_to_tell_says_how_few() -> None:
+    few = replace(arm().treated, converted_users=3, rows=190)
+    badge = badge_of(compared(verdict=Verdict.TOO_FEW, treated=few, converted_users=0, active_targets=10), ended())
+    assert badge.detail == ("against the control group; 3 of 190 treated and 0 of 10 control users converted")
+
+
+def test_a_running_campaign_shows_the_interval_for_daily_looks_and_no_p_value() -> None:
+    badge = badge_of(compared(always_valid_interval=(0.001, 0.019)), campaign())
+    assert badge.text == "+50.0% uplift, up"
+    assert badge.detail == "against the control group; 95% interval for daily looks +5.0% to +95.0%"
+    badge = badge_of(snapshot(), campaign())
+    assert (badge.text, badge.tone) == ("+50.0% uplift, uncertain", Tone.NONE)
+
+
+def test_before_the_first_matured_week_it_is_too_early_to_tell() -> None:
+    badge = badge_of(compared(always_valid_interval=None), campaign())
+    assert (badge.text, badge.tone) == ("Uplift: too early to tell", Tone.NONE)
+    assert badge.detail.endswith("an interval that may be looked at every day starts after the first matured week")
+
+
+def test_a_control_group_that_never_converts_gives_a_bound_or_points() -> None:
+    made = compared(uplift=None, interval=(1.2, None), converted_users=0, conversion_rate=0.0)
+    assert badge_of(made, ended()).text == "at least +120.0% uplift, up"
+    running = compared(uplift=None, converted_users=0, conversion_rate=0.0, always_valid_interval=(0.001, 0.019))
+    badge = badge_of(running, campaign())
+    assert badge.text == "+1.0 points uplift, up"
+    assert badge.detail.endswith("95% interval for daily looks +0.1 to +1.9 points")
+
+
+def test_without_a_control_group_of_the_campaign_the_global_one_is_named() -> None:
+    made = snapshot(goals=(goal(uplift=GoalUplift(global_=arm())), second_goal()))
+    assert badge_of(made, ended()).detail.startswith("against the global control group")
 
 
 def test_without_a_control_group_there_is_no_badge() -> None:
     made = snapshot(performance=replace(PERFORMANCE, uplift=None), goals=(goal(uplift=NOT_TESTED), second_goal()))
-    assert shown(made)["conversion_events"].badge is None
+    card = shown(made)["conversion_events"]
+    assert (card.badge, card.added) == (None, None)
 
 
 def test_undefined_is_an_en_dash_and_zero_a_number() -> None:
@@ -129,7 +188,7 @@ def test_undefined_is_an_en_dash_and_zero_a_number() -> None:
 
 
 def test_older_campaigns_show_the_older_smaller_set() -> None:
-    made = cards(legacy_snapshot(), counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
+    made = cards(legacy_snapshot(), ended(), **FIRST)
     assert [(card.label, card.value) for card in made] == [
         ("Conversions", "230"),
         ("Conversion Events", "300"),
@@ -145,7 +204,7 @@ def test_older_campaigns_show_the_older_smaller_set() -> None:
 
 
 def test_pinned_cards_stand_in_the_order_they_were_pinned() -> None:
-    made = cards(snapshot(), counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
+    made = cards(snapshot(), ended(), **FIRST)
     assert [card.metric for card in pinned(made, ("sent", "no such metric", "revenue"))] == ["sent", "revenue"]
 
 

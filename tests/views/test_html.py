@@ -6,7 +6,9 @@ from itertools import takewhile
 
 import pytest
 
+from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.metrics.snapshot import GoalResult
 from analytics_core.views.cards import card_names, cards
 from analytics_core.views.chart import Chart
 from analytics_core.views.html import (
@@ -24,7 +26,7 @@ from analytics_core.views.html import (
     switches_html,
     table_html,
 )
-from analytics_core.views.notes import Note, NoteTone
+from analytics_core.views.note import Note, NoteTone
 from analytics_core.views.preview import Preview
 from analytics_core.views.table import Column, Row, Table
 from analytics_core.views.variants import variants
@@ -37,6 +39,7 @@ from views.snapshots import (
     NOT_TESTED,
     campaign,
     empty_snapshot,
+    ended,
     goal,
     legacy_snapshot,
     second_goal,
@@ -119,7 +122,7 @@ def test_every_state_of_every_card_is_what_the_cards_say() -> None:
     page = Page(sections(pins=()).performance)
     for counting in Counting:
         for shown_as in ShownAs:
-            for card in cards(snapshot(), counting=counting, shown_as=shown_as):
+            for card in cards(snapshot(), campaign(), counting=counting, shown_as=shown_as):
                 hidden = {f"when-{other}" for other in (*Counting, *ShownAs) if other not in {counting, shown_as}}
                 states = _states(page, card.metric)
                 shown = [text for classes, text in states.items() if not hidden & set(classes.split())]
@@ -157,7 +160,7 @@ def test_the_stylesheet_hides_exactly_what_is_switched_off() -> None:
 
 
 def test_pinned_metrics_stand_first_and_alone_where_the_others_are_hidden() -> None:
-    shown = cards(snapshot(), counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
+    shown = cards(snapshot(), campaign(), counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
     page = assert_inert(cards_html(shown, pins=PINS))
     assert [one.attributes["data-metric"] for one in page.find("article")][:2] == list(PINS)
     assert len(page.find("article")) == 2 + len(shown)
@@ -199,7 +202,36 @@ def test_the_uplift_of_a_single_goal_has_a_section_of_its_own() -> None:
     assert [one.text for one in both.find("caption")] == [
         "Conversion goals performance",
         "Uplift against the control group",
+        "(P) Purchase: uplift over the campaign control group",
     ]
+
+
+def test_a_single_comparison_is_open_and_several_open_on_request() -> None:
+    def opened(*goals: GoalResult) -> list[bool]:
+        page = Page(report_sections(snapshot(goals=goals), campaign(), CONTEXT).goals)
+        return ["open" in one.attributes for one in page.find("details", "ca-breakdown")]
+
+    assert opened(goal()) == [True]
+    assert opened(goal(), second_goal(uplift=goal().uplift)) == [False, False]
+
+
+def test_the_uplift_is_said_in_sentences_before_its_tables() -> None:
+    page = Page(report_sections(snapshot(), ended(), CONTEXT).goals)
+    assert [one.text for one in page.find("p", "ca-said")] == [
+        "Purchase: Of 240 converted users about 80 (10 to 150) would not have converted otherwise.",
+        "Purchase: Of $12,345.60 revenue about $4,309 ($800 to $7,800) would not have come otherwise.",
+    ]
+
+
+def test_only_an_uplift_with_a_direction_has_a_sign_on_its_card() -> None:
+    def badges(definition: Campaign) -> set[str]:
+        page = Page(report_sections(snapshot(), definition, CONTEXT).performance)
+        return {name for one in page.find("p", "ca-badge") for name in one.classes}
+
+    assert badges(ended()) == {"ca-badge", "ca-up"}
+    assert badges(campaign()) == {"ca-badge", "ca-none"}
+    signs = re.findall(r"[^}]*ca-sign::before", stylesheet())
+    assert [".ca-up" in sign or ".ca-down" in sign for sign in signs] == [True, True]
 
 
 def test_a_campaign_without_rows_has_a_page() -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from analytics_core.views.table import Align, Column, Row, RowKind, Table, table_csv, table_text
 from analytics_core.views.tables import funnel_table, goals_table
-from analytics_core.views.texts import cut, one_line, printable
-from views.snapshots import CONTROL, LONE_SURROGATE, LONG, RIGHT_TO_LEFT, snapshot
+from analytics_core.views.texts import cut, one_line, printable, unbroken
+from views.snapshots import CONTROL, LONE_SURROGATE, LONG, RIGHT_TO_LEFT, campaign, snapshot
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -50,7 +50,7 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_csv_has_a_heading_and_no_title() -> None:
     assert read(table_csv(table(("a, b", "1,000")))) == [["Name", "Number"], ["a, b", "1,000"]]
-    assert table_csv(goals_table(snapshot())).endswith("\r\n")
+    assert table_csv(goals_table(snapshot(), campaign())).endswith("\r\n")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\n="])
@@ -84,3 +84,11 @@ def test_cut_text_is_never_longer_than_asked(text: str, length: int) -> None:
     made = cut(text, length)
     assert len(made) <= length
     assert made == one_line(text) or made.endswith("\N{HORIZONTAL ELLIPSIS}")
+
+
+def test_a_figure_stays_on_one_line() -> None:
+    joined, space = "\N{WORD JOINER}", "\N{NO-BREAK SPACE}"
+    assert unbroken(f"{MINUS}$3 to CHF 12 (p <0.001, p 0.01), +1.2 points") == (
+        f"{MINUS}{joined}$3 to CHF{space}12 (p{space}<0.001, p{space}0.01), +1.2{space}points"
+    )
+    assert unbroken(f"{MINUS}3 {MINUS} 2 users, a map 7") == f"{MINUS}3 {MINUS} 2 users, a map 7"

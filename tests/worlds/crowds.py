@@ -1,6 +1,5 @@
 """Seeded worlds with enough people that a comparison of arms has something to say."""
 
-import json
 from datetime import datetime, timedelta
 from random import Random
 
@@ -27,27 +26,34 @@ def crowd(seed: int) -> World:
     return Crowd(Random(f"crowd {seed}")).world()
 
 
+def names(count: int) -> list[str]:
+    return [f"p{n:03}" for n in range(count)]
+
+
 class Crowd:
     """Deals the rows of one campaign to many people."""
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance
-        self.people = [f"p{n:03}" for n in range(chance.choice((62, 90, 120, 150)))]
+        self.people = names(chance.choice((62, 90, 120, 150)))
         self.held_share = chance.choice((0.1, 0.4, 0.5, 0.5))
         self.global_share = chance.choice((0, 0, 0, 0.1, 0.5, 1))
         self.is_redrawn = chance.random() < 0.5
         self.days = chance.choice(((0,), (0,), (0, 1), (0, 0, 8), (0, 9)))
         self.rates = {name: (chance.choice(RATES), chance.choice(RATES)) for name in EVENT_NAMES}
         self.amounts = chance.choice(AMOUNTS)
+        self.delays = (timedelta(), TICK, timedelta(hours=1), STEP, 5 * STEP, 7 * STEP)
         self.draws: dict[str, Row] = {}
         if chance.random() < FEASTS:
             self.make_a_feast()
 
     def make_a_feast(self) -> None:
         """Nearly everyone spends, in both arms: sums enough that the greatest are cut."""
-        self.people, self.days = self.people[:110], (0, 2)
+        self.people, self.days = names(130), (0, 2)
         self.is_redrawn, self.held_share, self.global_share = True, 0.5, 0
-        self.rates[EVENT_NAMES[0]] = (0.9, 0.85)
+        self.rates[EVENT_NAMES[0]] = (0.95, 0.9)
+        self.amounts = tuple(f"{cents / 100}" for cents in self.chance.sample(range(1, 100_000), k=60))
+        self.delays = (timedelta(), TICK)
 
     def world(self) -> World:
         campaign = self.campaign()
@@ -60,6 +66,7 @@ class Crowd:
             for row in self.audience_row(f"run {number}", person, start)
         ]
         events = [event for row in deliveries for event in self.events(row)]
+        deliveries += self.early_birds(starts[0])
         self.chance.shuffle(deliveries)
         return World(
             campaigns=(campaign,),
@@ -97,6 +104,11 @@ class Crowd:
             return [place | self.request(code) | {"occurred_at": start + STEP * n} for n, code in enumerate(codes)]
         return [place | self.request(200)]
 
+    def early_birds(self, start: datetime) -> list[Row]:
+        """Now and then the first of all rows, which the first week is counted from, is a capped one."""
+        capped = {"instance_id": "early", "user_id": self.people[0], "outcome": "frequency_capped"}
+        return [capped | {"occurred_at": start - self.chance.choice((TICK, STEP))}] if self.happens(0.4) else []
+
     def draw(self) -> Row:
         if not self.happens(self.held_share):
             return {}
@@ -112,14 +124,11 @@ class Crowd:
         return [self.event(row, name) for name in names for _ in range(self.chance.choice((1, 1, 2)))]
 
     def event(self, row: Row, name: str) -> Row:
-        after = self.chance.choice((timedelta(), TICK, timedelta(hours=1), STEP, 5 * STEP, 7 * STEP))
-        fields = {"order_value": self.chance.choice(self.amounts)}
-        text = "{" + ",".join(f"{json.dumps(key)}:{value}" for key, value in fields.items()) + "}"
         return {
             "user_id": row["user_id"],
             "event_name": name,
-            "occurred_at": row["occurred_at"] + after,
-            "attributes": text,
+            "occurred_at": row["occurred_at"] + self.chance.choice(self.delays),
+            "attributes": f'{{"order_value":{self.chance.choice(self.amounts)}}}',
         }
 
     def instance(self, campaign: Row, number: int, start: datetime) -> Row:

@@ -22,7 +22,8 @@ class Crediting:
     """What one campaign and goal were credited with.
 
     Attributes:
-        credited: all credits of the goal's events to sent deliveries of the campaign, matured or not.
+        credited: all credits of the goal's events to sent deliveries of the campaign, matured or not, of any
+            day.
         winners: one row per event: `event_id`, `winner`, the campaign that keeps it; None where each campaign
             credits for itself.
         matured_only: whether credits to deliveries that have not matured count.
@@ -54,7 +55,7 @@ def verdicts(audience: pl.LazyFrame, named: pl.LazyFrame, crediting: Crediting, 
     """What became of each event of the goal's name.
 
     Args:
-        audience: all audience rows of the campaign.
+        audience: all audience rows of the campaign, with `matured` and `in_period`.
         named: the events (see `named_events`), also those after the as-of instant.
         crediting: what was credited.
         as_of: the instant the computation looks from.
@@ -84,7 +85,7 @@ def near_misses(found: pl.LazyFrame) -> pl.LazyFrame:
 
 def _meetings(audience: pl.LazyFrame, named: pl.LazyFrame, as_of: pl.Expr) -> pl.LazyFrame:
     """One row per event and audience row of its user that are near each other, with what the meeting says."""
-    rows = audience.select("user_id", "matured", "window", *_DELIVERY[:-1])
+    rows = audience.select("user_id", "matured", "in_period", "window", *_DELIVERY[:-1])
     sent = rows.filter(pl.col("standing") == Standing.SENT.value)
     first = sent.group_by("user_id").agg(first_sent_at=pl.col("clock").min())
     rows = rows.join(first, on="user_id", how="left").with_columns(window_ends_at=pl.col("clock") + pl.col("window"))
@@ -124,13 +125,15 @@ def _judged(eligible: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
     joined = eligible.join(chosen, on=["event_id", "instance_id"], how="left")
     joined = joined.join(elsewhere, on="event_id", how="left")
     joined = _with_winner(joined, crediting)
-    counts = pl.col("matured") | (not crediting.matured_only)
+    is_final = pl.col("matured") | (not crediting.matured_only)
     lost = pl.col("credited_instance_id").is_null()
     verdict = (
-        pl.when(pl.col("chosen") & counts)
+        pl.when(pl.col("chosen") & is_final & pl.col("in_period"))
         .then(_said(EventFate.CREDITED))
-        .when("chosen")
+        .when(pl.col("chosen") & ~is_final)
         .then(_said(EventFate.NOT_MATURED))
+        .when("chosen")
+        .then(_said(EventFate.OUTSIDE_PERIOD))
         .when(lost)
         .then(_said(EventFate.OTHER_CAMPAIGN))
         .otherwise(_said(EventFate.OTHER_INSTANCE))

@@ -12,12 +12,12 @@ from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import (
     AllOption,
     CampaignsArgument,
+    FirstFolderOption,
     JsonOption,
     KnownAtOption,
+    LastFolderOption,
     Overrides,
-    SinceOption,
     StrictOption,
-    UntilOption,
     WorkspaceOption,
     day,
     opened_as_known,
@@ -25,6 +25,7 @@ from analytics_core.cli.options import (
 )
 from analytics_core.cli.showing import (
     campaign_document,
+    latest_row_lines,
     show_campaigns,
     show_known_at,
     show_snapshot,
@@ -140,8 +141,8 @@ def import_braze(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Currents files, or directories of them.")],
     workspace: WorkspaceOption = None,
     *,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    since: FirstFolderOption = None,
+    until: LastFolderOption = None,
     as_json_document: JsonOption = False,
     strict: StrictOption = False,
 ) -> int:
@@ -182,6 +183,8 @@ def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: boo
         names = ", ".join(cut(name, _LONGEST_NAME) for name in undefined[:_MOST_NAMES])
         more = f" and {len(undefined) - _MOST_NAMES:,} more" if len(undefined) > _MOST_NAMES else ""
         tell(f"no numbers yet, because campaigns.json does not define them: {names}{more}")
+    for line in () if quiet else latest_row_lines(into, into.settings):
+        tell(line)
     if rejected and not quiet:
         tell(f"kept aside, with reasons, in {into.directory / 'rejected'}: {of_rows(rejected)}")
     return 1 if rejected and strict else 0
@@ -199,6 +202,8 @@ def optimize(workspace: WorkspaceOption = None) -> None:
 def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
     """One line a campaign."""
     opened = opened_as_known(workspace)
+    for line in latest_row_lines(opened, opened.settings):
+        tell(line)
     if as_json_document:
         for snapshot in opened.snapshots():
             document = campaign_document(opened.campaign(snapshot.campaign_id), snapshot)
@@ -221,9 +226,12 @@ def metrics(
     """Every number of campaigns."""
     opened = opened_as_known(workspace, known_at)
     ids = chosen(opened, campaign, every=every)
-    snapshots = opened.snapshots(ids, overrides.over(opened.settings))
+    rules = overrides.over(opened.settings)
+    snapshots = opened.snapshots(ids, rules)
     if not as_json_document:
         show_known_at(opened)
+    for line in latest_row_lines(opened, rules):
+        tell(line) if as_json_document else say(f"{line}\n")
     for snapshot in snapshots:
         if as_json_document:
             say(json.dumps(as_json(snapshot), ensure_ascii=False))
@@ -232,6 +240,7 @@ def metrics(
 
 
 @app.command()
+@with_overrides
 def report(  # noqa: PLR0913 - one argument per option of the contract
     campaign: CampaignsArgument = None,
     workspace: WorkspaceOption = None,
@@ -241,19 +250,21 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")] = Path("reports"),
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Keep reports that are up to date.")] = False,
+    overrides: Overrides,
 ) -> int:
     """One HTML file a campaign, and index.html."""
     from analytics_core.reporting.batch import write_reports  # noqa: PLC0415 - costs other commands time
     from analytics_core.reporting.index import write_index  # noqa: PLC0415 - costs other commands time
 
     opened = opened_as_known(workspace, known_at)
-    ids = chosen(opened, campaign, every=every)
+    ids, rules = chosen(opened, campaign, every=every), overrides.over(opened.settings)
     with progress_bar() as bar:
         task = bar.add_task("reports", total=len(ids))
         results = write_reports(
             opened,
             ids,
             output=output,
+            settings=rules,
             jobs=jobs,
             resume=resume,
             progress=lambda _result: bar.advance(task),
@@ -261,7 +272,9 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     failed = [result for result in results if result.error]
     for result in failed:
         tell(f"error: {result.campaign_id}: {result.error}")
-    index = write_index(opened, output=output)
+    for line in latest_row_lines(opened, rules):
+        tell(line)
+    index = write_index(opened, output=output, settings=rules)
     say(f"{len(results) - len(failed)} of {len(results)} reports written; open {index}")
     return 1 if failed else 0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import typer
 
@@ -32,10 +32,13 @@ ModelOption = Annotated[AttributionModel | None, typer.Option("--model", help="A
 CreditOption = Annotated[InstanceCredit | None, typer.Option("--instance-credit", help="Instance credit.")]
 CodesOption = Annotated[str | None, typer.Option("--success-codes", metavar="CODES", help="Such as 200,202.")]
 MaturedOption = Annotated[bool, typer.Option("--matured-only", help="Only rows whose window has closed.")]
-SinceOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Skip date= folders before it.")]
-UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Skip date= folders after it.")]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Only rows from this local day on.")]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Only rows until this local day.")]
+FirstFolderOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Skip date= folders before it.")]
+LastFolderOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Skip date= folders after it.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")]
 
+T = TypeVar("T")
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
 _MAX_HOURS = 24 * 366
 
@@ -92,12 +95,14 @@ class Overrides:
     instance_credit: CreditOption = None
     success_codes: CodesOption = None
     matured_only: MaturedOption = False
+    since: SinceOption = None
+    until: UntilOption = None
 
     def over(self, settings: Settings) -> Settings:
         """The workspace's rules with these changes.
 
         Raises:
-            AnalyticsError: an option cannot be read.
+            AnalyticsError: an option cannot be read, or the period's first day is after its last.
         """
         return replace(
             settings,
@@ -107,18 +112,20 @@ class Overrides:
             instance_credit=self.instance_credit or settings.instance_credit,
             success_codes=success_codes(self.success_codes) if self.success_codes else settings.success_codes,
             matured_only=self.matured_only or settings.matured_only,
+            since=day("--since", self.since) or settings.since,
+            until=day("--until", self.until) or settings.until,
         )
 
 
-def with_overrides(command: Callable[..., None]) -> Callable[..., None]:
+def with_overrides(command: Callable[..., T]) -> Callable[..., T]:
     """A command of which the parameter `overrides` is given as the options of its fields."""
     own = inspect.signature(command).parameters
     options = inspect.signature(Overrides).parameters
 
     @wraps(command)
-    def run(**given: object) -> None:
+    def run(**given: object) -> T:
         fields: dict[str, Any] = {name: given.pop(name) for name in options}
-        command(**given, overrides=Overrides(**fields))
+        return command(**given, overrides=Overrides(**fields))
 
     kept = [parameter for name, parameter in own.items() if name != "overrides"]
     added = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in options.values()]

@@ -1,25 +1,31 @@
 """What the terminal shows: the same views as everywhere, as text."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from analytics_core.cli.streams import say
+from analytics_core.cli.streams import say, terminal_width
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.metrics.comparison_metrics import compared_arm
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json
-from analytics_core.views.cards import Card, cards
-from analytics_core.views.notes import known_at_note
+from analytics_core.views.cards import cards
+from analytics_core.views.certainty import certainty_of, uplift_text
+from analytics_core.views.fitting import fitted_text, wrapped
+from analytics_core.views.incremental import incremental_sentences
+from analytics_core.views.notes import known_at_note, latest_row_note, notes
 from analytics_core.views.reported import reported_tables
 from analytics_core.views.table import Align, Column, Row, Table
 from analytics_core.views.tables import (
     errors_table,
     funnel_table,
     goals_table,
-    notes,
     personalization_table,
     portfolio_table,
-    table_text,
 )
+from analytics_core.views.texts import one_line
+from analytics_core.views.uplift_tables import uplift_details, uplift_table
 from analytics_core.workspace import ImportSummary, Workspace
 
 
@@ -64,14 +70,30 @@ def show_known_at(workspace: Workspace) -> None:
         say(f"{note.label}: {note.text}\n")
 
 
+def latest_row_lines(workspace: Workspace, settings: Settings) -> list[str]:
+    """What is to be said of a row far after all others; nothing where there is none, or numbers look from elsewhere."""
+    found = latest_row_note(workspace.latest_row(), settings, workspace.app.timezone)
+    return [f"{note.label}: {note.text}" for note in found]
+
+
 def show_campaigns(workspace: Workspace) -> None:
-    """One line a campaign."""
-    say(table_text(portfolio_table(workspace.snapshots(), workspace.campaigns())))
+    """One line per campaign."""
+    _show_table(portfolio_table(workspace.snapshots(), workspace.campaigns()))
+
+
+def _show_table(table: Table) -> None:
+    say(fitted_text(table, terminal_width()))
+
+
+def _show_sentence(text: str) -> None:
+    say(wrapped(text, terminal_width()))
 
 
 def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
     """One campaign's line as a JSON document."""
     performance = as_json(snapshot)["performance"]
+    arm = compared_arm(snapshot.primary_goal)
+    certainty = certainty_of(snapshot, campaign, arm) if arm else None
     return {
         "campaign_id": campaign.campaign_id,
         "name": campaign.name,
@@ -81,35 +103,55 @@ def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
         "conversion_rate": performance["conversion_rate"],
         "revenue": performance["revenue"],
         "currency": performance["currency"],
+        "uplift": performance["uplift"],
+        "uplift_interval": certainty and certainty.interval,
+        "uplift_verdict": certainty and certainty.verdict,
     }
 
 
 def show_snapshot(campaign: Campaign, snapshot: Snapshot) -> None:
     """The campaign's page as text tables."""
-    say(f"{campaign.name} ({campaign.campaign_id})")
-    say(table_text(_cards_table(snapshot)))
-    if snapshot.analytics_version is AnalyticsVersion.CURRENT:
-        if len(snapshot.goals) > 1:
-            say(table_text(goals_table(snapshot)))
-        say(table_text(funnel_table(snapshot, delivery_type=campaign.delivery_type)))
-    say(table_text(errors_table(snapshot)))
-    if any(count.total for count in snapshot.personalization_errors):
-        say(table_text(personalization_table(snapshot)))
-    for table in reported_tables(snapshot):
-        say(table_text(table))
-    for note in notes(snapshot):
-        say(f"{note.label}: {note.text}")
+    say(f"{one_line(campaign.name)} ({campaign.campaign_id})")
+    for table in _tables(campaign, snapshot):
+        _show_table(table)
+    for note in notes(snapshot, campaign):
+        _show_sentence(f"{note.label}: {note.text}")
     say("")
 
 
-def _cards_table(snapshot: Snapshot) -> Table:
-    total = cards(snapshot, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
-    unique = cards(snapshot, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
-    columns = (Column("metric", Align.LEFT), Column("total", Align.RIGHT), Column("unique", Align.RIGHT))
-    rows = tuple(_card_row(card, other) for card, other in zip(total, unique, strict=True))
-    return Table(title="Performance", columns=columns, rows=rows, note=None)
+def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
+    yield _cards_table(campaign, snapshot)
+    if snapshot.analytics_version is AnalyticsVersion.CURRENT:
+        yield from _goal_tables(campaign, snapshot)
+        yield funnel_table(snapshot, delivery_type=campaign.delivery_type)
+    yield errors_table(snapshot)
+    if any(count.total for count in snapshot.personalization_errors):
+        yield personalization_table(snapshot)
+    yield from reported_tables(snapshot)
 
 
-def _card_row(total: Card, unique: Card) -> Row:
-    badge = f" ({total.badge.text})" if total.badge else ""
-    return Row((total.label + badge, total.value, unique.value))
+def _goal_tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
+    """The goals where there are several, and every comparison with a control group in full."""
+    if len(snapshot.goals) > 1:
+        yield goals_table(snapshot, campaign)
+    details = uplift_details(snapshot, campaign)
+    if len(details) > 1:
+        yield uplift_table(snapshot, campaign)
+    yield from details
+
+
+def _cards_table(campaign: Campaign, snapshot: Snapshot) -> Table:
+    total = cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
+    unique = cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
+    columns = (Column("Metric", Align.LEFT), Column("Total", Align.RIGHT), Column("Unique", Align.RIGHT))
+    rows = tuple(Row((card.label, card.value, other.value)) for card, other in zip(total, unique, strict=True))
+    return Table(title="Performance", columns=columns, rows=rows, note=_added(campaign, snapshot))
+
+
+def _added(campaign: Campaign, snapshot: Snapshot) -> str | None:
+    """What the campaign added over its control group; None without one."""
+    goal, arm = snapshot.primary_goal, compared_arm(snapshot.primary_goal)
+    if arm is None:
+        return None
+    uplift = uplift_text(arm, certainty_of(snapshot, campaign, arm))
+    return " ".join((f"Uplift: {uplift}.", *incremental_sentences(snapshot, campaign, goal, arm)))

@@ -1,5 +1,7 @@
 """What goes where: results to stdout, everything said about them to stderr."""
 
+import os
+import shutil
 import sys
 
 from rich.console import Console
@@ -26,6 +28,12 @@ def say(line: str) -> None:
 def tell(line: str) -> None:
     """One line for the person watching, on stderr."""
     print(line, file=sys.stderr)  # noqa: T201 - this is the command's voice
+
+
+def terminal_width() -> int | None:
+    """Columns that results have room for (`COLUMNS` says otherwise); None where they go to no terminal."""
+    asked = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return (shutil.get_terminal_size((0, 0)).columns or None) if asked else None
 
 
 def of_rows(number: int) -> str:

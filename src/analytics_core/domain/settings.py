@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
 
 LEGACY_WINDOW_HOURS = 36.0
@@ -33,6 +34,9 @@ class Settings:
         as_of: rows after it do not exist; null means the latest instant in the data.
         since: the first day, in the app's time zone, whose audience rows count; null means from the beginning.
         until: the last such day; null means to the end.
+
+    Raises:
+        AnalyticsError: `since` is after `until`.
     """
 
     attribution_model: AttributionModel = AttributionModel.ALL_INTERACTIONS
@@ -44,6 +48,10 @@ class Settings:
     as_of: datetime | None = None
     since: date | None = None
     until: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since > self.until:
+            raise AnalyticsError(f"the period begins on {self.since}, after its last day, {self.until}")
 
     def window_hours_of(self, campaign: Campaign) -> float:
         """The attribution window that applies to `campaign`, in hours."""

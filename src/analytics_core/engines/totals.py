@@ -15,7 +15,7 @@ from analytics_core.attribution.rules import MICROSECOND, NO_WEEK, Rules
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.zones import EPOCH
 from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
-from analytics_core.metrics.arm_tables import ArmTables, Tally
+from analytics_core.metrics.arm_tables import ArmTables, CellAmounts, Tally
 from analytics_core.metrics.arms import ALL, FIRST_WEEK
 from analytics_core.metrics.assemble import Frame
 from analytics_core.metrics.calendar import Calendar
@@ -96,7 +96,7 @@ class Collected:
         return ArmTables(
             users=Tally.by_span(users),
             converters={goal: Tally.by_span(rows) for goal, rows in self._by_goal("arm_converters", campaign).items()},
-            amounts=self._by_goal("arm_amounts", campaign),
+            amounts={goal: CellAmounts.of(rows) for goal, rows in self._by_goal("arm_amounts", campaign).items()},
             week=self._week_of(campaign),
         )
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
-from analytics_core.attribution.numeric import MONEY
 from analytics_core.attribution.packing import Ints
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.arms import ALL, CONVERTED, ROWS
@@ -24,6 +22,10 @@ class Sides:
 
     treated: tuple[Cell, ...]
     control: tuple[Cell, ...]
+
+
+NO_SIDES = Sides((), ())
+"""Nobody is compared."""
 
 
 def as_sent(group: ControlGroupType) -> Sides:
@@ -63,6 +65,87 @@ class Tally:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class UserSums:
+    """What users' rows in two arms brought, one entry per user with any amount.
+
+    Attributes:
+        treated, control: exact sums in millionths, int64 or, where that is too small, Python's whole numbers.
+        treated_squares, control_squares: sums of the squares of what each row brought.
+        treated_rows, control_rows: all rows of the user, also those that brought nothing.
+    """
+
+    treated: Ints
+    control: Ints
+    treated_squares: NDArray[np.float64]
+    control_squares: NDArray[np.float64]
+    treated_rows: Ints
+    control_rows: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellAmounts:
+    """One goal's rows of `arm_amounts`.
+
+    Attributes:
+        person: numbers of users, ascending from 0.
+        cell: which of a user's cells this is.
+        millionths: what the cell's rows brought, exact.
+        squares: the sum of the squares of what each row brought.
+        rows: one line per cell, how many rows the user has in it.
+    """
+
+    person: Ints
+    cell: Ints
+    millionths: Ints
+    squares: NDArray[np.float64]
+    rows: Ints
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> Self:
+        """From rows of `arm_amounts`."""
+        return cls(
+            person=np.cumsum(rows["new"].to_numpy()) - 1,
+            cell=rows["cell"].to_numpy(),
+            millionths=_millionths(rows["amount"]),
+            squares=rows["squares"].to_numpy(),
+            rows=rows.select(ROWS).to_numpy().T,
+        )
+
+    def sums(self, sides: Sides) -> UserSums:
+        """By user, for the users with any amount in two arms."""
+        size = int(self.person[-1]) + 1
+        in_arms = [np.isin(self.cell, cells) for cells in (sides.treated, sides.control)]
+        # A user has at most two cells in an arm, so that float sums of them do not depend on their order.
+        columns = [
+            _add_up(values, self.person, np.flatnonzero(in_arm), size)
+            for values in (self.millionths, self.squares)
+            for in_arm in in_arms
+        ]
+        firsts = np.searchsorted(self.person, np.arange(size))
+        columns += [_sum_of(self.rows, cells)[firsts] for cells in (sides.treated, sides.control)]
+        inside = np.zeros(size, np.bool_)
+        inside[self.person[in_arms[0] | in_arms[1]]] = True
+        return UserSums(*(column[inside] for column in columns))
+
+
+def _add_up(values: NDArray[Any], person: Ints, places: Ints, size: int) -> NDArray[Any]:
+    sums = np.zeros(size, values.dtype)
+    np.add.at(sums, person[places], values[places])
+    return sums
+
+
+def _millionths(amounts: pl.Series) -> Ints:
+    """Amounts of money in millionths: int64 where their sums surely fit, else Python's whole numbers."""
+    whole = amounts.to_physical()
+    if (whole.abs() < _LARGE).all():
+        return whole.cast(pl.Int64).to_numpy()
+    return np.array(whole.to_list(), dtype=object)
+
+
+_LARGE = 1 << 61
+_NONE = np.zeros(0, np.int64)
+_NO_SUMS = UserSums(_NONE, _NONE, np.zeros(0), np.zeros(0), _NONE, _NONE)
 _NOBODY = Tally(np.zeros((len(ROWS), 0), np.int64), np.zeros((len(ROWS), 0), np.int64), np.zeros(0, np.int64))
 
 
@@ -73,13 +156,13 @@ class ArmTables:
     Attributes:
         users: by span, all users.
         converters: by goal id and span, those with converted rows; goals without any have no entry.
-        amounts: by goal id, rows of `arm_amounts`; goals without any have no entry.
+        amounts: by goal id, what users' rows brought; goals without any have no entry.
         week: the span that the first matured week is; None where none has matured.
     """
 
     users: Mapping[int, Tally] = field(default_factory=dict)
     converters: Mapping[str, Mapping[int, Tally]] = field(default_factory=dict)
-    amounts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    amounts: Mapping[str, CellAmounts] = field(default_factory=dict)
     week: int | None = None
 
     def rows_in(self, cells: tuple[Cell, ...]) -> int:
@@ -91,47 +174,10 @@ class ArmTables:
         """How many users have which rows and converted rows in two arms."""
         return _counts(self, goal_id, sides, span)
 
-    def sums(self, goal_id: str, sides: Sides) -> pl.DataFrame:
-        """One row per user with any amount in two arms: exact sums, squares of rows' amounts, and rows in both arms.
-
-        Returns:
-            `treated`, `control` (exact), `treated_squares`, `control_squares`, `treated_rows`, `control_rows`.
-        """
-        rows = self.amounts.get(goal_id)
-        if rows is None:
-            return pl.DataFrame(schema=_SUM_TYPES)
-        person = pl.col("new").cast(pl.Int64).cum_sum().alias("person")
-        inside = rows.lazy().with_columns(person).filter(pl.col("cell").is_in([*sides.treated, *sides.control]))
-        in_arm = {name: pl.col("cell").is_in(list(getattr(sides, name))) for name in ("treated", "control")}
-        # A user has one row here per cell, of which an arm has at most two: their sum does not depend on their order.
-        sums = [
-            expression
-            for name, where in in_arm.items()
-            for expression in (
-                pl.col("amount").filter(where).sum().alias(name),
-                pl.col("squares").filter(where).sum().alias(f"{name}_squares"),
-            )
-        ]
-        sizes = [
-            pl.sum_horizontal(ROWS[cell] for cell in getattr(sides, name)).first().alias(f"{name}_rows")
-            for name in in_arm
-        ]
-        return inside.group_by("person").agg(*sums, *sizes).select(list(_SUM_TYPES)).collect()
-
-
-_SUM_TYPES: dict[str, pl.DataType] = {
-    "treated": MONEY,
-    "control": MONEY,
-    "treated_squares": pl.Float64(),
-    "control_squares": pl.Float64(),
-    "treated_rows": pl.Int64(),
-    "control_rows": pl.Int64(),
-}
-
-
-def total_of(amounts: pl.Series) -> Decimal:
-    """An exact sum; 0 of none."""
-    return Decimal(amounts.sum() or 0)
+    def sums(self, goal_id: str, sides: Sides) -> UserSums:
+        """What users' rows in two arms brought; users without any amount are left out."""
+        amounts = self.amounts.get(goal_id)
+        return _NO_SUMS if amounts is None else amounts.sums(sides)
 
 
 @lru_cache(maxsize=16)
@@ -144,19 +190,19 @@ def _counts(tables: ArmTables, goal_id: str, sides: Sides, span: int) -> UserCou
     none, nobody = np.zeros(len(treated), np.int64), np.zeros(len(rows), np.int64)
     converted = brought.rows if brought.converted is None else brought.converted
     # Users with converted rows stand among all users as if they had none: they are taken away once there.
-    columns = (
+    columns: tuple[tuple[Ints, ...], ...] = (
         (treated, rows, rows),
         (none, _sum_of(converted, sides.treated), nobody),
         (control, others, others),
         (none, _sum_of(converted, sides.control), nobody),
         (everyone.users, brought.users, -brought.users),
     )
-    joined = [np.concatenate(parts) for parts in columns]
+    joined = [np.concatenate(parts).astype(np.int64) for parts in columns]
     in_arms = joined[0] + joined[2] > 0
     return merge_counts(UserCounts(*(column[in_arms] for column in joined)))
 
 
-def _sum_of(counts: Ints, cells: tuple[Cell, ...]) -> NDArray[np.int64]:
+def _sum_of(counts: Ints, cells: tuple[Cell, ...]) -> Ints:
     """By combination, the sum of the lines of some cells."""
-    lines = counts[list(cells)]
-    return lines[0].astype(np.int64) if len(cells) == 1 else lines.sum(axis=0, dtype=np.int64)
+    sums: Ints = counts[list(cells)].sum(axis=0, dtype=np.int64)
+    return sums

@@ -4,7 +4,7 @@ Every table is a count of users or a list of them, so tables of disjoint sets of
 together; nothing here depends on rates, which are known only when all users are counted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,11 +22,37 @@ CONVERTED = tuple(f"converted_{cell.name.lower()}" for cell in ARM_CELLS)
 ALL, FIRST_WEEK = 0, 1
 """Which rows a count is of (`span`): all that count, or those of the campaign's first week."""
 
-_BITS = 10
-_ONES = np.array([*(1 << _BITS * cell for cell in ARM_CELLS), 0], np.int64)
-"""By cell, a one in its place among six counts of ten bits each; none for rows that are in no arm."""
+_MOST_BITS = 48
+"""Of one number, so that a campaign or goal still has room beside six counts."""
 _DRAWN = np.isin(np.arange(len(Cell)), (Cell.HELD_CAMPAIGN, Cell.CONTAMINATED_CAMPAIGN))
 _DRAWN_GLOBALLY = np.isin(np.arange(len(Cell)), (Cell.HELD_GLOBAL, Cell.CONTAMINATED_GLOBAL))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellCounts:
+    """How many rows of each run are in each cell, side by side in one number where that has room for six counts.
+
+    The counts take `width` bits each. Three rows of one run, in the cells 0, 2 and 0, are 1, 1 << 4 and 1 with a width
+    of 2; added they are (1 << 4) + 2: two rows in cell 0, none in cell 1, one in cell 2, none in the others.
+
+    Attributes:
+        columns: the packed counts; where they have no room in one number, one column per cell.
+        width: bits of one count.
+    """
+
+    columns: tuple[Ints, ...]
+    width: int
+
+    def named(self, names: Sequence[str]) -> dict[str, Ints]:
+        """The columns, by the first of the names."""
+        return dict(zip(names, self.columns, strict=False))
+
+    def unpacked(self, columns: Mapping[str, Ints], names: Sequence[str]) -> dict[str, Ints]:
+        """`columns` with one column per name in the place of the packed one (see `named`)."""
+        if len(self.columns) > 1:
+            return dict(columns)
+        packed, low = columns[names[0]], (1 << self.width) - 1
+        return {**columns, **{name: packed >> self.width * cell & low for cell, name in enumerate(names)}}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +65,7 @@ class Arms:
         belonging: the events of rows that are; `row` is a place among `rows`.
         starts: where each person's rows begin.
         person: by row, the number of its person among these.
-        cells: by number of `ARM_CELLS`, how many rows each person has.
+        cells: how many rows each person has in each cell.
         span: ALL or FIRST_WEEK.
     """
 
@@ -48,7 +74,7 @@ class Arms:
     belonging: Credits
     starts: Ints
     person: Ints
-    cells: tuple[Ints, ...]
+    cells: CellCounts
     span: int
 
 
@@ -94,22 +120,19 @@ def _first_week(every: Arms, rules: Rules) -> Iterator[Arms]:
     yield replace(every, cell=cell, belonging=inside, cells=cells, span=FIRST_WEEK)
 
 
-def count_cells(cell: Ints, starts: Ints) -> tuple[Ints, ...]:
-    """How many rows of each run are in each cell of `ARM_CELLS`; the runs begin at `starts`.
-
-    Where no run is longer than ten bits can count, six counts are added side by side in one number: three rows of one
-    run, in the cells 0, 2 and 0, are 1, 1 << 20 and 1, which add up to (1 << 20) + 2: two rows in cell 0, none in
-    cell 1, one in cell 2, none in the others.
-    """
-    if run_sizes(starts, len(cell)).max(initial=0) >> _BITS:
-        return tuple(added(cell == number, starts) for number in ARM_CELLS)
-    sums = added(_ONES[cell], starts)
-    return tuple(sums >> _BITS * number & ((1 << _BITS) - 1) for number in ARM_CELLS)
+def count_cells(cell: Ints, starts: Ints) -> CellCounts:
+    """How many rows of each run are in each cell of `ARM_CELLS`; the runs begin at `starts`."""
+    width = int(run_sizes(starts, len(cell)).max(initial=0)).bit_length()
+    if width * len(ARM_CELLS) > _MOST_BITS:
+        return CellCounts(tuple(added(cell == number, starts) for number in ARM_CELLS), width)
+    ones = np.array([*(1 << width * number for number in ARM_CELLS), 0], np.int64)
+    return CellCounts((added(ones[cell], starts),), width)
 
 
 def _users(arms: Arms) -> pl.DataFrame:
-    campaign = arms.rows.campaign[arms.starts]
-    return _tallied({"campaign": campaign, **dict(zip(ROWS, arms.cells, strict=True))}, arms.span)
+    columns = {"campaign": arms.rows.campaign[arms.starts], **arms.cells.named(ROWS)}
+    found, users = tallied(columns)
+    return _table(arms.cells.unpacked(found, ROWS), ("campaign", *ROWS), arms.span, users)
 
 
 def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
@@ -117,16 +140,17 @@ def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
     goal, row = converted["goal"], converted["row"]
     person = arms.person[row]
     starts = run_starts(goal, person)
-    having = [cells[person[starts]] for cells in arms.cells]
+    having = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
     bringing = count_cells(arms.cell[row], starts)
-    columns = zip((*ROWS, *CONVERTED), (*having, *bringing), strict=True)
-    campaign = rules.goals.campaign[goal[starts]]
-    return _tallied({"campaign": campaign, "goal": goal[starts], **dict(columns)}, arms.span)
+    found, users = tallied({"goal": goal[starts], **having, **bringing.named(CONVERTED)})
+    columns = bringing.unpacked(arms.cells.unpacked(found, ROWS), CONVERTED)
+    columns["campaign"] = rules.goals.campaign[columns["goal"]]
+    return _table(columns, ("campaign", "goal", *ROWS, *CONVERTED), arms.span, users)
 
 
-def _tallied(columns: Mapping[str, Ints], span: int) -> pl.DataFrame:
-    found, users = tallied(columns)
-    return pl.DataFrame({**found, "span": np.full(len(users), span, np.int8), "users": users})
+def _table(columns: Mapping[str, Ints], names: Sequence[str], span: int, users: Ints) -> pl.DataFrame:
+    ordered = {name: columns[name] for name in names}
+    return pl.DataFrame({**ordered, "span": np.full(len(users), span, np.int8), "users": users})
 
 
 def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
@@ -148,6 +172,8 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
     amounts = rows["amount"].gather(order)
     another = np.zeros(len(order), np.bool_)
     another[run_starts(goal, person)] = True
+    packed = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
+    having = arms.cells.unpacked(packed, ROWS)
     squares = amounts.cast(pl.Float64).to_numpy() ** 2
     run = pl.Series("run", within_runs(starts, len(order)), dtype=pl.Int64)
     sums = pl.DataFrame([run, amounts.alias("amount")]).group_by("run").agg(pl.col("amount").sum()).sort("run")
@@ -159,7 +185,7 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
             "cell": cell[starts],
             "amount": sums["amount"],
             "squares": np.add.reduceat(squares, starts) if len(starts) else squares,
-            **{name: cells[person[starts]].astype(np.int32) for name, cells in zip(ROWS, arms.cells, strict=True)},
+            **{name: cells.astype(np.int32) for name, cells in having.items()},
         }
     )
 

@@ -79,6 +79,7 @@ def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapsh
         instances=totals.instances.listed,
         instances_omitted=totals.instances.omitted,
         instances_remainder=totals.instances.remainder,
+        legacy_segment=_segment(totals) if legacy else None,
     )
 
 
@@ -174,7 +175,7 @@ def _reconciliation(totals: CampaignTotals) -> Reconciliation:
     sent, attempted = totals.count("sent").total, totals.count("attempted").total
     personalization = rows("personalization_failed")
     return Reconciliation(
-        users_in_segment=_segment(totals),
+        users_in_segment=_segment(totals).total,
         sent=sent,
         failed_responses=attempted - sent - personalization,
         personalization_failed=personalization,
@@ -184,8 +185,9 @@ def _reconciliation(totals: CampaignTotals) -> Reconciliation:
     )
 
 
-def _segment(totals: CampaignTotals) -> int:
-    return totals.count("users_in_segment").total + totals.unaccounted
+def _segment(totals: CampaignTotals) -> Counts:
+    logged = totals.count("users_in_segment")
+    return Counts(logged.unique, logged.total + totals.unaccounted)
 
 
 def _data_quality(totals: CampaignTotals, app: App) -> DataQuality:
@@ -199,7 +201,7 @@ def _data_quality(totals: CampaignTotals, app: App) -> DataQuality:
 
 
 def _funnel(totals: CampaignTotals) -> tuple[FunnelStage, ...]:
-    segment = Counts(totals.count("users_in_segment").unique, _segment(totals))
+    segment = _segment(totals)
     stages = {
         "users_in_segment": segment,
         "after_frequency_cap": totals.count("attempted"),

@@ -34,13 +34,10 @@ def is_category(name: str) -> bool:
     return name in _CATEGORIES
 
 
-def countings_of(metric: Metric, snapshot: Snapshot) -> tuple[Counting, ...]:
+def countings_of(metric: Metric) -> tuple[Counting, ...]:
     """The countings in which `metric` has a figure of its own, total first; one for metrics of one fixed counting."""
     known = [c for c in (Counting.TOTAL, Counting.UNIQUE) if c in metric.countings]
-    # Of users in segment an older campaign knows the total only.
-    has_unique = snapshot.analytics_version is AnalyticsVersion.CURRENT or metric.name != "users_in_segment"
-    wanted = [counting for counting in known if has_unique or counting is Counting.TOTAL]
-    return tuple(wanted) or (Counting.TOTAL,)
+    return tuple(known) or (Counting.TOTAL,)
 
 
 def why_unknown(metric: Metric, snapshot: Snapshot) -> str | None:

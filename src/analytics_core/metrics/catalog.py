@@ -82,8 +82,7 @@ def metric(name: str) -> Metric:
 def value_of(asked: Metric | str, snapshot: Snapshot, counting: Counting = Counting.TOTAL) -> Value:
     """One figure: counts int, shares 0-1, money Decimal, durations seconds; None where undefined.
 
-    A metric with one fixed counting has the same value in both. Of users in segment an older campaign knows the total
-    only, so the unique one is None there.
+    A metric with one fixed counting has the same value in both.
 
     Raises:
         UnknownNameError: `asked` names no metric.

@@ -17,8 +17,8 @@ def _stage(name: str) -> Read:
 
 
 def _users_in_segment(snapshot: Snapshot) -> Counts | int | None:
-    """Older campaigns have no funnel: of them only the total is known."""
-    stage = _stage("users_in_segment")(snapshot)
+    """Older campaigns have no funnel."""
+    stage = _stage("users_in_segment")(snapshot) or snapshot.legacy_segment
     return stage if isinstance(stage, Counts) else snapshot.reconciliation.users_in_segment
 
 

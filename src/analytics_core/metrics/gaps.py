@@ -80,6 +80,7 @@ def masked(snapshot: Snapshot, gaps: Collection[str]) -> Snapshot:
         trends=_trends(snapshot.trends, missing),
         instances=tuple(_instance(found, missing) for found in snapshot.instances),
         instances_remainder=snapshot.instances_remainder and _instance(snapshot.instances_remainder, missing),
+        legacy_segment=None if "users_in_segment" in missing else snapshot.legacy_segment,
         unknown=tuple(UnknownMetric(name, _reason(found)) for name, found in missing.items()),
     )
 

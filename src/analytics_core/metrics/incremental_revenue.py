@@ -1,20 +1,24 @@
 """Revenue per row of both arms, exact, and how sure the gain is; once as it is and once with large sums cut."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
+from analytics_core.attribution.numeric import MONEY_DECIMALS
+from analytics_core.attribution.packing import Ints
 from analytics_core.domain.campaign import Goal
-from analytics_core.metrics.arm_tables import ArmTables, Sides, total_of
+from analytics_core.metrics.arm_tables import ArmTables, Sides, UserSums
 from analytics_core.metrics.ratios import money_per
 from analytics_core.metrics.snapshot import RevenueComparison, RevenueFigures
 from analytics_core.statistics.amounts import AmountComparison, UserAmounts, compare_amounts
 from analytics_core.statistics.user_counts import UserCounts
 
+Floats = NDArray[np.float64]
 _DIGITS = 100
 _QUANTUM = Decimal("0.000001")
+_HALF = 32
 _CUT_AT = 99
 """The percentile of users' positive sums at which every sum is cut."""
 
@@ -25,12 +29,36 @@ def compare_revenue(goal: Goal, arms: ArmTables, sides: Sides) -> RevenueCompari
     if goal.revenue is None or not min(rows):
         return None
     counts, sums = arms.counts(goal.goal_id, sides), arms.sums(goal.goal_id, sides)
-    whole, cut = _figures(counts, sums, rows), _figures(counts, _cut(sums), rows)
+    whole, cut = _figures(counts, sums, rows), _figures(counts, cut_sums(sums), rows)
     return RevenueComparison(**{column.name: getattr(whole, column.name) for column in fields(whole)}, cut=cut)
 
 
-def _figures(counts: UserCounts, sums: pl.DataFrame, rows: tuple[int, int]) -> RevenueFigures:
-    treated, control = total_of(sums["treated"]), total_of(sums["control"])
+def cut_sums(sums: UserSums) -> UserSums:
+    """Every user's sum per arm cut at the 99th percentile (nearest rank) of the positive sums of both arms.
+
+    A cut user's rows shrink in proportion, so their squares do by its square.
+    """
+    both = np.concatenate([sums.treated, sums.control])
+    positive = np.sort(both[both > 0])
+    if not len(positive):
+        return sums
+    most = positive[-(-_CUT_AT * len(positive) // 100) - 1]
+    return replace(
+        sums,
+        treated=np.minimum(sums.treated, most),
+        control=np.minimum(sums.control, most),
+        treated_squares=_shrink(sums.treated_squares, sums.treated, most),
+        control_squares=_shrink(sums.control_squares, sums.control, most),
+    )
+
+
+def _shrink(squares: Floats, amounts: Ints, most: int) -> Floats:
+    left = float(most) / np.maximum(amounts, most).astype(np.float64)
+    return squares * (left * left)
+
+
+def _figures(counts: UserCounts, sums: UserSums, rows: tuple[int, int]) -> RevenueFigures:
+    treated, control = _total(sums.treated), _total(sums.control)
     found = compare_amounts(counts, _amounts(sums))
     with localcontext(prec=_DIGITS):
         gain = treated * rows[1] - control * rows[0]
@@ -45,6 +73,13 @@ def _figures(counts: UserCounts, sums: pl.DataFrame, rows: tuple[int, int]) -> R
     )
 
 
+def _total(millionths: Ints) -> Decimal:
+    """The exact sum as an amount of money; in two halves, because the whole may not fit 64 bits."""
+    high, low = int((millionths >> _HALF).sum()), int((millionths & ((1 << _HALF) - 1)).sum())
+    with localcontext(prec=_DIGITS):
+        return Decimal((high << _HALF) + low).scaleb(-MONEY_DECIMALS)
+
+
 def _per(amount: Decimal, count: int) -> Decimal:
     return money_per(amount, count) or Decimal(0)
 
@@ -57,41 +92,18 @@ def _interval(found: AmountComparison, rows: int) -> tuple[Decimal, Decimal] | N
 
 
 def _rounded(amount: float) -> Decimal:
-    with localcontext(prec=400):
+    with localcontext(prec=_DIGITS):
         rounded = Decimal(amount).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
         return rounded or abs(rounded)
 
 
-def _amounts(sums: pl.DataFrame) -> UserAmounts:
+def _amounts(sums: UserSums) -> UserAmounts:
+    unit = 10.0**MONEY_DECIMALS
     return UserAmounts(
-        treated_rows=sums["treated_rows"].to_numpy(),
-        control_rows=sums["control_rows"].to_numpy(),
-        treated_sum=sums["treated"].cast(pl.Float64).to_numpy(),
-        control_sum=sums["control"].cast(pl.Float64).to_numpy(),
-        treated_squares=sums["treated_squares"].to_numpy(),
-        control_squares=sums["control_squares"].to_numpy(),
+        treated_rows=sums.treated_rows.astype(np.int64),
+        control_rows=sums.control_rows.astype(np.int64),
+        treated_sum=sums.treated.astype(np.float64) / unit,
+        control_sum=sums.control.astype(np.float64) / unit,
+        treated_squares=sums.treated_squares,
+        control_squares=sums.control_squares,
     )
-
-
-def _cut(sums: pl.DataFrame) -> pl.DataFrame:
-    """Every user's sum per arm cut at the 99th percentile (nearest rank) of the positive sums of both arms.
-
-    A cut user's rows shrink in proportion, so their squares do by its square.
-    """
-    positive = pl.concat([sums["treated"], sums["control"].rename("treated")])
-    positive = positive.filter(positive > 0).sort()
-    if positive.is_empty():
-        return sums
-    rank = -(-_CUT_AT * len(positive) // 100)
-    limit = positive.slice(rank - 1, 1)
-    return sums.with_columns(
-        *(_cut_squares(sums, name, limit) for name in ("treated", "control")),
-        *(pl.min_horizontal(name, pl.lit(limit)).alias(name) for name in ("treated", "control")),
-    )
-
-
-def _cut_squares(sums: pl.DataFrame, name: str, limit: pl.Series) -> pl.Series:
-    amounts, squares = sums[name].cast(pl.Float64).to_numpy(), sums[f"{name}_squares"].to_numpy()
-    most = float(limit.cast(pl.Float64)[0])
-    shrunk = np.divide(most, amounts, out=np.ones(len(amounts)), where=amounts > most)
-    return pl.Series(f"{name}_squares", squares * shrunk**2)

@@ -3,7 +3,7 @@
 Shares are 0-1; money is Decimal; undefined is None. `as_json` in `snapshot_json` writes it down.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from analytics_core.domain.words import (
@@ -18,6 +18,8 @@ from analytics_core.domain.words import (
 from analytics_core.metrics.kinds import Average, Change, Hours, Money, Number, Points, Seconds, Share
 
 SCHEMA_VERSION = 2
+NOT_IN_DOCUMENT = {"in_document": False}
+"""Metadata of fields that the JSON document leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,6 +463,8 @@ class Snapshot:
     unknown: tuple[UnknownMetric, ...] = ()
     vendor_reported: tuple[VendorReported, ...] = ()
     vendor_reported_omitted: int = 0
+    # An older campaign's document has no funnel, but shares of its segment are asked for all the same.
+    legacy_segment: Counts | None = field(default=None, metadata=NOT_IN_DOCUMENT)
 
     def why_unknown(self, metric: str) -> str | None:
         """Why the exports cannot tell a metric; None where they can."""

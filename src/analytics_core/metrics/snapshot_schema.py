@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
@@ -23,6 +23,7 @@ from analytics_core.metrics.instances import MAX_INSTANCES
 from analytics_core.metrics.kinds import Kind
 from analytics_core.metrics.personalization import MAX_ATTRIBUTES
 from analytics_core.metrics.snapshot import SCHEMA_VERSION, DataQuality, Performance, Snapshot
+from analytics_core.metrics.snapshot_json import document_fields
 from analytics_core.metrics.vendor_reported import MAX_REPORTED
 from analytics_core.tables.canonical import MAX_ID_LENGTH
 
@@ -186,7 +187,7 @@ def _object(part: type) -> Schema:
     """A closed object with every field of a class as a required key."""
     hints = get_type_hints(part, include_extras=True)
     # A trailing underscore only keeps a field from being a Python keyword.
-    named = {field.name.removesuffix("_"): hints[field.name] for field in fields(part)}
+    named = {field.name.removesuffix("_"): hints[field.name] for field in document_fields(part)}
     return {
         "title": re.sub(r"(?<=.)([A-Z])", lambda found: f" {found[1].lower()}", part.__name__),
         "description": _described(part),

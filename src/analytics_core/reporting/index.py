@@ -61,15 +61,16 @@ def _page(
     sort_by: str | None,
 ) -> str:
     from analytics_core.views import html, tables  # noqa: PLC0415 (HTML views only where a page is made)
-    from analytics_core.views.notes import known_at_note  # noqa: PLC0415 (as above)
+    from analytics_core.views.notes import known_at_note, period_note  # noqa: PLC0415 (as above)
 
     snapshots = workspace.snapshots(files, settings) if files else ()
     portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)
     title = f"{workspace.app.name}: campaign reports"
     body = [_page_style(), _HEADING.format(title), _SECTION.format(html.table_html(portfolio))]
-    if workspace.known_at:
-        known_at = html.notes_html([known_at_note(workspace.known_at, workspace.app.timezone)])
-        body.insert(2, _SECTION.format(known_at))
+    about = [known_at_note(workspace.known_at, workspace.app.timezone)] if workspace.known_at else []
+    about += period_note(settings or workspace.settings)
+    if about:
+        body.insert(2, _SECTION.format(html.notes_html(about)))
     if older:
         body.append(_SECTION.format(html.table_html(_older_reports(workspace.campaigns(), older))))
     return html.page_html(title, body)

@@ -77,14 +77,18 @@ def open_report(
 
 def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "ReportContext":
     from analytics_core.views.html import ReportContext  # noqa: PLC0415 (as above)
+    from analytics_core.views.notes import latest_row_note  # noqa: PLC0415 (as above)
 
+    workspace = session.workspace
+    rules = session.settings or workspace.settings
     return ReportContext(
-        app_name=session.workspace.app.name,
+        app_name=workspace.app.name,
         pins=tuple(pins),
         instances=session.instances.get(campaign.campaign_id, ()),
-        fingerprint=session.workspace.fingerprint,
+        fingerprint=workspace.fingerprint,
         version=package_version(),
-        known_at=session.workspace.known_at,
+        known_at=workspace.known_at,
+        workspace_notes=tuple(latest_row_note(workspace.latest_row(), rules, workspace.app.timezone)),
     )
 
 

@@ -1,5 +1,6 @@
 """The comparison of amounts per row: the test of rates on amounts scaled down to where a row is worth 1 at most."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from analytics_core.attribution.packing import tallied
 from analytics_core.statistics.effective_sizes import Residuals, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
-from analytics_core.statistics.score_test import QUIETLY, ObservedRates, Score, score_no_effect
-from analytics_core.statistics.stacking import Floats, Groups, number_rows, order_numbers, order_rows
+from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
+from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows, order_numbers, order_rows
 from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
@@ -94,7 +95,8 @@ def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> lis
 
     Returns:
         In the order given. None where an arm has no rows, is worth one user or has a negative sum, where there is no
-        amount at all, or where the means differ and nothing varies.
+        amount at all, or where users are shared between the arms so evenly that nothing can vary (with equal means the
+        p-value is 1).
     """
     found = [AmountComparison()] * len(pairs)
     if not pairs:
@@ -104,19 +106,24 @@ def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> lis
     total = treated.amount + control.amount
     unit = np.maximum.reduce([(treated.squares + control.squares) / total, treated.mean, control.mean])
     observed = _observe_amounts(lines, (treated, control), unit)
-    null = score_no_effect(observed)
     positive = (total > 0) & (treated.amount >= 0) & (control.amount >= 0)
-    places = np.flatnonzero(positive & observed.sizes.testable & ~np.isnan(null.p_value))
-    for place, comparison in zip(places.tolist(), _test(observed, null, unit, places), strict=True):
+    places = np.flatnonzero(positive & observed.sizes.testable)
+    for place, comparison in zip(places.tolist(), _test(observed.take(places), unit[places]), strict=True):
         found[place] = comparison
     return found
 
 
-def _test(observed: ObservedRates, null: Score, unit: Floats, places: Ints) -> list[AmountComparison]:
-    """The comparisons at some places, at which p-values are defined."""
-    low, high = (end * unit[places] for end in difference_interval(observed.take(places), null.take(places)))
-    columns = low.tolist(), high.tolist(), null.p_value[places].tolist()
-    return [AmountComparison((least, most), p_value) for least, most, p_value in zip(*columns, strict=True)]
+def _test(observed: ObservedRates, unit: Floats) -> list[AmountComparison]:
+    """p-values and intervals; without intervals where users are shared so evenly that nothing can vary."""
+    null = score_no_effect(observed)
+    ends = np.full((2, len(unit)), np.nan)
+    places = np.flatnonzero(~is_shared_evenly(observed, null))
+    ends[:, places] = difference_interval(observed.take(places), null.take(places))
+    figures = zip(*(ends * unit).tolist(), null.p_value.tolist(), strict=True)
+    return [
+        AmountComparison(None if math.isnan(low) else (low, high), None if math.isnan(p_value) else p_value)
+        for low, high, p_value in figures
+    ]
 
 
 def cut_amounts(amounts: UserAmounts) -> tuple[UserAmounts, float | None]:

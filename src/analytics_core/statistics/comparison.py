@@ -10,8 +10,8 @@ from analytics_core.domain.words import Verdict
 from analytics_core.statistics.intervals import difference_interval, ratio_interval
 from analytics_core.statistics.observation import observe_rates
 from analytics_core.statistics.power import find_smallest_detectable
-from analytics_core.statistics.score_test import QUIETLY, ObservedRates, pool_rates, score_no_effect
-from analytics_core.statistics.stacking import Floats, stack_counts, sum_arms
+from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
+from analytics_core.statistics.stacking import QUIETLY, Floats, stack_counts, sum_arms
 from analytics_core.statistics.user_counts import ArmSums, UserCounts
 from analytics_core.statistics.verdict import judge
 
@@ -88,13 +88,13 @@ def _test_rates(observed: ObservedRates) -> Confidence:
     """p-values and intervals; without intervals where users are shared so evenly that nothing can vary."""
     found = Confidence(*np.full((6, len(observed.control)), np.nan))
     testable = np.flatnonzero(observed.sizes.testable)
-    null, pooled = score_no_effect(observed), pool_rates(observed)
+    null = score_no_effect(observed)
     found.p_value[testable] = null.p_value[testable]
     detectable = testable[observed.control[testable] > 0]
     found.smallest_detectable[detectable] = find_smallest_detectable(
         observed.control[detectable], observed.sizes.take(detectable)
     )
-    places = testable[((null.variance > 0) | (pooled == 0) | (pooled == 1))[testable]]
+    places = np.flatnonzero(observed.sizes.testable & ~is_shared_evenly(observed, null))
     asked, null = observed.take(places), null.take(places)
     found.low[places], found.high[places] = ratio_interval(asked, null)
     found.difference_low[places], found.difference_high[places] = difference_interval(asked, null)

@@ -6,7 +6,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_core.statistics.stacking import Flags, Floats
+from analytics_core.statistics.stacking import QUIETLY, Flags, Floats
 from analytics_core.statistics.user_counts import Ints
 
 Points = NDArray[np.float64]
@@ -40,12 +40,13 @@ class Search:
     wall: Flags
 
 
+@QUIETLY
 def find_ends(excess: Excess, search: Search) -> Floats:
     """Where each excess crosses 0 between a value inside and one outside; the limit where none up to it is outside."""
     near, far = _bracket_ends(excess, search)
-    bounded = far[1] > 0
-    ends = np.where(bounded, near[0], search.limit)
-    crossing = (bounded & (near[1] < 0)).nonzero()[0]
+    # Where rounding says that a value outside is not, or one inside is, that value is the end.
+    ends: Floats = np.where(far[1] > 0, near[0], far[0])
+    crossing = np.flatnonzero((far[1] > 0) & (near[1] < 0))
     if len(crossing):
         ends[crossing] = _find_crossings(excess.take(crossing), near[:, crossing], far[:, crossing])
     return ends
@@ -59,8 +60,7 @@ def _bracket_ends(excess: Excess, search: Search) -> tuple[Points, Points]:
     places = np.arange(size)
     found = excess.take(np.concatenate([places, places]))(np.concatenate([search.inside, tried]))
     near, far = np.array([search.inside, found[:size]]), np.array([tried, found[size:]])
-    far[1, search.wall] = np.maximum(far[1, search.wall], _TINIEST)
-    going = places[_is_open(far, search.limit)]
+    going = np.flatnonzero(_is_open(far, search.limit) & ~search.wall)
     while len(going):
         near[:, going] = far[:, going]
         stride[going] *= 2
@@ -98,7 +98,7 @@ def _find_crossings(excess: Excess, near: Points, far: Points) -> Floats:
         share = np.minimum(np.maximum(_interpolate(newest, other, last), least), 1 - least)
         if done.any():
             crossings[places[done]] = best[0, done]
-            going = (~done).nonzero()[0]
+            going = np.flatnonzero(~done)
             if not len(going):
                 break
             places, share, excess = places[going], share[going], excess.take(going)

@@ -7,14 +7,13 @@ import numpy as np
 
 from analytics_core.statistics.ends import Excess, Search, find_ends
 from analytics_core.statistics.score_test import (
-    QUIETLY,
     ObservedRates,
     Score,
     pool_rates,
     score_difference,
     score_ratio,
 )
-from analytics_core.statistics.stacking import Flags, Floats
+from analytics_core.statistics.stacking import QUIETLY, Flags, Floats
 from analytics_core.statistics.user_counts import Ints
 
 _QUANTILE = 1.9599639845400542

@@ -9,14 +9,13 @@ from analytics_core.statistics.effective_sizes import EffectiveSizes
 from analytics_core.statistics.ends import Search, find_ends
 from analytics_core.statistics.score_test import (
     LEVEL,
-    QUIETLY,
     ObservedRates,
     Score,
     find_variance,
     pool_rates,
     score_no_effect,
 )
-from analytics_core.statistics.stacking import Floats
+from analytics_core.statistics.stacking import QUIETLY, Floats
 from analytics_core.statistics.user_counts import Ints
 
 _POWER_DEVIATE = 0.8416212335729143

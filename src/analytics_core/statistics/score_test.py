@@ -12,14 +12,11 @@ from typing import Self
 import numpy as np
 
 from analytics_core.statistics.effective_sizes import EffectiveSizes, take
-from analytics_core.statistics.stacking import Flags, Floats
+from analytics_core.statistics.stacking import QUIETLY, Flags, Floats
 from analytics_core.statistics.user_counts import Ints
 
 LEVEL = 0.05
 """What is below this p-value lies outside of a 95 % interval."""
-
-QUIETLY = np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore")
-"""What is computed where it is not defined is nan and is not looked at."""
 
 _NOTHING = 1e-12
 """A variance below this share of its parts is what rounding leaves of 0."""
@@ -119,6 +116,13 @@ def score_no_effect(observed: ObservedRates) -> Score:
     """The test of equal rates: what both of the others are at 1 and at 0."""
     pooled = pool_rates(observed)
     return score_rates(observed, (pooled, pooled), observed.difference)
+
+
+def is_shared_evenly(observed: ObservedRates, null: Score) -> Flags:
+    """Whether no gap can arise by chance although rows vary: the arms' users are the same, and alike in both."""
+    pooled = pool_rates(observed)
+    shared: Flags = (null.variance == 0) & (pooled > 0) & (pooled < 1)
+    return shared
 
 
 def pool_rates(observed: ObservedRates) -> Floats:

@@ -16,14 +16,13 @@ from analytics_core.statistics.intervals import find_both_ends, start_search
 from analytics_core.statistics.observation import observe_rates
 from analytics_core.statistics.score_test import (
     LEVEL,
-    QUIETLY,
     ObservedRates,
     find_variance,
-    pool_rates,
+    is_shared_evenly,
     restrict_to_difference,
     score_no_effect,
 )
-from analytics_core.statistics.stacking import Floats, stack_counts, sum_arms
+from analytics_core.statistics.stacking import QUIETLY, Floats, stack_counts, sum_arms
 from analytics_core.statistics.user_counts import Ints, UserCounts
 
 _SPAN = -2 * math.log(LEVEL)
@@ -63,8 +62,7 @@ def find_always_valid(pairs: Sequence[tuple[UserCounts, UserCounts]]) -> list[tu
 
 def _find_definable(observed: ObservedRates, size: int) -> Ints:
     """Which of `size` comparisons have an interval; their first weeks are as many places further on."""
-    pooled, varies = pool_rates(observed), score_no_effect(observed).variance > 0
-    now = observed.sizes.testable & (varies | (pooled == 0) | (pooled == 1))
+    now = observed.sizes.testable & ~is_shared_evenly(observed, score_no_effect(observed))
     return np.flatnonzero(now[:size] & ~np.isnan(observed.difference[size:]))
 
 

@@ -19,6 +19,9 @@ _PRIMES = (2, 3, 5, 7, 11, 13)
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+QUIETLY = np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore")
+"""What is computed where it is not defined is nan and is not looked at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:

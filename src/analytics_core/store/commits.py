@@ -14,13 +14,19 @@ from analytics_core.tables.keys import DICTIONARIES, dictionary_of
 IMPORT = "import_key"
 """The column of every stored row of a canonical table that says which import brought it: `Landed.number`."""
 
+LATEST_KEPT = 2
+"""Of each file this many of the latest instants are kept: the latest row of all, and the latest of all others."""
 _KINDS = {dictionary_of(kind): kind for kind in DICTIONARIES}
 _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What one imported file brought to one table: rows read, kept, repeated and rejected."""
+    """What one imported file brought to one table: rows read, kept, repeated and rejected.
+
+    `latest` has the two latest `occurred_at` of the kept deliveries or events, the latest first; none in records that
+    were made before these were kept.
+    """
 
     table: str
     name: str
@@ -28,6 +34,12 @@ class FileRecord:
     accepted: int
     duplicates: int
     rejected: int
+    latest: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """An entry of the commit file's `files`."""
+        return cls(**{**document, "latest": tuple(document.get("latest", ()))})
 
 
 def only_of(tables: Collection[str], records: Collection[FileRecord]) -> bool:
@@ -37,7 +49,7 @@ def only_of(tables: Collection[str], records: Collection[FileRecord]) -> bool:
 
 def repeated(record: FileRecord) -> FileRecord:
     """What importing a file again brings: nothing; all it had brought is now a duplicate."""
-    return replace(record, accepted=0, duplicates=record.accepted + record.duplicates)
+    return replace(record, accepted=0, duplicates=record.accepted + record.duplicates, latest=())
 
 
 @dataclass(frozen=True, slots=True)

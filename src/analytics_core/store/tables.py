@@ -151,7 +151,7 @@ class TableStore:
             text = f"{self._place} was written by an older version; import the files into a new one"
             raise OutdatedWorkspaceError(text)
         files = {
-            fingerprint: tuple(FileRecord(**record) for record in records)
+            fingerprint: tuple(map(FileRecord.from_json, records))
             for fingerprint, records in document.pop("files").items()
         }
         gaps = {campaign: tuple(found) for campaign, found in document.pop("gaps", {}).items()}

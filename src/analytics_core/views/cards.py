@@ -1,15 +1,19 @@
 """The performance cards of a campaign, in one switch state, and the metrics a person has pinned."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
+from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Verdict
 from analytics_core.metrics.catalog import Group, Metric, Unit, metric, value_of
+from analytics_core.metrics.comparison_metrics import compared_arm
 from analytics_core.metrics.snapshot import ArmUplift, Snapshot
-from analytics_core.views.numbers import figure, probability, signed_share
+from analytics_core.views.certainty import FROM_FIRST_WEEK, Certainty, certainty_of, estimate_text, interval_text
+from analytics_core.views.incremental import conversions_sentence
+from analytics_core.views.numbers import count, figure, probability
 
 MAX_PINS = 5
 
@@ -29,17 +33,16 @@ _LEGACY = ("converted_users", "conversion_events", "conversion_rate", "attempted
 
 
 class Tone(StrEnum):
-    """Which way a badge points; `UNCERTAIN` where the interval holds zero."""
+    """Which way a badge points; `NONE` where nothing can be told, so that it has neither arrow nor colour."""
 
     UP = "up"
     DOWN = "down"
-    FLAT = "flat"
-    UNCERTAIN = "uncertain"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A small sign on a card: `text` is short, `detail` says what it is compared with and how sure it is."""
+    """A small sign on a card: `text` is short, `detail` says what is compared and how sure that is."""
 
     text: str
     detail: str
@@ -57,7 +60,8 @@ class Card:
         value: the figure, formatted.
         second: the other view of it with its denominator named, or its fixed counting.
         info: what it means and its formula.
-        badge: the uplift on the primary event's card; None elsewhere, and where it is undefined.
+        badge: the uplift on the primary event's card; None elsewhere, and without a control group.
+        added: how many of the converted users would not have converted otherwise, beside the badge.
     """
 
     metric: str
@@ -67,6 +71,7 @@ class Card:
     second: str
     info: str
     badge: Badge | None = None
+    added: str | None = None
 
 
 class TooManyPinsError(AnalyticsError):
@@ -115,10 +120,11 @@ def card_names(version: AnalyticsVersion) -> tuple[str, ...]:
     return _LEGACY if version is AnalyticsVersion.LEGACY else _CURRENT
 
 
-def cards(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> tuple[Card, ...]:
+def cards(snapshot: Snapshot, campaign: Campaign, *, counting: Counting, shown_as: ShownAs) -> tuple[Card, ...]:
     """Every card of the campaign's page in one switch state, grouped Conversion, Revenue, Delivery."""
     names = card_names(snapshot.analytics_version)
-    return tuple(_card(metric(name), snapshot, counting, shown_as) for name in names)
+    made = (_card(metric(name), snapshot, counting, shown_as) for name in names)
+    return tuple(_with_uplift(card, snapshot, campaign) for card in made)
 
 
 def pinned(shown: Iterable[Card], names: Iterable[str]) -> tuple[Card, ...]:
@@ -138,8 +144,17 @@ def _card(declared: Metric, snapshot: Snapshot, counting: Counting, shown_as: Sh
         value=figure(value_of(main, snapshot, counting), main, snapshot.performance.currency),
         second=_second(declared, main, snapshot, counting),
         info=_info(declared, rate, version),
-        badge=_uplift_badge(snapshot) if declared.name == "conversion_events" else None,
     )
+
+
+def _with_uplift(card: Card, snapshot: Snapshot, campaign: Campaign) -> Card:
+    """The primary event's card with what the campaign added."""
+    goal = snapshot.primary_goal
+    arm = compared_arm(goal)
+    if arm is None or card.metric != "conversion_events":
+        return card
+    badge = _uplift_badge(snapshot, campaign)
+    return replace(card, badge=badge, added=conversions_sentence(snapshot, campaign, goal, arm))
 
 
 def _second(declared: Metric, main: Metric, snapshot: Snapshot, counting: Counting) -> str:
@@ -180,28 +195,34 @@ def _info(declared: Metric, rate: Metric | None, version: AnalyticsVersion) -> s
     return " ".join((declared.description_in(version), *(f"{formula}." for formula in formulas if formula)))
 
 
-def _uplift_badge(snapshot: Snapshot) -> Badge | None:
-    uplift = snapshot.performance.uplift
-    goal = snapshot.primary_goal
-    arm = goal.uplift.campaign or goal.uplift.global_
-    if uplift is None or arm is None:
+def _uplift_badge(snapshot: Snapshot, campaign: Campaign) -> Badge | None:
+    arm = compared_arm(snapshot.primary_goal)
+    if arm is None:
         return None
-    group = "control group" if goal.uplift.campaign else "global control group"
-    text = f"{signed_share(uplift)} uplift"
-    return Badge(text=text, detail=f"against the {group}{_certainty(arm)}", tone=_tone(uplift, arm))
+    certainty = certainty_of(snapshot, campaign, arm)
+    group = "control group" if snapshot.primary_goal.uplift.campaign else "global control group"
+    return Badge(
+        text=_uplift_words(arm, certainty),
+        detail=f"against the {group}; {_why_sure(arm, certainty)}",
+        tone=_TONES.get(certainty.verdict, Tone.NONE) if certainty.verdict else Tone.NONE,
+    )
 
 
-def _certainty(arm: ArmUplift) -> str:
-    if arm.interval is None:
-        return ""
-    low, high = arm.interval
-    tested = "" if arm.p_value is None else f", p {probability(arm.p_value)}"
-    return f"; 95% interval {signed_share(low)} to {signed_share(high)}{tested}"
+_TONES = {Verdict.UP: Tone.UP, Verdict.DOWN: Tone.DOWN}
 
 
-def _tone(uplift: float, arm: ArmUplift) -> Tone:
-    if arm.interval is not None and arm.interval[0] <= 0 <= arm.interval[1]:
-        return Tone.UNCERTAIN
-    if uplift == 0:
-        return Tone.FLAT
-    return Tone.UP if uplift > 0 else Tone.DOWN
+def _uplift_words(arm: ArmUplift, certainty: Certainty) -> str:
+    if certainty.verdict is Verdict.TOO_FEW or certainty.too_early:
+        return f"Uplift: {certainty.word}"
+    return f"{estimate_text(arm, certainty)} uplift, {certainty.word}"
+
+
+def _why_sure(arm: ArmUplift, certainty: Certainty) -> str:
+    """The interval, or what there is so far."""
+    if certainty.too_early:
+        return FROM_FIRST_WEEK
+    if certainty.verdict is Verdict.TOO_FEW:
+        treated = f"{count(arm.treated.converted_users)} of {count(arm.treated.rows)} treated"
+        return f"{treated} and {count(arm.converted_users)} of {count(arm.active_targets)} control users converted"
+    tested = "" if certainty.daily or arm.p_value is None else f", p {probability(arm.p_value)}"
+    return f"{certainty.interval_label} {interval_text(certainty)}{tested}"

@@ -6,32 +6,45 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import Counting
 from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import Metric, value_of
-from analytics_core.metrics.comparison_metrics import COMPARISON
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question
-from analytics_core.metrics.rows_behind import Grain
+from analytics_core.metrics.groundwork import LeftOut
+from analytics_core.metrics.row_grains import Grain, RowsBehind
 from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.views.arm_fates import fate_sentence
+from analytics_core.views.compared import compared_blocks
 from analytics_core.views.details import conditions_text
-from analytics_core.views.notes import notes, settings_line
+from analytics_core.views.explained_certainty import certainty_lines
+from analytics_core.views.fitting import wrapped
+from analytics_core.views.notes import as_of_note, settings_line
 from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
 from analytics_core.views.table import Row, RowKind, Table, columns, table_text
 from analytics_core.views.texts import cut, one_line
-from analytics_core.views.why import MEASURES, VERDICTS, duplicates_text, kind_label, left_out_text, rows_text
+from analytics_core.views.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
 
 _WIDEST_NAME = 120
 
+Part = tuple[Metric, Counting | None]
+"""A number that another is made of, and the counting it is fixed to."""
 
-def explanation_text(explanation: Explanation) -> str:
-    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses."""
+
+def explanation_text(explanation: Explanation, width: int | None = None) -> str:
+    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses.
+
+    Args:
+        explanation: the number and its rows.
+        width: columns that sentences have room for; None for no end.
+    """
     question, snapshot = explanation.question, explanation.snapshot
     blocks = [
-        _heading(question, snapshot, _value_text(explanation)),
-        _put_in(explanation),
-        _settings(snapshot),
+        _heading(question, snapshot, _value_text(explanation), width),
+        _inputs(explanation),
+        *compared_blocks(explanation),
+        _settings(snapshot, width),
         *_rows(explanation),
     ]
     if explanation.near_misses is not None:
-        blocks += _near_misses(explanation.near_misses, snapshot)
+        blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot)
     return "\n".join(block for block in blocks if block)
 
 
@@ -42,6 +55,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
     reason = why_unknown(metric, snapshot)
     lines += [f"Not known: {reason}"] if reason else []
+    lines += certainty_lines(metric.name, snapshot, question.campaign)
     if question.about_goal:
         lines.append(_goal_line(question.goal))
         if question.goal is not question.campaign.primary_goal:
@@ -60,7 +74,7 @@ def campaign_line(question: Question) -> str:
     return cut(f"{question.campaign.name} ({question.campaign.campaign_id})", _WIDEST_NAME)
 
 
-def parts_of(metric: Metric) -> tuple[tuple[Metric, Counting | None], ...]:
+def parts_of(metric: Metric) -> tuple[Part, ...]:
     """The numbers a metric is made of, each with the counting it is fixed to; none for base counts."""
     if metric.sum_of:
         return tuple((part, None) for part in metric.sum_of)
@@ -69,9 +83,10 @@ def parts_of(metric: Metric) -> tuple[tuple[Metric, Counting | None], ...]:
     return ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
 
 
-def _heading(question: Question, snapshot: Snapshot, value: str) -> str:
+def _heading(question: Question, snapshot: Snapshot, value: str, width: int | None) -> str:
     label = question.metric.label_in(snapshot.analytics_version)
-    return "\n".join([campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot), ""])
+    lines = (campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot))
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
 
 
 def _value_text(explanation: Explanation) -> str:
@@ -86,7 +101,7 @@ def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
     return figure(value_of(metric, snapshot, counting), metric, snapshot.performance.currency)
 
 
-def _put_in(explanation: Explanation) -> str:
+def _inputs(explanation: Explanation) -> str:
     parts, snapshot = parts_of(explanation.question.metric), explanation.snapshot
     if not parts:
         return ""
@@ -103,12 +118,12 @@ def _put_in(explanation: Explanation) -> str:
     )
     heading = [counting.value.capitalize() for counting in explanation.countings]
     heading = heading if len(heading) > 1 else ["Value"]
-    return table_text(Table(title="Numbers put in", columns=columns("Number", *heading), rows=rows))
+    return table_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows))
 
 
-def _settings(snapshot: Snapshot) -> str:
-    as_of = next(note for note in notes(snapshot) if note.label == "As of")
-    return f"As of: {as_of.text}\nSettings: {settings_line(snapshot)}\n"
+def _settings(snapshot: Snapshot, width: int | None) -> str:
+    lines = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
 
 
 def _rows(explanation: Explanation) -> Iterator[str]:
@@ -128,15 +143,16 @@ def _rows(explanation: Explanation) -> Iterator[str]:
 
 
 def rows_note(explanation: Explanation) -> str:
-    """How the rows make the number, in a sentence or two."""
+    """How the rows make the number, and which do not count, in a sentence or two."""
+    return " ".join([_made_of(explanation), *_left_out(explanation)])
+
+
+def _made_of(explanation: Explanation) -> str:
     behind, metric = explanation.behind, explanation.question.metric
     if metric.name == "matured_share":
         return "The number is the share of these rows that have matured."
     if behind.measure is None:
-        if metric.name in COMPARISON:
-            return "These are the rows of both arms."
-        side = "numerator's" if behind.grain is Grain.CREDIT else "denominator's"
-        return f"These are the {side} rows."
+        return _of_quotient(behind)
     if explanation.countings == (Counting.TOTAL, Counting.UNIQUE):
         note = "Total counts the rows, unique their distinct users."
     else:
@@ -148,12 +164,33 @@ def rows_note(explanation: Explanation) -> str:
     return note
 
 
-def _near_misses(misses: NearMisses, snapshot: Snapshot) -> Iterator[str]:
-    lines = [f"{count(events):>9}  {VERDICTS[verdict]}" for verdict, events in misses.events.items()]
+def _of_quotient(behind: RowsBehind) -> str:
+    if behind.grain is Grain.FIRST_ROW:
+        return "Each user counts by the first row that was assigned, unless that is of the global control group."
+    if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
+        return "These are the events of both arms; a row to which one belongs at least has converted."
+    side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
+    return f"These are the {side} rows."
+
+
+def _left_out(explanation: Explanation) -> Iterator[str]:
+    """What is said of rows that would count if all did."""
+    for why, rows in explanation.left_out.items():
+        more = rows_text(rows, explanation.behind.grain).replace(" ", " more ", 1)
+        do_not = "does not count" if rows == 1 else "do not count"
+        match why:
+            case LeftOut.OUTSIDE_PERIOD:
+                yield f"{more} outside the period {do_not}."
+            case LeftOut.NOT_MATURED:
+                yield f"{more} that {'has' if rows == 1 else 'have'} not matured {do_not}."
+
+
+def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot) -> Iterator[str]:
+    lines = [f"{count(events):>9}  {fate_sentence(fate)}" for fate, events in misses.events.items()]
     nothing = f"{UNDEFINED:>9}  No event of the goal's name came near to counting."
     left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
     notes = [duplicates_text(misses.duplicate_events), *left_out]
     yield "\n".join(["Events that almost counted", *(lines or [nothing]), *notes, ""])
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
-        yield table_text(events_table(title, misses.rows, snapshot.timezone))
+        yield table_text(events_table(title, misses.rows, grain, snapshot.timezone))

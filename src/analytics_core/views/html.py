@@ -15,7 +15,8 @@ from analytics_core.views.chart import Chart
 from analytics_core.views.details import InstanceTimes, campaign_facts, info_sheets, period
 from analytics_core.views.facts import Fact
 from analytics_core.views.labels import DELIVERY_TYPES, STATUSES
-from analytics_core.views.notes import Note, known_at_note, notes, settings_line
+from analytics_core.views.note import Note
+from analytics_core.views.notes import known_at_note, notes, settings_line
 from analytics_core.views.numbers import count, local_time
 from analytics_core.views.pieces import (
     cards_html,
@@ -40,8 +41,8 @@ from analytics_core.views.tables import (
     funnel_table,
     goals_table,
     personalization_table,
-    uplift_table,
 )
+from analytics_core.views.uplift_html import UPLIFT_TITLE, uplift_html
 from analytics_core.views.variants import variants
 
 __all__ = [
@@ -76,6 +77,7 @@ class ReportContext:
         fingerprint: of the data the numbers were computed from.
         version: of this package.
         known_at: the instant by which the counted rows had been imported; None where all are counted.
+        workspace_notes: what is to be said of the workspace's rows.
         charts: whether to draw them, which needs the report or notebook extra.
     """
 
@@ -85,6 +87,7 @@ class ReportContext:
     fingerprint: str = ""
     version: str = ""
     known_at: datetime | None = None
+    workspace_notes: tuple[Note, ...] = ()
     charts: bool = True
 
 
@@ -130,18 +133,17 @@ def has_goals_section(snapshot: Snapshot) -> bool:
 
 def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportContext = ReportContext()) -> ReportSections:
     """Every section of the campaign's report, each a complete element of class ``ca``."""
-    context = context or ReportContext()
     zone = snapshot.timezone
     facts = facts_html(campaign_facts(campaign, zone), title_shown=False)
     return ReportSections(
         header=_header(snapshot, campaign, context),
         details=draw("section", "details", "Campaign details", facts),
-        performance=_performance(snapshot, context),
-        goals=_goals(snapshot, context),
+        performance=_performance(snapshot, campaign, context),
+        goals=_goals(snapshot, campaign, context),
         funnel=_funnel(snapshot, campaign, context),
         errors=_errors(snapshot, context),
         reported=_reported(snapshot),
-        notes=draw("section", "notes", "Data notes", notes_html(_notes(snapshot, context))),
+        notes=draw("section", "notes", "Data notes", notes_html(_notes(snapshot, campaign, context))),
         info=_info(campaign, zone, context),
         footer=_footer(snapshot, context),
     )
@@ -176,22 +178,21 @@ def _header(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> M
     return draw("header", head)
 
 
-def _performance(snapshot: Snapshot, context: ReportContext) -> Markup:
+def _performance(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> Markup:
     pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
-    cards = switched_cards_html(snapshot, pins=pins)
+    cards = switched_cards_html(snapshot, campaign, pins=pins)
     return draw("section", "performance", "Campaign performance stats", cards, switches_html(with_pins=bool(pins)))
 
 
-def _goals(snapshot: Snapshot, context: ReportContext) -> Markup:
+def _goals(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> Markup:
     """The goals compared, and the uplift in full; a single goal that was not tested has neither."""
     compared = has_goals_section(snapshot)
-    uplift = uplift_table(snapshot)
     pieces = [*_charts(snapshot, context, "goals")] if compared else []
     if compared:
-        pieces.append(table_html(goals_table(snapshot), title_shown=False))
-    if uplift.rows:
-        pieces.append(table_html(uplift, title_shown=compared))
-    title = "Conversion goals performance" if compared else uplift.title
+        pieces.append(table_html(goals_table(snapshot, campaign), title_shown=False))
+    uplift = uplift_html(snapshot, campaign, title_shown=compared)
+    pieces += [uplift] if uplift else []
+    title = "Conversion goals performance" if compared else UPLIFT_TITLE
     return draw("section", "goals", title, draw("stacked", pieces)) if pieces else _NOTHING
 
 
@@ -233,9 +234,9 @@ def _info(campaign: Campaign, zone: str, context: ReportContext) -> Markup:
     return draw("section", "info", "Campaign info", draw("stacked", pieces))
 
 
-def _notes(snapshot: Snapshot, context: ReportContext) -> tuple[Note, ...]:
+def _notes(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> tuple[Note, ...]:
     known_at = [known_at_note(context.known_at, snapshot.timezone)] if context.known_at else []
-    return (*known_at, *notes(snapshot))
+    return (*known_at, *context.workspace_notes, *notes(snapshot, campaign))
 
 
 def _footer(snapshot: Snapshot, context: ReportContext) -> Markup:

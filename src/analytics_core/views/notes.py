@@ -1,45 +1,33 @@
 """The data notes: what a reader should know before trusting the numbers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.latest import LatestRow
+from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import known
-from analytics_core.metrics.snapshot import GoalResult, SampleRatio, Snapshot
+from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from analytics_core.views.comparison_notes import comparison_notes
 from analytics_core.views.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
-from analytics_core.views.numbers import UNDEFINED, count, local_time, probability, share, written_day
+from analytics_core.views.note import Note, NoteTone
+from analytics_core.views.numbers import UNDEFINED, count, local_time, share, written_day
+from analytics_core.views.period import period_text
+from analytics_core.views.texts import cut
 
-_DOUBTFUL = 0.001
-
-
-class NoteTone(StrEnum):
-    """How much a note matters: `WARNING` asks for a look at the data."""
-
-    PLAIN = "plain"
-    WARNING = "warning"
+_NAME = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One data note: what it is about, and what it says."""
-
-    label: str
-    text: str
-    tone: NoteTone = NoteTone.PLAIN
-
-
-def notes(snapshot: Snapshot) -> tuple[Note, ...]:
+def notes(snapshot: Snapshot, campaign: Campaign) -> tuple[Note, ...]:
     """What the numbers rest on, from the as-of time to the rules used; findings about the data are warnings."""
     return (
-        _as_of(snapshot),
+        as_of_note(snapshot),
         *_unknown(snapshot),
         _matured(snapshot),
         Note("Reconciliation", reconciliation_line(snapshot)),
-        *_contamination(snapshot),
-        *_sample_ratio(snapshot),
+        *comparison_notes(snapshot, campaign),
         *_in_both_counts(snapshot),
         *_attempts(snapshot),
         *_revenue_notes(snapshot),
@@ -54,6 +42,25 @@ def known_at_note(known_at: datetime, timezone: str) -> Note:
     return Note("Known at", f"{text}, and campaigns are as they are defined today.")
 
 
+def latest_row_note(latest: LatestRow | None, settings: Settings, timezone: str) -> Iterator[Note]:
+    """Warns of a row far after all others, where the numbers look from it."""
+    if latest is None or not latest.is_far or settings.as_of:
+        return
+    zone = zone_named(timezone)
+    days = count((latest.at - latest.others_until).days)
+    text = f"One row, of {cut(latest.origin, _NAME)}, lies on {written_day(latest.at.astimezone(zone).date())}"
+    look = f"--as-of {latest.others_until.astimezone(zone).isoformat()} looks from the latest of the others"
+    yield Note(
+        "Latest row", f"{text}, {days} days after all others, and numbers look from it; {look}.", NoteTone.WARNING
+    )
+
+
+def period_note(settings: Settings) -> Iterator[Note]:
+    """Says of which days rows are counted, where not of all."""
+    if settings.since or settings.until:
+        yield Note("Period", f"Rows of {period_text(settings.since, settings.until)} only.")
+
+
 def settings_line(snapshot: Snapshot) -> str:
     """The rules the numbers were computed by, in one sentence."""
     applied = snapshot.settings
@@ -66,7 +73,10 @@ def settings_line(snapshot: Snapshot) -> str:
     ]
     if applied.matured_only:
         parts.append("only matured deliveries are counted")
-    return "; ".join(parts).capitalize() + "."
+    if snapshot.period:
+        parts.append(f"rows of {period_text(snapshot.period.since, snapshot.period.until)} only")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def window_text(hours: float) -> str:
@@ -92,7 +102,8 @@ def reconciliation_line(snapshot: Snapshot) -> str:
     return f"{count(sums.users_in_segment)} users in segment = {spelled}."
 
 
-def _as_of(snapshot: Snapshot) -> Note:
+def as_of_note(snapshot: Snapshot) -> Note:
+    """Up to when rows are counted."""
     if snapshot.as_of is None:
         return Note("As of", "There are no rows yet.")
     return Note("As of", f"{local_time(snapshot.as_of, snapshot.timezone)}; rows after it are not counted.")
@@ -106,42 +117,8 @@ def _matured(snapshot: Snapshot) -> Note:
     if matured == 1:
         text = f"100.0%: the window of {window} has closed for every sent request"
         return Note("Matured", f"{text}; conversions were final on {written_day(final)}.")
-    text = f"{share(matured)} of sent requests have a closed window of {window}; the others may still convert"
+    text = f"{share(matured)} of sends are past their window of {window}; the rest can still convert"
     return Note("Matured", f"{text}; conversions are final on {written_day(final)}.", NoteTone.WARNING)
-
-
-def _contamination(snapshot: Snapshot) -> Iterator[Note]:
-    users = snapshot.data_quality.contaminated_users
-    if users is None:
-        return
-    if not users:
-        yield Note("Contamination", "Nobody was both in a control group and sent a request in the same instance.")
-        return
-    who = "1 user was" if users == 1 else f"{count(users)} users were"
-    text = f"{who} in a control group and sent a request in the same instance; they count as requested, not as control."
-    yield Note("Contamination", text, NoteTone.WARNING)
-
-
-def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
-    """Only where there is a test of the declared share; users drawn otherwise make every uplift doubtful."""
-    ratio = snapshot.sample_ratio
-    if ratio.p_value is None:
-        return
-    doubtful = ratio.p_value < _DOUBTFUL
-    drawn = f"{count(ratio.observed_users)} of {count(ratio.users)} users ({_drawn_share(ratio)})"
-    text = f"{drawn} were drawn into the control group by their first row; {share(ratio.declared)} was declared"
-    rows = f", over all rows {share(ratio.observed_rows)}" if ratio.observed_rows is not None else ""
-    verdict = (
-        "the control group was not drawn as declared; do not rely on the uplift"
-        if doubtful
-        else "a difference this size is within chance"
-    )
-    tone = NoteTone.WARNING if doubtful else NoteTone.PLAIN
-    yield Note("Sample ratio", f"{text}{rows} (p {probability(ratio.p_value)}): {verdict}.", tone)
-
-
-def _drawn_share(ratio: SampleRatio) -> str:
-    return share(ratio.observed_users / ratio.users) if ratio.users and ratio.observed_users is not None else UNDEFINED
 
 
 def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
@@ -151,7 +128,7 @@ def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
     both = counts.sent.unique + failed.unique - attempted.unique if attempted and failed else 0
     if both:
         who = "1 user was" if both == 1 else f"{count(both)} users were"
-        text = f"{who} sent a request in one instance and failed in another, and so counted in unique sent and failed."
+        text = f"{who} sent a request in one instance and failed in another, and therefore count in both unique counts."
         yield Note("Unique counts", text)
 
 
@@ -183,8 +160,8 @@ def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:
 
 def _revenue_findings(goal: GoalResult) -> list[str]:
     found = (
-        (goal.events_without_value, "without a value", "adds nothing", "add nothing"),
-        (goal.events_in_other_currency, "in another currency", "adds nothing", "add nothing"),
+        (goal.events_without_value, "without a value", "counts as 0", "count as 0"),
+        (goal.events_in_other_currency, "in another currency", "counts as 0", "count as 0"),
         (goal.events_with_rounded_value, "with more than six decimals", "was rounded to six", "were rounded to six"),
     )
     return [_finding(number, which, one, many) for number, which, one, many in found if number]

@@ -72,18 +72,18 @@ def _signed_percent(ratio: float) -> str:
     return "0.0" if text == "+0.0" else text.replace("-", MINUS)
 
 
-def money(amount: Decimal | None, currency: str | None) -> str:
+def money(amount: Decimal | None, currency: str | None, *, whole: bool = False) -> str:
     """An amount with its currency's symbol (its code where it has no symbol here), an en dash for None.
 
     Rounded half-even to the decimals the currency has (two where it is not known), or to six where that would make
-    something out to be nothing. The Snapshot has every decimal.
+    something out to be nothing; `whole` asks for none. The Snapshot has every decimal.
     """
     if amount is None:
         return UNDEFINED
-    places = _decimals_of(currency)
-    if amount and not round(amount, places):
+    places = 0 if whole else _decimals_of(currency)
+    if amount and not whole and not round(amount, places):
         places = _MOST_DECIMALS
-    sign = MINUS if amount < 0 else ""
+    sign = MINUS if round(amount, places) < 0 else ""
     return f"{sign}{_prefix(currency)}{abs(amount):,.{places}f}"
 
 

@@ -1,6 +1,6 @@
 """The pieces of a page as HTML: cards, tables, facts, notes, charts. Templates escape every text at its source."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -8,16 +8,17 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.metrics.catalog import Group
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.views.cards import Card, cards, pinned
 from analytics_core.views.chart import Chart
 from analytics_core.views.facts import FactSheet
-from analytics_core.views.notes import Note
+from analytics_core.views.note import Note
 from analytics_core.views.preview import Preview
 from analytics_core.views.table import Table
-from analytics_core.views.texts import printable
+from analytics_core.views.texts import printable, unbroken
 from analytics_core.views.variants import Variant, variants
 
 _MOST_NARROW_COLUMNS = 5
@@ -36,7 +37,7 @@ class ShownCard:
 @cache
 def environment() -> Environment:
     """The templates: autoescape is on, and texts lose what no document may hold."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("analytics_core.views"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -44,6 +45,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["unbroken"] = unbroken
+    return made
 
 
 def _finalized(value: object) -> object:
@@ -77,10 +80,15 @@ def cards_html(shown: Sequence[Card], *, pins: Iterable[str] = (), hide_unpinned
     return _cards_html([_fixed(card) for card in shown], pins, hide_unpinned=hide_unpinned)
 
 
-def switched_cards_html(snapshot: Snapshot, *, pins: Iterable[str] = ()) -> Markup:
+def switched_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterable[str] = ()) -> Markup:
     """Cards of every switch state, for a page whose switches work by style alone."""
-    first = cards(snapshot, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
-    return _cards_html([_switched(snapshot, place, card) for place, card in enumerate(first)], pins)
+    states = {
+        (counting, shown_as): cards(snapshot, campaign, counting=counting, shown_as=shown_as)
+        for counting in Counting
+        for shown_as in ShownAs
+    }
+    first = states[Counting.UNIQUE, ShownAs.NUMBER]
+    return _cards_html([_switched(states, place, card) for place, card in enumerate(first)], pins)
 
 
 def _cards_html(shown: Sequence[ShownCard], pins: Iterable[str], *, hide_unpinned: bool = False) -> Markup:
@@ -94,9 +102,9 @@ def _fixed(card: Card) -> ShownCard:
     return ShownCard(card, (Variant("", card.value),), (Variant("", card.second),))
 
 
-def _switched(snapshot: Snapshot, place: int, card: Card) -> ShownCard:
+def _switched(states: Mapping[tuple[Counting, ShownAs], Sequence[Card]], place: int, card: Card) -> ShownCard:
     def state(counting: Counting, shown_as: ShownAs) -> Card:
-        return cards(snapshot, counting=counting, shown_as=shown_as)[place]
+        return states[counting, shown_as][place]
 
     return ShownCard(card, variants(lambda *at: state(*at).value), variants(lambda *at: state(*at).second))
 

@@ -10,7 +10,8 @@ from unicodedata import east_asian_width
 
 from analytics_core.views.texts import cut, one_line, printable
 
-_WIDEST_CELL = 60
+WIDEST_CELL = 60
+"""Characters of a cell on a terminal."""
 _PAGE = re.compile(r"[A-Za-z0-9_-]{1,128}\.html")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -54,12 +55,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table. `note` is a sentence below it; None where nothing needs saying."""
+    """A titled table.
+
+    Attributes:
+        title: what it is of.
+        columns: their headings.
+        rows: as many texts each as there are columns.
+        note: sentences below it; None where nothing needs saying.
+        droppable: headings of columns that a narrow terminal leaves out, the least important first.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     note: str | None = None
+    droppable: tuple[str, ...] = ()
 
 
 def columns(first: str, *rest: str, texts: Iterable[str] = ()) -> tuple[Column, ...]:
@@ -69,13 +79,23 @@ def columns(first: str, *rest: str, texts: Iterable[str] = ()) -> tuple[Column, 
 
 
 def table_text(table: Table) -> str:
-    """The table for a terminal, ending in one line break; long texts are cut, figures stand right."""
-    heading = tuple(column.label for column in table.columns)
-    cells = [heading, *(tuple(cut(cell, _WIDEST_CELL) for cell in _indented(row)) for row in table.rows)]
-    widths = [max(_width(line[place]) for line in cells) for place in range(len(table.columns))]
-    lines = [table.title, *(_line(table, line, widths) for line in cells)]
-    lines.insert(2, "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width for width in widths))
-    return "\n".join((*lines, *((one_line(table.note),) if table.note else ()), ""))
+    """The table for a terminal, ending in one line break; long texts are cut, figures stand right.
+
+    A heading may hold line breaks; short ones stand at the bottom.
+    """
+    heading = _heading_lines(table)
+    rows = [tuple(cut(cell, WIDEST_CELL) for cell in indented(row)) for row in table.rows]
+    widths = [max(map(display_width, column)) for column in zip(*heading, *rows, strict=True)]
+    rule = "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width for width in widths)
+    above, below = ([_line(table, line, widths) for line in lines] for lines in (heading, rows))
+    note = [one_line(table.note)] if table.note else []
+    return "\n".join((table.title, *above, rule, *below, *note, ""))
+
+
+def _heading_lines(table: Table) -> list[tuple[str, ...]]:
+    labels = [[one_line(line) for line in column.label.split("\n")] for column in table.columns]
+    height = max(map(len, labels))
+    return list(zip(*([""] * (height - len(lines)) + lines for lines in labels), strict=True))
 
 
 def table_csv(table: Table) -> str:
@@ -92,7 +112,8 @@ def _guarded(cell: str) -> str:
     return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA_STARTS) else text
 
 
-def _indented(row: Row) -> tuple[str, ...]:
+def indented(row: Row) -> tuple[str, ...]:
+    """Its cells on a terminal, where an arrow says what is a detail."""
     first, *rest = row.cells
     indent = "\N{RIGHTWARDS ARROW} " if row.kind is RowKind.DETAIL else ""
     return (f"{indent}{first}", *rest)
@@ -106,10 +127,10 @@ def _line(table: Table, cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _padded(cell: str, width: int, align: Align) -> str:
-    space = " " * (width - _width(cell))
+    space = " " * (width - display_width(cell))
     return space + cell if align is Align.RIGHT else cell + space
 
 
-def _width(text: str) -> int:
+def display_width(text: str) -> int:
     """Columns a terminal needs: wide East Asian characters and most emoji take two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -5,19 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.catalog import CATALOG, Metric, Value, metric, value_of
+from analytics_core.metrics.comparison_metrics import compared_arm
 from analytics_core.metrics.snapshot import ArmUplift, ErrorCount, GoalResult, Snapshot
 from analytics_core.views.cards import card_names
+from analytics_core.views.certainty import certainty_of, is_running, uplift_text
 from analytics_core.views.funnel import funnel_table
 from analytics_core.views.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, STATUSES, reason_label
-from analytics_core.views.notes import Note, NoteTone, notes
-from analytics_core.views.numbers import UNDEFINED, count, figure, money, probability, share, signed_share
+from analytics_core.views.notes import notes
+from analytics_core.views.numbers import UNDEFINED, count, figure, money, share
 from analytics_core.views.table import Align, Column, Row, RowKind, Table, columns, table_csv, table_text
+from analytics_core.views.uplift_tables import goal_name
 
 __all__ = [
     "Align",
     "Column",
-    "Note",
-    "NoteTone",
     "Row",
     "RowKind",
     "Table",
@@ -30,95 +31,67 @@ __all__ = [
     "portfolio_table",
     "table_csv",
     "table_text",
-    "uplift_table",
 ]
 
-_PORTFOLIO_METRICS = ("attempted", "sent", "sent_rate", "converted_users", "conversion_rate", "revenue", "uplift")
+_PORTFOLIO_METRICS = ("attempted", "sent", "sent_rate", "converted_users", "conversion_rate", "revenue")
+_PORTFOLIO_DROPPABLE = (
+    "Attempted",
+    "Sent rate",
+    "Type",
+    "Converted users",
+    "Status",
+    "Total campaign revenue",
+    "Campaign",
+    "Sent",
+)
+_COMPARED = (
+    "uplift",
+    "difference",
+    "treated_conversion_rate",
+    "control_conversion_rate",
+    "smallest_detectable_uplift",
+    "incremental_conversions",
+    "assigned_treated_users",
+    "assigned_difference",
+    "incremental_revenue",
+    "assigned_revenue_difference",
+    "sample_ratio",
+)
 
 
-def goals_table(snapshot: Snapshot) -> Table:
-    """One row per goal in the campaign's order: both conversion counts, CVR, revenue, uplift."""
+def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
+    """One row per goal in the campaign's order: both conversion counts, CVR, revenue, uplift and how sure it is."""
     global_control = any(goal.uplift.global_ for goal in snapshot.goals)
     extra = ("Uplift (global control)",) if global_control else ()
     heading = ("Total conversions", "Unique conversions", "CVR", "Revenue", "Average order value", "Uplift", *extra)
     return Table(
         title="Conversion goals performance",
         columns=columns("Goal", *heading),
-        rows=tuple(_goal_row(goal, global_control=global_control) for goal in snapshot.goals),
+        rows=tuple(_goal_row(snapshot, campaign, goal, global_control=global_control) for goal in snapshot.goals),
         note=(
             "Total conversions are all events of the goal; unique conversions are users, counted once per instance."
-            " CVR is unique conversions of total sent. P marks the primary goal."
+            " CVR is unique conversions of total sent. (P) marks the primary goal."
         ),
+        droppable=("Average order value", "Revenue", "Total conversions", *extra, "Unique conversions"),
     )
 
 
-def _goal_row(goal: GoalResult, *, global_control: bool) -> Row:
+def _goal_row(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, *, global_control: bool) -> Row:
+    arms = (goal.uplift.campaign, *((goal.uplift.global_,) if global_control else ()))
     cells = (
-        _goal_name(goal),
+        goal_name(goal),
         count(goal.conversion_events),
         count(goal.converted_users),
         share(goal.conversion_rate),
         money(goal.revenue, goal.currency),
         money(goal.average_order_value, goal.currency),
-        uplift_text(goal.uplift.campaign),
-        *((uplift_text(goal.uplift.global_),) if global_control else ()),
+        *(_uplift_cell(snapshot, campaign, arm) for arm in arms),
     )
     return Row(cells)
 
 
-def _goal_name(goal: GoalResult) -> str:
-    return f"{goal.name} (P)" if goal.is_primary else goal.name
-
-
-def uplift_text(arm: ArmUplift | None) -> str:
-    """A relative uplift with its 95 % interval where there is one; an en dash where undefined."""
-    if arm is None or arm.uplift is None:
-        return UNDEFINED
-    if arm.interval is None:
-        return signed_share(arm.uplift)
-    return f"{signed_share(arm.uplift)} ({_interval(arm.interval)})"
-
-
-def uplift_table(snapshot: Snapshot) -> Table:
-    """One row per goal and control group there is: how sure the uplift is, and what it is by intention to treat."""
-    heading = ("Active targets", "Control CVR", "CVR", "Uplift", "95% interval", "p-value")
-    beyond = ("Intention to treat", "Revenue per active target")
-    return Table(
-        title="Uplift against the control group",
-        columns=columns("Goal", "Control group", *heading, *beyond, texts=["Control group"]),
-        rows=tuple(row for goal in snapshot.goals for row in _uplift_rows(goal)),
-        note=(
-            "Uplift is (CVR \N{MINUS SIGN} control CVR) / control CVR. Beyond the standard figures: interval and"
-            " p-value take the user as the unit; intention to treat divides by attempted instead of sent;"
-            " revenue per active target is the control group's."
-        ),
-    )
-
-
-def _uplift_rows(goal: GoalResult) -> list[Row]:
-    arms = (("Campaign", goal.uplift.campaign), ("Global", goal.uplift.global_))
-    return [_uplift_row(goal, group, arm) for group, arm in arms if arm is not None]
-
-
-def _uplift_row(goal: GoalResult, group: str, arm: ArmUplift) -> Row:
-    return Row(
-        (
-            _goal_name(goal),
-            group,
-            count(arm.active_targets),
-            share(arm.conversion_rate),
-            share(goal.conversion_rate),
-            signed_share(arm.uplift),
-            _interval(arm.interval),
-            probability(arm.p_value),
-            signed_share(arm.assigned.uplift),
-            money(arm.revenue.control_per_row if arm.revenue else None, goal.currency),
-        )
-    )
-
-
-def _interval(interval: tuple[float, float] | None) -> str:
-    return UNDEFINED if interval is None else f"{signed_share(interval[0])} to {signed_share(interval[1])}"
+def _uplift_cell(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift | None) -> str:
+    return UNDEFINED if arm is None else uplift_text(arm, certainty_of(snapshot, campaign, arm))
 
 
 def errors_table(snapshot: Snapshot) -> Table:
@@ -184,16 +157,17 @@ def definitions(snapshot: Snapshot) -> Table:
         columns=columns("Metric", "Meaning", "Formula", texts=["Meaning", "Formula"]),
         rows=tuple(
             Row((shown.label_in(version), shown.description_in(version), _formula(shown, version)))
-            for shown in _shown_metrics(version)
+            for shown in _shown_metrics(snapshot)
         ),
     )
 
 
-def _shown_metrics(version: AnalyticsVersion) -> tuple[Metric, ...]:
+def _shown_metrics(snapshot: Snapshot) -> tuple[Metric, ...]:
+    version = snapshot.analytics_version
     on_cards = [metric(name) for name in card_names(version)]
     shares = [metric(card.percentage) for card in on_cards if card.percentage]
-    uplift = () if version is AnalyticsVersion.LEGACY else ("uplift", "control_conversion_rate")
-    names = {shown.name for shown in (*on_cards, *shares)} | {*uplift, "users_in_segment", "matured_share"}
+    compared = _COMPARED if compared_arm(snapshot.primary_goal) else ()
+    names = {shown.name for shown in (*on_cards, *shares)} | {*compared, "users_in_segment", "matured_share"}
     return tuple(shown for shown in CATALOG.values() if shown.name in names)
 
 
@@ -219,20 +193,29 @@ def portfolio_table(
     """
     book = campaigns if isinstance(campaigns, Mapping) else {campaign.campaign_id: campaign for campaign in campaigns}
     shown = list(snapshots) if sort_by is None else _sorted(snapshots, sort_by)
-    labels = tuple(metric(name).label for name in _PORTFOLIO_METRICS)
+    labels = tuple(metric(name).label for name in (*_PORTFOLIO_METRICS, "uplift"))
     return Table(
         title="Campaigns",
         columns=columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"]),
         rows=tuple(_portfolio_row(snapshot, book[snapshot.campaign_id], hrefs or {}) for snapshot in shown),
-        note=_portfolio_note(shown),
+        note=_portfolio_note(shown, book),
+        droppable=_PORTFOLIO_DROPPABLE,
     )
 
 
-def _portfolio_note(snapshots: Iterable[Snapshot]) -> str:
-    counted = "Delivery figures are totals: users counted once per instance."
-    if not any(snapshot.unknown for snapshot in snapshots):
-        return counted
-    return f"{counted} {UNDEFINED} is also what a campaign's exports do not say; its data notes name it."
+def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign]) -> str:
+    listed = list(snapshots)
+    compared = [snapshot for snapshot in listed if compared_arm(snapshot.primary_goal)]
+    running = any(is_running(snapshot, book[snapshot.campaign_id]) for snapshot in compared)
+    sentences = (
+        "Delivery figures are totals: users counted once per instance.",
+        "Uplift is the primary goal's, with its 95% interval." if compared else "",
+        "Intervals of running campaigns may be looked at every day." if running else "",
+        f"{UNDEFINED} is also what a campaign's exports do not say; its data notes name it."
+        if any(snapshot.unknown for snapshot in listed)
+        else "",
+    )
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _sorted(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
@@ -248,5 +231,6 @@ def _portfolio_row(snapshot: Snapshot, campaign: Campaign, hrefs: Mapping[str, s
     currency = snapshot.performance.currency
     figures = (figure(value_of(name, snapshot), metric(name), currency) for name in _PORTFOLIO_METRICS)
     status = " ".join(STATUSES[campaign.status]) if campaign.status else UNDEFINED
-    cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status, *figures)
+    uplift = _uplift_cell(snapshot, campaign, compared_arm(snapshot.primary_goal))
+    cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status, *figures, uplift)
     return Row(cells, href=hrefs.get(campaign.campaign_id))

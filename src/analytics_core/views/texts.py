@@ -9,6 +9,9 @@ import re
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
+_INSIDE_FIGURE = re.compile(r"(?<=\bp) (?=[<\d])|(?<=\d) (?=points\b)|(?<=\b[A-Z]{3}) (?=\d)")
+_BEFORE_AMOUNT = re.compile("(?<=\N{MINUS SIGN})(?=[^\\d\\s])")
+_NO_BREAK, _JOINED = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -20,6 +23,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` on one line: runs of white space become one space."""
     return _SPACE.sub(" ", printable(text)).strip()
+
+
+def unbroken(text: str) -> str:
+    """`text` with each figure kept on one line: sign and currency, number and unit, p and its value."""
+    return _BEFORE_AMOUNT.sub(_JOINED, _INSIDE_FIGURE.sub(_NO_BREAK, text))
 
 
 def cut(text: str, length: int) -> str:

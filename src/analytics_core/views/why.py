@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import EventFate, Standing
-from analytics_core.metrics.rows_behind import Grain, Measure
+from analytics_core.metrics.row_grains import Grain, Measure
 from analytics_core.views.labels import reason_label
 from analytics_core.views.numbers import count, duration
+from analytics_core.views.texts import one_line
 
 VERDICTS = {
     EventFate.CREDITED: "The event is credited to the delivery.",
     EventFate.NOT_MATURED: (
         "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
+    ),
+    EventFate.OUTSIDE_PERIOD: (
+        "The event is credited to a delivery outside the period, and only deliveries of its days are counted."
     ),
     EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
     EventFate.OTHER_INSTANCE: (
@@ -33,6 +38,9 @@ VERDICTS = {
 GRAINS = {
     Grain.AUDIENCE_ROW: ("audience row", "audience rows"),
     Grain.CREDIT: ("credit", "credits"),
+    Grain.COMPARED_EVENT: ("event", "events"),
+    Grain.COMPARED_ROW: ("row", "rows"),
+    Grain.FIRST_ROW: ("first row", "first rows"),
     Grain.INSTANCE: ("instance", "instances"),
 }
 """What one row is called, and what several are."""
@@ -65,8 +73,12 @@ _KINDS = {
     "other_currency": "Credited, in another currency: adds nothing",
     "without_value_in_other_currency": "Credited, in another currency and without a value: adds nothing",
     "rounded": "Credited, value rounded to six decimals",
-    "campaign_control": "Credited to a control user",
-    "global_control": "Credited to a user of the global control group",
+    "treated_sent": "Treated: sent",
+    "treated_not_sent": "Treated: attempted, not sent",
+    "control_held_out": "Control: held out",
+    "control_contaminated": "Control: drawn, but requested all the same",
+    "drawn_into_control": "Drawn into the control group",
+    "to_be_sent": "To be sent",
     "instance": "Instances that declared more users than were logged",
 }
 
@@ -89,11 +101,22 @@ def standing_text(standing: str, response_code: int | None) -> str:
     return standing.replace("_", " ")
 
 
+def not_sent_text(standing: str, response_code: int | None) -> str:
+    """Why a row was not sent, in brackets after these words, such as ``404``."""
+    return standing_text(standing, response_code).removeprefix("response ")
+
+
+def no_event_text(goal: Goal) -> str:
+    """Says that a user has no event that could count."""
+    return f"they have no {one_line(goal.event_name)!r} event"
+
+
 def verdict_text(event: Mapping[str, Any]) -> str:
     """What became of one event, in a few words, from a row of verdicts."""
     texts = {
         EventFate.CREDITED: "credited to instance {instance_id}",
         EventFate.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
+        EventFate.OUTSIDE_PERIOD: "credited to instance {instance_id}, which is outside the period",
         EventFate.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
         EventFate.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
         EventFate.AFTER_AS_OF: "after the as-of time",
@@ -110,8 +133,8 @@ def verdict_text(event: Mapping[str, Any]) -> str:
         credited_instance_id=event["credited_instance_id"],
         attributes=", ".join(event["unfulfilled"] or ()),
         standing=standing_text(event["standing"] or "", event["response_code"]),
-        late=_between(event["window_ends_at"], event["occurred_at"]),
-        early=_between(event["occurred_at"], event["clock"]),
+        late=elapsed(event["window_ends_at"], event["occurred_at"]),
+        early=elapsed(event["occurred_at"], event["clock"]),
     )
 
 
@@ -132,6 +155,7 @@ def left_out_text(users: int) -> str:
     return f"{whose} too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."
 
 
-def _between(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
+def elapsed(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
+    """The time from one instant to another in words."""
     passed = end - start if start is not None and end is not None else timedelta()
     return duration(passed.total_seconds())

@@ -10,7 +10,7 @@ from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import Status
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.views.cards import Pins
-from analytics_core.views.notes import known_at_note
+from analytics_core.views.notes import known_at_note, latest_row_note
 from analytics_core.views.pieces import style_html
 from analytics_core.views.texts import printable
 from analytics_core.widgets.details import Details
@@ -147,6 +147,7 @@ def _style() -> widgets.HTML:
 def _head(workspace: "Workspace") -> widgets.HTML:
     head = Markup('<div class="ca ca-app"><strong dir="auto">{}</strong> Connector campaigns <span>{}</span></div>')
     app, known_at = workspace.app, workspace.known_at
-    note = known_at_note(known_at, app.timezone) if known_at else None
-    said = f"All times in {app.timezone}" + (f". {note.label}: {note.text}" if note else "")
+    notes = [known_at_note(known_at, app.timezone)] if known_at else []
+    notes += latest_row_note(workspace.latest_row(), workspace.settings, app.timezone)
+    said = " ".join((f"All times in {app.timezone}.", *(f"{note.label}: {note.text}" for note in notes)))
     return widgets.HTML(head.format(printable(app.name), said))

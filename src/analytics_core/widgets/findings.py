@@ -1,4 +1,4 @@
-"""Below the cards: conversion goals, delivery funnel, error breakdown, what vendors report, data notes."""
+"""Below the cards: conversion goals, uplift, delivery funnel, error breakdown, what vendors report, data notes."""
 
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from analytics_core.views.notes import notes
 from analytics_core.views.pieces import notes_html, table_html
 from analytics_core.views.reported import reported_tables
 from analytics_core.views.tables import errors_table, funnel_table, goals_table, personalization_table
+from analytics_core.views.uplift_html import UPLIFT_TITLE, uplift_html
 from analytics_core.widgets.screen import Chosen
 from analytics_core.widgets.section import Section
 from analytics_core.widgets.state import State
@@ -25,11 +26,12 @@ class Findings:
 
     def __init__(self) -> None:
         self._goals = Section("Conversion goals performance", wide=True)
+        self._uplift = Section(UPLIFT_TITLE, wide=True)
         self._funnel = Section("Campaign delivery")
         self._errors = Section("Error breakdown")
         self._reported = Section("As reported by vendors", wide=True)
         self._notes = Section("Data notes", wide=True)
-        sections = (self._goals, self._funnel, self._errors, self._reported, self._notes)
+        sections = (self._goals, self._uplift, self._funnel, self._errors, self._reported, self._notes)
         self.box = widgets.VBox([section.box for section in sections]).add_class("ca-findings")
 
     def show(self, chosen: Chosen) -> None:
@@ -37,11 +39,13 @@ class Findings:
         snapshot = chosen.snapshot
         delivery_type = chosen.campaign.delivery_type
         funnel = table_html(funnel_table(snapshot, delivery_type=delivery_type), title_shown=False)
-        self._goals.show(table_html(goals_table(snapshot), title_shown=False) if _compares(snapshot) else _NOTHING)
+        goals = table_html(goals_table(snapshot, chosen.campaign), title_shown=False)
+        self._goals.show(goals if _compares(snapshot) else _NOTHING)
+        self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False))
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
         self._errors.show(table_html(errors_table(snapshot), title_shown=False), _breakdown(snapshot))
         self._reported.show(Markup().join(table_html(table) for table in reported_tables(snapshot)))
-        self._notes.show(notes_html(notes(snapshot)))
+        self._notes.show(notes_html(notes(snapshot, chosen.campaign)))
 
     def show_charts(self, state: State, chosen: Chosen) -> None:
         """Draw the charts, which take longer: call it when the rest is on the screen."""

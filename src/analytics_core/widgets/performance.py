@@ -57,7 +57,7 @@ class Performance:
         # Pins that this page has no card for leave nothing to hide the others behind.
         self._hide.disabled = not here
         self._counted.value = f'<p role="status">{_SHOWN_AS[state.shown_as]} {_COUNTED[state.counting]}</p>'
-        shown = cards(snapshot, counting=state.counting, shown_as=state.shown_as)
+        shown = cards(snapshot, chosen.campaign, counting=state.counting, shown_as=state.shown_as)
         self._cards.value = cards_html(shown, pins=state.pins, hide_unpinned=state.unpinned_hidden and here)
 
     def _laid_out(self) -> widgets.VBox:

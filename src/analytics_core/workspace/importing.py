@@ -1,10 +1,11 @@
 """One import: files in, counted rows out, everything or nothing; a stretch of rows at a time."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -20,11 +21,12 @@ from analytics_core.sources.canonical import (
 )
 from analytics_core.sources.readings import Reading
 from analytics_core.store.book import CampaignBook
-from analytics_core.store.commits import Commit, FileRecord, repeated
+from analytics_core.store.commits import LATEST_KEPT, Commit, FileRecord, repeated
 from analytics_core.store.rejects import RejectedRows, rejected_rows
 from analytics_core.store.tables import Import, TableStore
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.identities import cyclic
+from analytics_core.tables.keys import KEY_COLUMNS
 from analytics_core.workspace.summaries import FilesProgress, ImportSummary, Progress, TableCounts
 
 _ORIGIN = "_file"
@@ -97,6 +99,11 @@ class _Tally:
     read: int = 0
     rejected: int = 0
     accepted: int = 0
+    latest: list[datetime] = field(default_factory=list)
+
+    def note_latest(self, instants: Iterable[datetime]) -> None:
+        """Keep the latest instants, of these and the earlier ones."""
+        self.latest = sorted((*self.latest, *instants), reverse=True)[:LATEST_KEPT]
 
 
 @dataclass
@@ -230,6 +237,10 @@ class Intake:
         frames.clear()
         for number, accepted in new.group_by(_ORIGIN).len().iter_rows():
             self._tallies[number, table].accepted += accepted
+        if table in KEY_COLUMNS:
+            latest = new.group_by(_ORIGIN).agg(pl.col("occurred_at").top_k(LATEST_KEPT))
+            for number, instants in latest.iter_rows():
+                self._tallies[number, table].note_latest(instants)
         if table == "deliveries":
             for number, campaign in new.select(_ORIGIN, "campaign_id").unique().iter_rows():
                 self._campaigns.setdefault(number, set()).add(campaign)
@@ -261,6 +272,7 @@ def _record(reading: Reading, table: str, tally: _Tally) -> FileRecord:
         accepted=tally.accepted,
         duplicates=tally.read - tally.accepted - tally.rejected,
         rejected=tally.rejected,
+        latest=tuple(instant.isoformat() for instant in tally.latest),
     )
 
 

@@ -10,9 +10,11 @@ import polars as pl
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
+from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import App, Settings
-from analytics_core.engines.explaining import Holdings, Scene, explained, scene_of, user_explained
+from analytics_core.engines.explaining import explained, user_explained
 from analytics_core.engines.local import compute_snapshots
+from analytics_core.engines.scene import Holdings, Scene, scene_of
 from analytics_core.metrics.explanation import Explanation, UserExplanation, question_of
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook
@@ -21,6 +23,7 @@ from analytics_core.store.places import place_of
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
+from analytics_core.workspace.latest import latest_row
 from analytics_core.workspace.runs import Runs, runs_of
 from analytics_core.workspace.summaries import ImportSummary, LandedImport, Progress, landed_imports, silent
 
@@ -54,6 +57,7 @@ class Workspace:
         self._campaigns: tuple[Campaign, ...] | None = None
         self._followed = False
         self._read: tuple[Commit, KeyedTables] | None = None
+        self._latest: tuple[KeyedTables, LatestRow | None] | None = None
 
     @property
     def app(self) -> App:
@@ -184,6 +188,13 @@ class Workspace:
         if self._read is None or self._read[0] != commit:
             self._read = commit, self._store.read(commit)
         return self._read[1]
+
+    def latest_row(self) -> LatestRow | None:
+        """The row that numbers look from where they are asked for no other instant; None with fewer than two rows."""
+        tables = self.tables()
+        if self._latest is None or self._latest[0] is not tables:
+            self._latest = tables, latest_row(self._commit(), tables)
+        return self._latest[1]
 
     def imports(self) -> tuple[LandedImport, ...]:
         """The imports that brought new files, first to last; of those that had landed at `known_at`."""
