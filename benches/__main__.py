@@ -64,9 +64,9 @@ def _prepare(plan: Plan) -> None:
     plan.directory.mkdir(parents=True, exist_ok=True)
     rows = ["--deliveries", str(plan.size.deliveries), "--events", str(plan.size.events)]
     places = ["--directory", str(plan.directory), "--inputs", str(plan.inputs)]
-    one_user = ["--one-user"] if plan.size.name == ONE_USER.name else []
+    kind = ["--one-user"] if plan.size.name == ONE_USER.name else ["--without-control"] * (not plan.size.control)
     column = ["--user-column", plan.user_column] if plan.user_column else []
-    _run([sys.executable, "-m", "benches.preparing", *rows, *places, *one_user, *column])
+    _run([sys.executable, "-m", "benches.preparing", *rows, *places, *kind, *column])
 
 
 def _compared(plan: Plan) -> bool | None:
@@ -104,6 +104,7 @@ def plan_of(arguments: Sequence[str] | None = None) -> tuple[Plan, bool]:
     parser.add_argument("--size", choices=[*SIZES, ONE_USER.name], help="rows by name, instead of the next two")
     parser.add_argument("--deliveries", type=int, default=SIZES["small"].deliveries)
     parser.add_argument("--events", type=int, default=SIZES["small"].events)
+    parser.add_argument("--without-control", action="store_true", help="a workload of campaigns without control group")
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
     parser.add_argument("--rivals", help=f"some of {','.join(MODULES)}; pandas only by name above 5 million rows")
     parser.add_argument("--directory", type=Path, default=_DIRECTORY, help="keeps workloads and workspaces, by size")
@@ -118,6 +119,10 @@ def plan_of(arguments: Sequence[str] | None = None) -> tuple[Plan, bool]:
     given = parser.parse_args(arguments)
     sizes = {**SIZES, ONE_USER.name: ONE_USER}
     size = sizes[given.size] if given.size else size_of(given.deliveries, given.events)
+    if given.without_control:
+        if size == ONE_USER:
+            parser.error("one-user has no control group anyway")
+        size = size.without_control()
     rivals = tuple(given.rivals.split(",")) if given.rivals else _usual_rivals(size)
     if unknown := set(rivals) - MODULES.keys():
         parser.error(f"unknown rivals: {', '.join(sorted(unknown))}")

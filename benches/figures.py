@@ -11,12 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics_core.metrics.snapshot import ArmUplift, Counts, GoalResult, InstanceResult, Snapshot
+    from analytics_core.metrics.snapshot import (
+        ArmFigures,
+        ArmUplift,
+        Counts,
+        GoalResult,
+        InstanceResult,
+        RevenueComparison,
+        Snapshot,
+    )
 
 Figures = dict[str, Any]
 """Campaign id to its numbers: JSON values; shares and seconds as float, money as text with six decimals."""
 
 DELIVERED = ("attempted", "sent", "failed")
+ARM = ("rows", "people", "converted_users", "converted_people")
 _INSTANCE = (*DELIVERED, "converted_users", "conversion_events")
 
 
@@ -73,7 +82,6 @@ def _short(value: object) -> str:
 
 def _campaign(snapshot: "Snapshot") -> Figures:
     performance, quality = snapshot.performance, snapshot.data_quality
-    arms = _arms(snapshot.primary_goal)
     return {
         **{name: _counts(getattr(performance, name)) for name in DELIVERED},
         "request_attempts": performance.request_attempts,
@@ -82,7 +90,7 @@ def _campaign(snapshot: "Snapshot") -> Figures:
             line.category: [line.unique, line.total] for line in snapshot.personalization_errors if line.total
         },
         "contaminated_users": quality.contaminated_users,
-        "active_targets": {name: arm.active_targets for name, arm in arms.items()},
+        "sample_ratio": {name: getattr(snapshot.sample_ratio, name) for name in ("observed_users", "users")},
         "matured_share": quality.matured_share,
         "goals": {goal.goal_id: _goal(goal) for goal in snapshot.goals},
         "days": {
@@ -107,14 +115,43 @@ def _goal(goal: "GoalResult") -> Figures:
         "revenue": money(goal.revenue),
         "events_without_value": goal.events_without_value,
         "events_in_other_currency": goal.events_in_other_currency,
-        "control_converted_users": {name: arm.converted_users for name, arm in _arms(goal).items()},
+        "comparisons": {name: _comparison(arm) for name, arm in _control_groups(goal).items()},
         "seconds_to_convert": times and [times.median_seconds, times.p75_seconds, times.p90_seconds, times.p95_seconds],
     }
 
 
-def _arms(goal: "GoalResult") -> "dict[str, ArmUplift]":
+def _control_groups(goal: "GoalResult") -> "dict[str, ArmUplift]":
     both = {"campaign": goal.uplift.campaign, "global": goal.uplift.global_}
     return {name: arm for name, arm in both.items() if arm is not None}
+
+
+def _comparison(arm: "ArmUplift") -> Figures:
+    """What is counted; intervals and p-values are the product's alone."""
+    held_out = (arm.active_targets, arm.people, arm.converted_users, arm.converted_people)
+    return {
+        "contaminated_rows": arm.contaminated_rows,
+        "sent": {
+            "treated": _arm(arm.treated),
+            "control": dict(zip(ARM, held_out, strict=True)),
+            **_revenue_per_row(arm.revenue),
+        },
+        "assigned": {
+            "treated": _arm(arm.assigned.treated),
+            "control": _arm(arm.assigned.control),
+            **_revenue_per_row(arm.assigned.revenue),
+        },
+    }
+
+
+def _arm(arm: "ArmFigures") -> Figures:
+    return {name: getattr(arm, name) for name in ARM}
+
+
+def _revenue_per_row(revenue: "RevenueComparison | None") -> Figures:
+    return {
+        "treated_per_row": money(revenue and revenue.treated_per_row),
+        "control_per_row": money(revenue and revenue.control_per_row),
+    }
 
 
 def _counts(counts: "Counts") -> list[int]:

@@ -26,9 +26,12 @@ the two processes of one round; below 1 the product is faster.
 
 Every rival computes the same numbers of all campaigns, and a run fails where one of them differs: attempted, sent and
 failed, request attempts, errors, personalization categories, contaminated and matured rows, each goal's conversions,
-revenue, control arms and percentiles of the time to convert, the trend by local day, and the instances. DuckDB's result
-tables stay inside DuckDB. The product computes more than is compared: hours, weeks, months and cohorts, uplift with
-its intervals, overlaps of categories. The last rival only reads the columns that are needed.
+revenue and percentiles of the time to convert, the trend by local day, and the instances. Of each goal's comparison
+with each control group, by sent and by assignment: rows, people, converted rows, converted people and revenue per row
+of both arms, and contaminated rows; of the sample ratio both counts of users. DuckDB's result tables stay inside
+DuckDB. The product computes more than is compared: hours, weeks, months and cohorts, uplift with its intervals and
+p-values, overlaps of categories. The last rival only reads the columns that are needed. Every campaign has a control
+group, except in sections that say otherwise and that of one user.
 """
 
 
@@ -46,8 +49,12 @@ def results_in(text: str) -> list[Result]:
 
 def rendered(results: Sequence[Result]) -> str:
     """The whole page."""
-    ordered = sorted(results, key=lambda result: (result.size.name == ONE_USER.name, result.size.rows))
+    ordered = sorted(results, key=_place)
     return "\n".join([_HEAD, *map(_section, ordered), *_growth(ordered)]).rstrip() + "\n"
+
+
+def _place(result: Result) -> tuple[bool, int, bool]:
+    return result.size.name == ONE_USER.name, result.size.rows, not result.size.control
 
 
 def table(result: Result) -> str:

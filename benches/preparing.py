@@ -5,6 +5,7 @@
 
 import argparse
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -36,7 +37,7 @@ def prepared_size(size: Size, directory: Path) -> Path:
     """The workspace of a size (see `prepared`); all rows are one user's where the size says so."""
     if size.name == ONE_USER.name:
         return _prepared(size, directory, None)
-    return prepared(Workload(size.deliveries, size.events), directory)
+    return prepared(Workload(size.deliveries, size.events, control=size.control), directory)
 
 
 def inputs_of(workspace: Path, campaigns: Path, user_column: str | None = None) -> Inputs:
@@ -108,16 +109,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benches.preparing", description="make what is measured")
     parser.add_argument("--deliveries", type=int, required=True)
     parser.add_argument("--events", type=int, required=True)
-    parser.add_argument("--one-user", action="store_true")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--one-user", action="store_true")
+    kind.add_argument("--without-control", action="store_true")
     parser.add_argument("--user-column", choices=["user_id", USER_KEY], help="column that tells users apart")
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--inputs", type=Path, required=True)
     given = parser.parse_args()
-    size = (
-        Size(ONE_USER.name, given.deliveries, given.events)
-        if given.one_user
-        else size_of(given.deliveries, given.events)
-    )
+    size = size_of(given.deliveries, given.events)
+    if given.one_user:
+        size = replace(ONE_USER, deliveries=given.deliveries, events=given.events)
+    elif given.without_control:
+        size = size.without_control()
     given.directory.mkdir(parents=True, exist_ok=True)
     workspace = prepared_size(size, given.directory)
     campaigns = given.directory / "canonical" / "campaigns.json"

@@ -2,7 +2,8 @@
 
 200 campaigns (one-time, periodic with 30 instances, event-triggered with an instance per trigger) with one to five
 goals; event names and campaign sizes follow Zipf's law; some users are busier than others; a third of the events come
-soon after a delivery, so that there is something to credit. Every id is text, as in an export.
+soon after a delivery, so that there is something to credit. A few attempts are made again, at once, a minute or an
+hour later; a few users of a control group are requested all the same. Every id is text, as in an export.
 """
 
 from collections.abc import Iterator
@@ -31,10 +32,14 @@ _HOUR = 3_600_000_000
 _SECOND = 1_000_000
 _DUPLICATES = 0.005
 _RETRIES = 0.01
+_CONTAMINATED = 50
+"""One in so many control rows is requested all the same."""
 _EARNING = 0.5
 _FILTERED = 0.25
 _OUTCOMES = ("requested", "control_group", "personalization_failed", "frequency_capped")
-_OUTCOME_SHARES = (0.88, 0.08, 0.02, 0.02)
+_CONTROL_PERCENT = 8
+_OUTCOME_SHARES = {True: (0.88, 0.08, 0.02, 0.02), False: (0.96, 0.0, 0.02, 0.02)}
+"""With a control group and without."""
 _CODES = (200, 404, 500, None)
 _CODE_SHARES = (0.93, 0.03, 0.03, 0.01)
 _CATEGORIES = ("user_attribute", "event_attribute", "campaign_attribute", "undefined", "unknown")
@@ -48,11 +53,12 @@ _TRIGGERED = _TYPES.index("event_triggered")
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How much of everything, and the seed it comes from."""
+    """How much of everything, whether campaigns have a control group, and the seed it comes from."""
 
     deliveries: int
     events: int
     seed: int = 20260105
+    control: bool = True
 
     @property
     def users(self) -> int:
@@ -68,7 +74,8 @@ class Workload:
 def campaigns_of(workload: Workload) -> list[Row]:
     """The campaign definitions, as `campaigns.json` states them."""
     chance = np.random.default_rng([workload.seed, 0])
-    return [_campaign(number, chance) for number in range(CAMPAIGNS)]
+    audience: Row = {"audience": {"control_group_percent": _CONTROL_PERCENT}} if workload.control else {}
+    return [_campaign(number, chance) | audience for number in range(CAMPAIGNS)]
 
 
 def chunks_of(workload: Workload) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
@@ -79,7 +86,7 @@ def chunks_of(workload: Workload) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]
         size = workload.deliveries // workload.chunks
         sent = _sends(workload, number, size, chance)
         happened = _happenings(workload.events // workload.chunks, workload.users, sent, goals, chance)
-        yield _deliveries(sent, chance), _events(happened, chance)
+        yield _deliveries(sent, _OUTCOME_SHARES[workload.control], chance), _events(happened, chance)
 
 
 def write_workload(workload: Workload, directory: Path) -> None:
@@ -100,7 +107,6 @@ def _campaign(number: int, chance: np.random.Generator) -> Row:
         "name": f"Campaign {number}",
         "delivery_type": _TYPES[number % 3],
         "attribution_window_hours": int(chance.choice([6, 24, 36, 72])),
-        "audience": {"control_group_percent": 8},
         "goals": [_goal(place, int(name), chance) for place, name in enumerate(names)],
     }
 
@@ -186,31 +192,8 @@ def _text(name: str, digits: int) -> pl.Expr:
     return scattered.cast(pl.String).str.pad_start(digits, "7")
 
 
-def _deliveries(sent: _Sends, chance: np.random.Generator) -> pl.DataFrame:
-    size = len(sent.user)
-    outcome = chance.choice(len(_OUTCOMES), size=size, p=_OUTCOME_SHARES)
-    requested = outcome == 0
-    code = np.where(requested, chance.choice(len(_CODES), size=size, p=_CODE_SHARES), len(_CODES) - 1)
-    frame = pl.DataFrame(
-        {
-            "campaign": sent.campaign,
-            "instance": sent.instance,
-            "user": sent.user,
-            "at": sent.at,
-            "outcome": outcome,
-            "code": code,
-            "request": chance.integers(0, 2**62, size),
-            "category": chance.integers(0, len(_CATEGORIES), size),
-        }
-    )
-    retried = frame.filter(pl.Series(requested & (chance.random(size) < _RETRIES)))
-    some = pl.int_range(pl.len())
-    again = retried.with_columns(
-        at=pl.col("at") + pl.when(some % 9 > 0).then(60 * _SECOND).otherwise(0),
-        code=pl.when(some % 4 > 0).then(0).otherwise(some % len(_CODES)),
-        request=pl.col("request") ^ 1,
-    )
-    rows = _with_duplicates(pl.concat([frame, again]), chance)
+def _deliveries(sent: _Sends, shares: tuple[float, ...], chance: np.random.Generator) -> pl.DataFrame:
+    rows = _with_duplicates(_with_repetitions(_attempts(sent, shares, chance), chance), chance)
     is_failed = pl.col("outcome") == _OUTCOMES.index("personalization_failed")
     return rows.select(
         campaign_id=pl.lit("campaign-") + pl.col("campaign").cast(pl.String).str.zfill(3),
@@ -232,6 +215,42 @@ def _deliveries(sent: _Sends, chance: np.random.Generator) -> pl.DataFrame:
             pl.concat_list(pl.struct(category=_word("category", _CATEGORIES), attribute=pl.lit("first_name")))
         ),
     ).cast(dict(schema_of("deliveries")))
+
+
+def _attempts(sent: _Sends, shares: tuple[float, ...], chance: np.random.Generator) -> pl.DataFrame:
+    """One raw row per audience row."""
+    size = len(sent.user)
+    outcome = chance.choice(len(_OUTCOMES), size=size, p=shares)
+    requested = outcome == 0
+    code = np.where(requested, chance.choice(len(_CODES), size=size, p=_CODE_SHARES), len(_CODES) - 1)
+    return pl.DataFrame(
+        {
+            "campaign": sent.campaign,
+            "instance": sent.instance,
+            "user": sent.user,
+            "at": sent.at,
+            "outcome": outcome,
+            "code": code,
+            "request": chance.integers(0, 2**62, size),
+            "category": chance.integers(0, len(_CATEGORIES), size),
+        }
+    )
+
+
+def _with_repetitions(attempts: pl.DataFrame, chance: np.random.Generator) -> pl.DataFrame:
+    """With retries, and with requests for users of the control group."""
+    outcome, some = pl.col("outcome"), pl.int_range(pl.len())
+    wait = pl.when(some % 9 == 0).then(0).when(some % 9 == 1).then(_HOUR).otherwise(60 * _SECOND)
+    retries = attempts.filter((outcome == 0) & pl.Series(chance.random(attempts.height) < _RETRIES)).with_columns(
+        at=pl.col("at") + wait,
+        code=pl.when(some % 4 > 0).then(0).otherwise(some % len(_CODES)),
+        request=pl.col("request") ^ 1,
+    )
+    is_held_back = outcome == _OUTCOMES.index("control_group")
+    contaminating = attempts.filter(is_held_back & (pl.col("request") % _CONTAMINATED == 0)).with_columns(
+        at=pl.col("at") + wait, outcome=pl.lit(0, attempts["outcome"].dtype), code=pl.lit(0, attempts["code"].dtype)
+    )
+    return pl.concat([attempts, retries, contaminating], how="vertical_relaxed")
 
 
 def _events(happened: pl.DataFrame, chance: np.random.Generator) -> pl.DataFrame:

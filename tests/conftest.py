@@ -15,6 +15,12 @@ from commands import Run
 from object_store import BUCKET, serving
 
 
+@pytest.fixture(autouse=True)
+def _as_wide_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs tests on several cores says that there are 80 columns; people's pipes say nothing."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The synthetic demo workspace, made once; nobody may change it."""

@@ -4,24 +4,41 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-from benches.figures import DELIVERED, Figures, money
+from benches.figures import ARM, DELIVERED, Figures, money
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, list[dict[str, Any]]]
-"""Rows by table: `delivery`, `quality`, `errors`, `personalization`, `conversions`, `delays`, `days`, `instances`.
+"""Rows by table, one of TABLES.
 
-`campaign` is the place of the campaign in its file from 0, `goal` that of the goal from 1; absent rows mean zero.
+`campaign` is the place of the campaign in its file from 0, `goal` that of the goal from 1; absent rows mean zero. `arm`
+is one of those of BASES.
 """
 
-TABLES = ("delivery", "quality", "errors", "personalization", "conversions", "delays", "days", "instances")
+TABLES = (
+    "delivery",
+    "quality",
+    "errors",
+    "personalization",
+    "conversions",
+    "delays",
+    "days",
+    "instances",
+    "arms",
+    "arm_conversions",
+    "draws",
+)
 LISTED = 366
 """Instances a campaign lists: those with the most sent (ties: the earlier first clock, then the smaller id)."""
 
-ARMS = {1: "campaign", 2: "global"}
+GROUPS = ("campaign", "global")
+BASES = {"sent": ("sent", "held_"), "assigned": ("attempted", "drawn_")}
+"""By basis of a comparison, the treated arm, and the control arm without its group."""
+
+_QUANTUM = Decimal("0.000001")
 _EPOCH = date(1970, 1, 1)
 _NO_RESPONSE = 1000
 _FAILED_RESPONSE, _CONTROL = 1, 3
@@ -49,17 +66,16 @@ def _by_campaign(rows: Iterable[dict[str, Any]]) -> dict[int, list[dict[str, Any
 def _campaign(definition: Row, tables: Tables) -> Figures:
     delivery, quality = (next(iter(tables[name]), {}) for name in ("delivery", "quality"))
     errors = {_reason(row): row for row in tables["errors"]}
-    held_back = {ARMS[arm]: errors.get(reason) for arm, reason in enumerate(_CONTROL_REASONS, start=1)}
-    targets = {name: int(row["total"]) for name, row in held_back.items() if row}
+    draws: Row = next(iter(tables["draws"]), {})
     sent = int(delivery.get("sent_total", 0))
-    goals = [_goal(goal, place, tables, targets) for place, goal in enumerate(definition["goals"], start=1)]
+    goals = [_goal(goal, place, tables) for place, goal in enumerate(definition["goals"], start=1)]
     return {
         **_delivered(delivery),
         "request_attempts": int(quality.get("request_attempts", 0)),
         "errors": {reason: _both(row) for reason, row in errors.items()},
         "personalization": {row["category"]: _both(row) for row in tables["personalization"]},
         "contaminated_users": int(quality.get("contaminated_users", 0)),
-        "active_targets": targets,
+        "sample_ratio": {name: int(draws.get(name, 0)) for name in ("observed_users", "users")},
         "matured_share": int(quality["matured"]) / sent if sent else None,
         "goals": {goal["goal_id"]: figures for goal, figures in zip(definition["goals"], goals, strict=True)},
         "days": {_label(row["day"]): _day(row, definition) for row in tables["days"]},
@@ -72,9 +88,8 @@ def _campaign(definition: Row, tables: Tables) -> Figures:
     }
 
 
-def _goal(goal: Row, place: int, tables: Tables, targets: Mapping[str, int]) -> Figures:
-    arms = {row["arm"]: row for row in tables["conversions"] if row["goal"] == place}
-    sent: Row = arms.get(0, {})
+def _goal(goal: Row, place: int, tables: Tables) -> Figures:
+    credited: Row = next((row for row in tables["conversions"] if row["goal"] == place), {})
     names = (
         "converted_users",
         "converted_people",
@@ -82,14 +97,43 @@ def _goal(goal: Row, place: int, tables: Tables, targets: Mapping[str, int]) -> 
         "events_without_value",
         "events_in_other_currency",
     )
-    control = {name: int(arms.get(arm, {}).get("converted_users", 0)) for arm, name in ARMS.items() if name in targets}
     delays = next((row["seconds"] for row in tables["delays"] if row["goal"] == place), None)
     return {
-        **{name: int(sent.get(name, 0)) for name in names},
-        "revenue": _revenue(sent, goal),
-        "control_converted_users": control,
+        **{name: int(credited.get(name, 0)) for name in names},
+        "revenue": _revenue(credited, goal),
+        "comparisons": _comparisons(goal, place, tables),
         "seconds_to_convert": None if delays is None else [float(seconds) for seconds in delays],
     }
+
+
+def _comparisons(goal: Row, place: int, tables: Tables) -> Figures:
+    """By control group; none where no row was drawn into it."""
+    arms: dict[str, Figures] = defaultdict(dict)
+    converted = [row for row in tables["arm_conversions"] if row["goal"] == place]
+    for row in (*tables["arms"], *converted):
+        arms[row["arm"]] |= row
+    return {group: _comparison(goal, group, arms) for group in GROUPS if arms[f"drawn_{group}"].get("rows")}
+
+
+def _comparison(goal: Row, group: str, arms: Mapping[str, Row]) -> Figures:
+    bases = {basis: _basis(goal, arms[treated], arms[control + group]) for basis, (treated, control) in BASES.items()}
+    held_out, drawn = (bases[basis]["control"]["rows"] for basis in BASES)
+    return {"contaminated_rows": drawn - held_out, **bases}
+
+
+def _basis(goal: Row, *arms: Row) -> Figures:
+    earns = bool(goal.get("revenue")) and all(arm.get("rows") for arm in arms)
+    per_row = [_per_row(arm) if earns else None for arm in arms]
+    counts = [{name: int(arm.get(name, 0)) for name in ARM} for arm in arms]
+    sides = ("treated", "control")
+    return {**dict(zip(sides, counts, strict=True)), **{f"{side}_per_row": per_row[n] for n, side in enumerate(sides)}}
+
+
+def _per_row(arm: Row) -> str | None:
+    with localcontext(prec=64):
+        exact = (arm.get("revenue") or Decimal(0)) / int(arm["rows"])
+        rounded = exact.quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
+    return money(rounded or abs(rounded))
 
 
 def _day(row: Row, definition: Row) -> Figures:

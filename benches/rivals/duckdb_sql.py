@@ -42,7 +42,7 @@ def computed(inputs: Inputs, spill: Path) -> duckdb.DuckDBPyConnection:
     ):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     connection.execute(_local_day(ZoneInfo(inputs.timezone)))
-    for name in ("inputs.sql", _USERS[inputs.user_column], "figures.sql"):
+    for name in ("inputs.sql", _USERS[inputs.user_column], "figures.sql", "comparisons.sql"):
         connection.execute(files("benches.rivals").joinpath(name).read_text(encoding="utf-8"))
     return connection
 

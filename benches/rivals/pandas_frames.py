@@ -3,8 +3,7 @@
 Only for workloads that fit into memory several times over. Money is exact: integer micros.
 """
 
-import json
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ import pandas as pd
 from benches.figures import Figures, write_figures
 from benches.inputs import Inputs, order_of
 from benches.rivals.assembling import LISTED, TABLES, figures_from
-from benches.rivals.pandas_input import Input, read_input
+from benches.rivals.pandas_comparisons import arm_conversions, arms, draws
+from benches.rivals.pandas_input import CAPPED, CONTROL, FAILED, KEY, PERSONALIZATION, SENT, Input, read_input
+from benches.rivals.pandas_matching import matched
 
-KEY = ["campaign", "instance", "person"]
-_GOAL = ["campaign", "goal", "arm"]
-_SENT, _FAILED, _PERSONALIZATION, _CONTROL, _CAPPED = range(5)
-_NO_RESPONSE = 1000
+_GOAL = ["campaign", "goal"]
 _DAY_US = 86_400_000_000
 
 Frames = dict[str, pd.DataFrame]
@@ -29,9 +27,10 @@ def computed(inputs: Inputs) -> Frames:
     """The result tables (see `assembling`)."""
     given = read_input(inputs)
     audience = _audience(given)
-    credited = _credits(given, audience)
-    of_primary = credited[credited["is_primary"] & (credited["arm"] == 0)]
-    attempted = audience[audience["standing"] <= _PERSONALIZATION]
+    matches = matched(given, audience)
+    credited = matches.credited
+    of_primary = credited[credited["is_primary"]]
+    attempted = audience[audience["standing"] <= PERSONALIZATION]
     users = _user_days(attempted, inputs.timezone)
     return {
         "delivery": _delivered(users.groupby(["campaign", "person"], as_index=False)[["attempted", "sent"]].sum(), []),
@@ -42,81 +41,52 @@ def computed(inputs: Inputs) -> Frames:
         "delays": _delays(credited),
         "days": _days(users, of_primary, inputs.timezone),
         "instances": _instances(audience, of_primary, given),
+        "arms": arms(audience),
+        "arm_conversions": arm_conversions(matches.belonging),
+        "draws": draws(audience),
     }
 
 
 def figures(frames: Frames, campaigns: Path) -> Figures:
     """The compared numbers out of the result tables."""
     tables = {name: frames[name].to_dict("records") for name in TABLES}
-    for name in ("conversions", "days"):
+    for name in ("conversions", "days", "arm_conversions"):
         for row in tables[name]:
             row["revenue"] = Decimal(int(row["micros"])).scaleb(-6)
     return figures_from(tables, campaigns)
 
 
 def _audience(given: Input) -> pd.DataFrame:
-    """One row per audience row: `standing`, `code`, `clock`, `attempts`, `is_contaminated`."""
+    """One row per audience row.
+
+    Returns:
+        The key, `standing`, `code`, `clock`, `attempts`; `drawn`: 0 into no control group, 1 into the campaign's, 2
+        into the global one; `opened`: the clock of comparisons, the earliest of the raw rows; `cell` (see `_cell`).
+    """
     raw = given.deliveries
-    failed = raw[raw["standing"] == _FAILED].sort_values(["at", "request_id", "code"], na_position="first")
-    # what decides is the best standing; within it the first success and control row, else the last
-    is_first = raw["standing"].isin([_SENT, _CONTROL])
-    order = raw["at"].where(is_first, -raw["at"])
+    failed = raw[raw["standing"] == FAILED].sort_values(["at", "request_id", "code"], na_position="first")
+    # what decides is the best standing; within it the first row, of failed attempts the last
+    order = raw["at"].where(raw["standing"] != FAILED, -raw["at"])
     kept = raw.assign(order=order).sort_values(["standing", "order", "code"], kind="stable").drop_duplicates(KEY)
-    grouped = raw.assign(attempts=raw["standing"] <= _FAILED, held=raw["standing"] == _CONTROL).groupby(
-        KEY, as_index=False, sort=False
-    )
-    counts = grouped.agg(attempts=("attempts", "sum"), held=("held", "any"))
-    rows = kept[[*KEY, "standing", "code", "at"]].rename(columns={"at": "clock"}).merge(counts, on=KEY)
+    rows = kept[[*KEY, "standing", "code", "at"]].rename(columns={"at": "clock"})
+    grouped = raw.assign(attempts=raw["standing"] <= FAILED).groupby(KEY, as_index=False, sort=False)
+    rows = rows.merge(grouped.agg(attempts=("attempts", "sum"), opened=("at", "min")), on=KEY)
     last = failed.drop_duplicates(KEY, keep="last")[[*KEY, "code"]].rename(columns={"code": "last_code"})
-    rows = rows.merge(last, on=KEY, how="left")
-    code = rows["last_code"].where(rows["standing"] == _FAILED, rows["code"]).astype("int64")
-    return rows.assign(code=code, is_contaminated=rows["held"] & (rows["attempts"] > 0)).drop(columns="last_code")
+    rows = rows.merge(last, on=KEY, how="left").merge(_first_draws(raw), on=KEY, how="left")
+    code = rows["last_code"].where(rows["standing"] == FAILED, rows["code"]).astype("int64")
+    drawn = rows["drawn"].fillna(0).astype("int64")
+    return rows.assign(code=code, drawn=drawn, cell=_cell(rows["standing"], drawn)).drop(columns="last_code")
 
 
-def _credits(given: Input, audience: pd.DataFrame) -> pd.DataFrame:
-    """One row per event, goal and arm: ids, `at`, `delay`, `micros`, `is_without_value`, `is_foreign`."""
-    targets = audience[audience["standing"].isin([_SENT, _CONTROL])]
-    arm = np.where(targets["standing"] == _SENT, 0, 1 + targets["code"])
-    aimed = targets[[*KEY, "clock"]].assign(arm=arm).merge(given.goals, on="campaign")
-    pairs = aimed.merge(given.events[["person", "name", "at"]].reset_index(names="event"), on=["person", "name"])
-    pairs = pairs[(pairs["at"] >= pairs["clock"]) & (pairs["at"] <= pairs["clock"] + pairs["window"])]
-    latest = pairs.sort_values(["clock", "instance"]).drop_duplicates(["event", *_GOAL], keep="last")
-    attributes = [_opened(text) for text in given.events["attributes"].loc[latest["event"]]]
-    goals = given.definitions
-    facts = [
-        _worth(goals[campaign, goal], owned)
-        for campaign, goal, owned in zip(latest["campaign"], latest["goal"], attributes, strict=True)
-    ]
-    worth = pd.DataFrame(facts, columns=["holds", "micros", "is_without_value", "is_foreign"], index=latest.index)
-    credited = latest.join(worth)
-    return credited[credited["holds"]].assign(delay=credited["at"] - credited["clock"])
+def _first_draws(raw: pd.DataFrame) -> pd.DataFrame:
+    held = raw[raw["standing"] == CONTROL].sort_values(["at", "code"]).drop_duplicates(KEY)
+    return held[KEY].assign(drawn=1 + held["code"])
 
 
-def _worth(goal: dict[str, Any], attributes: dict[str, Any]) -> tuple[bool, int, bool, bool]:
-    holds = all(attributes.get(rule["attribute"]) == rule["value"] for rule in goal.get("filters", ()))
-    revenue = goal.get("revenue")
-    if not holds or not revenue:
-        return holds, 0, False, False
-    value, currency = attributes.get(revenue["attribute"]), attributes.get("currency")
-    number = _number(value)
-    is_foreign = currency is not None and currency != revenue["currency"]
-    micros = 0 if number is None or is_foreign else int(number.scaleb(6))
-    return True, micros, number is None, is_foreign
-
-
-def _opened(text: object) -> dict[str, Any]:
-    opened: dict[str, Any] = json.loads(text, parse_float=Decimal) if isinstance(text, str) else {}
-    return opened
-
-
-def _number(value: object) -> Decimal | None:
-    """What an amount says, also one written as text; the workload has plain numbers only."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        return None
+def _cell(standing: pd.Series, drawn: pd.Series) -> np.ndarray[Any, Any]:
+    """0 sent, 1 attempted and not sent, 2 and 3 held out (campaign and global), 4 and 5 contaminated, 6 capped."""
+    cases = {6: standing == CAPPED, 0: (standing == SENT) & (drawn == 0), 1: (standing < CONTROL) & (drawn == 0)}
+    return np.select(list(cases.values()), list(cases), np.where(standing == CONTROL, 1 + drawn, 3 + drawn))
 
 
 def _local_day(at: pd.Series, timezone: str) -> pd.Series:
@@ -125,7 +95,7 @@ def _local_day(at: pd.Series, timezone: str) -> pd.Series:
 
 
 def _user_days(attempted: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    days = attempted.assign(day=_local_day(attempted["clock"], timezone), was_sent=attempted["standing"] == _SENT)
+    days = attempted.assign(day=_local_day(attempted["clock"], timezone), was_sent=attempted["standing"] == SENT)
     grouped = days.groupby(["campaign", "day", "person"], as_index=False)
     return grouped.agg(attempted=("was_sent", "size"), sent=("was_sent", "sum"))
 
@@ -154,21 +124,22 @@ def _days(users: pd.DataFrame, of_primary: pd.DataFrame, timezone: str) -> pd.Da
 
 def _quality(audience: pd.DataFrame, given: Input) -> pd.DataFrame:
     closes = audience["clock"] + audience["campaign"].map(given.windows)
-    marked = audience.assign(matured=(audience["standing"] == _SENT) & (closes <= given.as_of))
+    marked = audience.assign(matured=(audience["standing"] == SENT) & (closes <= given.as_of))
     summed = marked.groupby("campaign", as_index=False).agg(
         request_attempts=("attempts", "sum"), matured=("matured", "sum")
     )
-    contaminated = audience[audience["is_contaminated"]].groupby("campaign")["person"].nunique()
+    is_contaminated = (audience["drawn"] > 0) & (audience["standing"] < CONTROL)
+    contaminated = audience[is_contaminated].groupby("campaign")["person"].nunique()
     return summed.assign(contaminated_users=summed["campaign"].map(contaminated).fillna(0).astype("int64"))
 
 
 def _errors(audience: pd.DataFrame) -> pd.DataFrame:
-    grouped = audience[audience["standing"] > _SENT].groupby(["campaign", "standing", "code"], as_index=False)
+    grouped = audience[audience["standing"] > SENT].groupby(["campaign", "standing", "code"], as_index=False)
     return grouped.agg(unique_users=("person", "nunique"), total=("person", "size"))
 
 
 def _personalization(given: Input, audience: pd.DataFrame) -> pd.DataFrame:
-    stands = audience.loc[audience["standing"] == _PERSONALIZATION, KEY]
+    stands = audience.loc[audience["standing"] == PERSONALIZATION, KEY]
     named = given.personalization.drop_duplicates().merge(stands, on=KEY)
     grouped = named.groupby(["campaign", "category"], as_index=False)
     return grouped.agg(unique_users=("person", "nunique"), total=("person", "size"))
@@ -189,7 +160,7 @@ def _conversions(credited: pd.DataFrame) -> pd.DataFrame:
 def _delays(credited: pd.DataFrame) -> pd.DataFrame:
     """Percentiles between the order statistics around rank (n - 1) p, exact until the one division."""
     rows = []
-    for (campaign, goal), delays in credited[credited["arm"] == 0].groupby(["campaign", "goal"])["delay"]:
+    for (campaign, goal), delays in credited.groupby(_GOAL)["delay"]:
         ordered = np.sort(delays.to_numpy())
         ranks = [divmod((len(ordered) - 1) * part, 100) for part in (50, 75, 90, 95)]
         weighed = [
@@ -202,7 +173,7 @@ def _delays(credited: pd.DataFrame) -> pd.DataFrame:
 
 def _instances(audience: pd.DataFrame, of_primary: pd.DataFrame, given: Input) -> pd.DataFrame:
     place = ["campaign", "instance"]
-    is_sent, is_attempted = audience["standing"] == _SENT, audience["standing"] <= _PERSONALIZATION
+    is_sent, is_attempted = audience["standing"] == SENT, audience["standing"] <= PERSONALIZATION
     marked = audience.assign(attempted=is_attempted, sent=is_sent, failed=is_attempted & ~is_sent)
     counted = marked.groupby(place, as_index=False).agg(
         attempted=("attempted", "sum"), sent=("sent", "sum"), failed=("failed", "sum"), first=("clock", "min")

@@ -11,7 +11,19 @@ import pandas as pd
 
 from benches.inputs import Inputs
 
-_OUTCOMES = {"requested": 1, "personalization_failed": 2, "control_group": 3, "frequency_capped": 4}
+KEY = ["campaign", "instance", "person"]
+"""What tells audience rows apart."""
+SENT, FAILED, PERSONALIZATION, CONTROL, CAPPED = range(5)
+"""What became of a row."""
+CAPPED_CELL = 6
+"""The cell of capped rows: they are in no arm of a comparison."""
+
+_OUTCOMES = {
+    "requested": FAILED,
+    "personalization_failed": PERSONALIZATION,
+    "control_group": CONTROL,
+    "frequency_capped": CAPPED,
+}
 _SUCCESS, _NO_RESPONSE = 200, 1000
 _HOUR_US = 3_600_000_000
 
@@ -82,8 +94,8 @@ def _deliveries(
         "instance": instances,
         "person": people,
         "at": _micros(raw["occurred_at"]),
-        "standing": np.where((outcome == 1) & (code == _SUCCESS), 0, outcome),
-        "code": np.select([outcome == 1, outcome == _OUTCOMES["control_group"]], [code, is_global], 0),
+        "standing": np.where((outcome == FAILED) & (code == _SUCCESS), SENT, outcome),
+        "code": np.select([outcome == FAILED, outcome == CONTROL], [code, is_global], 0),
         "request_id": raw["request_id"],
     }
     return pd.DataFrame(columns)
@@ -126,5 +138,5 @@ def _personalization(raw: pd.DataFrame, deliveries: pd.DataFrame) -> pd.DataFram
         [error["category"] for error in errors] if errors is not None and len(errors) else ["unknown"]
         for errors in raw.loc[failed, "personalization_errors"]
     ]
-    keys = deliveries.loc[failed, ["campaign", "instance", "person"]]
+    keys = deliveries.loc[failed, KEY]
     return keys.assign(category=pd.Series(lists, index=keys.index, dtype=object)).explode("category")

@@ -8,7 +8,8 @@ import pytest
 
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, EventFate, InstanceCredit
-from analytics_core.engines.explaining import Holdings, explained, scene_of, user_explained
+from analytics_core.engines.explaining import explained, user_explained
+from analytics_core.engines.scene import Holdings, scene_of
 from analytics_core.metrics.explanation import NearMisses, question_of
 from analytics_core.views.why import VERDICTS, duplicates_text, left_out_text, verdict_text
 from worlds import World, rules_of, tiny_campaign, world
@@ -176,7 +177,7 @@ def test_of_repeated_events_only_their_number_is_known() -> None:
     assert near(SENT, duplicates=3).duplicate_events == 3
     assert duplicates_text(0) == "No event row of the workspace repeated an event id."
     assert duplicates_text(1).startswith("1 event row of the whole workspace repeated an event id")
-    assert "imports keep their number only" in duplicates_text(1234)
+    assert "imports record only how many" in duplicates_text(1234)
     assert duplicates_text(1234).startswith("1,234 event rows")
 
 
@@ -195,10 +196,10 @@ def test_every_verdict_has_its_sentence() -> None:
         ),
         "after_as_of": "The event happened after the as-of time.",
         "filter_not_fulfilled": "The event does not fulfil the goal's filters.",
-        "control_user": "The event is of a user who was held back in a control group.",
+        "control_user": "The event is of a user who was held out in a control group.",
         "not_sent": "The event is of a user who was not sent the request; only sent deliveries convert.",
-        "after_window": "The event happened after the attribution window had closed, within one more window.",
-        "before_first_send": "The event happened before the user's first send, within one window.",
+        "after_window": "The event happened after the attribution window had closed, less than one window late.",
+        "before_first_send": "The event happened before the user's first send, less than one window early.",
         "out_of_reach": (
             "The event happened in no delivery's window, nor within one window after one or before the first send."
         ),
@@ -250,7 +251,7 @@ def test_near_misses_of_generated_worlds_are_what_their_times_say(seed: int) -> 
 
 
 def test_a_user_with_too_many_rows_to_compare_is_left_out_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics_core.engines.explaining._MOST_PAIRS", 3)
+    monkeypatch.setattr("analytics_core.engines.event_fates._MOST_PAIRS", 3)
     told = SENT.sent("ann", instance="noon").sent("bob", at=MONDAY_NINE)
     told = (
         told.bought("ann", at="2026-03-09 09:00")

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from benches.__main__ import Plan, plan_of, result_of
+from benches.inputs import read_inputs
 from benches.measuring import CommandFailedError, alternated, measured, spread
 from benches.sizes import ONE_USER, SIZES, size_of
 
@@ -56,6 +58,23 @@ def test_sizes_go_by_name_or_by_rows() -> None:
     assert plan_of(["--size", "medium"])[0].rivals == ("ours", "duckdb", "scan")
     assert "pandas" in plan_of([])[0].rivals
     assert plan_of(["--deliveries", "30", "--events", "60"])[0].size.name == "30-60"
+
+
+def test_without_a_control_group_a_size_has_a_directory_of_its_own() -> None:
+    (with_control, _), (without, _) = (plan_of(["--size", "medium", *more]) for more in ([], ["--without-control"]))
+    assert without.size == SIZES["medium"].without_control()
+    assert without.directory == with_control.directory.with_name("medium-without-control")
+    assert without.rivals == with_control.rivals
+    with pytest.raises(SystemExit):
+        plan_of(["--size", "one-user", "--without-control"])
+
+
+def test_nobody_is_held_back_without_a_control_group(tmp_path: Path) -> None:
+    plan = Plan(size_of(300, 600).without_control(), ("scan",), 1, tmp_path, warm_repetitions=0)
+    result_of(plan)
+    deliveries = pl.concat(map(pl.read_parquet, read_inputs(plan.inputs).deliveries))
+    assert "control_group" not in deliveries["outcome"]
+    assert "control_group_percent" not in (tmp_path / "canonical" / "campaigns.json").read_text()
 
 
 def test_a_run_prepares_once_and_measures_every_round(tmp_path: Path) -> None:

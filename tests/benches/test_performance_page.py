@@ -52,6 +52,23 @@ def test_writing_a_size_keeps_the_others_and_replaces_its_own(tmp_path: Path) ->
     assert "A processor, 2 cores. 3 rounds." in text
 
 
+def test_a_size_without_control_group_has_a_section_of_its_own_and_no_part_in_growth(tmp_path: Path) -> None:
+    path = tmp_path / "performance.md"
+    without = result(SIZES["small"].without_control(), 7.0)
+    for told in (result(SIZES["medium"], 10.0), without, result(SIZES["small"])):
+        page.written(told, path)
+    text = path.read_text()
+    assert [found.size.name for found in page.results_in(text)] == ["small", "small-without-control", "medium"]
+    assert page.results_in(text)[1] == without
+    assert "## 1,000,000 deliveries, 2,000,000 events, no control group" in text
+    assert "- this product: 1.00 from 3 to 30 million rows" in text
+
+
+def test_the_documented_page_is_what_its_results_say() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert page.rendered(page.results_in(text)) == text
+
+
 def test_a_section_states_costs_ratios_and_single_campaigns() -> None:
     text = page.rendered([result(SIZES["small"])])
     assert "| this product | 1.50 (1.00-2.00) | 1.00 (1.00-1.00) | 100 |" in text

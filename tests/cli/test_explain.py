@@ -72,7 +72,7 @@ def test_an_explanation_says_what_the_number_means_and_what_went_in(explain: Exp
         "Rows behind it: 3 credits",
         "These are the numerator's rows.",
         "Events that almost counted",
-        "1  The event happened after the attribution window had closed, within one more window.",
+        "1  The event happened after the attribution window had closed, less than one window late.",
     ):
         assert text in out
     assert "Converted users      1\n" in out
@@ -84,9 +84,7 @@ def test_rows_are_shown_when_they_are_asked_for(explain: Explain) -> None:
     out = explain("revenue", "--rows", 2)
     assert "Total campaign revenue: $12.50" in out
     assert "The first 2 of 3" in out
-    assert "2026-03-02 10:00:00+00:00 event-0 ann sent run 2026-03-02 09:00:00+00:00 1 h $12.50" in " ".join(
-        out.split()
-    )
+    assert "2026-03-02 10:00:00+00:00 event-0 ann run 2026-03-02 09:00:00+00:00 1 h $12.50" in " ".join(out.split())
     assert "1 h  no value" in out
     assert "control user" in out
     assert "3 min after the window" in explain("revenue", "--rows", 3)
@@ -125,7 +123,7 @@ def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
         ("personalization_failed", 1),
     ]
     assert found["settings"]["as_of"] == "2026-03-03T21:03:00+00:00"
-    assert found["behind"]["grain"] == "audience_row"
+    assert (found["behind"]["grain"], found["behind"]["number"]) == ("audience_row", 2)
     assert found["rows"] == [
         {
             "clock_at": "2026-03-02T09:00:00+00:00",
@@ -146,9 +144,10 @@ def test_the_json_has_everything_the_text_has(explain: Explain) -> None:
 def test_money_and_delays_are_exact_in_json(explain: Explain) -> None:
     found = document(explain, "average_order_value", "--rows", 1)
     assert (found["value"], [part["value"] for part in found["inputs"]]) == ("4.166667", ["12.50", 3])
+    assert (found["behind"]["number"], document(explain, "revenue")["behind"]["number"]) == (None, "12.50")
     (credit,) = found["rows"]
     assert (credit["amount"], credit["amount_note"], credit["delay_seconds"]) == ("12.50", None, 3600.0)
-    assert [miss["verdict"] for miss in found["near_misses"]["verdicts"]] == [
+    assert [miss["fate"] for miss in found["near_misses"]["fates"]] == [
         "control_user",
         "not_sent",
         "after_window",
@@ -196,7 +195,7 @@ def test_options_override_the_settings(
 ) -> None:
     found = document(explain, "converted_users", *options)
     assert found["value"] == value
-    assert {miss["verdict"]: miss["events"] for miss in found["near_misses"]["verdicts"]} == verdicts
+    assert {miss["fate"]: miss["events"] for miss in found["near_misses"]["fates"]} == verdicts
 
 
 def test_csv_has_all_rows_and_says_so(run: Run, place: Path, tmp_path: Path) -> None:
@@ -256,33 +255,49 @@ def test_a_csv_that_cannot_be_written_is_one_line_and_leaves_nothing(run: Run, p
         (
             "bob",
             "converted_users",
-            (
-                "This user does not count in Converted users: their nearest event is of a user who was not sent the"
-                " request; only sent deliveries convert."
-            ),
+            "This user does not count in Converted users: not sent (404); only sent deliveries convert.",
         ),
         (
             "cat",
             "revenue",
             (
-                "This user does not count in Total campaign revenue: their nearest event is of a user who was held back"
-                " in a control group."
+                "This user does not count in Total campaign revenue: not sent (control group); only sent deliveries"
+                " convert."
             ),
         ),
         (
             "dan",
             "conversion_rate",
             (
-                "This user does not count in Conversion rate (CVR): their nearest event happened after the attribution"
-                " window had closed, within one more window."
+                "This user counts in Sent, the denominator of Conversion rate (CVR), but not in the numerator: their"
+                " nearest event happened after the attribution window had closed, less than one window late."
             ),
         ),
         (
             "eve",
             "converted_users",
-            "This user does not count in Converted users: there is no event of the goal's name of theirs.",
+            (
+                "This user does not count in Converted users: not sent (personalization failed); only sent deliveries"
+                " convert."
+            ),
         ),
-        ("cat", "control_converted_users", "This user counts in Control converted users with 1 credit on 1 instance."),
+        (
+            "dan",
+            "converted_people",
+            (
+                "This user does not count in Converted people: their nearest event happened after the attribution"
+                " window had closed, less than one window late."
+            ),
+        ),
+        (
+            "bob",
+            "sent_rate",
+            (
+                "This user counts in Attempted, the denominator of Sent rate, but not in the numerator: their 1"
+                " audience row stands as response 404."
+            ),
+        ),
+        ("cat", "control_converted_users", "This user counts in Control converted users with 1 event on 1 instance."),
         (
             "ann",
             "events_in_other_currency",
@@ -291,7 +306,11 @@ def test_a_csv_that_cannot_be_written_is_one_line_and_leaves_nothing(run: Run, p
                 " one that it counts."
             ),
         ),
-        ("ann", "unaccounted", "Nobody counts in Unaccounted by name: it is made of users of whom there is no row."),
+        (
+            "ann",
+            "unaccounted",
+            "Nobody counts in Unaccounted by name: it is made of users that no logged row accounts for.",
+        ),
     ],
 )
 def test_a_user_s_path_ends_in_one_sentence(explain: Explain, user: str, metric: str, sentence: str) -> None:
@@ -324,7 +343,7 @@ def test_a_user_without_a_row_in_the_campaign_never_qualified(run: Run, tmp_path
 
 def test_only_matured_rows_count_where_that_is_asked(explain: Explain) -> None:
     out = explain("sent", "--user", "ann", "--matured-only", "--as-of", "2026-03-02T12:00:00Z")
-    assert out.splitlines()[-1].endswith("; only matured rows count, and 1 of them has not matured.")
+    assert out.splitlines()[-1].endswith("; only matured rows count, and 1 of theirs has not matured.")
 
 
 @pytest.mark.parametrize("asked", ["nobody", HOSTILE, ""])
@@ -376,7 +395,7 @@ def test_a_campaign_nobody_was_sent_explains_its_nothing(run: Run, tmp_path: Pat
 def test_the_page_about_explaining_shows_what_the_command_says_on_the_demo(run: Run, demo_workspace: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "explaining.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```console\n\$ connector-analytics (.+)\n((?:.*\n)*?)```$", page, re.MULTILINE)
-    assert len(examples) == 3
+    assert len(examples) == 5
     for command, shown in examples:
         code, out, err = run(*shlex.split(command), "-w", demo_workspace)
         assert (code, err) == (0, "")

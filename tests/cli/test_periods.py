@@ -54,7 +54,7 @@ def test_an_explanation_is_of_the_period_too(run: Run, workspace: Path) -> None:
     _, out, _ = run("explain", "spring", "converted_users", "-w", workspace, "--since", "2026-04-02", "--json")
     found = json.loads(out)
     assert (found["value"], found["settings"]["period"]) == (1, {"since": "2026-04-02", "until": None})
-    assert [(one["verdict"], one["events"]) for one in found["near_misses"]["verdicts"]] == [("outside_period", 2)]
+    assert [(one["fate"], one["events"]) for one in found["near_misses"]["fates"]] == [("outside_period", 2)]
 
 
 def test_people_read_of_the_period_wherever_numbers_are(run: Run, workspace: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from random import Random
 
 import polars as pl
@@ -10,25 +11,26 @@ import pytest
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
-from analytics_core.engines.explaining import Holdings, explained, scene_of
+from analytics_core.engines.explaining import explained
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.breakdowns import asked_metric
+from analytics_core.engines.scene import Holdings, scene_of
+from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric
 from analytics_core.metrics.catalog import CATALOG, value_of
+from analytics_core.metrics.comparison_metrics import compared_arm
 from analytics_core.metrics.explanation import Explanation, question_of
-from analytics_core.metrics.rows_behind import ORDER
+from analytics_core.metrics.row_frames import ORDER
 from analytics_core.metrics.snapshot import GoalResult, Snapshot
 from worlds import World, rules_of, tiny_campaign, world
 
 CATEGORIES = tuple(category.value for category in PersonalizationCategory)
-NOT_ON_OLDER_PAGES = {
-    "active_targets",
-    "after_frequency_cap",
-    "after_personalization",
-    "control_conversion_rate",
-    "control_converted_users",
-    "uplift",
+# Of these the rows are shown, but the number is no count or sum of them.
+QUOTIENTS = {name for name, metric in CATALOG.items() if metric.numerator} | {
+    "matured_share",
+    "sample_ratio",
+    "smallest_detectable_uplift",
+    "assigned_treated_revenue_per_user",
+    "assigned_control_revenue_per_user",
 }
-QUOTIENTS = {name for name, metric in CATALOG.items() if metric.numerator} | {"matured_share"}
 # 96 worlds are two rounds through the 48 combinations of settings.
 SEEDS = [*range(240), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(240, 1200))]
 
@@ -103,6 +105,32 @@ def test_revenue_and_distinct_pairs_recomputed_from_the_rows_are_the_goals(seed:
                 assert rows["amount"].null_count() == rows.height == goal.events_without_value
 
 
+def converted(rows: pl.DataFrame, arm: str) -> set[tuple[str, str]]:
+    return set(rows.filter(pl.col("arm") == arm).select("instance_id", "user_id").iter_rows())
+
+
+@pytest.mark.parametrize("seed", range(400, 480))
+def test_both_arms_recomputed_from_their_rows_are_the_comparison_s(seed: int) -> None:
+    for snapshot, explanation in explanations(seed):
+        arm, rows = compared_arm(of(snapshot, explanation.question.goal.goal_id)), explanation.rows
+        name, ratio = explanation.question.metric.name, snapshot.sample_ratio
+        if name == "sample_ratio":
+            assert rows.height == rows["user_id"].n_unique() == ratio.users
+            assert (rows["arm"] == "control").sum() == ratio.observed_users
+        elif name in {"uplift", "difference", "smallest_detectable_uplift"}:
+            pairs = [len(converted(rows, side)) for side in ("treated", "control")]
+            assert pairs == ([arm.treated.converted_users, arm.converted_users] if arm else [0, 0])
+        elif name in {"incremental_conversions", "assigned_uplift", "assigned_difference"}:
+            pairs = [len(converted(rows, side)) for side in ("treated", "control")]
+            arms = arm and (arm.assigned.treated, arm.assigned.control)
+            assert pairs == ([found.converted_users for found in arms] if arms else [0, 0])
+        elif name == "incremental_revenue" and arm and arm.assigned.revenue:
+            for side, figures in (("treated", arm.assigned.treated), ("control", arm.assigned.control)):
+                amount = rows.filter(pl.col("arm") == side)["amount"].sum() or 0
+                per_row = getattr(arm.assigned.revenue, f"{side}_per_row")
+                assert round(amount / Decimal(figures.rows), 6) == per_row
+
+
 @pytest.mark.parametrize(
     ("rate", "side"),
     [
@@ -112,6 +140,10 @@ def test_revenue_and_distinct_pairs_recomputed_from_the_rows_are_the_goals(seed:
         ("conversion_rate", "conversion_events"),
         ("average_order_value", "conversion_events"),
         ("control_conversion_rate", "control_converted_users"),
+        ("treated_conversion_rate", "treated_converted_users"),
+        ("assigned_control_conversion_rate", "assigned_control_converted_users"),
+        ("uplift", "difference"),
+        ("assigned_uplift", "incremental_conversions"),
     ],
 )
 def test_a_rate_has_the_rows_of_one_of_its_sides(rate: str, side: str) -> None:

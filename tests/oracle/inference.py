@@ -184,9 +184,15 @@ class Comparison:
         return min(self.treated.effective_users, self.control.effective_users) <= 1
 
     @cached_property
+    def is_even(self) -> bool:
+        """Users vary, but are shared so evenly that nothing does between the arms."""
+        without_effect = self.at_difference(0)
+        return without_effect.is_nothing and without_effect.treated + without_effect.control > 0
+
+    @property
     def is_silent(self) -> bool:
-        """Too few users, or such as are shared so evenly that nothing varies between the arms."""
-        return self.is_lonely or (self.difference != 0 and self.at_difference(0).is_nothing)
+        """There is no interval."""
+        return self.is_lonely or self.is_even
 
 
 def compared(treated: Rows, control: Rows) -> Comparison:
@@ -227,7 +233,9 @@ def restricted(rates: Interval, sizes: Interval, line: Interval) -> float:
 
 @lru_cache(maxsize=128)
 def p_value(told: Comparison) -> float | None:
-    return None if told.is_silent else told.p_of_difference(0)
+    if told.is_lonely or (told.is_even and told.difference != 0):
+        return None
+    return told.p_of_difference(0)
 
 
 @lru_cache(maxsize=128)
@@ -278,7 +286,7 @@ def unlikely_high(inside: Callable[[float], float]) -> float:
 @lru_cache(maxsize=128)
 def always_valid_interval(told: Comparison, first_week: Comparison) -> Interval | None:
     """The differences that no look at the data, however often one looks, has left out."""
-    if told.is_silent or first_week.is_lonely:
+    if told.is_silent:
         return None
 
     def inside(difference: float) -> float:

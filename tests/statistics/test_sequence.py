@@ -9,6 +9,7 @@ from analytics_core.statistics.comparison import compare_arms
 from analytics_core.statistics.effective_sizes import EffectiveSizes
 from analytics_core.statistics.score_test import ObservedRates, score_difference
 from analytics_core.statistics.sequence import always_valid_interval
+from analytics_core.statistics.user_counts import UserCounts
 from user_tables import drawn, of_users, single, written
 
 WEEK, MONTH = single(900, 60, 100, 4), single(3600, 250, 400, 18)
@@ -51,10 +52,19 @@ def test_it_narrows_as_the_campaign_goes_on() -> None:
     assert widths == sorted(widths, reverse=True)
 
 
-@pytest.mark.parametrize("nothing", [written(), written((1, 0, 0, 0, 9)), written((1, 1, 0, 0, 9), (0, 0, 4, 1, 1))])
-def test_it_is_undefined_while_an_arm_has_no_rows_or_one_user(nothing: object) -> None:
+@pytest.mark.parametrize("nothing", [written(), written((1, 0, 0, 0, 9))])
+def test_it_is_undefined_while_an_arm_has_no_rows(nothing: UserCounts) -> None:
     assert always_valid_interval(MONTH, nothing) is None
     assert always_valid_interval(nothing, WEEK) is None
+
+
+def test_it_is_undefined_while_an_arm_has_one_user() -> None:
+    assert always_valid_interval(written((1, 1, 0, 0, 9), (0, 0, 4, 1, 1)), WEEK) is None
+
+
+def test_a_first_week_of_one_user_an_arm_tells_when_the_clock_starts() -> None:
+    counts, week = written((1, 0, 1, 0, 1), (2, 0, 1, 0, 1)), written((0, 0, 1, 0, 1), (2, 0, 1, 0, 1))
+    assert always_valid_interval(counts, week) == pytest.approx((-0.852117, 0.795262), abs=1e-6)
 
 
 def test_users_shared_evenly_leave_nothing_that_varies() -> None:

@@ -3,10 +3,9 @@
 import pytest
 
 from analytics_core.domain.words import Verdict
-from analytics_core.metrics.catalog import CATALOG, metric
+from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.snapshot import GoalUplift
 from analytics_core.views.explained_certainty import certainty_lines, certainty_of_metric
-from analytics_core.views.explanation import parts_of
 from views.snapshots import NOT_TESTED, arm, campaign, ended, goal, second_goal, snapshot
 
 MINUS = "\N{MINUS SIGN}"
@@ -63,24 +62,3 @@ def test_the_global_control_group_is_named_and_the_basis_decides_the_verdict() -
     assert said.startswith("Verdict: too few to tell, by sent requests against the global control group;")
     verdicts = [certainty_of_metric(name, made, ended()) for name in ("uplift", "assigned_uplift")]
     assert [found.verdict for found in verdicts if found] == [Verdict.TOO_FEW, Verdict.UP]
-
-
-def test_the_inputs_of_a_comparison_go_down_to_both_arms_rows() -> None:
-    assert [part.name for part, _ in parts_of(metric("uplift"))] == [
-        "treated_conversion_rate",
-        "treated_converted_users",
-        "treated_users",
-        "control_conversion_rate",
-        "control_converted_users",
-        "active_targets",
-    ]
-    assert [part.name for part, _ in parts_of(metric("incremental_conversions"))] == [
-        "assigned_treated_users",
-        "assigned_difference",
-        "assigned_treated_conversion_rate",
-        "assigned_treated_converted_users",
-        "assigned_control_conversion_rate",
-        "assigned_control_converted_users",
-        "assigned_control_users",
-    ]
-    assert [part.name for part, _ in parts_of(metric("conversion_rate"))] == ["converted_users", "sent"]

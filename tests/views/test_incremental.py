@@ -52,6 +52,12 @@ def test_an_interval_that_holds_nothing_is_no_gain(added: float, interval: Bound
     assert said == f"No gain that can be told from chance: {low} to {high} converted users."
 
 
+def test_no_gain_beside_an_uplift_by_sent_that_has_a_direction_names_its_basis() -> None:
+    told = replace(ASSIGNED, verdict=Verdict.UNCERTAIN, incremental_conversions_interval=(-11.0, 273.0))
+    said = converted(arm(assigned=told, verdict=Verdict.UP))
+    assert said == f"By assignment no gain that can be told from chance: {MINUS}11 to 273 converted users."
+
+
 def test_a_loss_is_said_to_be_one() -> None:
     told = assigned(incremental_conversions=-40.0, incremental_conversions_interval=(-70.0, -10.0))
     assert converted(told) == "About 40 (10 to 70) fewer converted users than without the campaign."

@@ -10,7 +10,18 @@ from worlds.story import Row, World
 from worlds.times import STEP, TICK, noon_of
 
 EVENT_NAMES = ("Order Placed", "Seen")
-RATES = (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.85, 1)
+RATES = (
+    (0.04, 0.04),
+    (0.06, 0.1),
+    (0.2, 0.15),
+    (0.3, 0.3),
+    (0.5, 0.2),
+    (0.2, 0.5),
+    (0.4, 0),
+    (0, 0.4),
+    (1, 0.85),
+)
+"""How many of the sent and of those held back buy."""
 AMOUNTS = (
     ("10",),
     ("10", "12.5", "20", "250"),
@@ -39,8 +50,8 @@ class Crowd:
         self.held_share = chance.choice((0.1, 0.4, 0.5, 0.5))
         self.global_share = chance.choice((0, 0, 0, 0.1, 0.5, 1))
         self.is_redrawn = chance.random() < 0.5
-        self.days = chance.choice(((0,), (0,), (0, 1), (0, 0, 8), (0, 9)))
-        self.rates = {name: (chance.choice(RATES), chance.choice(RATES)) for name in EVENT_NAMES}
+        self.days = chance.choice(((0,), (0, 1), (0, 7), (0, 7), (0, 0, 8), (0, 9)))
+        self.rates = {name: chance.choice(RATES) for name in EVENT_NAMES}
         self.amounts = chance.choice(AMOUNTS)
         self.delays = (timedelta(), TICK, timedelta(hours=1), STEP, 5 * STEP, 7 * STEP)
         self.draws: dict[str, Row] = {}
@@ -57,7 +68,7 @@ class Crowd:
 
     def world(self) -> World:
         campaign = self.campaign()
-        starts = [noon_of(day) + STEP * self.chance.randint(0, 3) for day in self.days]
+        starts = [noon_of(day) + STEP * self.chance.choice((0, 0, 1)) for day in self.days]
         deliveries = [
             row
             for number, start in enumerate(starts)
@@ -107,7 +118,7 @@ class Crowd:
     def early_birds(self, start: datetime) -> list[Row]:
         """Now and then the first of all rows, which the first week is counted from, is a capped one."""
         capped = {"instance_id": "early", "user_id": self.people[0], "outcome": "frequency_capped"}
-        return [capped | {"occurred_at": start - self.chance.choice((TICK, STEP))}] if self.happens(0.4) else []
+        return [capped | {"occurred_at": start - self.chance.choice((TICK, STEP))}] if self.happens(0.6) else []
 
     def draw(self) -> Row:
         if not self.happens(self.held_share):

@@ -1,6 +1,7 @@
 """Deals the rows of a generated world."""
 
 import json
+from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -95,18 +96,18 @@ class Dealer:
             "user_id": user,
             "event_name": self.event_name(campaigns),
             "occurred_at": moment,
-            "attributes": self.attributes(),
+            "attributes": self.attributes(wanted_values(campaigns)),
         }
 
     def event_name(self, campaigns: tuple[Row, ...]) -> str:
         goals = [goal["event_name"] for campaign in campaigns for goal in campaign["goals"]]
         return self.chance.choice(goals) if self.happens(0.85) else self.chance.choice(spellings.EVENT_NAMES)
 
-    def attributes(self) -> str | None:
+    def attributes(self, wanted: dict[str, list[object]]) -> str | None:
         if self.happens(0.1):
             return self.chance.choice((None, "{}"))
         names = [name for name in spellings.ATTRIBUTES if self.happens(0.8)]
-        fields = {name: self.value() for name in names}
+        fields = {name: self.value(wanted.get(name, [])) for name in names}
         if self.happens(0.85):
             fields["order_value"] = self.chance.choice(spellings.MONEY * 3 + spellings.HOSTILE_MONEY)
         if self.happens(0.3):
@@ -114,7 +115,10 @@ class Dealer:
         pairs = (f"{json.dumps(name, ensure_ascii=False)}:{value}" for name, value in fields.items())
         return "{" + ",".join(pairs) + "}"
 
-    def value(self) -> str:
+    def value(self, wanted: list[object]) -> str:
+        """Any value, or one like those that filters want of this attribute."""
+        if wanted and self.happens(0.6):
+            return self.chance.choice(spellings.twins(self.chance.choice(wanted)))
         if self.happens(0.4):
             return self.chance.choice(spellings.LOOKALIKES)
         return self.chance.choice(spellings.VALUES * 3 + spellings.EXTREME_VALUES)
@@ -138,3 +142,12 @@ class Dealer:
             {"user_id": self.chance.choice(targets), "merged_into": self.chance.choice(targets)} for _ in range(merges)
         ]
         return [row for row in rows if row["user_id"] != row["merged_into"]]
+
+
+def wanted_values(campaigns: tuple[Row, ...]) -> dict[str, list[object]]:
+    """What the goals' filters compare each attribute with."""
+    wanted: dict[str, list[object]] = defaultdict(list)
+    for condition in [found for campaign in campaigns for goal in campaign["goals"] for found in goal["filters"]]:
+        value = condition["value"]
+        wanted[condition["attribute"]] += value if condition["op"] in {"in", "not_in"} else [value]
+    return wanted

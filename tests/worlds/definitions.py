@@ -29,7 +29,7 @@ def goal_definition(chance: Random, goal_id: str) -> Row:
         "name": f"Name of {goal_id}",
         "event_name": chance.choice(spellings.EVENT_NAMES[:1] * 9 + spellings.EVENT_NAMES),
         "is_primary": chance.random() < 0.3,
-        "filters": [filter_definition(chance) for _ in range(chance.choice((0, 0, 0, 0, 1, 2)))],
+        "filters": [filter_definition(chance) for _ in range(chance.choice((0, 0, 0, 1, 1, 2)))],
         "revenue": chance.choice((None, revenue_definition(chance), revenue_definition(chance))),
     }
 

@@ -21,7 +21,7 @@ OTHERS = tuple(
     )
 )
 PERIODS = 0.35
-A_WEEK_ON = 0.4
+A_WEEK_ON = 0.6
 
 
 def rules_of(seed: int, world: World) -> Settings:

@@ -1,5 +1,7 @@
 """Raw JSON values a hostile export may hold, and names that look alike but differ."""
 
+import json
+
 USERS = (
     "ann",
     "Ann",
@@ -156,3 +158,22 @@ CURRENCIES = (
     '["USD"]',
 )
 GOAL_CURRENCIES = (None, None, "USD", "EUR", "€", " usd", "Eur ", "", "  ")
+
+
+def twins(value: object) -> list[str]:
+    """The value as JSON, the text that says it or what it says, and some that nearly do."""
+    text = json.dumps(value)
+    if isinstance(value, list):
+        return [text, json.dumps(text), json.dumps([one if isinstance(one, str) else json.dumps(one) for one in value])]
+    if not isinstance(value, str):
+        return [text, json.dumps(text), json.dumps(f"{text} "), f"[{text}]", json.dumps([text])]
+    if not says_a_value(value):
+        return [text, text, json.dumps(f" {value}"), json.dumps([value])]
+    return [value, value, text, json.dumps(f"{value}e0"), json.dumps(f" {value}"), json.dumps([value]), f"[{value}]"]
+
+
+def says_a_value(text: str) -> bool:
+    try:
+        return type(json.loads(text)) in {int, float, bool} and text[-1] not in "yN"  # NaN and Infinity are no JSON
+    except ValueError:
+        return False

@@ -130,6 +130,30 @@ class EventFate(StrEnum):
     OUT_OF_REACH = "out_of_reach"
 
 
+class Arm(StrEnum):
+    """One side of a comparison with a control group."""
+
+    TREATED = "treated"
+    CONTROL = "control"
+
+
+class ArmFate(StrEnum):
+    """What became of an event in a comparison of arms, the nearest to counting first."""
+
+    IN_ARM = "in_arm"
+    NOT_MATURED = "not_matured"
+    OUTSIDE_PERIOD = "outside_period"
+    AFTER_AS_OF = "after_as_of"
+    FILTER_NOT_FULFILLED = "filter_not_fulfilled"
+    CONTAMINATED = "contaminated"
+    OTHER_CONTROL_GROUP = "other_control_group"
+    NOT_SENT = "not_sent"
+    FREQUENCY_CAPPED = "frequency_capped"
+    AFTER_WINDOW = "after_window"
+    BEFORE_FIRST_ROW = "before_first_row"
+    OUT_OF_REACH = "out_of_reach"
+
+
 class Verdict(StrEnum):
     """What a comparison with a control group allows to say."""
 

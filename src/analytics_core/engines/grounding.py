@@ -3,13 +3,7 @@
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import (
-    CONTROLS,
-    NO_CODE,
-    SENT,
-    STANDINGS,
-    Audience,
-)
+from analytics_core.attribution.audience import CONTROLS, NO_CODE, SENT, STANDINGS, Audience
 from analytics_core.attribution.comparison import Cell
 from analytics_core.attribution.credits import Credits
 from analytics_core.attribution.rules import Rules
@@ -18,10 +12,11 @@ from analytics_core.engines.partials import Ground, failures_of
 from analytics_core.engines.parts import Part
 from analytics_core.metrics.calendar import Calendar
 from analytics_core.metrics.delivery import REASONS, reason_of, reasons
-from analytics_core.metrics.groundwork import AUDIENCE_KEY, Groundwork
-from analytics_core.metrics.keeping import in_period, kept_competitors
+from analytics_core.metrics.groundwork import AUDIENCE_KEY, INSTANCE_KEY, Groundwork
+from analytics_core.metrics.keeping import in_period
 
 _INSTANT = pl.Datetime("us", "UTC")
+_OF_COMPETITORS = ("standing", "response_code", "control_group_type", "contaminated", "window")
 
 
 def groundwork_of(part: Part, ground: Ground, rules: Rules, calendar: Calendar) -> Groundwork:
@@ -34,7 +29,7 @@ def groundwork_of(part: Part, ground: Ground, rules: Rules, calendar: Calendar) 
         competing=competing.lazy(),
         belonging=_event_frame(competing, ground.belonging, ground.events, rules).lazy(),
         failures=_failures(part, ground).lazy(),
-        instances=part.tables.instances,
+        instances=_instances(part, audience, rules, calendar),
         kept=rules.kept,
     )
 
@@ -80,16 +75,18 @@ def _credit_frame(audience: pl.DataFrame, ground: Ground, rules: Rules) -> pl.Da
 def _competing_frame(audience: pl.DataFrame, ground: Ground, rules: Rules, calendar: Calendar) -> pl.DataFrame:
     """The competitors as rows; a row's window ends where the user's next row begins."""
     rows = ground.competitors
-    cells = pl.Series([cell.name.lower() for cell in Cell])
-    named = audience.select(*AUDIENCE_KEY, "standing", "control_group_type", "contaminated", "window")[rows.row]
-    kept = kept_competitors(rows, rules, calendar)
-    clocked = named.with_columns(
-        cells.gather(rows.cell).alias("cell"), clock=pl.Series(rows.clock).cast(_INSTANT), counts=pl.Series(kept)
+    words = pl.Series([cell.name.lower() for cell in Cell])
+    clock = pl.Series(rows.clock).cast(_INSTANT)
+    named = audience.select(*AUDIENCE_KEY, *_OF_COMPETITORS)[rows.row].with_columns(
+        words.gather(rows.cell).alias("cell"),
+        clock=clock,
+        matured=pl.Series(rows.clock + rules.windows[rows.campaign] <= rules.as_of),
+        in_period=pl.Series(in_period(rows.clock, rules, calendar)),
     )
-    following = pl.Series(rows.clock).cast(_INSTANT).shift(-1)
-    has_next = pl.Series(np.append(rows.person[1:] == rows.person[:-1], np.False_)[: len(rows)])
-    ends = pl.min_horizontal(pl.col("clock") + pl.col("window"), pl.when(has_next).then(following))
-    return clocked.with_columns(window_ends_at=ends).drop("window")
+    has_next = np.zeros(len(rows), np.bool_)
+    has_next[:-1] = rows.person[1:] == rows.person[:-1]
+    following = pl.when(pl.Series(has_next)).then(clock.shift(-1))
+    return named.with_columns(window_ends_at=pl.min_horizontal(pl.col("clock") + pl.col("window"), following))
 
 
 def _event_frame(rows: pl.DataFrame, found: Credits, events: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -107,3 +104,19 @@ def _event_frame(rows: pl.DataFrame, found: Credits, events: pl.DataFrame, rules
 
 def _failures(part: Part, ground: Ground) -> pl.DataFrame:
     return _with_ids(failures_of(ground.audience, ground.errors), part)
+
+
+def _instances(part: Part, audience: pl.DataFrame, rules: Rules, calendar: Calendar) -> pl.LazyFrame:
+    """Instances with `in_period`: all their rows' clocks and their own times lie inside; one with neither does not."""
+    if not rules.kept.has_period:
+        return part.tables.instances.with_columns(in_period=pl.lit(value=True))
+    declared = part.tables.instances.collect()
+    inside = audience.group_by(INSTANCE_KEY).agg(pl.col("in_period").all())
+    found = declared.select(INSTANCE_KEY).join(inside, on=INSTANCE_KEY, how="left", maintain_order="left")["in_period"]
+    times = declared.select(pl.selectors.ends_with("_at"))
+    known = found.is_not_null() | times.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    within = found.fill_null(value=True) & known
+    for column in times:
+        here = pl.Series(in_period(column.to_physical().fill_null(0).to_numpy(), rules, calendar))
+        within &= column.is_null() | here
+    return declared.lazy().with_columns(in_period=within)

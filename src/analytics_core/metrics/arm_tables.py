@@ -24,6 +24,10 @@ class Sides:
     control: tuple[Cell, ...]
 
 
+NO_SIDES = Sides((), ())
+"""Nobody is compared."""
+
+
 def as_sent(group: ControlGroupType) -> Sides:
     """Those who were sent beside those who were held out; contaminated rows are in neither arm."""
     return Sides((Cell.SENT,), (HELD[group],))

@@ -3,6 +3,7 @@
 Two bases: sent requests (the headline), and assignment (`assigned_…` and what is incremental), which the draw protects.
 """
 
+from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.metric import Combination, Group, Metric, Read, Unit, Value
 from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, AssignedUplift, GoalResult, Snapshot
 
@@ -14,6 +15,13 @@ _BY_ASSIGNMENT = "primary goal, by assignment"
 def compared_arm(goal: GoalResult) -> ArmUplift | None:
     """The comparison the cards show: with the campaign's control group, with the global one where there is none."""
     return goal.uplift.campaign or goal.uplift.global_
+
+
+def compared_group(goal: GoalResult) -> ControlGroupType | None:
+    """The control group of that comparison; None without any."""
+    if goal.uplift.campaign is not None:
+        return ControlGroupType.CAMPAIGN
+    return None if goal.uplift.global_ is None else ControlGroupType.GLOBAL
 
 
 def _control(field: str) -> Read:

@@ -12,11 +12,14 @@ import polars as pl
 
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import UnknownNameError
-from analytics_core.domain.words import ControlGroupType, Counting, EventFate
-from analytics_core.metrics.breakdowns import asked_metric, countings_of
-from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON, compared_arm
+from analytics_core.domain.words import ArmFate, Counting, EventFate
+from analytics_core.metrics.breakdowns import asked_metric, countings_of, why_unknown
+from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON, compared_arm, compared_group
+from analytics_core.metrics.groundwork import LeftOut
 from analytics_core.metrics.metric import Group, Metric
-from analytics_core.metrics.rows_behind import Grain, RowsBehind, RowSums, rows_behind
+from analytics_core.metrics.row_grains import Grain, RowsBehind
+from analytics_core.metrics.row_sums import RowSums
+from analytics_core.metrics.rows_behind import rows_behind
 from analytics_core.metrics.snapshot import GoalResult, Performance, Snapshot
 
 _OF_GOAL = (
@@ -54,18 +57,27 @@ class KindCount:
     users: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class PartCount:
+    """One side of a quotient, and how many rows behind it are a user's."""
+
+    metric: Metric
+    rows: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NearMisses:
     """Events that almost counted.
 
     Attributes:
-        events: how many distinct events by verdict; verdicts without events are absent.
-        rows: the first of them, as many as were asked for (see `attribution.near_misses.verdicts`).
+        events: how many distinct events by verdict; verdicts without events are absent. Numbers of a comparison of arms
+            have an `ArmFate`, others an `EventFate`.
+        rows: the first of them, as many as were asked for (see `near_misses.verdicts` and `arm_fates.arm_fates`).
         duplicate_events: rows of the whole workspace that repeated an event id; which they were is not kept.
         users_left_out: users with more deliveries and events than can be compared; none of their events is in here.
     """
 
-    events: Mapping[EventFate, int]
+    events: Mapping[EventFate | ArmFate, int]
     rows: pl.DataFrame
     duplicate_events: int
     users_left_out: int = 0
@@ -83,6 +95,7 @@ class Explanation:
         kinds: what they are, most frequent first.
         rows: the first of them, as many as were asked for.
         near_misses: None for numbers that no event could have changed.
+        left_out: how many audience rows more there are that would count if all did, by why they do not.
     """
 
     question: Question
@@ -92,6 +105,7 @@ class Explanation:
     kinds: tuple[KindCount, ...]
     rows: pl.DataFrame
     near_misses: NearMisses | None
+    left_out: Mapping[LeftOut, int]
 
     def with_first(self, number: int) -> Self:
         """The same with at most the first `number` rows and near misses."""
@@ -105,7 +119,7 @@ class Explanation:
         return countings_of(self.question.metric)
 
     def counted_from_rows(self, counting: Counting) -> int | float | Decimal | None:
-        """The number as the rows make it; None for quotients, for money no goal asks for and for no control group."""
+        """The number as the rows make it; None for quotients, and where it is undefined or not known."""
         measure = self.behind.measure_in(counting, self.snapshot.analytics_version)
         if measure is None or not self._exists:
             return None
@@ -117,6 +131,8 @@ class Explanation:
     @property
     def _exists(self) -> bool:
         name = self.question.metric.name
+        if why_unknown(self.question.metric, self.snapshot) is not None:
+            return False
         if name == "revenue":
             return self.question.goal.revenue is not None
         return name not in COMPARISON or compared_arm(self.snapshot.primary_goal) is not None
@@ -129,21 +145,24 @@ class UserExplanation:
     Attributes:
         question: the campaign, metric and goal.
         snapshot: all numbers, with the question's goal in the place of the primary one.
-        grain: what one row behind the number is.
+        behind: which rows the number is made of.
         user_id: the id that stands for the person.
         asked_id: the id that was asked for.
         merged_ids: the other ids that were merged into the person's.
         attempts: raw delivery rows of the campaign; `logged_as` is the id in the row.
-        audience: the user's audience rows in the campaign; `counts` says whether the number counts the row.
+        audience: the user's audience rows in the campaign. `counts` says whether the number counts the row; of a
+            comparison, whether it is in one of the arms that the number is of. There rows have the clock and window of
+            the comparison, `arm` (null in neither), and the number of `events` of the goal that belong to them.
         events: the user's events of the goal's name with their verdicts, also those after the as-of instant; amounts
-            where credited. Empty where the number depends on no event, and where `events_left_out`.
+            where they count. Empty where the number depends on no event, and where `events_left_out`.
         counted: how many rows behind the number are the user's.
+        parts: of a quotient, its numerator and denominator.
         events_left_out: the user has more deliveries and events than can be compared one by one.
     """
 
     question: Question
     snapshot: Snapshot
-    grain: Grain
+    behind: RowsBehind
     user_id: str
     asked_id: str
     merged_ids: tuple[str, ...]
@@ -151,7 +170,13 @@ class UserExplanation:
     audience: pl.DataFrame
     events: pl.DataFrame
     counted: int
+    parts: tuple[PartCount, ...] = ()
     events_left_out: bool = False
+
+    @property
+    def grain(self) -> Grain:
+        """What one row behind the number is."""
+        return self.behind.grain
 
 
 def question_of(campaign: Campaign, metric: str, goal_id: str | None) -> Question:
@@ -167,16 +192,9 @@ def question_of(campaign: Campaign, metric: str, goal_id: str | None) -> Questio
     return Question(campaign, asked_metric(metric, campaign.analytics_version), goal)
 
 
-def behind_question(question: Question, snapshot: Snapshot) -> RowsBehind:
-    """Which rows the number is made of that `question` asks about."""
-    return rows_behind(question.metric.name, control_arm=control_arm(snapshot.primary_goal))
-
-
-def control_arm(goal: GoalResult) -> str | None:
-    """The control group a goal's uplift compares with: the campaign's, else the global one, else none."""
-    if goal.uplift.campaign is not None:
-        return ControlGroupType.CAMPAIGN.value
-    return None if goal.uplift.global_ is None else ControlGroupType.GLOBAL.value
+def behind_metric(metric: Metric, snapshot: Snapshot) -> RowsBehind:
+    """Which rows a metric is made of, of the goal that is the primary one in `snapshot`."""
+    return rows_behind(metric.name, compared_group(snapshot.primary_goal))
 
 
 def seen_by_goal(snapshot: Snapshot, goal_id: str) -> Snapshot:

@@ -4,13 +4,22 @@ Counts are made from the same rows by key; explanations start here.
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Self
 
 import polars as pl
 
 from analytics_core.attribution.rules import Kept
 
-AUDIENCE_KEY = ["campaign_id", "instance_id", "user_id"]
+INSTANCE_KEY = ["campaign_id", "instance_id"]
+AUDIENCE_KEY = [*INSTANCE_KEY, "user_id"]
+
+
+class LeftOut(StrEnum):
+    """Why an audience row does not count, whatever became of it."""
+
+    OUTSIDE_PERIOD = "outside_period"
+    NOT_MATURED = "not_matured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +34,13 @@ class Groundwork:
         every_credit: all credits; one per event and goal (and instance, where every delivery is credited): ids,
             `clock`, `occurred_at`, `matured`, `in_period`, `amount` (exact, null where the event adds none),
             `without_value`, `other_currency`, `rounded`.
-        competing: the audience rows of campaigns with control groups as comparisons see them: ids, `standing`,
-            `control_group_type`, `contaminated`, `cell` (see `comparison.Cell`), `clock`, `window_ends_at` (where the
-            user's next row begins, if that is earlier), `counts`.
+        competing: the audience rows as comparisons of arms see them: ids, `standing`, `response_code`,
+            `control_group_type`, `contaminated`, `window`, `cell` (see `comparison.Cell`), `clock`, `matured`,
+            `in_period`, `window_ends_at` (where the user's next row begins, if that is earlier).
         belonging: one row per event and goal that belongs to one of these: the columns of the row, and of the event
             those that credits have.
         failures: what could not be filled in: one row per failed audience row, `category` and `attribute`.
-        instances: canonical instances as they stood at the as-of instant.
+        instances: canonical instances as they stood at the as-of instant, with `in_period`.
         kept: which rows count.
     """
 
@@ -46,31 +55,59 @@ class Groundwork:
     @property
     def counted(self) -> pl.LazyFrame:
         """The audience rows that count."""
-        return self.every.filter(self._counts)
+        return self.every.filter(self.counts)
 
     @property
     def credited(self) -> pl.LazyFrame:
         """The credits that count."""
-        return self.every_credit.filter(self._counts)
+        return self.every_credit.filter(self.counts)
+
+    @property
+    def compared(self) -> pl.LazyFrame:
+        """The rows that count in comparisons, of any outcome."""
+        return self.competing.filter(self.counts)
+
+    @property
+    def compared_events(self) -> pl.LazyFrame:
+        """The events that belong to them."""
+        return self.belonging.filter(self.counts)
+
+    @property
+    def seen(self) -> pl.LazyFrame:
+        """The audience rows of the period, matured or not."""
+        return self.every.filter(self._asked_about)
 
     @property
     def declared(self) -> pl.LazyFrame:
         """The instances whose declared size counts: none where only matured rows do."""
-        return self.instances.filter(not self.kept.matured_only)
+        return self.instances.filter(self._asked_about, not self.kept.matured_only)
 
     @property
-    def _counts(self) -> pl.Expr:
-        return pl.col("in_period") & (pl.col("matured") | (not self.kept.matured_only))
+    def _asked_about(self) -> pl.Expr:
+        return pl.col("in_period") | (not self.kept.has_period)
+
+    @property
+    def counts(self) -> pl.Expr:
+        """Whether a row counts, by its own columns."""
+        return self._asked_about & (pl.col("matured") | (not self.kept.matured_only))
+
+    def left_out(self) -> dict[LeftOut, Self]:
+        """The rows that do not count, by why, as if they did; only what could leave any out."""
+        outside = {LeftOut.OUTSIDE_PERIOD: ~pl.col("in_period")} if self.kept.has_period else {}
+        unripe = {LeftOut.NOT_MATURED: self._asked_about & ~pl.col("matured")} if self.kept.matured_only else {}
+        kept = Kept(matured_only=False, since=None, until=None)
+        return {why: replace(self._where(rows), kept=kept) for why, rows in {**outside, **unripe}.items()}
+
+    def _where(self, condition: pl.Expr) -> Self:
+        return replace(
+            self,
+            every=self.every.filter(condition),
+            every_credit=self.every_credit.filter(condition),
+            competing=self.competing.filter(condition),
+            belonging=self.belonging.filter(condition),
+        )
 
     def of_campaign(self, campaign_id: str) -> Self:
         """The same rows, of one campaign only."""
         own = pl.col("campaign_id") == campaign_id
-        return replace(
-            self,
-            every=self.every.filter(own),
-            every_credit=self.every_credit.filter(own),
-            competing=self.competing.filter(own),
-            belonging=self.belonging.filter(own),
-            failures=self.failures.filter(own),
-            instances=self.instances.filter(own),
-        )
+        return replace(self._where(own), failures=self.failures.filter(own), instances=self.instances.filter(own))

@@ -1,17 +1,24 @@
 """The comparison of amounts per row: the test of rates on amounts scaled down to where a row is worth 1 at most."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_core.statistics.effective_sizes import Floats, Residuals, UserRows, size_arms
+from analytics_core.attribution.packing import tallied
+from analytics_core.statistics.effective_sizes import Residuals, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
-from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns, sum_products
+from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows, order_numbers, order_rows
+from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
+
+_NOTHING = 1e-12
+"""A sum below this share of what was added and taken away is what rounding leaves of 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,51 +48,82 @@ class AmountComparison:
     p_value: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AmountSums:
-    """One arm: rows, the amounts' sum and the sum of their squares."""
+@dataclass(frozen=True, slots=True, eq=False)
+class UserLines:
+    """Of many comparisons the users without amounts, by combination of rows, and each user with amounts."""
 
-    rows: int
-    amount: float
-    squares: float
+    rows: UserRows
+    treated: Floats
+    control: Floats
+    treated_squares: Floats
+    control_squares: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AmountSums:
+    """One arm by comparison: rows, the amounts' sum and the sum of their squares."""
+
+    rows: Floats
+    amount: Floats
+    squares: Floats
 
     @property
-    def mean(self) -> float:
+    def mean(self) -> Floats:
         """The amount per row."""
         return self.amount / self.rows
 
     @property
-    def worth(self) -> float:
+    def worth(self) -> Floats:
         """What a row with an amount is worth: the amounts' mean, each weighted by itself; 0 without amounts."""
-        return self.squares / self.amount if self.amount else 0.0
+        return np.where(self.amount == 0, 0.0, self.squares / self.amount)
 
 
 def compare_amounts(counts: UserCounts, amounts: UserAmounts) -> AmountComparison:
-    """The interval (95 %) and p-value of treated less control amount per row, the user as the unit.
+    """Compare the amounts of one treated arm with those of its control arm (see `compare_many_amounts`)."""
+    return compare_many_amounts([(counts, amounts)])[0]
+
+
+@QUIETLY
+def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> list[AmountComparison]:
+    """Intervals (95 %) and p-values of treated less control amount per row, the user as the unit; each as if alone.
 
     Where every amount is the same, the p-value is that of the rows that have one.
 
     Args:
-        counts: the rows of all users; what converted is ignored.
-        amounts: of the users who have any, who are among `counts`.
+        pairs: of each comparison the rows of all users, of which what converted is ignored, and the amounts of the
+            users who have any, who are among them.
 
     Returns:
-        None where an arm has no rows, is worth one user or has a negative sum, where there is no amount at all, or
-        where users are shared between the arms so evenly that nothing can vary (with equal means the p-value is 1).
+        In the order given. None where an arm has no rows, is worth one user or has a negative sum, where there is no
+        amount at all, or where users are shared between the arms so evenly that nothing can vary (with equal means the
+        p-value is 1).
     """
-    treated, control = _sum_amounts(counts, amounts)
+    found = [AmountComparison()] * len(pairs)
+    if not pairs:
+        return found
+    lines = _line_up(pairs)
+    treated, control = _sum_amounts(lines)
     total = treated.amount + control.amount
-    if not treated.rows or not control.rows or total <= 0 or treated.amount < 0 or control.amount < 0:
-        return AmountComparison()
-    unit = max((treated.squares + control.squares) / total, treated.mean, control.mean)
-    observed = _observe_amounts(counts, amounts, (treated, control), unit)
-    if not observed.sizes.testable:
-        return AmountComparison()
+    unit = np.maximum.reduce([(treated.squares + control.squares) / total, treated.mean, control.mean])
+    observed = _observe_amounts(lines, (treated, control), unit)
+    positive = (total > 0) & (treated.amount >= 0) & (control.amount >= 0)
+    places = np.flatnonzero(positive & observed.sizes.testable)
+    for place, comparison in zip(places.tolist(), _test(observed.take(places), unit[places]), strict=True):
+        found[place] = comparison
+    return found
+
+
+def _test(observed: ObservedRates, unit: Floats) -> list[AmountComparison]:
+    """p-values and intervals; without intervals where users are shared so evenly that nothing can vary."""
     null = score_no_effect(observed)
-    if is_shared_evenly(observed, null):
-        return AmountComparison(p_value=null.p_value)
-    low, high = difference_interval(observed, null)
-    return AmountComparison((low * unit, high * unit), null.p_value)
+    ends = np.full((2, len(unit)), np.nan)
+    places = np.flatnonzero(~is_shared_evenly(observed, null))
+    ends[:, places] = difference_interval(observed.take(places), null.take(places))
+    figures = zip(*(ends * unit).tolist(), null.p_value.tolist(), strict=True)
+    return [
+        AmountComparison(None if math.isnan(low) else (low, high), None if math.isnan(p_value) else p_value)
+        for low, high, p_value in figures
+    ]
 
 
 def cut_amounts(amounts: UserAmounts) -> tuple[UserAmounts, float | None]:
@@ -114,60 +152,86 @@ def _shrink(squares: Amounts, sums: Amounts, most: float) -> Floats:
     return squares * (left * left)
 
 
-def _sum_amounts(counts: UserCounts, amounts: UserAmounts) -> tuple[AmountSums, AmountSums]:
+def _sum_amounts(lines: UserLines) -> tuple[AmountSums, AmountSums]:
+    rows = lines.rows
     return (
-        AmountSums(
-            sum_products(counts.treated_rows, counts.users),
-            math.fsum(amounts.treated_sum.tolist()),
-            math.fsum(amounts.treated_squares.tolist()),
-        ),
-        AmountSums(
-            sum_products(counts.control_rows, counts.users),
-            math.fsum(amounts.control_sum.tolist()),
-            math.fsum(amounts.control_squares.tolist()),
-        ),
+        _sum_arm(lines, rows.treated, lines.treated, lines.treated_squares),
+        _sum_arm(lines, rows.control, lines.control, lines.control_squares),
     )
 
 
-def _observe_amounts(
-    counts: UserCounts, amounts: UserAmounts, arms: tuple[AmountSums, AmountSums], unit: float
-) -> ObservedRates:
+def _sum_arm(lines: UserLines, rows: Floats, sums: Floats, squares: Floats) -> AmountSums:
+    add = lines.rows.groups.add
+    amount = add(sums)
+    is_rounding = np.abs(amount) < _NOTHING * add(np.abs(sums))
+    return AmountSums(add(rows * lines.rows.users), np.where(is_rounding, 0.0, amount), add(squares))
+
+
+def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit: Floats) -> ObservedRates:
     """The arms' means in units of `unit`, and their effective sizes by how alike a user's amounts are."""
-    treated, control = arms
-    rows, without = _line_up(counts, amounts)
-    sums = _pad(amounts.treated_sum, without), _pad(amounts.control_sum, without)
-    squares = _pad(amounts.treated_squares, without), _pad(amounts.control_squares, without)
+    (treated, control), rows, spread = arms, lines.rows, lines.rows.groups.spread
     sizes = size_arms(
         rows,
-        _leave_residuals(rows.treated, sums[0], squares[0], treated.mean),
-        _leave_residuals(rows.control, sums[1], squares[1], control.mean),
+        _leave_residuals(rows.treated, lines.treated, lines.treated_squares, spread(treated.mean)),
+        _leave_residuals(rows.control, lines.control, lines.control_squares, spread(control.mean)),
     )
-    return ObservedRates(
-        treated.mean / unit, control.mean / unit, sizes, max(treated.worth / unit, 1.0), max(control.worth / unit, 1.0)
-    )
+    scales = np.maximum(treated.worth / unit, 1.0), np.maximum(control.worth / unit, 1.0)
+    return ObservedRates(treated.mean / unit, control.mean / unit, sizes, *scales)
 
 
-def _line_up(counts: UserCounts, amounts: UserAmounts) -> tuple[UserRows, int]:
-    """The rows of each combination of users without amounts, then of each user with; and how many are of the first."""
-    (treated, control), users = merge_columns(
-        (
-            np.concatenate([counts.treated_rows, amounts.treated_rows]),
-            np.concatenate([counts.control_rows, amounts.control_rows]),
-        ),
-        np.concatenate([counts.users, np.full(len(amounts.treated_rows), -1)]),
-    )
+def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> UserLines:
+    """The lines of all comparisons, in order of their comparison and in one order there."""
+    having = _Having.of([amounts for _, amounts in pairs])
+    (treated, control, number), users = _merge_others([counts for counts, _ in pairs], having)
+    numbers = np.concatenate([number, having.number])
+    order = order_numbers(numbers)
+
+    def join(others: NDArray[Any], column: NDArray[Any]) -> Floats:
+        return np.concatenate([others, column])[order].astype(np.float64)
+
     rows = UserRows(
-        np.concatenate([treated, amounts.treated_rows]),
-        np.concatenate([control, amounts.control_rows]),
-        np.concatenate([users, np.ones(len(amounts.treated_rows), np.int64)]),
+        join(treated, having.columns[0]),
+        join(control, having.columns[1]),
+        join(users, np.ones(len(having.number))),
+        Groups.of(numbers[order], len(pairs)),
     )
-    return rows, len(users)
+    nothing = np.zeros(len(users))
+    return UserLines(rows, *(join(nothing, column) for column in having.columns[2:]))
 
 
-def _pad(column: Amounts, without: int) -> Floats:
-    return np.concatenate([np.zeros(without), column.astype(np.float64)])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Having:
+    """The users with amounts of all comparisons, in one order: the number of the comparison, and other columns."""
+
+    number: Ints
+    columns: list[NDArray[Any]]
+
+    @classmethod
+    def of(cls, amounts: Sequence[UserAmounts]) -> Self:
+        number = number_rows([len(each.treated_rows) for each in amounts])
+        columns: list[NDArray[Any]] = [
+            np.concatenate([each.treated_rows for each in amounts]),
+            np.concatenate([each.control_rows for each in amounts]),
+            np.concatenate([each.treated_sum for each in amounts]),
+            np.concatenate([each.control_sum for each in amounts]),
+            np.concatenate([each.treated_squares for each in amounts]),
+            np.concatenate([each.control_squares for each in amounts]),
+        ]
+        order = order_rows(number, columns)
+        return cls(number[order], [column[order] for column in columns])
 
 
-def _leave_residuals(rows: Ints, sums: Floats, squares: Floats, mean: float) -> Residuals:
+def _merge_others(counts: Sequence[UserCounts], having: _Having) -> tuple[tuple[Ints, ...], Ints]:
+    """Treated rows, control rows and comparison of the users without amounts, and how many they are."""
+    taken, times = tallied({"number": having.number, "treated": having.columns[0], "control": having.columns[1]})
+    columns = (
+        np.concatenate([*(each.treated_rows for each in counts), taken["treated"]]),
+        np.concatenate([*(each.control_rows for each in counts), taken["control"]]),
+        np.concatenate([number_rows([len(each.users) for each in counts]), taken["number"]]),
+    )
+    return merge_columns(columns, np.concatenate([*(each.users for each in counts), -times]))
+
+
+def _leave_residuals(rows: Floats, sums: Floats, squares: Floats, mean: Floats) -> Residuals:
     """What the arm's mean leaves of every row's amount."""
     return Residuals(sums - rows * mean, squares - 2 * mean * sums + rows * (mean * mean))

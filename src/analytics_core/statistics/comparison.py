@@ -1,13 +1,18 @@
 """The comparison of two arms: uplift, difference, what is incremental, and how sure each is."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from analytics_core.domain.words import Verdict
 from analytics_core.statistics.intervals import difference_interval, ratio_interval
-from analytics_core.statistics.observation import observe_counts
+from analytics_core.statistics.observation import observe_rates
 from analytics_core.statistics.power import find_smallest_detectable
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
-from analytics_core.statistics.user_counts import ArmSums, UserCounts, merge_counts, sum_arms
+from analytics_core.statistics.stacking import QUIETLY, Floats, stack_counts, sum_arms
+from analytics_core.statistics.user_counts import ArmSums, UserCounts
 from analytics_core.statistics.verdict import judge
 
 
@@ -32,50 +37,89 @@ class ArmComparison:
     smallest_detectable_uplift: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Confidence:
-    """What the test of two rates says; None where it cannot be made."""
+    """What tests of two rates say, by comparison; nan where they cannot be made, `high` infinite where unbounded."""
 
-    p_value: float | None = None
-    interval: tuple[float, float | None] | None = None
-    difference_interval: tuple[float, float] | None = None
+    p_value: Floats
+    low: Floats
+    high: Floats
+    difference_low: Floats
+    difference_high: Floats
+    smallest_detectable: Floats
 
 
 def compare_arms(counts: UserCounts) -> ArmComparison:
-    """Compare the treated arm with the control arm, the user as the unit.
+    """Compare one treated arm with its control arm (see `compare_many`)."""
+    return compare_many([counts])[0]
+
+
+@QUIETLY
+def compare_many(tables: Sequence[UserCounts]) -> list[ArmComparison]:
+    """Compare treated arms with their control arms, the user as the unit; each as if it were alone.
 
     Returns:
-        All of it None where an arm has no rows. p-value and intervals are None where an arm is worth one user, and
-        where users are shared between the arms so evenly that nothing can vary (with equal rates the p-value is 1);
-        the uplift where the control rate is 0.
+        In the order given. All of it None where an arm has no rows. p-value and intervals are None where an arm is
+        worth one user, and where users are shared between the arms so evenly that nothing can vary (with equal rates
+        the p-value is 1); the uplift where the control rate is 0.
     """
-    merged = merge_counts(counts)
-    treated, control = sum_arms(merged)
-    observed = observe_counts(merged)
-    if observed is None:
-        return ArmComparison(treated, control, judge(treated, control, None))
+    if not tables:
+        return []
+    stack = stack_counts(tables)
+    arms = sum_arms(stack)
+    observed = observe_rates(stack, arms)
     found = _test_rates(observed)
-    ends = found.difference_interval
-    return ArmComparison(
-        treated,
-        control,
-        judge(treated, control, found.interval),
-        uplift=observed.difference / observed.control if observed.control else None,
-        interval=found.interval,
-        p_value=found.p_value,
-        difference=observed.difference,
-        difference_interval=ends,
-        incremental=treated.rows * observed.difference,
-        incremental_interval=(treated.rows * ends[0], treated.rows * ends[1]) if ends else None,
-        smallest_detectable_uplift=find_smallest_detectable(observed.control, observed.sizes),
+    uplift = np.where(observed.control > 0, observed.difference / observed.control, np.nan)
+    columns = (
+        uplift,
+        observed.difference,
+        found.p_value,
+        found.low,
+        found.high,
+        found.difference_low,
+        found.difference_high,
+        found.smallest_detectable,
     )
+    figures = zip(*(column.tolist() for column in columns), strict=True)
+    return list(map(_assemble, arms[0].by_comparison(), arms[1].by_comparison(), figures))
 
 
 def _test_rates(observed: ObservedRates) -> Confidence:
-    """p-value and intervals; without intervals where users are shared so evenly that nothing can vary."""
-    if not observed.sizes.testable:
-        return Confidence()
+    """p-values and intervals; without intervals where users are shared so evenly that nothing can vary."""
+    found = Confidence(*np.full((6, len(observed.control)), np.nan))
+    testable = np.flatnonzero(observed.sizes.testable)
     null = score_no_effect(observed)
-    if is_shared_evenly(observed, null):
-        return Confidence(null.p_value)
-    return Confidence(null.p_value, ratio_interval(observed, null), difference_interval(observed, null))
+    found.p_value[testable] = null.p_value[testable]
+    detectable = testable[observed.control[testable] > 0]
+    found.smallest_detectable[detectable] = find_smallest_detectable(
+        observed.control[detectable], observed.sizes.take(detectable)
+    )
+    places = np.flatnonzero(observed.sizes.testable & ~is_shared_evenly(observed, null))
+    asked, null = observed.take(places), null.take(places)
+    found.low[places], found.high[places] = ratio_interval(asked, null)
+    found.difference_low[places], found.difference_high[places] = difference_interval(asked, null)
+    return found
+
+
+def _assemble(treated: ArmSums, control: ArmSums, figures: tuple[float, ...]) -> ArmComparison:
+    """One comparison; what is nan is None."""
+    uplift, difference, p_value, low, high, difference_low, difference_high, smallest = figures
+    interval = None if math.isnan(low) else (low, None if math.isinf(high) else high)
+    ends = None if math.isnan(difference_low) else (difference_low, difference_high)
+    return ArmComparison(
+        treated,
+        control,
+        judge(treated, control, interval),
+        uplift=_defined(uplift),
+        interval=interval,
+        p_value=_defined(p_value),
+        difference=_defined(difference),
+        difference_interval=ends,
+        incremental=_defined(treated.rows * difference),
+        incremental_interval=(treated.rows * ends[0], treated.rows * ends[1]) if ends else None,
+        smallest_detectable_uplift=_defined(smallest),
+    )
+
+
+def _defined(figure: float) -> float | None:
+    return None if math.isnan(figure) else figure

@@ -1,100 +1,122 @@
 """How many independent rows and users the arms are worth, for rows of one user are alike.
 
 The correlation of a user's rows is estimated by pairs of rows, each user weighted by its rows; the design effect is
-that of unequal clusters (Kish, "Survey Sampling", 1965). A user may be in both arms.
+that of unequal clusters (Kish, "Survey Sampling", 1965). A user may be in both arms. Everything is an array with one
+value per comparison, or per row of a stack of comparisons.
 """
 
-import math
 from dataclasses import dataclass
+from typing import Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analytics_core.statistics.user_counts import Ints, sum_products
+from analytics_core.statistics.stacking import Flags, Floats, Groups
+from analytics_core.statistics.user_counts import Ints
 
-Floats = NDArray[np.float64]
+_NOTHING = 1e-12
+"""A correlation below is what rounding leaves of 0."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EffectiveSizes:
-    """What the arms are worth: `rows` as if independent, `users` as if all had equally many rows.
+    """What the arms are worth, by comparison: `rows` as if independent, `users` as if all had equally many rows.
 
     `shared` is the covariance of the two rates where every row varies by 1: what users in both arms add.
     """
 
-    treated_rows: float
-    control_rows: float
-    treated_users: float
-    control_users: float
-    shared: float
+    treated_rows: Floats
+    control_rows: Floats
+    treated_users: Floats
+    control_users: Floats
+    shared: Floats
 
     @property
-    def testable(self) -> bool:
+    def testable(self) -> Flags:
         """Whether both arms have more than one effective user: a variance needs two."""
-        return self.treated_users > 1 and self.control_users > 1
+        return (self.treated_users > 1) & (self.control_users > 1)
+
+    def take(self, places: Ints) -> Self:
+        """Some of the comparisons; what is one number for all stays one."""
+        return type(self)(
+            take(self.treated_rows, places),
+            take(self.control_rows, places),
+            take(self.treated_users, places),
+            take(self.control_users, places),
+            take(self.shared, places),
+        )
+
+
+Number = TypeVar("Number", Floats, Floats | float)
+
+
+def take(values: Number, places: Ints) -> Number:
+    """The values at some places; one number for all stays one."""
+    return values[places] if isinstance(values, np.ndarray) and values.ndim else values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UserRows:
-    """How many `users` have `treated` and `control` rows: columns of equal length."""
+    """How many `users` have `treated` and `control` rows, by row of `groups`."""
 
-    treated: Ints
-    control: Ints
-    users: Ints
+    treated: Floats
+    control: Floats
+    users: Floats
+    groups: Groups
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Residuals:
-    """One arm's rows less the arm's mean, as long as UserRows: `sums` over a user's rows, and sums of `squares`."""
+    """One arm's rows less the arm's mean, by row of a stack: `sums` over a user's rows, and sums of `squares`."""
 
     sums: Floats
     squares: Floats
 
 
 def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> EffectiveSizes:
-    """Effective sizes of two arms that both have rows.
+    """Effective sizes of two arms that both have rows; nan where one has none.
 
     An arm takes the larger of the correlation of all rows and that of its own: an effect may change it.
     """
+    add = rows.groups.add
     both = Residuals(treated.sums + control.sums, treated.squares + control.squares)
-    pooled = estimate_correlation(both, rows.treated + rows.control, rows.users)
+    pooled = estimate_correlations(both, rows.treated + rows.control, rows)
     correlations = (
-        max(pooled, estimate_correlation(treated, rows.treated, rows.users)),
-        max(pooled, estimate_correlation(control, rows.control, rows.users)),
+        np.maximum(pooled, estimate_correlations(treated, rows.treated, rows)),
+        np.maximum(pooled, estimate_correlations(control, rows.control, rows)),
     )
-    sums = sum_products(rows.treated, rows.users), sum_products(rows.control, rows.users)
-    squares = (
-        sum_products(rows.treated, rows.treated, rows.users),
-        sum_products(rows.control, rows.control, rows.users),
-    )
-    products = sum_products(rows.treated, rows.control, rows.users)
+    weighted = rows.treated * rows.users, rows.control * rows.users
+    sums = add(weighted[0]), add(weighted[1])
+    squares = add(rows.treated * weighted[0]), add(rows.control * weighted[1])
     return EffectiveSizes(
         treated_rows=_deflate(sums[0], squares[0], correlations[0]),
         control_rows=_deflate(sums[1], squares[1], correlations[1]),
-        treated_users=sums[0] ** 2 / squares[0],
-        control_users=sums[1] ** 2 / squares[1],
-        shared=math.sqrt(correlations[0] * correlations[1]) * (products / (sums[0] * sums[1])),
+        treated_users=sums[0] * sums[0] / squares[0],
+        control_users=sums[1] * sums[1] / squares[1],
+        shared=np.sqrt(correlations[0] * correlations[1]) * (add(rows.treated * weighted[1]) / (sums[0] * sums[1])),
     )
 
 
-def estimate_correlation(residuals: Residuals, rows: Ints, users: Ints) -> float:
+def estimate_correlations(residuals: Residuals, sizes: Floats, rows: UserRows) -> Floats:
     """The correlation of two rows of one user, within 0 and 1; 0 where no user has two rows or nothing varies.
 
     Args:
         residuals: of each combination.
-        rows: of one user of that combination.
-        users: how many they are.
+        sizes: how many rows one user of that combination has.
+        rows: how many they are.
+
+    Returns:
+        By comparison.
     """
-    several = rows > 1
-    total = sum_products(rows[several], users[several])
-    spread = math.fsum((residuals.squares * users).tolist())
-    if not total or not spread:
-        return 0.0
-    products = (residuals.sums**2 - residuals.squares)[several] / (rows[several] - 1) * users[several]
-    variance = spread / sum_products(rows, users)
-    return min(max(math.fsum(products.tolist()) / (variance * total), 0.0), 1.0)
+    add, weighted = rows.groups.add, sizes * rows.users
+    several = sizes > 1
+    total, spread = add(several * weighted), add(residuals.squares * rows.users)
+    pairs = rows.users * several / np.maximum(sizes - 1, 1)
+    products = add((residuals.sums * residuals.sums - residuals.squares) * pairs)
+    variance = spread / add(weighted)
+    found = np.minimum(products / (variance * total), 1.0)
+    return np.where((total > 0) & (spread > 0) & (found > _NOTHING), found, 0.0)
 
 
-def _deflate(rows: int, squares: int, correlation: float) -> float:
+def _deflate(rows: Floats, squares: Floats, correlations: Floats) -> Floats:
     """Rows over the design effect of unequal clusters."""
-    return rows / (1 + correlation * (squares / rows - 1))
+    return rows / (1 + correlations * (squares / rows - 1))

@@ -1,13 +1,20 @@
 """Confidence intervals: the values that a test does not reject, by the same function that gives the p-value."""
 
-import math
 from dataclasses import dataclass
+from typing import Self
 
-from analytics_core.statistics.crossings import Excess, bracket_end, find_crossing
-from analytics_core.statistics.score_test import ObservedRates, Score, pool_rates, score_difference, score_ratio
+import numpy as np
 
-LEVEL = 0.05
-"""What is below this p-value lies outside of a 95 % interval."""
+from analytics_core.statistics.ends import Excess, Search, find_ends
+from analytics_core.statistics.score_test import (
+    ObservedRates,
+    Score,
+    pool_rates,
+    score_difference,
+    score_ratio,
+)
+from analytics_core.statistics.stacking import QUIETLY, Flags, Floats
+from analytics_core.statistics.user_counts import Ints
 
 _QUANTILE = 1.9599639845400542
 _FARTHEST_LOG_RATIO = 36.0
@@ -16,70 +23,83 @@ _FARTHEST_LOG_RATIO = 36.0
 _WIDEST_STEP = 1 / 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """Where a search for an interval's ends starts: `center`, whether no effect (0) is outside, and a first `step`."""
+    """Where a search for intervals' ends starts: `center`, whether no effect (0) is outside, and a first `step`."""
 
-    center: float
-    rejected: bool
-    step: float
+    center: Floats
+    rejected: Flags
+    step: Floats
 
 
-def ratio_interval(observed: ObservedRates, null: Score) -> tuple[float, float | None]:
-    """Low and high end of the relative uplift; low is -1 and high None where nothing bounds it.
+@dataclass(frozen=True, slots=True, eq=False)
+class _LogRatios:
+    observed: ObservedRates
+
+    def __call__(self, values: Floats) -> Floats:
+        return score_ratio(self.observed, np.exp(values)).deviate - _QUANTILE
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.observed.take(places))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Differences:
+    observed: ObservedRates
+
+    def __call__(self, values: Floats) -> Floats:
+        return score_difference(self.observed, values).deviate - _QUANTILE
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.observed.take(places))
+
+
+@QUIETLY
+def ratio_interval(observed: ObservedRates, null: Score) -> tuple[Floats, Floats]:
+    """Low and high end of the relative uplift; low is -1 and high infinite where nothing bounds it.
 
     Args:
         observed: the arms' rates.
         null: the test of no effect; it rejects exactly where the interval leaves out 0.
     """
-
-    def excess(log_ratio: float) -> float:
-        return score_ratio(observed, math.exp(log_ratio)).deviate - _QUANTILE
-
-    start = start_search(_log_ratio(observed), null.variance, rejected=_rejects(null), unit=pool_rates(observed))
-    low = find_end(excess, start, -_FARTHEST_LOG_RATIO)
-    high = find_end(excess, start, _FARTHEST_LOG_RATIO) if observed.control else _FARTHEST_LOG_RATIO
+    start = start_search(_log_ratio(observed), null.variance, rejected=null.rejected, unit=pool_rates(observed))
+    low, high = find_both_ends(_LogRatios(observed), start, _FARTHEST_LOG_RATIO)
     return (
-        math.expm1(low) if low > -_FARTHEST_LOG_RATIO else -1.0,
-        math.expm1(high) if high < _FARTHEST_LOG_RATIO else None,
+        np.where(low > -_FARTHEST_LOG_RATIO, np.expm1(low), -1.0),
+        np.where(high < _FARTHEST_LOG_RATIO, np.expm1(high), np.inf),
     )
 
 
-def difference_interval(observed: ObservedRates, null: Score) -> tuple[float, float]:
+@QUIETLY
+def difference_interval(observed: ObservedRates, null: Score) -> tuple[Floats, Floats]:
     """Low and high end of the difference, within -1 and 1; arguments as in `ratio_interval`."""
-
-    def excess(difference: float) -> float:
-        return score_difference(observed, difference).deviate - _QUANTILE
-
-    start = start_search(observed.difference, null.variance, rejected=_rejects(null))
-    return find_end(excess, start, -1.0), find_end(excess, start, 1.0)
+    start = start_search(observed.difference, null.variance, rejected=null.rejected)
+    return find_both_ends(_Differences(observed), start, 1.0)
 
 
-def start_search(center: float, variance: float, *, rejected: bool, unit: float = 1.0) -> Start:
+def start_search(center: Floats, variance: Floats, *, rejected: Flags, unit: Floats | float = 1.0) -> Start:
     """A start at `center` with a first step of about an interval's half width, in units of `unit`."""
-    step = 2 * math.sqrt(variance) / unit if unit else 0.0
-    return Start(center, rejected, min(step, _WIDEST_STEP) or _WIDEST_STEP)
+    step = np.minimum(2 * np.sqrt(variance) / unit, _WIDEST_STEP)
+    return Start(center, rejected, np.where(step > 0, step, _WIDEST_STEP))
 
 
-def find_end(excess: Excess, start: Start, limit: float) -> float:
-    """The interval's end from the center towards `limit`; `limit` where all up to there is inside.
+def find_both_ends(excess: Excess, start: Start, limit: float) -> tuple[Floats, Floats]:
+    """The intervals' ends from the centers towards `-limit` and `limit`; these where all up to there is inside.
 
     Where no effect lies on the way, the end lies beyond it exactly where it is not rejected.
     """
-    inside, outside = start.center, limit
-    if min(inside, limit) < 0 < max(inside, limit):
-        inside, outside = (inside, 0.0) if start.rejected else (0.0, limit)
-    if outside == limit:
-        inside, outside = bracket_end(excess, inside, limit, start.step)
-    return limit if inside == outside else find_crossing(excess, inside, outside)
+    shape, size = np.shape(start.center), np.size(start.center)
+    both = np.arange(2 * size) % size
+    center, rejected = np.atleast_1d(start.center)[both], np.atleast_1d(start.rejected)[both]
+    limits = np.repeat([-limit, limit], size)
+    passes = center * limits < 0
+    inside = np.where(passes & ~rejected, 0.0, center)
+    ends = find_ends(excess.take(both), Search(inside, limits, np.atleast_1d(start.step)[both], passes & rejected))
+    # The last index makes numbers of single ones and leaves others as they are.
+    return ends[:size].reshape(shape)[()], ends[size:].reshape(shape)[()]
 
 
-def _rejects(null: Score) -> bool:
-    return null.p_value is not None and null.p_value < LEVEL
-
-
-def _log_ratio(observed: ObservedRates) -> float:
+def _log_ratio(observed: ObservedRates) -> Floats:
     """The logarithm of the rates' ratio, as far as it is searched; 0 where neither arm has any."""
-    if not observed.treated:
-        return -_FARTHEST_LOG_RATIO if observed.control else 0.0
-    return math.log(observed.treated / observed.control) if observed.control else _FARTHEST_LOG_RATIO
+    ratio = np.log(np.true_divide(observed.treated, observed.control))
+    return np.where(np.isnan(ratio), 0.0, np.minimum(np.maximum(ratio, -_FARTHEST_LOG_RATIO), _FARTHEST_LOG_RATIO))

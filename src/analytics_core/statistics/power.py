@@ -1,47 +1,74 @@
 """What effect a comparison of this size could see."""
 
-import math
+from dataclasses import dataclass
+from typing import Self
 
-from analytics_core.statistics.crossings import bracket_end, find_crossing
+import numpy as np
+
 from analytics_core.statistics.effective_sizes import EffectiveSizes
-from analytics_core.statistics.intervals import LEVEL
-from analytics_core.statistics.score_test import ObservedRates, Score, score_no_effect, score_rates
+from analytics_core.statistics.ends import Search, find_ends
+from analytics_core.statistics.score_test import (
+    LEVEL,
+    ObservedRates,
+    Score,
+    find_variance,
+    pool_rates,
+    score_no_effect,
+)
+from analytics_core.statistics.stacking import QUIETLY, Floats
+from analytics_core.statistics.user_counts import Ints
 
 _POWER_DEVIATE = 0.8416212335729143
 """The normal deviate of 80 %."""
 
-_FIRST_STEP = 1 / 4
+_FIRST_STEP = 1.2
+"""How much farther than an effect that would not change the variances the search first looks."""
 
 
-def find_smallest_detectable(control_rate: float, sizes: EffectiveSizes) -> float | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Power:
+    """By how much the gap of a ratio exceeds what 80 % power needs."""
+
+    control: Floats
+    sizes: EffectiveSizes
+    quantile: Floats
+
+    def __call__(self, values: Floats) -> Floats:
+        observed = ObservedRates(np.minimum(values * self.control, 1.0), self.control, self.sizes)
+        actual = find_variance(observed, (observed.treated, self.control))
+        pooled = pool_rates(observed)
+        without = find_variance(observed, (pooled, pooled))
+        return observed.difference - self.quantile * np.sqrt(without) - _POWER_DEVIATE * np.sqrt(actual)
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.control[places], self.sizes.take(places), self.quantile[places])
+
+
+@QUIETLY
+def find_smallest_detectable(control: Floats, sizes: EffectiveSizes) -> Floats:
     """The smallest uplift that the test at 5 % sees with 80 % power.
 
     Its gap is the t quantile times the deviation that the test expects without effect, plus 0.84 times the deviation
     that there is with it.
 
     Args:
-        control_rate: converted rows per row of the control arm.
-        sizes: of both arms.
+        control: converted rows per row of the control arm, above 0 and of something that varies.
+        sizes: of both arms, which are worth more than one user each.
 
     Returns:
-        None where the control rate is 0, an arm is worth one user, or it is more than every row converting.
+        nan where it is more than every row converting, or nothing varies.
     """
-    if not control_rate or not sizes.testable:
-        return None
-    quantile = _quantile(score_no_effect(ObservedRates(control_rate, control_rate, sizes)))
+    null = score_no_effect(ObservedRates(control, control, sizes))
+    quantile = _quantile(null)
 
-    def power_beyond(ratio: float) -> float:
-        observed = ObservedRates(min(ratio * control_rate, 1.0), control_rate, sizes)
-        without = score_no_effect(observed).variance
-        actual = score_rates(observed, (observed.treated, control_rate), observed.difference).variance
-        return observed.difference - quantile * math.sqrt(without) - _POWER_DEVIATE * math.sqrt(actual)
-
-    inside, outside = bracket_end(power_beyond, 1.0, 1 / control_rate, _FIRST_STEP)
-    return None if inside == outside else find_crossing(power_beyond, inside, outside) - 1
+    step = _FIRST_STEP * (quantile + _POWER_DEVIATE) * np.sqrt(null.variance) / control
+    search = Search(np.ones(len(control)), 1 / control, step, np.zeros(len(control), np.bool_))
+    found = find_ends(_Power(control, sizes, quantile), search)
+    return np.where(found < search.limit, found - 1, np.nan)
 
 
-def _quantile(null: Score) -> float:
+def _quantile(null: Score) -> Floats:
     """How many deviations the test at 5 % rejects; infinite where nothing varies."""
     from scipy.special import stdtrit  # noqa: PLC0415 - costs start-up time, and few campaigns have control groups
 
-    return float(stdtrit(null.freedom, 1 - LEVEL / 2)) if null.variance else math.inf
+    return np.where(null.variance > 0, stdtrit(null.freedom, 1 - LEVEL / 2), np.inf)

@@ -2,12 +2,21 @@
 
 Restricted maximum-likelihood rates as in Miettinen and Nurminen, "Comparative analysis of two rates" (Statistics in
 Medicine 4, 1985); Student's t with Satterthwaite's degrees of freedom over effective users in place of the normal.
+
+All is by comparison: arrays of one shape in, arrays out. A single comparison may be given as plain numbers.
 """
 
-import math
 from dataclasses import dataclass
+from typing import Self
 
-from analytics_core.statistics.effective_sizes import EffectiveSizes
+import numpy as np
+
+from analytics_core.statistics.effective_sizes import EffectiveSizes, take
+from analytics_core.statistics.stacking import QUIETLY, Flags, Floats
+from analytics_core.statistics.user_counts import Ints
+
+LEVEL = 0.05
+"""What is below this p-value lies outside of a 95 % interval."""
 
 _NOTHING = 1e-12
 """A variance below this share of its parts is what rounding leaves of 0."""
@@ -22,113 +31,158 @@ _NEWTON = 1e-6
 """Greater steps come from a double root, where there is nothing to gain."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ObservedRates:
-    """Two rates within 0 and 1 and the sizes they are of.
+    """Two rates within 0 and 1 and the sizes they are of, by comparison.
 
     A row's variance is `scale * rate - rate²`: 1 where a row is 0 or 1, more where amounts vary.
     """
 
-    treated: float
-    control: float
+    treated: Floats
+    control: Floats
     sizes: EffectiveSizes
-    treated_scale: float = 1.0
-    control_scale: float = 1.0
+    treated_scale: Floats | float = 1.0
+    control_scale: Floats | float = 1.0
 
     @property
-    def difference(self) -> float:
+    def difference(self) -> Floats:
         """Treated less control."""
         return self.treated - self.control
 
+    def take(self, places: Ints) -> Self:
+        """Some of the comparisons; what is one number for all stays one."""
+        return type(self)(
+            take(self.treated, places),
+            take(self.control, places),
+            self.sizes.take(places),
+            take(self.treated_scale, places),
+            take(self.control_scale, places),
+        )
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Score:
     """How far the rates are from a tested value: `gap`, its `variance` under that value and degrees of `freedom`."""
 
-    gap: float
-    variance: float
-    freedom: float
+    gap: Floats
+    variance: Floats
+    freedom: Floats
+
+    def take(self, places: Ints) -> Self:
+        """Some of the comparisons."""
+        return type(self)(self.gap[places], self.variance[places], self.freedom[places])
 
     @property
-    def p_value(self) -> float | None:
-        """Two-sided; 1 without a gap, None where there is one and nothing varies."""
-        if not self.gap:
-            return 1.0
-        return 2 * self._tail() if self.variance else None
+    def p_value(self) -> Floats:
+        """Two-sided; 1 without a gap, nan where there is one and nothing varies."""
+        return np.where(self.gap == 0, 1.0, np.where(self.variance > 0, 2 * self._tail(), np.nan))
 
     @property
-    def deviate(self) -> float:
+    def rejected(self) -> Flags:
+        """Whether the tested value lies outside of the 95 % interval; it does not where nothing is known."""
+        return self.p_value < LEVEL
+
+    @property
+    def deviate(self) -> Floats:
         """The normal deviate with this p-value, 0 or more: nearly a straight line in the tested value."""
         from scipy.special import ndtri  # noqa: PLC0415 - costs start-up time, and few campaigns have control groups
 
-        if not self.gap:
-            return 0.0
-        return min(-float(ndtri(self._tail())), _FARTHEST) if self.variance else _FARTHEST
+        deviate = np.where(self.variance > 0, np.minimum(-ndtri(self._tail()), _FARTHEST), _FARTHEST)
+        return np.where(self.gap == 0, 0.0, deviate)
 
-    def _tail(self) -> float:
+    @QUIETLY
+    def _tail(self) -> Floats:
         from scipy.special import stdtr  # noqa: PLC0415 - as above
 
-        return float(stdtr(self.freedom, -abs(self.gap) / math.sqrt(self.variance)))
+        tail: Floats = stdtr(self.freedom, -np.abs(self.gap) / np.sqrt(self.variance))
+        return tail
 
 
-def score_ratio(observed: ObservedRates, ratio: float) -> Score:
+@QUIETLY
+def score_ratio(observed: ObservedRates, ratio: Floats) -> Score:
     """The test of `treated = ratio * control`; `ratio` above 0."""
     return score_rates(observed, restrict_to_ratio(observed, ratio), observed.treated - ratio * observed.control, ratio)
 
 
-def score_difference(observed: ObservedRates, difference: float) -> Score:
+@QUIETLY
+def score_difference(observed: ObservedRates, difference: Floats) -> Score:
     """The test of `treated = control + difference`; `difference` within -1 and 1."""
     rates = restrict_to_difference(observed, difference)
     return score_rates(observed, rates, observed.difference - difference)
 
 
+@QUIETLY
 def score_no_effect(observed: ObservedRates) -> Score:
     """The test of equal rates: what both of the others are at 1 and at 0."""
     pooled = pool_rates(observed)
     return score_rates(observed, (pooled, pooled), observed.difference)
 
 
-def is_shared_evenly(observed: ObservedRates, null: Score) -> bool:
+def is_shared_evenly(observed: ObservedRates, null: Score) -> Flags:
     """Whether no gap can arise by chance although rows vary: the arms' users are the same, and alike in both."""
-    return not null.variance and 0 < pool_rates(observed) < 1
+    pooled = pool_rates(observed)
+    shared: Flags = (null.variance == 0) & (pooled > 0) & (pooled < 1)
+    return shared
 
 
-def pool_rates(observed: ObservedRates) -> float:
+def pool_rates(observed: ObservedRates) -> Floats:
     """The rate of both arms together, weighted by effective rows."""
     n, m = observed.sizes.treated_rows, observed.sizes.control_rows
-    return min((n * observed.treated + m * observed.control) / (n + m), 1.0)
+    return np.minimum((n * observed.treated + m * observed.control) / (n + m), 1.0)
 
 
-def score_rates(observed: ObservedRates, rates: tuple[float, float], gap: float, weight: float = 1.0) -> Score:
+def score_rates(
+    observed: ObservedRates, rates: tuple[Floats, Floats], gap: Floats, weight: Floats | float = 1.0
+) -> Score:
     """The score of a gap `treated - weight * control` where the true rates are `rates`."""
+    parts = _split_variance(observed, rates, weight)
+    apart = parts.treated + parts.control
+    shares = parts.treated / apart, parts.control / apart
+    freedom = 1 / (
+        shares[0] * shares[0] / (observed.sizes.treated_users - 1)
+        + shares[1] * shares[1] / (observed.sizes.control_users - 1)
+    )
+    return Score(gap, parts.together, freedom)
+
+
+def find_variance(observed: ObservedRates, rates: tuple[Floats, Floats]) -> Floats:
+    """The variance of the difference where the true rates are `rates`; 0 where only rounding is left of it."""
+    return _split_variance(observed, rates, 1.0).together
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Variances:
+    """Of the treated rate, of `weight` times the control rate, and of the gap between them."""
+
+    treated: Floats
+    control: Floats
+    together: Floats
+
+
+def _split_variance(observed: ObservedRates, rates: tuple[Floats, Floats], weight: Floats | float) -> _Variances:
     sizes = observed.sizes
     rows = sizes.treated_rows + sizes.control_rows
     spreads = rates[0] * (observed.treated_scale - rates[0]), rates[1] * (observed.control_scale - rates[1])
     treated, control = spreads[0] / sizes.treated_rows, weight * weight * spreads[1] / sizes.control_rows
     apart = treated + control
-    together = apart - 2 * weight * sizes.shared * math.sqrt(spreads[0] * spreads[1])
-    if together <= _NOTHING * apart:
-        return Score(gap, 0.0, 0.0)
-    freedom = 1 / (
-        treated / apart * (treated / apart) / (sizes.treated_users - 1)
-        + control / apart * (control / apart) / (sizes.control_users - 1)
-    )
-    return Score(gap, together * rows / (rows - 1), freedom)
+    together = apart - 2 * weight * sizes.shared * np.sqrt(spreads[0] * spreads[1])
+    return _Variances(treated, control, np.where(together > _NOTHING * apart, together * rows / (rows - 1), 0.0))
 
 
-def restrict_to_ratio(observed: ObservedRates, ratio: float) -> tuple[float, float]:
+def restrict_to_ratio(observed: ObservedRates, ratio: Floats) -> tuple[Floats, Floats]:
     """The likeliest rates with `treated = ratio * control`: the smaller root of a quadratic, in its stable form."""
     n, m = observed.sizes.treated_rows, observed.sizes.control_rows
     x, y = n * observed.treated, m * observed.control
     misses = n * (1 - observed.treated) * m * (1 - observed.control)
     ahead, behind = ratio * (n + y), x + m
     # b² - 4ac, written so that nothing cancels.
-    root = math.sqrt((ahead - behind) ** 2 + 4 * ratio * misses)
+    apart = ahead - behind
+    root = np.sqrt(apart * apart + 4 * ratio * misses)
     control = 2 * (x + y) / (ahead + behind + root)
     return _settle_below_one(ratio * control), _settle_below_one(control)
 
 
-def restrict_to_difference(observed: ObservedRates, difference: float) -> tuple[float, float]:
+def restrict_to_difference(observed: ObservedRates, difference: Floats) -> tuple[Floats, Floats]:
     """The likeliest rates with `treated = control + difference`: the middle root of a cubic, within what rates can be.
 
     The root is found by cosine, which loses half the digits of small rates, and then made exact by Newton steps.
@@ -139,30 +193,29 @@ def restrict_to_difference(observed: ObservedRates, difference: float) -> tuple[
     square = (1 + share) * difference - 1 - events
     line = (share * difference - 1 - 2 * y) * difference + events
     constant = y * difference * (1 - difference)
-    least, most = max(0.0, -difference), min(1.0, 1.0 - difference)
-    control = min(max(_middle_root(square, line, constant), least), most)
+    least, most = np.maximum(0.0, -difference), np.minimum(1.0, 1.0 - difference)
+    control = np.minimum(np.maximum(_middle_root(square, line, constant), least), most)
     for _ in range(2):
         slope = (3 * control + 2 * square) * control + line
-        step = (((control + square) * control + line) * control + constant) / slope if slope else 0.0
-        if abs(step) < _NEWTON:
-            control = min(max(control - step, least), most)
+        step = (((control + square) * control + line) * control + constant) / slope
+        nearer = np.minimum(np.maximum(control - step, least), most)
+        control = np.where(np.abs(step) < _NEWTON, nearer, control)
     return _settle(control + difference), _settle(control)
 
 
-def _settle(rate: float) -> float:
-    return _settle_below_one(rate) if rate > _ROUNDING else 0.0
+def _settle(rate: Floats) -> Floats:
+    return np.where(rate > _ROUNDING, _settle_below_one(rate), 0.0)
 
 
-def _settle_below_one(rate: float) -> float:
-    return rate if rate < 1 - _ROUNDING else 1.0
+def _settle_below_one(rate: Floats) -> Floats:
+    return np.where(rate < 1 - _ROUNDING, rate, 1.0)
 
 
-def _middle_root(square: float, line: float, constant: float) -> float:
+def _middle_root(square: Floats, line: Floats, constant: Floats) -> Floats:
     """Of three real roots of x³ + square x² + line x + constant, the middle one."""
     third = square / 3
-    turn = third**3 - line * square / 6 + constant / 2
-    radius = math.copysign(math.sqrt(max(third**2 - line / 3, 0.0)), turn)
-    if not radius:
-        return -third
-    cosine = min(max(turn / radius**3, -1.0), 1.0)
-    return 2 * radius * math.cos((math.pi + math.acos(cosine)) / 3) - third
+    middle = third * third
+    turn = third * middle - line * square / 6 + constant / 2
+    radius = np.copysign(np.sqrt(np.maximum(middle - line / 3, 0.0)), turn)
+    cosine = np.minimum(np.maximum(turn / np.where(radius == 0, 1.0, radius * radius * radius), -1.0), 1.0)
+    return 2 * radius * np.cos((np.pi + np.arccos(cosine)) / 3) - third

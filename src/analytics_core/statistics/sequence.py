@@ -1,4 +1,4 @@
-"""An interval that may be looked at again and again: every day, and the campaign stopped by what it says.
+"""Intervals that may be looked at again and again: every day, and the campaign stopped by what they say.
 
 An asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit theory
 and asymptotic confidence sequences", Annals of Statistics 52, 2024) with the score variance as its clock: it is
@@ -6,11 +6,24 @@ narrowest about the size that the campaign had after its first week.
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
-from analytics_core.statistics.intervals import LEVEL, find_end, start_search
-from analytics_core.statistics.observation import observe_counts
-from analytics_core.statistics.score_test import Score, is_shared_evenly, score_difference, score_no_effect
-from analytics_core.statistics.user_counts import UserCounts, merge_counts
+import numpy as np
+
+from analytics_core.statistics.intervals import find_both_ends, start_search
+from analytics_core.statistics.observation import observe_rates
+from analytics_core.statistics.score_test import (
+    LEVEL,
+    ObservedRates,
+    find_variance,
+    is_shared_evenly,
+    restrict_to_difference,
+    score_no_effect,
+)
+from analytics_core.statistics.stacking import QUIETLY, Floats, stack_counts, sum_arms
+from analytics_core.statistics.user_counts import Ints, UserCounts
 
 _SPAN = -2 * math.log(LEVEL)
 _CLOCK = _SPAN + math.log(_SPAN) + 1
@@ -18,38 +31,65 @@ _CLOCK = _SPAN + math.log(_SPAN) + 1
 
 
 def always_valid_interval(counts: UserCounts, first_week: UserCounts) -> tuple[float, float] | None:
-    """The 95 % interval of the difference that holds at all looks together.
+    """The 95 % interval of one comparison (see `find_always_valid`)."""
+    return find_always_valid([(counts, first_week)])[0]
+
+
+@QUIETLY
+def find_always_valid(pairs: Sequence[tuple[UserCounts, UserCounts]]) -> list[tuple[float, float] | None]:
+    """The 95 % intervals of the difference that hold at all looks together.
 
     Args:
-        counts: all rows that count so far.
-        first_week: the rows whose clock lies in the campaign's first seven days, as they stood when that week matured.
+        pairs: of each comparison all rows that count so far, and the rows whose clock lies in the campaign's first
+            seven days, as they stood when that week matured.
 
     Returns:
-        None where either has an arm without rows or worth one user, or where users are shared so evenly that
-        nothing can vary.
+        In the order given; None where either has an arm without rows, where an arm of the first is worth one user, or
+        where users are shared so evenly that nothing can vary.
     """
-    now, then = observe_counts(merge_counts(counts)), observe_counts(merge_counts(first_week))
-    if now is None or then is None or not (now.sizes.testable and then.sizes.testable):
-        return None
-    null = score_no_effect(now)
-    if is_shared_evenly(now, null):
-        return None
-
-    def excess(difference: float) -> float:
-        return _excess(score_difference(now, difference), score_difference(then, difference))
-
-    rejected = excess(0.0) > 0
-    start = start_search(now.difference, null.variance, rejected=rejected)
-    return find_end(excess, start, -1.0), find_end(excess, start, 1.0)
+    found: list[tuple[float, float] | None] = [None] * len(pairs)
+    if not pairs:
+        return found
+    stack = stack_counts([*(counts for counts, _ in pairs), *(first_week for _, first_week in pairs)])
+    observed = observe_rates(stack, sum_arms(stack))
+    places = _find_definable(observed, len(pairs))
+    now, then = observed.take(places), observed.take(places + len(pairs))
+    ends = _find_ends(now, then)
+    for place, low, high in zip(places.tolist(), *(end.tolist() for end in ends), strict=True):
+        found[place] = low, high
+    return found
 
 
-def _excess(now: Score, then: Score) -> float:
-    """How many deviations the observed difference is beyond what the sequence allows."""
-    if not now.gap:
-        return -1.0
-    if not now.variance:
-        return 1.0
-    clock = _CLOCK * then.variance / now.variance
-    if not clock:
-        return -1.0  # a week in which nothing varies excludes nothing
-    return abs(now.gap) / math.sqrt(now.variance) - math.sqrt((clock + 1) / clock * math.log((clock + 1) / LEVEL**2))
+def _find_definable(observed: ObservedRates, size: int) -> Ints:
+    """Which of `size` comparisons have an interval; their first weeks are as many places further on."""
+    now = observed.sizes.testable & ~is_shared_evenly(observed, score_no_effect(observed))
+    return np.flatnonzero(now[:size] & ~np.isnan(observed.difference[size:]))
+
+
+def _find_ends(now: ObservedRates, then: ObservedRates) -> tuple[Floats, Floats]:
+    excess, center = _Sequences(now, then), now.difference
+    rejected = excess(np.zeros(len(center))) > 0
+    return find_both_ends(excess, start_search(center, score_no_effect(now).variance, rejected=rejected), 1.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sequences:
+    """How many deviations the observed differences are beyond what the sequences allow."""
+
+    now: ObservedRates
+    then: ObservedRates
+
+    def __call__(self, values: Floats) -> Floats:
+        gap, variance = np.abs(self.now.difference - values), _vary(self.now, values)
+        clock = _CLOCK * _vary(self.then, values) / variance
+        beyond = gap / np.sqrt(variance) - np.sqrt((clock + 1) / clock * np.log((clock + 1) / LEVEL**2))
+        # A week in which nothing varies excludes nothing.
+        beyond = np.where(clock > 0, beyond, -1.0)
+        return np.where(variance > 0, beyond, np.where(gap == 0, -1.0, 1.0))
+
+    def take(self, places: Ints) -> Self:
+        return type(self)(self.now.take(places), self.then.take(places))
+
+
+def _vary(observed: ObservedRates, differences: Floats) -> Floats:
+    return find_variance(observed, restrict_to_difference(observed, differences))

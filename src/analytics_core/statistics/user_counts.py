@@ -1,6 +1,5 @@
 """What a comparison of arms is made of: how many users have which rows, and the arms' sums."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-_EXACT = 2.0**53
+_BITS = 63
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,47 +52,45 @@ def merge_counts(counts: UserCounts) -> UserCounts:
 
 
 def merge_columns(columns: tuple[Ints, ...], users: Ints) -> tuple[tuple[Ints, ...], Ints]:
-    """Every combination of the columns' values once, in order, with the sum of its users; those of no user left out.
+    """Every combination of the columns' values once, in order of the last column, then the one before and so on.
+
+    Args:
+        columns: of equal length, int64, nothing below 0.
+        users: how many have the combination; less than 0 takes some away.
+
+    Returns:
+        The combinations, and the sum of the users of each; those of no user are left out.
 
     Example:
-        `columns=([2, 1, 2], [0, 1, 0])`, `users=[3, 1, 4]` become `([1, 2], [1, 0])` and `[1, 7]`.
+        `columns=([2, 1, 2], [0, 1, 0])`, `users=[3, 1, 4]` become `([2, 1], [0, 1])` and `[7, 1]`.
     """
+    key = _number_rows(columns)
+    if not (key[1:] > key[:-1]).all():
+        order = np.argsort(key)
+        ordered = key[order]
+        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        columns, users = tuple(column[order[starts]] for column in columns), np.add.reduceat(users[order], starts)
+    kept = users != 0
+    return (columns, users) if kept.all() else (tuple(column[kept] for column in columns), users[kept])
+
+
+def _number_rows(columns: tuple[Ints, ...]) -> Ints:
+    """Numbers with the order of the rows, equal for equal rows: the columns side by side where 63 bits hold them.
+
+    In the example above the last column takes one bit and the first one two: binary 0 10, 1 01, 0 10, or 2, 5, 2.
+    """
+    widths = [int(column.max(initial=0)).bit_length() for column in columns]
+    if sum(widths) > _BITS:
+        return _rank_rows(columns)
+    packed = np.zeros(len(columns[0]), np.int64)
+    for column, width in zip(reversed(columns), reversed(widths), strict=True):
+        packed = packed << width | column
+    return packed
+
+
+def _rank_rows(columns: tuple[Ints, ...]) -> Ints:
     order = np.lexsort(columns)
-    ordered = tuple(column[order] for column in columns)
-    starts = np.ones(len(users), np.bool_)
-    starts[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in ordered])
-    places = np.flatnonzero(starts)
-    sums = np.add.reduceat(users[order], places) if len(places) else users
-    kept = sums != 0
-    return tuple(column[places][kept] for column in ordered), sums[kept]
-
-
-def sum_arms(counts: UserCounts) -> tuple[ArmSums, ArmSums]:
-    """The treated arm's and the control arm's sums."""
-    return (
-        _sum_arm(counts.treated_rows, counts.treated_converted, counts.users),
-        _sum_arm(counts.control_rows, counts.control_converted, counts.users),
-    )
-
-
-def _sum_arm(rows: Ints, converted: Ints, users: Ints) -> ArmSums:
-    return ArmSums(
-        rows=sum_products(rows, users),
-        people=int(users[rows > 0].sum()),
-        converted=sum_products(converted, users),
-        converted_people=int(users[converted > 0].sum()),
-    )
-
-
-def sum_products(*columns: Ints) -> int:
-    """The sum of the columns' products, none of which is negative; exact also where it leaves 64 bits."""
-    products = columns[0].astype(np.float64)
-    for column in columns[1:]:
-        products = products * column
-    total = float(products.sum())
-    # Below, each float on the way is a whole number and exact.
-    return (
-        int(total)
-        if total < _EXACT
-        else sum(map(math.prod, zip(*(column.tolist() for column in columns), strict=True)))
-    )
+    differs = np.logical_or.reduce([column[order[1:]] != column[order[:-1]] for column in columns])
+    ranks = np.zeros(len(order), np.int64)
+    ranks[order[1:]] = np.cumsum(differs)
+    return ranks

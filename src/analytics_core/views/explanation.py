@@ -6,10 +6,12 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import Counting
 from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import Metric, value_of
-from analytics_core.metrics.comparison_metrics import COMPARISON
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question
-from analytics_core.metrics.rows_behind import Grain
+from analytics_core.metrics.groundwork import LeftOut
+from analytics_core.metrics.row_grains import Grain, RowsBehind
 from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.views.arm_fates import fate_sentence
+from analytics_core.views.compared import compared_blocks
 from analytics_core.views.details import conditions_text
 from analytics_core.views.explained_certainty import certainty_lines
 from analytics_core.views.fitting import wrapped
@@ -18,7 +20,7 @@ from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
 from analytics_core.views.table import Row, RowKind, Table, columns, table_text
 from analytics_core.views.texts import cut, one_line
-from analytics_core.views.why import MEASURES, VERDICTS, duplicates_text, kind_label, left_out_text, rows_text
+from analytics_core.views.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
 
 _WIDEST_NAME = 120
 
@@ -37,11 +39,12 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
     blocks = [
         _heading(question, snapshot, _value_text(explanation), width),
         _inputs(explanation),
+        *compared_blocks(explanation),
         _settings(snapshot, width),
         *_rows(explanation),
     ]
     if explanation.near_misses is not None:
-        blocks += _near_misses(explanation.near_misses, snapshot)
+        blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot)
     return "\n".join(block for block in blocks if block)
 
 
@@ -72,18 +75,12 @@ def campaign_line(question: Question) -> str:
 
 
 def parts_of(metric: Metric) -> tuple[Part, ...]:
-    """The numbers a metric is made of, each with the counting it is fixed to; none for base counts.
-
-    A figure of a comparison has those of its numbers as well, down to both arms' rows.
-    """
+    """The numbers a metric is made of, each with the counting it is fixed to; none for base counts."""
     if metric.sum_of:
         return tuple((part, None) for part in metric.sum_of)
     if metric.numerator is None or metric.denominator is None:
         return ()
-    terms: tuple[Part, ...] = ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
-    if metric.name not in COMPARISON:
-        return terms
-    return tuple(dict.fromkeys(part for term in terms for part in (term, *parts_of(term[0]))))
+    return ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
 
 
 def _heading(question: Question, snapshot: Snapshot, value: str, width: int | None) -> str:
@@ -146,15 +143,16 @@ def _rows(explanation: Explanation) -> Iterator[str]:
 
 
 def rows_note(explanation: Explanation) -> str:
-    """How the rows make the number, in a sentence or two."""
+    """How the rows make the number, and which do not count, in a sentence or two."""
+    return " ".join([_made_of(explanation), *_left_out(explanation)])
+
+
+def _made_of(explanation: Explanation) -> str:
     behind, metric = explanation.behind, explanation.question.metric
     if metric.name == "matured_share":
         return "The number is the share of these rows that have matured."
     if behind.measure is None:
-        if metric.name in COMPARISON:
-            return "These are the rows of both arms."
-        side = "numerator's" if behind.grain is Grain.CREDIT else "denominator's"
-        return f"These are the {side} rows."
+        return _of_quotient(behind)
     if explanation.countings == (Counting.TOTAL, Counting.UNIQUE):
         note = "Total counts the rows, unique their distinct users."
     else:
@@ -166,12 +164,33 @@ def rows_note(explanation: Explanation) -> str:
     return note
 
 
-def _near_misses(misses: NearMisses, snapshot: Snapshot) -> Iterator[str]:
-    lines = [f"{count(events):>9}  {VERDICTS[verdict]}" for verdict, events in misses.events.items()]
+def _of_quotient(behind: RowsBehind) -> str:
+    if behind.grain is Grain.FIRST_ROW:
+        return "Each user counts by the first row that was assigned, unless that is of the global control group."
+    if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
+        return "These are the events of both arms; a row has converted when at least one belongs to it."
+    side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
+    return f"These are the {side} rows."
+
+
+def _left_out(explanation: Explanation) -> Iterator[str]:
+    """What is said of rows that would count if all did."""
+    for why, rows in explanation.left_out.items():
+        more = rows_text(rows, explanation.behind.grain).replace(" ", " more ", 1)
+        do_not = "does not count" if rows == 1 else "do not count"
+        match why:
+            case LeftOut.OUTSIDE_PERIOD:
+                yield f"{more} outside the period {do_not}."
+            case LeftOut.NOT_MATURED:
+                yield f"{more} that {'has' if rows == 1 else 'have'} not matured {do_not}."
+
+
+def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot) -> Iterator[str]:
+    lines = [f"{count(events):>9}  {fate_sentence(fate)}" for fate, events in misses.events.items()]
     nothing = f"{UNDEFINED:>9}  No event of the goal's name came near to counting."
     left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
     notes = [duplicates_text(misses.duplicate_events), *left_out]
     yield "\n".join(["Events that almost counted", *(lines or [nothing]), *notes, ""])
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
-        yield table_text(events_table(title, misses.rows, snapshot.timezone))
+        yield table_text(events_table(title, misses.rows, grain, snapshot.timezone))

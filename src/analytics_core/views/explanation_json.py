@@ -1,5 +1,6 @@
 """Explanations as JSON documents: shares 0-1, money as decimal strings, times ISO 8601 UTC, durations in seconds."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,14 +8,17 @@ from typing import Any
 import polars as pl
 
 from analytics_core.domain.words import Counting
-from analytics_core.metrics.catalog import Metric, value_of
+from analytics_core.metrics.catalog import Metric, Value, value_of
+from analytics_core.metrics.compared_figures import Tested, compared_figures
 from analytics_core.metrics.explanation import Explanation, NearMisses, Question, UserExplanation
+from analytics_core.metrics.row_grains import Grain
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json, exact_money, six_decimals
+from analytics_core.views.arm_fates import fate_sentence, fate_text
+from analytics_core.views.compared import method_of
+from analytics_core.views.conclusion import conclusion
 from analytics_core.views.explained_certainty import certainty_of_metric
 from analytics_core.views.explanation import parts_of, rows_note
-from analytics_core.views.user_explanation import conclusion
-from analytics_core.views.why import VERDICTS, verdict_text
 
 SCHEMA_VERSION = 2
 
@@ -22,20 +26,26 @@ SCHEMA_VERSION = 2
 def explanation_json(explanation: Explanation) -> dict[str, Any]:
     """The document of one explanation; `rows` and the near misses' rows are those that were brought along."""
     question, snapshot, sums = explanation.question, explanation.snapshot, explanation.sums
+    grain, document = explanation.behind.grain, as_json(snapshot)
     return {
         **_asked(question, snapshot),
         **_values(question.metric, snapshot, explanation.countings),
         "certainty": _certainty(question, snapshot),
         "inputs": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
+        "comparison": _comparison(question.metric.name, snapshot),
+        "sample_ratio": document["sample_ratio"] if question.metric.name == "sample_ratio" else None,
+        "method": method_of(question.metric.name, compared_figures(question.metric.name, snapshot)),
         "behind": {
-            "grain": explanation.behind.grain.value,
+            "grain": grain.value,
+            "number": _plain(explanation.counted_from_rows(explanation.countings[0])),
             "rows": sums.rows,
             "users": sums.users,
             "note": rows_note(explanation),
+            "left_out": {why.value: rows for why, rows in explanation.left_out.items()},
             "kinds": [{"kind": kind.kind, "rows": kind.rows, "users": kind.users} for kind in explanation.kinds],
         },
         "rows": records(explanation.rows),
-        "near_misses": None if explanation.near_misses is None else _near_misses(explanation.near_misses),
+        "near_misses": None if explanation.near_misses is None else _near_misses(explanation.near_misses, grain),
     }
 
 
@@ -62,9 +72,10 @@ def user_explanation_json(user: UserExplanation) -> dict[str, Any]:
         "merged_ids": list(user.merged_ids),
         "rows_as_logged": records(user.attempts),
         "audience_rows": records(user.audience),
-        "events": _events(user.events),
+        "events": _events(user.events, user.grain),
         "events_left_out": user.events_left_out,
         "counted": user.counted,
+        "parts": [{"name": part.metric.name, "rows": part.rows} for part in user.parts],
         "conclusion": conclusion(user),
     }
 
@@ -116,22 +127,58 @@ def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> Any:  # n
     return _plain(value)
 
 
-def _near_misses(misses: NearMisses) -> dict[str, Any]:
-    found = [
-        {"verdict": verdict.value, "sentence": VERDICTS[verdict], "events": events}
-        for verdict, events in misses.events.items()
-    ]
+def _comparison(name: str, snapshot: Snapshot) -> dict[str, Any] | None:
+    """Both arms and how sure the number is; null for numbers of no comparison."""
+    figures = compared_figures(name, snapshot)
+    if figures is None:
+        return None
+    revenue = figures.gain.revenue
     return {
-        "verdicts": found,
-        "duplicate_events": misses.duplicate_events,
-        "users_left_out": misses.users_left_out,
-        "rows": _events(misses.rows),
+        "basis": figures.basis.value,
+        "control_group_type": figures.group.value,
+        "treated": asdict(figures.treated),
+        "control": asdict(figures.control),
+        "treated_revenue_per_row": six_decimals(revenue.treated_per_row) if revenue else None,
+        "control_revenue_per_row": six_decimals(revenue.control_per_row) if revenue else None,
+        "contaminated_rows": figures.contaminated_rows,
+        "verdict": figures.gain.verdict,
+        **_tested(figures.tested),
     }
 
 
-def _events(events: pl.DataFrame) -> list[dict[str, Any]]:
-    texts = map(verdict_text, events.iter_rows(named=True))
-    return [{**record, "text": text} for record, text in zip(records(events), texts, strict=True)]
+def _tested(tested: Tested | None) -> dict[str, Any]:
+    found = tested or Tested(None, None)
+    return {
+        "interval": found.interval and [_end(end) for end in found.interval],
+        "p_value": found.p_value,
+        "p_value_adjusted": found.p_value_adjusted,
+        "always_valid_interval": found.always_valid_interval,
+    }
+
+
+def _end(end: Value) -> str | float | None:
+    return six_decimals(end) if isinstance(end, Decimal) else end
+
+
+def _near_misses(misses: NearMisses, grain: Grain) -> dict[str, Any]:
+    found = [
+        {"fate": fate.value, "sentence": fate_sentence(fate), "events": events}
+        for fate, events in misses.events.items()
+    ]
+    return {
+        "fates": found,
+        "duplicate_events": misses.duplicate_events,
+        "users_left_out": misses.users_left_out,
+        "rows": _events(misses.rows, grain),
+    }
+
+
+def _events(events: pl.DataFrame, grain: Grain) -> list[dict[str, Any]]:
+    texts = [fate_text(event, grain) for event in events.iter_rows(named=True)]
+    return [
+        {**record, "text": text}
+        for record, text in zip(records(events.rename({"verdict": "fate"})), texts, strict=True)
+    ]
 
 
 def _key(name: str, value: object) -> str:

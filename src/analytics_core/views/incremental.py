@@ -16,6 +16,7 @@ from analytics_core.views.numbers import UNDEFINED, count, money
 
 Number = TypeVar("Number", float, Decimal)
 
+_DIRECTED = frozenset({Verdict.UP, Verdict.DOWN})
 _WHOLE_FROM = 1000
 """From this size on cents of an estimate say nothing."""
 
@@ -57,7 +58,10 @@ def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResul
         return f"Too early to tell {otherwise}: {FROM_FIRST_WEEK}."
     if added is None or certainty.incremental is None:
         return f"It cannot be told {otherwise}."
-    return _converted_users(goal, added, certainty.incremental)
+    said = _converted_users(goal, added, certainty.incremental)
+    # Beside an uplift by sent that has a direction, it must be said that this is another comparison.
+    is_at_odds = certainty.verdict is Verdict.UNCERTAIN and certainty_of(snapshot, campaign, arm).verdict in _DIRECTED
+    return said.replace("No gain", "By assignment no gain", 1) if is_at_odds else said
 
 
 def _otherwise(converted_users: int) -> str:

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics_core.metrics.rows_behind import Grain
+from analytics_core.metrics.row_grains import Grain
+from analytics_core.views.arm_fates import fate_text
 from analytics_core.views.numbers import UNDEFINED, count, duration, money
 from analytics_core.views.table import Column, Row, Table, columns
-from analytics_core.views.why import AMOUNT_NOTES, standing_text, verdict_text
+from analytics_core.views.why import AMOUNT_NOTES, standing_text
 
 _Record = Mapping[str, Any]
 
@@ -23,13 +24,19 @@ def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, curr
             return _table(title, AUDIENCE_COLUMNS, (audience_cells(record, timezone) for record in records))
         case Grain.CREDIT:
             return _table(title, _CREDIT_COLUMNS, (_credit_cells(record, timezone, currency) for record in records))
+        case Grain.COMPARED_EVENT:
+            cells = (_compared_event_cells(record, timezone, currency) for record in records)
+            return _table(title, _COMPARED_EVENT_COLUMNS, cells)
+        case Grain.COMPARED_ROW | Grain.FIRST_ROW:
+            return _table(title, COMPARED_COLUMNS, (compared_cells(record, timezone) for record in records))
         case Grain.INSTANCE:
             return _table(title, _INSTANCE_COLUMNS, map(_instance_cells, records))
 
 
-def events_table(title: str, events: pl.DataFrame, timezone: str) -> Table:
-    """Events with what became of them."""
-    return _table(title, _EVENT_COLUMNS, (event_cells(event, timezone) for event in events.iter_rows(named=True)))
+def events_table(title: str, events: pl.DataFrame, grain: Grain, timezone: str) -> Table:
+    """Events with what became of them; `grain` is that of the number they could have counted in."""
+    cells = (event_cells(event, grain, timezone) for event in events.iter_rows(named=True))
+    return _table(title, _EVENT_COLUMNS, cells)
 
 
 def exact_time(instant: datetime | None, timezone: str) -> str:
@@ -70,12 +77,32 @@ _CREDIT_COLUMNS = columns(
     "Event at",
     "Event",
     "User",
+    "Instance",
+    "Clock",
+    "Delay",
+    "Amount",
+    texts=["Event", "User", "Instance"],
+)
+_COMPARED_EVENT_COLUMNS = columns(
+    "Event at",
+    "Event",
+    "User",
     "Arm",
     "Instance",
     "Clock",
     "Delay",
     "Amount",
     texts=["Event", "User", "Arm", "Instance"],
+)
+COMPARED_COLUMNS = columns(
+    "Clock",
+    "Instance",
+    "User",
+    "Arm",
+    "Standing",
+    "Window ends",
+    "Matured",
+    texts=["Instance", "User", "Arm", "Standing"],
 )
 _INSTANCE_COLUMNS = columns("Instance", "Declared", "Logged", "Unaccounted")
 _EVENT_COLUMNS = columns(
@@ -90,26 +117,46 @@ _EVENT_COLUMNS = columns(
 
 def audience_cells(record: _Record, timezone: str) -> tuple[str, ...]:
     """One audience row."""
-    standing = standing_text(record["standing"], record["response_code"])
-    if record["control_group_type"] is not None:
-        standing = f"{standing} ({record['control_group_type']})"
-    if record["contaminated"]:
-        standing = f"{standing}, also control group"
     return (
         exact_time(record["clock_at"], timezone),
         record["instance_id"],
         record["user_id"],
-        standing,
+        _standing(record),
         count(record["request_attempts"]),
         exact_time(record["window_ends_at"], timezone),
         yes_no(record["matured"]),
     )
 
 
-def event_cells(event: _Record, timezone: str) -> tuple[str, ...]:
+def compared_cells(record: _Record, timezone: str) -> tuple[str, ...]:
+    """One audience row as comparisons see it."""
+    return (
+        exact_time(record["clock_at"], timezone),
+        record["instance_id"],
+        record["user_id"],
+        record["arm"] or "neither",
+        _standing(record),
+        exact_time(record["window_ends_at"], timezone),
+        yes_no(record["matured"]),
+    )
+
+
+def _standing(record: _Record) -> str:
+    standing = standing_text(record["standing"], record["response_code"])
+    if record["control_group_type"] is not None:
+        standing = f"{standing} ({record['control_group_type']})"
+    return f"{standing}, also control group" if record["contaminated"] else standing
+
+
+def event_cells(event: _Record, grain: Grain, timezone: str) -> tuple[str, ...]:
     """One event with its verdict and the delivery the verdict is about."""
     happened = exact_time(event["occurred_at"], timezone)
-    return (happened, event["event_id"], event["user_id"], verdict_text(event), text(event["instance_id"]))
+    return (happened, event["event_id"], event["user_id"], fate_text(event, grain), text(event["instance_id"]))
+
+
+def _compared_event_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
+    happened, event, user, *rest = _credit_cells(record, timezone, currency)
+    return (happened, event, user, record["arm"], *rest)
 
 
 def _credit_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
@@ -117,7 +164,6 @@ def _credit_cells(record: _Record, timezone: str, currency: str | None) -> tuple
         exact_time(record["occurred_at"], timezone),
         record["event_id"],
         record["user_id"],
-        record["arm"],
         record["instance_id"],
         exact_time(record["clock_at"], timezone),
         duration(record["delay"].total_seconds()),

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import EventFate, Standing
-from analytics_core.metrics.rows_behind import Grain, Measure
+from analytics_core.metrics.row_grains import Grain, Measure
 from analytics_core.views.labels import reason_label
 from analytics_core.views.numbers import count, duration
+from analytics_core.views.texts import one_line
 
 VERDICTS = {
     EventFate.CREDITED: "The event is credited to the delivery.",
@@ -23,10 +25,10 @@ VERDICTS = {
     ),
     EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
     EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
-    EventFate.CONTROL_USER: "The event is of a user who was held back in a control group.",
+    EventFate.CONTROL_USER: "The event is of a user who was held out in a control group.",
     EventFate.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
-    EventFate.AFTER_WINDOW: "The event happened after the attribution window had closed, within one more window.",
-    EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, within one window.",
+    EventFate.AFTER_WINDOW: "The event happened after the attribution window had closed, less than one window late.",
+    EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, less than one window early.",
     EventFate.OUT_OF_REACH: (
         "The event happened in no delivery's window, nor within one window after one or before the first send."
     ),
@@ -36,6 +38,9 @@ VERDICTS = {
 GRAINS = {
     Grain.AUDIENCE_ROW: ("audience row", "audience rows"),
     Grain.CREDIT: ("credit", "credits"),
+    Grain.COMPARED_EVENT: ("event", "events"),
+    Grain.COMPARED_ROW: ("row", "rows"),
+    Grain.FIRST_ROW: ("first row", "first rows"),
     Grain.INSTANCE: ("instance", "instances"),
 }
 """What one row is called, and what several are."""
@@ -68,8 +73,12 @@ _KINDS = {
     "other_currency": "Credited, in another currency: adds nothing",
     "without_value_in_other_currency": "Credited, in another currency and without a value: adds nothing",
     "rounded": "Credited, value rounded to six decimals",
-    "campaign_control": "Credited to a control user",
-    "global_control": "Credited to a user of the global control group",
+    "treated_sent": "Treated: sent",
+    "treated_not_sent": "Treated: attempted, not sent",
+    "control_held_out": "Control: held out",
+    "control_contaminated": "Control: drawn, but requested all the same",
+    "drawn_into_control": "Drawn into the control group",
+    "to_be_sent": "To be sent",
     "instance": "Instances that declared more users than were logged",
 }
 
@@ -90,6 +99,16 @@ def standing_text(standing: str, response_code: int | None) -> str:
     if standing == Standing.FAILED_RESPONSE.value:
         return "no response" if response_code is None else f"response {response_code}"
     return standing.replace("_", " ")
+
+
+def not_sent_text(standing: str, response_code: int | None) -> str:
+    """Why a row was not sent, in brackets after these words, such as ``404``."""
+    return standing_text(standing, response_code).removeprefix("response ")
+
+
+def no_event_text(goal: Goal) -> str:
+    """Says that a user has no event that could count."""
+    return f"they have no {one_line(goal.event_name)!r} event"
 
 
 def verdict_text(event: Mapping[str, Any]) -> str:
@@ -114,8 +133,8 @@ def verdict_text(event: Mapping[str, Any]) -> str:
         credited_instance_id=event["credited_instance_id"],
         attributes=", ".join(event["unfulfilled"] or ()),
         standing=standing_text(event["standing"] or "", event["response_code"]),
-        late=_between(event["window_ends_at"], event["occurred_at"]),
-        early=_between(event["occurred_at"], event["clock"]),
+        late=elapsed(event["window_ends_at"], event["occurred_at"]),
+        early=elapsed(event["occurred_at"], event["clock"]),
     )
 
 
@@ -125,7 +144,7 @@ def duplicates_text(rows: int) -> str:
         return "No event row of the workspace repeated an event id."
     repeated = "1 event row" if rows == 1 else f"{count(rows)} event rows"
     return (
-        f"{repeated} of the whole workspace repeated an event id and were dropped; imports keep their number only, so"
+        f"{repeated} of the whole workspace repeated an event id and were dropped; imports record only how many, so"
         " whether one would have counted here is not known."
     )
 
@@ -136,6 +155,7 @@ def left_out_text(users: int) -> str:
     return f"{whose} too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."
 
 
-def _between(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
+def elapsed(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
+    """The time from one instant to another in words."""
     passed = end - start if start is not None and end is not None else timedelta()
     return duration(passed.total_seconds())

@@ -12,8 +12,9 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import App, Settings
-from analytics_core.engines.explaining import Holdings, Scene, explained, scene_of, user_explained
+from analytics_core.engines.explaining import explained, user_explained
 from analytics_core.engines.local import compute_snapshots
+from analytics_core.engines.scene import Holdings, Scene, scene_of
 from analytics_core.metrics.explanation import Explanation, UserExplanation, question_of
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook

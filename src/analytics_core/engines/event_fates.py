@@ -1,0 +1,92 @@
+"""What became of the events of a goal's name: of all that almost counted, and of all of one user."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from analytics_core.attribution.arm_fates import almost_in_arm, arm_fates
+from analytics_core.attribution.near_misses import Crediting, named_events, near_misses, verdicts
+from analytics_core.domain.campaign import Goal
+from analytics_core.domain.words import ArmFate, EventFate
+from analytics_core.engines.scene import Scene
+from analytics_core.metrics.explanation import NearMisses
+from analytics_core.metrics.row_frames import first_of, rows_of, with_arms
+from analytics_core.metrics.row_grains import OF_COMPARISON, Grain, RowsBehind
+
+_MOST_PAIRS = 1_000_000
+"""Pairs of one user's deliveries and events that are compared one by one."""
+_ORDER = ["occurred_at", "event_id", "clock", "instance_id"]
+
+
+def almost_counted(scene: Scene, behind: RowsBehind, goal: Goal, rows: int | None) -> NearMisses:
+    """The events of the goal's name that almost counted.
+
+    Args:
+        scene: the campaign.
+        behind: which rows the number is made of.
+        goal: the goal.
+        rows: how many events to bring along; None for all.
+    """
+    named = named_events(scene.persons.events, goal)
+    theirs = named.join(scene.own.every.select("user_id").unique(), on="user_id", how="semi")
+    heavy = _heavy_users(scene, theirs, behind)
+    found = _near(_fates(scene, _without(theirs, heavy), behind, goal), behind)
+    events = found.group_by("verdict").agg(pl.col("event_id").n_unique())
+    counts, shown = pl.collect_all([events, first_of(found, _ORDER, rows)])
+    return NearMisses(
+        events=_by_fate(dict(counts.iter_rows()), behind),
+        rows=shown,
+        duplicate_events=scene.holdings.duplicate_events,
+        users_left_out=heavy.len(),
+    )
+
+
+def events_of_user(scene: Scene, behind: RowsBehind, goal: Goal) -> tuple[pl.LazyFrame, bool]:
+    """Every event of the goal's name with its fate and what it brought, and whether they are too many to tell.
+
+    Args:
+        scene: what one user has of the campaign.
+        behind: which rows the number is made of.
+        goal: the goal.
+    """
+    named = named_events(scene.persons.events, goal)
+    heavy = _heavy_users(scene, named, behind)
+    fates = _fates(scene, _without(named, heavy), behind, goal)
+    grain = Grain.COMPARED_EVENT if behind.grain in OF_COMPARISON else Grain.CREDIT
+    condition = behind.condition if grain is Grain.COMPARED_EVENT else pl.lit(value=True)
+    counted = rows_of(replace(behind, grain=grain, condition=condition), scene.own, goal.goal_id)
+    brought = counted.select("event_id", "instance_id", "amount", "amount_note")
+    return fates.join(brought, on=["event_id", "instance_id"], how="left").sort(_ORDER), not heavy.is_empty()
+
+
+def _fates(scene: Scene, named: pl.LazyFrame, behind: RowsBehind, goal: Goal) -> pl.LazyFrame:
+    if behind.grain in OF_COMPARISON:
+        rows = with_arms(scene.own.competing, behind.sides).with_columns(counts=scene.own.counts)
+        return arm_fates(rows, named, as_of=scene.as_of)
+    of_goal = scene.own.every_credit.filter(pl.col("goal_id") == goal.goal_id)
+    crediting = Crediting(of_goal, scene.winners, scene.frame.settings.matured_only)
+    return verdicts(scene.own.every, named, crediting, as_of=scene.as_of)
+
+
+def _near(fates: pl.LazyFrame, behind: RowsBehind) -> pl.LazyFrame:
+    if behind.grain in OF_COMPARISON:
+        return almost_in_arm(fates, [arm.value for arm in behind.arms])
+    return near_misses(fates)
+
+
+def _by_fate(events: dict[str, int], behind: RowsBehind) -> dict[EventFate | ArmFate, int]:
+    """Events by fate, those nearest to counting first."""
+    fates = ArmFate if behind.grain in OF_COMPARISON else EventFate
+    return {fate: events[fate.value] for fate in fates if fate.value in events}
+
+
+def _heavy_users(scene: Scene, named: pl.LazyFrame, behind: RowsBehind) -> pl.Series:
+    """Users whose events cannot be held against each of their deliveries: a bot would make billions of pairs."""
+    rows, events = (frame.group_by("user_id").agg(pl.len().cast(pl.Int64)) for frame in (scene.own.every, named))
+    # In a comparison an event meets one row only.
+    too_many = (pl.col("len") * pl.col("len_events") > _MOST_PAIRS) & (behind.grain not in OF_COMPARISON)
+    return rows.join(events, on="user_id", suffix="_events").filter(too_many).select("user_id").collect().to_series()
+
+
+def _without(named: pl.LazyFrame, users: pl.Series) -> pl.LazyFrame:
+    return named.join(users.to_frame().lazy(), on="user_id", how="anti")

@@ -1,0 +1,100 @@
+"""One campaign under one set of rules, read once, so that any number of questions about it cost little."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from analytics_core.attribution.rules import Rules
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.words import AttributionModel
+from analytics_core.engines.grounding import groundwork_of
+from analytics_core.engines.local import as_of, frame_of, frame_rules, snapshots_of, with_keys
+from analytics_core.engines.partials import counted, ground_of
+from analytics_core.engines.parts import Parting
+from analytics_core.metrics.assemble import Frame
+from analytics_core.metrics.calendar import calendar_of
+from analytics_core.metrics.groundwork import Groundwork
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.tables.canonical import CanonicalTables
+from analytics_core.tables.identities import merge_users
+from analytics_core.tables.keys import KeyedTables
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a workspace holds: canonical tables, duplicates removed; all campaigns; how many event rows repeated."""
+
+    tables: CanonicalTables | KeyedTables
+    book: tuple[Campaign, ...]
+    app: App
+    duplicate_events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What questions about one campaign are answered from.
+
+    Attributes:
+        holdings: what the workspace holds.
+        campaign: the campaign asked about.
+        frame: the rules and the resolved as-of instant.
+        persons: the tables with users merged, also what is after the as-of instant.
+        winners: one row per event: `event_id`, `winner`, the campaign that keeps it; None where each campaign credits
+            for itself.
+        own: audience rows and credits of the campaign, in memory.
+        snapshot: the campaign's numbers.
+    """
+
+    holdings: Holdings
+    campaign: Campaign
+    frame: Frame
+    persons: KeyedTables
+    winners: pl.LazyFrame | None
+    own: Groundwork
+    snapshot: Snapshot
+
+    @property
+    def as_of(self) -> pl.Expr:
+        """The instant the computation looks from."""
+        return pl.lit(self.frame.as_of, pl.Datetime("us", "UTC"))
+
+
+def scene_of(holdings: Holdings, campaign: Campaign, settings: Settings) -> Scene:
+    """Read one campaign's audience rows and credits, under `settings`."""
+    # Where each campaign credits for itself, its numbers do not depend on the others.
+    alone = settings.attribution_model is AttributionModel.ALL_INTERACTIONS
+    tables = with_keys(holdings.tables)
+    frame = frame_of(tables, holdings.app, settings)
+    past = as_of(tables, frame)
+    rules = frame_rules(past, [campaign] if alone else holdings.book, frame)
+    rules = _comparing(rules, past.campaigns.get(campaign.campaign_id))
+    part = Parting(past).one_part()
+    rows = ground_of(part, rules, event_ids=True)
+    calendar = calendar_of(frame.app.timezone, frame.as_of)
+    competing = groundwork_of(part, rows, rules, calendar)
+    partial = counted(rows, rules, calendar)
+    (snapshot,) = snapshots_of([partial], [campaign], past, rules, frame)
+    return Scene(
+        holdings=holdings,
+        campaign=campaign,
+        frame=frame,
+        persons=merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows()),
+        winners=None if alone else _winners(competing),
+        own=competing.of_campaign(campaign.campaign_id),
+        snapshot=snapshot,
+    )
+
+
+def _comparing(rules: Rules, key: int | None) -> Rules:
+    """The rules with the campaign's rows among those that are compared, whether or not it drew a control group.
+
+    That changes no number, and the sample ratio has the rows it is made of.
+    """
+    compared = rules.draws.compared | (np.arange(len(rules.windows)) == (-1 if key is None else key))
+    return replace(rules, draws=replace(rules.draws, compared=compared))
+
+
+def _winners(competing: Groundwork) -> pl.LazyFrame:
+    return competing.every_credit.select("event_id", winner="campaign_id").unique()
