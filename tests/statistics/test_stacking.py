@@ -1,5 +1,6 @@
 """Many comparisons at once: each is what it is alone, in whatever order it and its users come."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from analytics_core.statistics.amounts import UserAmounts, compare_amounts, compare_many_amounts
 from analytics_core.statistics.comparison import compare_arms, compare_many
 from analytics_core.statistics.sequence import always_valid_interval, find_always_valid
-from analytics_core.statistics.stacking import Groups, order_rows, stack_counts, sum_arms
+from analytics_core.statistics.stacking import QUIETLY, Groups, stack_counts, sum_arms
 from analytics_core.statistics.user_counts import ArmSums, UserCounts
 from user_tables import drawn, of_users, written
 
@@ -60,15 +61,19 @@ def test_groups_add_and_spread_by_comparison() -> None:
     assert groups.spread(np.array([1.0, 2.0, 3.0])).tolist() == [1, 1, 3]
 
 
-def test_rows_come_in_one_order_also_where_their_mixture_is_the_same() -> None:
-    tiny = 1e-300  # lost in the mixture, so that the first column alone cannot tell the rows apart
-    rows = np.array([(1, 1.0, tiny), (0, 2.0, 0.0), (1, 1.0, 0.0), (1, 1.0, 2 * tiny), (0, 1.0, tiny)])
+def test_sums_of_floats_do_not_depend_on_their_order() -> None:
+    chance = np.random.default_rng(5)
+    values = np.concatenate([chance.lognormal(3, 2, 500), -chance.lognormal(3, 2, 400), [0.0, 1e12]])
+    groups = Groups.of(np.zeros(len(values), np.int64), 1)
+    (expected,) = groups.add(values)
+    assert expected == pytest.approx(math.fsum(values), rel=1e-12)
+    for _ in range(10):
+        assert groups.add(chance.permutation(values)).tolist() == [expected]
 
-    def ordered(rows: np.ndarray) -> list[list[float]]:
-        number = rows[:, 0].astype(np.int64)
-        return rows[order_rows(number, [rows[:, 1], rows[:, 2]])].tolist()
 
-    expected = ordered(rows)
-    assert [number for number, *_ in expected] == [0, 0, 1, 1, 1]
-    for seed in range(10):
-        assert ordered(np.random.default_rng(seed).permutation(rows)) == expected
+def test_a_sum_that_holds_nan_is_nan_and_disturbs_no_other() -> None:
+    groups = Groups.of(np.array([0, 0, 1, 2]), 4)
+    with QUIETLY:
+        found = groups.add(np.array([1.0, np.nan, 0.25, 0.0]))
+    assert np.isnan(found[0])
+    assert found[1:].tolist() == [0.25, 0.0, 0.0]

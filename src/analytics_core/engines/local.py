@@ -20,6 +20,7 @@ from analytics_core.engines.vendor_stats import stated_by_campaign
 from analytics_core.metrics.assemble import Frame, snapshot_of
 from analytics_core.metrics.calendar import calendar_of
 from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.uplift import compare_campaigns
 from analytics_core.metrics.vendor_reported import with_reported
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.keys import KeyedTables, keyed_tables
@@ -88,7 +89,11 @@ def snapshots_of(
     ids = [campaign.campaign_id for campaign in campaigns]
     collected = Collected(merged(partials), past, rules, calendar, frame, ids)
     with no_garbage_collection():
-        return tuple(snapshot_of(campaign, totals_of(campaign, collected), frame) for campaign in campaigns)
+        counted = [(campaign, totals_of(campaign, collected)) for campaign in campaigns]
+        return tuple(
+            snapshot_of(campaign, totals, frame, uplifts)
+            for (campaign, totals), uplifts in zip(counted, compare_campaigns(counted), strict=True)
+        )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """From a campaign's sums to its Snapshot: ratios, funnel, breakdowns. No counting happens here."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -30,7 +31,7 @@ from analytics_core.metrics.snapshot import (
     Snapshot,
 )
 from analytics_core.metrics.totals import CampaignTotals, GoalTotals
-from analytics_core.metrics.uplift import compare_goals, sample_ratio
+from analytics_core.metrics.uplift import sample_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,15 @@ class Frame:
     last_import: int | None = None
 
 
-def snapshot_of(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapshot:
-    """The Snapshot of one campaign from its sums."""
-    return masked(_counted(campaign, totals, frame), totals.gaps)
+def snapshot_of(
+    campaign: Campaign, totals: CampaignTotals, frame: Frame, uplifts: Mapping[str, GoalUplift]
+) -> Snapshot:
+    """The Snapshot of one campaign from its sums and, by goal id, what it gained over its control groups."""
+    return masked(_counted(campaign, totals, frame, uplifts), totals.gaps)
 
 
-def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame) -> Snapshot:
+def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame, uplifts: Mapping[str, GoalUplift]) -> Snapshot:
     legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
-    uplifts = compare_goals(campaign, totals)
     goals = tuple(_goal_result(campaign, goal, totals, frame.app, uplifts[goal.goal_id]) for goal in campaign.goals)
     reconciliation = _reconciliation(totals)
     return Snapshot(

@@ -1,6 +1,7 @@
 """Revenue per row of both arms, exact, and how sure the gain is; once as it is and once with large sums cut."""
 
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import numpy as np
@@ -12,7 +13,7 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.metrics.arm_tables import ArmTables, Sides, UserSums
 from analytics_core.metrics.ratios import money_per
 from analytics_core.metrics.snapshot import RevenueComparison, RevenueFigures
-from analytics_core.statistics.amounts import AmountComparison, UserAmounts, compare_amounts
+from analytics_core.statistics.amounts import AmountComparison, UserAmounts, compare_many_amounts
 from analytics_core.statistics.user_counts import UserCounts
 
 Floats = NDArray[np.float64]
@@ -23,14 +24,38 @@ _CUT_AT = 99
 """The percentile of users' positive sums at which every sum is cut."""
 
 
-def compare_revenue(goal: Goal, arms: ArmTables, sides: Sides) -> RevenueComparison | None:
-    """Both arms' revenue per row; None without a revenue attribute or with an arm that has no rows."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ArmRevenue:
+    """What the revenue of two arms that both have `rows` is compared by: users' sums, also with large ones `cut`."""
+
+    rows: tuple[int, int]
+    counts: UserCounts
+    whole: UserSums
+    cut: UserSums
+
+
+def gather_revenue(goal: Goal, arms: ArmTables, sides: Sides, counts: UserCounts) -> ArmRevenue | None:
+    """One goal's revenue in two arms; None without a revenue attribute or with an arm that has no rows."""
     rows = arms.rows_in(sides.treated), arms.rows_in(sides.control)
     if goal.revenue is None or not min(rows):
         return None
-    counts, sums = arms.counts(goal.goal_id, sides), arms.sums(goal.goal_id, sides)
-    whole, cut = _figures(counts, sums, rows), _figures(counts, cut_sums(sums), rows)
-    return RevenueComparison(**{column.name: getattr(whole, column.name) for column in fields(whole)}, cut=cut)
+    sums = arms.sums(goal.goal_id, sides)
+    return ArmRevenue(rows, counts, sums, cut_sums(sums))
+
+
+def compare_revenues(gathered: Sequence[ArmRevenue | None]) -> list[RevenueComparison | None]:
+    """Both arms' revenue per row, of many comparisons at once; None where there is none."""
+    pairs = [(each.counts, _amounts(sums)) for each in gathered if each is not None for sums in (each.whole, each.cut)]
+    found = iter(compare_many_amounts(pairs))
+    return [None if each is None else _compare(each, next(found), next(found)) for each in gathered]
+
+
+def _compare(revenue: ArmRevenue, whole: AmountComparison, cut: AmountComparison) -> RevenueComparison:
+    figures = _figures(revenue.whole, revenue.rows, whole)
+    return RevenueComparison(
+        **{column.name: getattr(figures, column.name) for column in fields(figures)},
+        cut=_figures(revenue.cut, revenue.rows, cut),
+    )
 
 
 def cut_sums(sums: UserSums) -> UserSums:
@@ -57,9 +82,8 @@ def _shrink(squares: Floats, amounts: Ints, most: int) -> Floats:
     return squares * (left * left)
 
 
-def _figures(counts: UserCounts, sums: UserSums, rows: tuple[int, int]) -> RevenueFigures:
+def _figures(sums: UserSums, rows: tuple[int, int], found: AmountComparison) -> RevenueFigures:
     treated, control = _total(sums.treated), _total(sums.control)
-    found = compare_amounts(counts, _amounts(sums))
     with localcontext(prec=_DIGITS):
         gain = treated * rows[1] - control * rows[0]
     return RevenueFigures(

@@ -1,54 +1,130 @@
-"""What a campaign gained over its control groups: never pooled, on two bases, always with how sure it is."""
+"""What campaigns gained over their control groups: never pooled, on two bases, always with how sure it is."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.words import AnalyticsVersion, ControlGroupType
 from analytics_core.metrics.arm_tables import ArmTables, Sides, as_assigned, as_sent
-from analytics_core.metrics.incremental_revenue import compare_revenue
+from analytics_core.metrics.incremental_revenue import compare_revenues, gather_revenue
 from analytics_core.metrics.ratios import share
-from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, AssignedUplift, GoalUplift, SampleRatio
+from analytics_core.metrics.snapshot import (
+    ArmFigures,
+    ArmUplift,
+    AssignedUplift,
+    GoalUplift,
+    RevenueComparison,
+    SampleRatio,
+)
 from analytics_core.metrics.totals import CampaignTotals
-from analytics_core.statistics.comparison import compare_arms
+from analytics_core.statistics.comparison import ArmComparison, compare_many
 from analytics_core.statistics.holm import adjust_by_holm
 from analytics_core.statistics.sample_ratio import sample_ratio_p_value
-from analytics_core.statistics.sequence import always_valid_interval
-from analytics_core.statistics.user_counts import ArmSums
+from analytics_core.statistics.sequence import find_always_valid
+from analytics_core.statistics.user_counts import ArmSums, UserCounts
 
 _WHOLE = 100
 
 
-def compare_goals(campaign: Campaign, totals: CampaignTotals) -> Mapping[str, GoalUplift]:
-    """By goal id, the uplift against both control groups; none of it for older campaigns."""
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """One goal of a campaign, whose place among the campaigns is `place`, against one control group."""
+
+    place: int
+    group: ControlGroupType
+    goal: Goal
+    arms: ArmTables
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the comparison of two arms says of one pairing, on one basis."""
+
+    arms: ArmComparison
+    always_valid: tuple[float, float] | None
+    revenue: RevenueComparison | None
+
+
+def compare_campaigns(counted: Sequence[tuple[Campaign, CampaignTotals]]) -> list[Mapping[str, GoalUplift]]:
+    """The uplift of many campaigns against both control groups; all comparisons are made at once, which is far faster.
+
+    Returns:
+        By campaign, in the order given, and by goal id; none of it for older campaigns.
+    """
+    pairings = [
+        pairing for place, (campaign, totals) in enumerate(counted) for pairing in _pair(place, campaign, totals.arms)
+    ]
+    sent, assigned = [as_sent(each.group) for each in pairings], [as_assigned(each.group) for each in pairings]
+    findings = _compare([*pairings, *pairings], [*sent, *assigned])
+    found: dict[tuple[int, ControlGroupType], dict[str, ArmUplift]] = defaultdict(dict)
+    for each, by_sent, by_assigned in zip(pairings, findings, findings[len(pairings) :], strict=False):
+        found[each.place, each.group][each.goal.goal_id] = _arm_uplift(each, by_sent, by_assigned)
+    adjusted = {against: _adjust(uplifts) for against, uplifts in found.items()}
+    return [_by_goal(place, campaign, adjusted) for place, (campaign, _) in enumerate(counted)]
+
+
+def _pair(place: int, campaign: Campaign, arms: ArmTables) -> Iterator[Pairing]:
+    """The goals with each control group that any row was drawn into."""
     if campaign.analytics_version is AnalyticsVersion.LEGACY:
-        return {goal.goal_id: GoalUplift() for goal in campaign.goals}
-    by_group = {group: _against(campaign, totals.arms, group) for group in ControlGroupType}
+        return
+    for group in ControlGroupType:
+        if arms.rows_in(as_assigned(group).control):
+            yield from (Pairing(place, group, goal, arms) for goal in campaign.goals)
+
+
+def _compare(pairings: Sequence[Pairing], sides: Sequence[Sides]) -> list[Finding]:
+    asked = list(zip(pairings, sides, strict=True))
+    counts = [each.arms.counts(each.goal.goal_id, those) for each, those in asked]
+    revenues = [
+        gather_revenue(each.goal, each.arms, those, users) for (each, those), users in zip(asked, counts, strict=True)
+    ]
+    found = compare_many(counts), _find_always_valid(asked, counts), compare_revenues(revenues)
+    return [Finding(*finding) for finding in zip(*found, strict=True)]
+
+
+def _find_always_valid(
+    asked: Sequence[tuple[Pairing, Sides]], counts: Sequence[UserCounts]
+) -> list[tuple[float, float] | None]:
+    """The always valid intervals; None where no first week has matured."""
+    places = [place for place, (each, _) in enumerate(asked) if each.arms.week is not None]
+    weeks = [
+        each.arms.counts(each.goal.goal_id, sides, each.arms.week)
+        for each, sides in asked
+        if each.arms.week is not None
+    ]
+    found: list[tuple[float, float] | None] = [None] * len(asked)
+    ends = find_always_valid([(counts[place], week) for place, week in zip(places, weeks, strict=True)])
+    for place, interval in zip(places, ends, strict=True):
+        found[place] = interval
+    return found
+
+
+def _by_goal(
+    place: int, campaign: Campaign, found: Mapping[tuple[int, ControlGroupType], Mapping[str, ArmUplift]]
+) -> Mapping[str, GoalUplift]:
+    against = {group: found.get((place, group), {}) for group in ControlGroupType}
     return {
         goal.goal_id: GoalUplift(
-            campaign=by_group[ControlGroupType.CAMPAIGN].get(goal.goal_id),
-            global_=by_group[ControlGroupType.GLOBAL].get(goal.goal_id),
+            campaign=against[ControlGroupType.CAMPAIGN].get(goal.goal_id),
+            global_=against[ControlGroupType.GLOBAL].get(goal.goal_id),
         )
         for goal in campaign.goals
     }
 
 
-def _against(campaign: Campaign, arms: ArmTables, group: ControlGroupType) -> dict[str, ArmUplift]:
-    """By goal id, the uplift against one control group; empty where no row was drawn into it."""
-    if not arms.rows_in(as_assigned(group).control):
-        return {}
-    found = {goal.goal_id: _arm_uplift(goal, arms, group) for goal in campaign.goals}
-    adjusted = adjust_by_holm([uplift.p_value for uplift in found.values()])
+def _adjust(uplifts: Mapping[str, ArmUplift]) -> dict[str, ArmUplift]:
+    """The uplifts against one control group, with p-values adjusted for there being several."""
+    adjusted = adjust_by_holm([uplift.p_value for uplift in uplifts.values()])
     return {
         goal_id: replace(uplift, p_value_adjusted=p_value)
-        for (goal_id, uplift), p_value in zip(found.items(), adjusted, strict=True)
+        for (goal_id, uplift), p_value in zip(uplifts.items(), adjusted, strict=True)
     }
 
 
-def _arm_uplift(goal: Goal, arms: ArmTables, group: ControlGroupType) -> ArmUplift:
-    sides, drawn = as_sent(group), as_assigned(group)
-    found = compare_arms(arms.counts(goal.goal_id, sides))
-    control = _figures(found.control)
+def _arm_uplift(pairing: Pairing, sent: Finding, assigned: Finding) -> ArmUplift:
+    found, control = sent.arms, _figures(sent.arms.control)
+    drawn = pairing.arms.rows_in(as_assigned(pairing.group).control)
     return ArmUplift(
         active_targets=found.control.rows,
         converted_users=found.control.converted,
@@ -59,35 +135,35 @@ def _arm_uplift(goal: Goal, arms: ArmTables, group: ControlGroupType) -> ArmUpli
         uplift=found.uplift,
         interval=found.interval,
         p_value=found.p_value,
-        always_valid_interval=_always_valid(goal, arms, sides),
+        always_valid_interval=sent.always_valid,
         verdict=found.verdict,
         difference=found.difference,
         difference_interval=found.difference_interval,
         incremental_conversions=found.incremental,
         incremental_conversions_interval=found.incremental_interval,
         smallest_detectable_uplift=found.smallest_detectable_uplift,
-        revenue=compare_revenue(goal, arms, sides),
-        contaminated_rows=arms.rows_in(drawn.control) - arms.rows_in(sides.control),
-        assigned=_assigned(goal, arms, drawn),
+        revenue=sent.revenue,
+        contaminated_rows=drawn - pairing.arms.rows_in(as_sent(pairing.group).control),
+        assigned=_assigned(assigned),
     )
 
 
-def _assigned(goal: Goal, arms: ArmTables, sides: Sides) -> AssignedUplift:
-    found = compare_arms(arms.counts(goal.goal_id, sides))
+def _assigned(finding: Finding) -> AssignedUplift:
+    found = finding.arms
     return AssignedUplift(
         treated=_figures(found.treated),
         control=_figures(found.control),
         uplift=found.uplift,
         interval=found.interval,
         p_value=found.p_value,
-        always_valid_interval=_always_valid(goal, arms, sides),
+        always_valid_interval=finding.always_valid,
         verdict=found.verdict,
         difference=found.difference,
         difference_interval=found.difference_interval,
         incremental_conversions=found.incremental,
         incremental_conversions_interval=found.incremental_interval,
         smallest_detectable_uplift=found.smallest_detectable_uplift,
-        revenue=compare_revenue(goal, arms, sides),
+        revenue=finding.revenue,
     )
 
 
@@ -99,12 +175,6 @@ def _figures(arm: ArmSums) -> ArmFigures:
         converted_people=arm.converted_people,
         conversion_rate=arm.rate,
     )
-
-
-def _always_valid(goal: Goal, arms: ArmTables, sides: Sides) -> tuple[float, float] | None:
-    if arms.week is None:
-        return None
-    return always_valid_interval(arms.counts(goal.goal_id, sides), arms.counts(goal.goal_id, sides, arms.week))
 
 
 def sample_ratio(campaign: Campaign, totals: CampaignTotals) -> SampleRatio:

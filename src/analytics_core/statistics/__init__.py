@@ -1,1 +1,1 @@
-"""How sure a comparison of arms is: tests, intervals, power. Knows nothing of campaigns; imports the words only."""
+"""How sure a comparison of arms is: tests, intervals, power. Knows no campaigns; imports words and packing only."""

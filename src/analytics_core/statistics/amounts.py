@@ -12,7 +12,7 @@ from analytics_core.attribution.packing import tallied
 from analytics_core.statistics.effective_sizes import Residuals, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
-from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows, order_numbers, order_rows
+from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows, order_numbers
 from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
@@ -180,7 +180,7 @@ def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit
 
 
 def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> UserLines:
-    """The lines of all comparisons, in order of their comparison and in one order there."""
+    """The lines of all comparisons, in order of their comparison."""
     having = _Having.of([amounts for _, amounts in pairs])
     (treated, control, number), users = _merge_others([counts for counts, _ in pairs], having)
     numbers = np.concatenate([number, having.number])
@@ -201,7 +201,7 @@ def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> UserLines:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Having:
-    """The users with amounts of all comparisons, in one order: the number of the comparison, and other columns."""
+    """The users with amounts of all comparisons: the number of the comparison, and other columns."""
 
     number: Ints
     columns: list[NDArray[Any]]
@@ -217,8 +217,7 @@ class _Having:
             np.concatenate([each.treated_squares for each in amounts]),
             np.concatenate([each.control_squares for each in amounts]),
         ]
-        order = order_rows(number, columns)
-        return cls(number[order], [column[order] for column in columns])
+        return cls(number, columns)
 
 
 def _merge_others(counts: Sequence[UserCounts], having: _Having) -> tuple[tuple[Ints, ...], Ints]:

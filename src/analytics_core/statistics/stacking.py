@@ -1,10 +1,9 @@
 """Many comparisons at once: their rows below each other, each with the number of its comparison.
 
-Whatever the users' order and however they were counted, a comparison's rows stand here once each and in one order. So
-the same floats are added in the same order and the sums are the same, alone or among others.
+Whatever the users' order and however they were counted, the sums of a comparison's rows are the same, alone or among
+others.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 
 from analytics_core.statistics.user_counts import ArmSums, Ints, UserCounts, merge_columns
 
-_PRIMES = (2, 3, 5, 7, 11, 13)
+_ROOM = 62
+"""Bits of a whole number that a sum may fill."""
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -44,13 +44,28 @@ class Groups:
         return cls(number, size, np.flatnonzero(differs))
 
     def add(self, values: NDArray[Any]) -> NDArray[Any]:
-        """By comparison, the sum of its rows' values, in their order; 0 without rows."""
-        sums = np.add.reduceat(values, self.starts) if len(self.starts) else values
+        """By comparison, the sum of its rows' values, whatever their order; 0 without rows."""
+        sums = self._add_up(values) if len(self.starts) else values
         if len(sums) == self.size:
             return sums
         scattered = np.zeros(self.size, values.dtype)
         scattered[self.number[self.starts]] = sums
         return scattered
+
+    def _add_up(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Sums of comparisons that have rows.
+
+        Sums of floats depend on their order. So floats are added as whole numbers, as many bits below a comparison's
+        largest value as 64 bits have room for: of a million rows that loses what is 40 bits below it.
+        """
+        if not np.issubdtype(values.dtype, np.floating):
+            return np.add.reduceat(values, self.starts)
+        largest = np.maximum.reduceat(np.abs(values), self.starts)
+        counts = np.diff(np.append(self.starts, len(values)))
+        shift = _ROOM - np.frexp(counts.astype(np.float64))[1] - np.frexp(largest)[1]
+        whole = np.rint(np.ldexp(values, np.repeat(shift, counts))).astype(np.int64)
+        sums = np.ldexp(np.add.reduceat(whole, self.starts).astype(np.float64), -shift)
+        return np.where(np.isfinite(largest), sums, np.nan)
 
     def spread(self, values: Floats) -> Floats:
         """By row, the value of its comparison."""
@@ -109,25 +124,6 @@ def order_numbers(number: Ints) -> Ints:
     # NumPy sorts 16 bits by radix.
     small = number.astype(np.uint16) if number.max(initial=0) < 1 << 16 else number
     return np.argsort(small, kind="stable")
-
-
-def order_rows(number: Ints, columns: Sequence[NDArray[Any]]) -> Ints:
-    """Positions that put rows in order of `number` and, for one number, in an order that only their values decide.
-
-    That is the order of a mixture of the columns: one column is sorted many times faster than several. Where different
-    rows mix alike, all columns decide between them.
-    """
-    mixture = np.zeros(len(number))
-    for prime, column in zip(_PRIMES, columns, strict=False):
-        mixture += math.sqrt(prime) * column
-    order = np.argsort(mixture)
-    order = order[order_numbers(number[order])]
-    mixed, numbers = mixture[order], number[order]
-    alike = np.flatnonzero((mixed[1:] == mixed[:-1]) & (numbers[1:] == numbers[:-1]))
-    before, after = order[alike], order[alike + 1]
-    if any((column[before] != column[after]).any() for column in columns):
-        return np.lexsort((*columns, mixture, number))
-    return order
 
 
 def sum_arms(stack: Stack) -> tuple[ArmColumns, ArmColumns]:
