@@ -13,7 +13,7 @@ from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
 from analytics_core.attribution.packing import Ints
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.arms import ALL, CONVERTED, ROWS
-from analytics_core.statistics.user_counts import UserCounts, merge_counts
+from analytics_core.statistics.user_counts import UserCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _counts(tables: ArmTables, goal_id: str, sides: Sides, span: int) -> UserCou
     )
     joined = [np.concatenate(parts).astype(np.int64) for parts in columns]
     in_arms = joined[0] + joined[2] > 0
-    return merge_counts(UserCounts(*(column[in_arms] for column in joined)))
+    return UserCounts(*(column[in_arms] for column in joined))
 
 
 def _sum_of(counts: Ints, cells: tuple[Cell, ...]) -> Ints:

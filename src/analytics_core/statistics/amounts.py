@@ -1,7 +1,7 @@
 """The comparison of amounts per row: the test of rates on amounts scaled down to where a row is worth 1 at most."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -14,6 +14,9 @@ from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
 from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows, order_numbers
 from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
+
+_AT_ONCE = 1 << 17
+"""Users with amounts whose comparisons are made at once, about."""
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
 
@@ -83,7 +86,6 @@ def compare_amounts(counts: UserCounts, amounts: UserAmounts) -> AmountCompariso
     return compare_many_amounts([(counts, amounts)])[0]
 
 
-@QUIETLY
 def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> list[AmountComparison]:
     """Intervals (95 %) and p-values of treated less control amount per row, the user as the unit; each as if alone.
 
@@ -98,9 +100,22 @@ def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> lis
         amount at all, or where users are shared between the arms so evenly that nothing can vary (with equal means the
         p-value is 1).
     """
-    found = [AmountComparison()] * len(pairs)
+    # Some at a time, because there are as many amounts as users who paid.
+    return [found for some in _batches(pairs) for found in _compare(some)]
+
+
+def _batches(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> Iterator[Sequence[tuple[UserCounts, UserAmounts]]]:
     if not pairs:
-        return found
+        return
+    ends = np.cumsum([len(amounts.treated_rows) for _, amounts in pairs])
+    starts = [0, *(np.flatnonzero(np.diff(ends // _AT_ONCE)) + 1).tolist()]
+    for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True):
+        yield pairs[start:end]
+
+
+@QUIETLY
+def _compare(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> list[AmountComparison]:
+    found = [AmountComparison()] * len(pairs)
     lines = _line_up(pairs)
     treated, control = _sum_amounts(lines)
     total = treated.amount + control.amount
