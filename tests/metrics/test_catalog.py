@@ -22,7 +22,8 @@ from analytics_core.metrics.catalog import (
     value_of,
 )
 from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON
-from analytics_core.metrics.snapshot import GoalUplift, TimeToConvert
+from analytics_core.metrics.snapshot import TimeToConvert
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.metrics.snapshot_json import as_json
 from views.snapshots import ASSIGNED, arm, empty_snapshot, goal, second_goal, snapshot
 from worlds import tiny_campaign

@@ -16,7 +16,8 @@ from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric, 
 from analytics_core.metrics.catalog import CATALOG, Group, value_of
 from analytics_core.metrics.comparison_metrics import NEEDS_ATTEMPTED
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import ArmFigures, AssignedUplift, SampleRatio, Snapshot
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmFigures, AssignedUplift, SampleRatio
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import cards
 from analytics_core.views.charts import errors_chart, funnel_chart

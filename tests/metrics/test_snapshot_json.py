@@ -10,7 +10,8 @@ import pytest
 
 from analytics_core.domain.words import Gap, Vendor
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import GoalUplift, Period, Provenance, Snapshot, VendorReported
+from analytics_core.metrics.snapshot import Period, Provenance, Snapshot, VendorReported
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.metrics.snapshot_json import as_json, exact_money, six_decimals
 from views.snapshots import REVENUE, arm, empty_snapshot, goal, legacy_snapshot, second_goal, snapshot
 from worlds.schema import read_back

@@ -9,24 +9,26 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit, Verdict
 from analytics_core.metrics.snapshot import (
     AppliedSettings,
-    ArmFigures,
-    ArmUplift,
-    AssignedUplift,
     Counts,
     DataQuality,
     ErrorCount,
     FunnelStage,
     GoalResult,
-    GoalUplift,
     Performance,
     PersonalizationCount,
     Provenance,
     Reconciliation,
+    Shares,
+    Snapshot,
+)
+from analytics_core.metrics.snapshot_comparison import (
+    ArmFigures,
+    ArmUplift,
+    AssignedUplift,
+    GoalUplift,
     RevenueComparison,
     RevenueFigures,
     SampleRatio,
-    Shares,
-    Snapshot,
 )
 from analytics_core.views.timeline import InstanceTimes
 

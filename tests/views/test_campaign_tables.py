@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, DeliveryType, InstanceCredit
-from analytics_core.metrics.snapshot import AppliedSettings, ErrorCount, GoalUplift, Snapshot
+from analytics_core.metrics.snapshot import AppliedSettings, ErrorCount, Snapshot
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.views.labels import CATEGORIES, STAGES, reason_label
 from analytics_core.views.note import NoteTone
 from analytics_core.views.tables import (

@@ -9,7 +9,8 @@ import pytest
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Verdict
 from analytics_core.metrics.catalog import Group
-from analytics_core.metrics.snapshot import GoalUplift, Snapshot
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.views.cards import MAX_PINS, Badge, Card, Pins, Tone, TooManyPinsError, card_names, cards, pinned
 from views.snapshots import (
     NOT_TESTED,

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.metrics.snapshot import DataQuality, GoalUplift, SampleRatio, Snapshot
+from analytics_core.metrics.snapshot import DataQuality, Snapshot
+from analytics_core.metrics.snapshot_comparison import GoalUplift, SampleRatio
 from analytics_core.views.comparison_notes import comparison_notes
 from analytics_core.views.note import Note, NoteTone
 from views.snapshots import (

@@ -4,7 +4,7 @@ import pytest
 
 from analytics_core.domain.words import Verdict
 from analytics_core.metrics.catalog import CATALOG
-from analytics_core.metrics.snapshot import GoalUplift
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.views.explained_certainty import certainty_lines, certainty_of_metric
 from views.snapshots import NOT_TESTED, arm, campaign, ended, goal, second_goal, snapshot
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_core.domain.words import Verdict
-from analytics_core.metrics.snapshot import GoalUplift
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.views.fitting import fitted_text, wrapped
 from analytics_core.views.table import Row, RowKind, Table, columns, display_width, table_text
 from analytics_core.views.tables import goals_table, portfolio_table

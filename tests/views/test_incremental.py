@@ -8,7 +8,7 @@ import pytest
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Gap, Verdict
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import ArmUplift
+from analytics_core.metrics.snapshot_comparison import ArmUplift
 from analytics_core.views.incremental import (
     amounts_text,
     conversions_sentence,

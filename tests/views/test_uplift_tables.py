@@ -6,7 +6,8 @@ import pytest
 
 from analytics_core.domain.words import Gap, Verdict
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import GoalUplift, Snapshot
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.views.table import RowKind, Table
 from analytics_core.views.uplift_tables import uplift_details, uplift_table
 from views.snapshots import (

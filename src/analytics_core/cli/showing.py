@@ -7,7 +7,7 @@ from analytics_core.cli.streams import say, terminal_width
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
-from analytics_core.metrics.comparison_metrics import compared_arm
+from analytics_core.metrics.compared_arms import compared_arm
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.views.cards import cards

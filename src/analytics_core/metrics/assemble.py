@@ -19,7 +19,6 @@ from analytics_core.metrics.snapshot import (
     ErrorCount,
     FunnelStage,
     GoalResult,
-    GoalUplift,
     Performance,
     Period,
     PersonalizationAttribute,
@@ -30,6 +29,7 @@ from analytics_core.metrics.snapshot import (
     Shares,
     Snapshot,
 )
+from analytics_core.metrics.snapshot_comparison import GoalUplift
 from analytics_core.metrics.totals import CampaignTotals, GoalTotals
 from analytics_core.metrics.uplift import sample_ratio
 

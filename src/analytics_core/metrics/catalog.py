@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import AnalyticsVersion, Counting
-from analytics_core.metrics import comparison_metrics as comparison
 from analytics_core.metrics import conversion_metrics as conversion
 from analytics_core.metrics import delivery_metrics as delivery
+from analytics_core.metrics import incremental_metrics as incremental
+from analytics_core.metrics import uplift_metrics as uplift
 from analytics_core.metrics.metric import Group, Metric, Unit, Value
 from analytics_core.metrics.snapshot import Counts, GoalResult, Shares, Snapshot, Unknown
 
@@ -25,8 +26,8 @@ CATALOG: dict[str, Metric] = {
         conversion.CONVERSION_EVENTS,
         conversion.CONVERSION_RATE,
         conversion.CONVERTED_PEOPLE,
-        *comparison.BY_SENT,
-        *comparison.BY_ASSIGNMENT,
+        *uplift.BY_SENT,
+        *incremental.BY_ASSIGNMENT,
         conversion.MEDIAN_SECONDS_TO_CONVERT,
         conversion.P75_SECONDS_TO_CONVERT,
         conversion.P90_SECONDS_TO_CONVERT,
@@ -34,7 +35,7 @@ CATALOG: dict[str, Metric] = {
         conversion.REVENUE,
         conversion.AVERAGE_ORDER_VALUE,
         conversion.AVERAGE_REVENUE_PER_USER,
-        *comparison.REVENUE_BY_ASSIGNMENT,
+        *incremental.REVENUE_BY_ASSIGNMENT,
         conversion.EVENTS_WITHOUT_VALUE,
         conversion.EVENTS_IN_OTHER_CURRENCY,
         conversion.EVENTS_WITH_ROUNDED_VALUE,
@@ -55,7 +56,7 @@ CATALOG: dict[str, Metric] = {
         delivery.UNACCOUNTED,
         delivery.REQUEST_ATTEMPTS,
         delivery.CONTAMINATED_USERS,
-        comparison.SAMPLE_RATIO,
+        uplift.SAMPLE_RATIO,
         delivery.MATURED_SHARE,
     )
 }

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from analytics_core.domain.words import ControlGroupType
-from analytics_core.metrics.comparison_metrics import REVENUE_BY_ASSIGNMENT, compared_arm, compared_group
+from analytics_core.metrics.compared_arms import compared_arm, compared_group
+from analytics_core.metrics.incremental_metrics import REVENUE_BY_ASSIGNMENT
 from analytics_core.metrics.metric import Value
 from analytics_core.metrics.rows_compared import COMPARES, Basis
-from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, AssignedUplift, RevenueComparison, Snapshot
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmFigures, ArmUplift, AssignedUplift, RevenueComparison
 
 OF_REVENUE = frozenset(one.name for one in REVENUE_BY_ASSIGNMENT)
 """The metrics of what both arms brought."""

@@ -14,7 +14,8 @@ from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import ArmFate, Counting, EventFate
 from analytics_core.metrics.breakdowns import asked_metric, countings_of, why_unknown
-from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON, compared_arm, compared_group
+from analytics_core.metrics.compared_arms import compared_arm, compared_group
+from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON
 from analytics_core.metrics.groundwork import LeftOut
 from analytics_core.metrics.metric import Group, Metric
 from analytics_core.metrics.row_grains import Grain, RowsBehind

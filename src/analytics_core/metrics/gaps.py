@@ -7,18 +7,14 @@ from typing import Any
 from analytics_core.domain.words import AnalyticsVersion, Gap
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
 from analytics_core.metrics.snapshot import (
-    ArmFigures,
-    AssignedUplift,
     Counts,
     DataQuality,
     FunnelStage,
     GoalResult,
-    GoalUplift,
     InstanceResult,
     Performance,
     PersonalizationCount,
     Reconciliation,
-    SampleRatio,
     Shares,
     Snapshot,
     TrendBucket,
@@ -26,6 +22,7 @@ from analytics_core.metrics.snapshot import (
     Unknown,
     UnknownMetric,
 )
+from analytics_core.metrics.snapshot_comparison import ArmFigures, AssignedUplift, GoalUplift, SampleRatio
 
 _WORDS: Mapping[Gap, str] = {
     Gap.FAILED_RESPONSES: "failed responses",

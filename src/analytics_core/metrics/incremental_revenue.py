@@ -12,7 +12,7 @@ from analytics_core.attribution.packing import Ints
 from analytics_core.domain.campaign import Goal
 from analytics_core.metrics.arm_tables import ArmTables, Sides, UserSums
 from analytics_core.metrics.ratios import money_per
-from analytics_core.metrics.snapshot import RevenueComparison, RevenueFigures
+from analytics_core.metrics.snapshot_comparison import RevenueComparison, RevenueFigures
 from analytics_core.statistics.amounts import AmountComparison, UserAmounts, compare_many_amounts
 from analytics_core.statistics.user_counts import UserCounts
 

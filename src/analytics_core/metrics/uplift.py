@@ -9,7 +9,7 @@ from analytics_core.domain.words import AnalyticsVersion, ControlGroupType
 from analytics_core.metrics.arm_tables import ArmTables, Sides, as_assigned, as_sent
 from analytics_core.metrics.incremental_revenue import compare_revenues, gather_revenue
 from analytics_core.metrics.ratios import share
-from analytics_core.metrics.snapshot import (
+from analytics_core.metrics.snapshot_comparison import (
     ArmFigures,
     ArmUplift,
     AssignedUplift,

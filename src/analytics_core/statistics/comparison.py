@@ -69,10 +69,7 @@ def compare_many(tables: Sequence[UserCounts]) -> list[ArmComparison]:
     arms = sum_arms(stack)
     observed = observe_rates(stack, arms)
     found = _test_rates(observed)
-    uplift = np.where(observed.control > 0, observed.difference / observed.control, np.nan)
     columns = (
-        uplift,
-        observed.difference,
         found.p_value,
         found.low,
         found.high,
@@ -103,22 +100,28 @@ def _test_rates(observed: ObservedRates) -> Confidence:
 
 def _assemble(treated: ArmSums, control: ArmSums, figures: tuple[float, ...]) -> ArmComparison:
     """One comparison; what is nan is None."""
-    uplift, difference, p_value, low, high, difference_low, difference_high, smallest = figures
+    p_value, low, high, difference_low, difference_high, smallest = figures
     interval = None if math.isnan(low) else (low, None if math.isinf(high) else high)
     ends = None if math.isnan(difference_low) else (difference_low, difference_high)
+    # In whole numbers up to the one division, so that half as much again is 0.5.
+    gain = treated.converted * control.rows - control.converted * treated.rows
     return ArmComparison(
         treated,
         control,
         judge(treated, control, interval),
-        uplift=_defined(uplift),
+        uplift=_divide(gain, control.converted * treated.rows),
         interval=interval,
         p_value=_defined(p_value),
-        difference=_defined(difference),
+        difference=_divide(gain, control.rows * treated.rows),
         difference_interval=ends,
-        incremental=_defined(treated.rows * difference),
+        incremental=_divide(gain, control.rows if treated.rows else 0),
         incremental_interval=(treated.rows * ends[0], treated.rows * ends[1]) if ends else None,
         smallest_detectable_uplift=_defined(smallest),
     )
+
+
+def _divide(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _defined(figure: float) -> float | None:

@@ -14,8 +14,8 @@ _BITS = 63
 class UserCounts:
     """How many users have each combination of rows and converted rows in the two arms: columns of equal length, int64.
 
-    Every user has a row in one arm at least. The same combination may stand twice, also with a number below 0 that takes
-    users back, and order never matters.
+    Every user has a row in one arm at least. The same combination may stand twice, also with a number below 0 that
+    takes users back, and order never matters.
 
     Example:
         Two users who were sent two messages and converted on one of them, and one who was held out once and then sent

@@ -9,8 +9,9 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Verdict
 from analytics_core.metrics.catalog import Group, Metric, Unit, metric, value_of
-from analytics_core.metrics.comparison_metrics import compared_arm
-from analytics_core.metrics.snapshot import ArmUplift, Snapshot
+from analytics_core.metrics.compared_arms import compared_arm
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmUplift
 from analytics_core.views.certainty import FROM_FIRST_WEEK, Certainty, certainty_of, estimate_text, interval_text
 from analytics_core.views.incremental import conversions_sentence
 from analytics_core.views.numbers import count, figure, probability

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Status, Verdict
-from analytics_core.metrics.snapshot import ArmUplift, AssignedUplift, Snapshot
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmUplift, AssignedUplift
 from analytics_core.views.numbers import UNDEFINED, points, signed_share
 
 Compared = ArmUplift | AssignedUplift

@@ -7,7 +7,7 @@ from analytics_core.metrics.compared_figures import OF_REVENUE, ComparedFigures,
 from analytics_core.metrics.explanation import Explanation
 from analytics_core.metrics.metric import Metric, Value
 from analytics_core.metrics.rows_compared import Basis
-from analytics_core.metrics.snapshot import ArmFigures, SampleRatio
+from analytics_core.metrics.snapshot_comparison import ArmFigures, SampleRatio
 from analytics_core.views.numbers import UNDEFINED, count, figure, money, points, probability, share
 from analytics_core.views.table import Row, Table, columns, table_text
 

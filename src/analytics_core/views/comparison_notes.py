@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, ControlGroupType
-from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, GoalResult, SampleRatio, Snapshot
+from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmFigures, ArmUplift, SampleRatio
 from analytics_core.views.certainty import FROM_FIRST_WEEK, certainty_of, change_text, is_running
 from analytics_core.views.note import Note, NoteTone
 from analytics_core.views.numbers import UNDEFINED, count, probability, share, signed_share

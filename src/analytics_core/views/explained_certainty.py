@@ -1,8 +1,9 @@
 """How sure a number of the comparison is, for the head of its explanation."""
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.metrics.comparison_metrics import compared_arm
-from analytics_core.metrics.snapshot import ArmUplift, Snapshot
+from analytics_core.metrics.compared_arms import compared_arm
+from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmUplift
 from analytics_core.views.certainty import Certainty, Compared, certainty_of, interval_text, points_text
 from analytics_core.views.comparison_notes import looks_sentence
 from analytics_core.views.incremental import conversions_sentence, revenue_sentence

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Verdict
-from analytics_core.metrics.snapshot import ArmUplift, GoalResult, RevenueComparison, RevenueFigures, Snapshot
+from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmUplift, RevenueComparison, RevenueFigures
 from analytics_core.views.certainty import FROM_FIRST_WEEK, certainty_of, is_running
 from analytics_core.views.numbers import UNDEFINED, count, money
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.catalog import CATALOG, Metric, Value, metric, value_of
-from analytics_core.metrics.comparison_metrics import compared_arm
-from analytics_core.metrics.snapshot import ArmUplift, ErrorCount, GoalResult, Snapshot
+from analytics_core.metrics.compared_arms import compared_arm
+from analytics_core.metrics.snapshot import ErrorCount, GoalResult, Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmUplift
 from analytics_core.views.cards import card_names
 from analytics_core.views.certainty import certainty_of, is_running, uplift_text
 from analytics_core.views.funnel import funnel_table

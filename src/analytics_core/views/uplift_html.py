@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.metrics.comparison_metrics import compared_arm
+from analytics_core.metrics.compared_arms import compared_arm
 from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.views.incremental import incremental_sentences
 from analytics_core.views.pieces import draw, table_html

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import ControlGroupType, Verdict
-from analytics_core.metrics.snapshot import ArmFigures, ArmUplift, AssignedUplift, GoalResult, RevenueFigures, Snapshot
+from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from analytics_core.metrics.snapshot_comparison import ArmFigures, ArmUplift, AssignedUplift, RevenueFigures
 from analytics_core.views.certainty import Certainty, Compared, by_one_look, certainty_of, interval_text, points_text
 from analytics_core.views.comparison_notes import arms, looks_sentence, rates_sentence
 from analytics_core.views.incremental import amounts, amounts_text
