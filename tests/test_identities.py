@@ -224,7 +224,7 @@ def test_the_last_interaction_keeps_no_event_that_all_interactions_does_not(exam
 
 def without_duplicates(told: World) -> World:
     """A world whose rows all have keys of their own, so that no row is first among equals."""
-    deliveries = {row["request_id"] or f"row {n}": row for n, row in enumerate(told.deliveries)}
+    deliveries = {row.get("request_id") or f"row {n}": row for n, row in enumerate(told.deliveries)}
     events = {row["event_id"]: row for row in told.events}
     instances = {(row["campaign_id"], row["instance_id"]): row for row in told.instances}
     identities = {row["user_id"]: row for row in told.identities}

@@ -36,8 +36,7 @@ def test_rows_are_sorted_and_grouped_where_columns_do_not_fit_into_one_number(
 def test_a_users_rows_are_added_up_where_they_are_too_many_for_one_number(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arms, "_COUNT_BITS", 1)
-    monkeypatch.setattr(arms, "_MEMBERSHIPS", arms._memberships())
+    monkeypatch.setattr(arms, "_MOST_BITS", 1)
     assert_agreement(world(seed), rules_of(seed, world(seed)), f"world({seed})")
 
 

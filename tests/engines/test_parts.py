@@ -146,7 +146,7 @@ def test_any_split_of_people_into_parts_gives_the_same_numbers(seed: int, deal: 
     frame = frame_of(tables, told.app, rules)
     past = as_of(tables, frame)
     looked_up, calendar = frame_rules(past, told.book, frame), calendar_of(told.app.timezone, frame.as_of)
-    partials = [partial_of(part, looked_up, calendar, matured_only=rules.matured_only) for part in split(past, deal)]
+    partials = [partial_of(part, looked_up, calendar) for part in split(past, deal)]
     book = sorted(told.book, key=lambda campaign: campaign.campaign_id)
     found = read_back(map(as_json, snapshots_of(partials, book, past, looked_up, frame)))
     assert first_difference(opinion(told, rules), found) is None

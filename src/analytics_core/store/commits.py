@@ -108,6 +108,14 @@ class Commit:
         """The number of the import that lands next."""
         return self.history[-1].number + 1 if self.history else 1
 
+    @property
+    def last_import(self) -> int | None:
+        """The number of the latest import that brought a row; None where none did."""
+        return next((landed.number for landed in reversed(self.history) if self._brought_rows(landed)), None)
+
+    def _brought_rows(self, landed: Landed) -> bool:
+        return any(record.accepted for fingerprint in landed.files for record in self.files.get(fingerprint, ()))
+
     def rows(self, _table: str, stored: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a stored table that belong to this state."""
         return stored

@@ -174,7 +174,7 @@ class TableStore:
             gaps=commit.gaps,
             users=commit.users,
             latest_at=datetime.fromisoformat(commit.latest_at) if commit.latest_at else None,
-            last_import=commit.history[-1].number if commit.history else None,
+            last_import=commit.last_import,
         )
 
     def _rows(self, table: str, commit: Commit) -> pl.LazyFrame:
