@@ -2,6 +2,10 @@
 
 The correlation of a user's rows is estimated by pairs of rows, each user weighted by its rows; the design effect is
 that of unequal clusters (Kish, "Survey Sampling", 1965). A user may be in both arms.
+
+Where users with many rows convert less often (their windows end with the next row), an arm that happens to hold none of
+them has another rate, and nothing among its own rows tells so. What goes with the number of rows is therefore estimated
+over both arms together, and an arm is worth no more than if its users had as unequally many rows as all have.
 """
 
 import math
@@ -54,7 +58,8 @@ class Residuals:
 def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> EffectiveSizes:
     """Effective sizes of two arms that both have rows.
 
-    An arm takes the larger of the correlation of all rows and that of its own: an effect may change it.
+    An arm takes the larger of the correlation of all rows and that of its own: an effect may change it. It takes the
+    larger design effect of that and of what goes with the number of rows.
     """
     both = Residuals(treated.sums + control.sums, treated.squares + control.squares)
     pooled = estimate_correlation(both, rows.treated + rows.control, rows.users)
@@ -68,9 +73,15 @@ def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> Effecti
         sum_products(rows.control, rows.control, rows.users),
     )
     products = sum_products(rows.treated, rows.control, rows.users)
+    informative = estimate_informative(both, rows.treated + rows.control, rows.users)
+    mean = (squares[0] + 2 * products + squares[1]) / (sums[0] + sums[1])
     return EffectiveSizes(
-        treated_rows=_deflate(sums[0], squares[0], correlations[0]),
-        control_rows=_deflate(sums[1], squares[1], correlations[1]),
+        treated_rows=min(
+            _deflate(sums[0], squares[0], correlations[0]), _deflate(sums[0], sums[0] * mean - products, informative)
+        ),
+        control_rows=min(
+            _deflate(sums[1], squares[1], correlations[1]), _deflate(sums[1], sums[1] * mean - products, informative)
+        ),
         treated_users=sums[0] ** 2 / squares[0],
         control_users=sums[1] ** 2 / squares[1],
         shared=math.sqrt(correlations[0] * correlations[1]) * (products / (sums[0] * sums[1])),
@@ -95,6 +106,26 @@ def estimate_correlation(residuals: Residuals, rows: Ints, users: Ints) -> float
     return min(max(math.fsum(products.tolist()) / (variance * total), 0.0), 1.0)
 
 
-def _deflate(rows: int, squares: int, correlation: float) -> float:
-    """Rows over the design effect of unequal clusters."""
-    return rows / (1 + correlation * (squares / rows - 1))
+def estimate_informative(residuals: Residuals, rows: Ints, users: Ints) -> float:
+    """The correlation of two rows of one user that goes with how many it has, within 0 and 1.
+
+    It is by products of different users, so that no user's own chance adds to it: 0 where all have equally many rows,
+    about 0 where rows convert whatever their number.
+
+    Args:
+        residuals: of each combination.
+        rows: of one user of that combination.
+        users: how many they are.
+    """
+    squares, total = sum_products(rows, rows, users), sum_products(rows, users)
+    spread = math.fsum((residuals.squares * users).tolist())
+    if squares == total or not spread:
+        return 0.0
+    moments = residuals.sums * (rows - squares / total)
+    along, own = math.fsum((moments * users).tolist()), math.fsum((moments**2 * users).tolist())
+    return min(max((along**2 - own) / squares / spread * (total / (squares - total)), 0.0), 1.0)
+
+
+def _deflate(rows: int, squares: float, correlation: float) -> float:
+    """Rows over the design effect of unequal clusters, which is 1 or more."""
+    return rows / (1 + correlation * max(squares / rows - 1, 0.0))
