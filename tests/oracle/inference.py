@@ -74,6 +74,23 @@ def correlation(*arms: Arm) -> Fraction:
     return min(max(found, Fraction(0)), Fraction(1))
 
 
+def going_with_size(treated: Arm, control: Arm) -> Fraction:
+    """How alike a user's rows are because of how many there are, over both arms together."""
+    numbers, away, spread = [], [], 0
+    for user in treated.rows.keys() | control.rows.keys():
+        rows = treated.times_size(user, control.size) + control.times_size(user, treated.size)
+        numbers.append(len(rows))
+        away.append(sum(rows))
+        spread += sum(one * one for one in rows)
+    total, squares = sum(numbers), sum(number**2 for number in numbers)
+    if not spread or squares == total:
+        return Fraction(0)
+    products = [one * (number * total - squares) for one, number in zip(away, numbers, strict=True)]
+    of_different_users = Fraction(sum(products) ** 2 - sum(one * one for one in products), total**2)
+    variance, pairs = Fraction(spread, total), squares - total
+    return min(max(of_different_users / (squares * variance * pairs), Fraction(0)), Fraction(1))
+
+
 @dataclass(frozen=True)
 class Variances:
     treated: float
@@ -121,9 +138,26 @@ class Comparison:
     @cached_property
     def sizes(self) -> tuple[float, float]:
         """Rows of independent users that would tell as much."""
-        arms = zip((self.treated, self.control), self.correlations, strict=True)
-        one, other = (arm.size / (1 + rho * (arm.rows_squared / arm.size - 1)) for arm, rho in arms)
+        arms = zip((self.treated, self.control), self.correlations, self.other_rows, strict=True)
+        going = float(going_with_size(self.treated, self.control))
+        one, other = (
+            arm.size / max(1 + rho * (arm.rows_squared / arm.size - 1), 1 + going * others) for arm, rho, others in arms
+        )
         return one, other
+
+    @cached_property
+    def together(self) -> int:
+        """Pairs of rows of one user, one of each arm."""
+        both = self.treated.rows.keys() & self.control.rows.keys()
+        return sum(len(self.treated.rows[user]) * len(self.control.rows[user]) for user in both)
+
+    @cached_property
+    def other_rows(self) -> tuple[float, float]:
+        """How many other rows of its user a row has on average, over both arms, without those in the other arm."""
+        rows, both = self.treated.size + self.control.size, 2 * self.together
+        others = Fraction(self.treated.rows_squared + self.control.rows_squared + both, rows) - 1
+        one, other = (others - Fraction(self.together, arm.size) for arm in (self.treated, self.control))
+        return float(one), float(other)
 
     @cached_property
     def factor(self) -> float:
@@ -136,9 +170,7 @@ class Comparison:
     @cached_property
     def shared(self) -> float:
         """What users in both arms take from the variance, for unit spreads."""
-        both = self.treated.rows.keys() & self.control.rows.keys()
-        together = sum(len(self.treated.rows[user]) * len(self.control.rows[user]) for user in both)
-        return math.sqrt(math.prod(self.correlations)) * together / (self.treated.size * self.control.size)
+        return math.sqrt(math.prod(self.correlations)) * self.together / (self.treated.size * self.control.size)
 
     @cached_property
     def spreads(self) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from itertools import starmap
+from itertools import permutations, starmap
 
 import numpy as np
 import pytest
@@ -100,6 +100,18 @@ def test_users_shared_evenly_leave_nothing_that_varies() -> None:
     assert (level.p_value, level.interval, level.difference_interval) == (1.0, None, None)
 
 
+def test_a_control_group_that_happens_to_hold_no_user_with_many_rows_is_no_proof() -> None:
+    """Where those with many convert seldom the control rate is higher without them, and would be lower with one."""
+    found = compare_arms(
+        written((1, 1, 0, 0, 90), (1, 0, 0, 0, 180), (200, 2, 0, 0, 5), (0, 0, 1, 1, 10), (0, 0, 1, 0, 20))
+    )
+    assert found.uplift is not None
+    assert found.uplift < -0.7
+    assert found.p_value is not None
+    assert found.p_value > 0.05
+    assert found.verdict is Verdict.UNCERTAIN
+
+
 # The recipe once more, one user at a time, with the likelihood's greatest value found by a root finder.
 
 
@@ -116,7 +128,12 @@ class Recipe:
             self.correlation([(0, 0, b, y) for _, _, b, y in users]),
         )
         self.rho = max(pooled, own[0]), max(pooled, own[1])
-        self.sizes = [n / (1 + rho * (s / n - 1)) for n, rho, s in zip(self.rows, self.rho, squares, strict=True)]
+        together, informative = sum(a * b for a, _, b, _ in users), self.informative(users)
+        others = sum((a + b) ** 2 for a, _, b, _ in users) / sum(self.rows) - 1
+        self.sizes = [
+            n / max(1 + rho * (s / n - 1), 1 + informative * (others - together / n))
+            for n, rho, s in zip(self.rows, self.rho, squares, strict=True)
+        ]
         self.products = sum(a * b for a, _, b, _ in users) / (self.rows[0] * self.rows[1])
 
     def correlation(self, users: list[User]) -> float:
@@ -130,6 +147,16 @@ class Recipe:
         several = sum(a + b for a, _, b, _ in users if a + b >= 2)
         variance = spread / sum(a + b for a, _, b, _ in users)
         return min(max(above / (variance * several), 0), 1) if several and variance else 0
+
+    def informative(self, users: list[User]) -> float:
+        p, r = self.rates
+        variance = sum(x * (1 - p) ** 2 + (a - x) * p**2 + y * (1 - r) ** 2 + (b - y) * r**2 for a, x, b, y in users)
+        variance /= sum(self.rows)
+        squares, pairs = (sum((a + b) * (a + b - less) for a, _, b, _ in users) for less in (0, 1))
+        middle = squares / sum(self.rows)
+        along = [(x - a * p + y - b * r) * (a + b - middle) for a, x, b, y in users]
+        products = sum(one * other for one, other in permutations(along, 2))
+        return min(max(products / squares / (variance * pairs), 0), 1) if pairs and variance else 0
 
     def p_of(self, rates: tuple[float, float], gap: float, weight: float) -> float:
         n, m = self.sizes

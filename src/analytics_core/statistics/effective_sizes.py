@@ -3,6 +3,10 @@
 The correlation of a user's rows is estimated by pairs of rows, each user weighted by its rows; the design effect is
 that of unequal clusters (Kish, "Survey Sampling", 1965). A user may be in both arms. Everything is an array with one
 value per comparison, or per row of a stack of comparisons.
+
+Where users with many rows convert less often (their windows end with the next row), an arm that happens to hold none of
+them has another rate, and nothing among its own rows tells so. What goes with the number of rows is therefore estimated
+over both arms together, and an arm is worth no more than if its users had as unequally many rows as all have.
 """
 
 from dataclasses import dataclass
@@ -75,7 +79,8 @@ class Residuals:
 def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> EffectiveSizes:
     """Effective sizes of two arms that both have rows; nan where one has none.
 
-    An arm takes the larger of the correlation of all rows and that of its own: an effect may change it.
+    An arm takes the larger of the correlation of all rows and that of its own: an effect may change it. It takes the
+    larger design effect of that and of what goes with the number of rows.
     """
     add = rows.groups.add
     both = Residuals(treated.sums + control.sums, treated.squares + control.squares)
@@ -87,12 +92,19 @@ def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> Effecti
     weighted = rows.treated * rows.users, rows.control * rows.users
     sums = add(weighted[0]), add(weighted[1])
     squares = add(rows.treated * weighted[0]), add(rows.control * weighted[1])
+    products = add(rows.treated * weighted[1])
+    informative = estimate_informative(both, rows.treated + rows.control, rows)
+    mean = (squares[0] + 2 * products + squares[1]) / (sums[0] + sums[1])
     return EffectiveSizes(
-        treated_rows=_deflate(sums[0], squares[0], correlations[0]),
-        control_rows=_deflate(sums[1], squares[1], correlations[1]),
+        treated_rows=np.minimum(
+            _deflate(sums[0], squares[0], correlations[0]), _deflate(sums[0], sums[0] * mean - products, informative)
+        ),
+        control_rows=np.minimum(
+            _deflate(sums[1], squares[1], correlations[1]), _deflate(sums[1], sums[1] * mean - products, informative)
+        ),
         treated_users=sums[0] * sums[0] / squares[0],
         control_users=sums[1] * sums[1] / squares[1],
-        shared=np.sqrt(correlations[0] * correlations[1]) * (add(rows.treated * weighted[1]) / (sums[0] * sums[1])),
+        shared=np.sqrt(correlations[0] * correlations[1]) * (products / (sums[0] * sums[1])),
     )
 
 
@@ -117,6 +129,28 @@ def estimate_correlations(residuals: Residuals, sizes: Floats, rows: UserRows) -
     return np.where((total > 0) & (spread > 0) & (found > _NOTHING), found, 0.0)
 
 
+def estimate_informative(residuals: Residuals, sizes: Floats, rows: UserRows) -> Floats:
+    """The correlation of two rows of one user that goes with how many it has, within 0 and 1.
+
+    It is by products of different users, so that no user's own chance adds to it: 0 where all have equally many rows,
+    about 0 where rows convert whatever their number.
+
+    Args:
+        residuals: of each combination.
+        sizes: how many rows one user of that combination has.
+        rows: how many they are.
+
+    Returns:
+        By comparison.
+    """
+    add, users = rows.groups.add, rows.users
+    squares, total, spread = add(sizes * sizes * users), add(sizes * users), add(residuals.squares * users)
+    moments = residuals.sums * (sizes - rows.groups.spread(squares / total))
+    along, own = add(moments * users), add(moments * moments * users)
+    found = np.minimum((along * along - own) / squares / spread * (total / (squares - total)), 1.0)
+    return np.where((squares > total) & (spread > 0) & (found > _NOTHING), found, 0.0)
+
+
 def _deflate(rows: Floats, squares: Floats, correlations: Floats) -> Floats:
-    """Rows over the design effect of unequal clusters."""
-    return rows / (1 + correlations * (squares / rows - 1))
+    """Rows over the design effect of unequal clusters, which is 1 or more."""
+    return rows / (1 + correlations * np.maximum(squares / rows - 1, 0.0))
