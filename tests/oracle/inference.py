@@ -139,7 +139,7 @@ class Comparison:
     def sizes(self) -> tuple[float, float]:
         """Rows of independent users that would tell as much."""
         arms = zip((self.treated, self.control), self.correlations, self.other_rows, strict=True)
-        going = float(going_with_size(self.treated, self.control))
+        going = 0.8 * float(going_with_size(self.treated, self.control))
         one, other = (
             arm.size / max(1 + rho * (arm.rows_squared / arm.size - 1), 1 + going * others) for arm, rho, others in arms
         )

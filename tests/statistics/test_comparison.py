@@ -128,7 +128,7 @@ class Recipe:
             self.correlation([(0, 0, b, y) for _, _, b, y in users]),
         )
         self.rho = max(pooled, own[0]), max(pooled, own[1])
-        together, informative = sum(a * b for a, _, b, _ in users), self.informative(users)
+        together, informative = sum(a * b for a, _, b, _ in users), 0.8 * self.informative(users)
         others = sum((a + b) ** 2 for a, _, b, _ in users) / sum(self.rows) - 1
         self.sizes = [
             n / max(1 + rho * (s / n - 1), 1 + informative * (others - together / n))

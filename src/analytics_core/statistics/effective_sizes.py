@@ -17,6 +17,10 @@ import numpy as np
 from analytics_core.statistics.stacking import Flags, Floats, Groups
 from analytics_core.statistics.user_counts import Ints
 
+_TAKEN = 0.8
+"""How much of what goes with the number of rows is taken: simulated with Pareto 1.2 triggers under a kept control group,
+all of it rejects a true null in 1.4 to 2.0 %, 0.8 in 2.2 to 4.4 %, a half in 3.1 to 6.8 %, nothing in 4.5 to 11 %."""
+
 _NOTHING = 1e-12
 """A correlation below is what rounding leaves of 0."""
 
@@ -93,7 +97,7 @@ def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> Effecti
     sums = add(weighted[0]), add(weighted[1])
     squares = add(rows.treated * weighted[0]), add(rows.control * weighted[1])
     products = add(rows.treated * weighted[1])
-    informative = estimate_informative(both, rows.treated + rows.control, rows)
+    informative = _TAKEN * estimate_informative(both, rows.treated + rows.control, rows)
     mean = (squares[0] + 2 * products + squares[1]) / (sums[0] + sums[1])
     return EffectiveSizes(
         treated_rows=np.minimum(
