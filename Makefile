@@ -12,8 +12,11 @@ INSTALLED := $(VENV)/installed
 # Whoever names a workspace or has one in ./workspace does not need the demo.
 DEMO := $(if $(CONNECTOR_ANALYTICS_WORKSPACE)$(wildcard workspace),,data/demo/workspace.toml)
 
-# Tests run on all cores already; tables of a few rows only lose by threads of their own.
-ONE_THREAD := POLARS_MAX_THREADS=1
+# Tests run on all cores already; tables of a few rows only lose by threads of their own. They start hundreds of
+# processes, each of which would compile the package anew where bytecode is not kept.
+TESTING := POLARS_MAX_THREADS=1 PYTHONDONTWRITEBYTECODE=
+# One more than the cores, for tests that wait for a browser, a server or a process.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help
 help:  ## say what can be made
@@ -60,11 +63,11 @@ lint: $(INSTALLED)  ## style, types and the layers' import rules
 
 .PHONY: test
 test: lint  ## lint, then every test but the long ones, with coverage
-	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n auto -m "not long" --cov --cov-report=term
+	@$(TESTING) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" --cov --cov-report=term
 
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the tests that take minutes
-	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n auto -m long
+	@$(TESTING) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long
 
 .PHONY: docs
 docs: $(INSTALLED)  ## write what is generated: docs/metrics.md, docs/tables.md, docs/snapshot.schema.json

@@ -49,7 +49,7 @@ def in_object_store(object_store: Mapping[str, str], monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(opening, "write_settings", written_elsewhere)
 
 
-@pytest.fixture(params=["directory", "object store"])
+@pytest.fixture(params=["directory", pytest.param("object store", marks=pytest.mark.long)])
 def kept_anywhere(request: pytest.FixtureRequest) -> str:
     """Run a test once for each kind of place in which workspaces keep their tables."""
     if request.param == "object store":

@@ -10,6 +10,7 @@ from analytics_core.domain.settings import Settings
 from analytics_core.tables.keys import keyed_tables
 from oracle import first_difference, snapshot_documents
 from oracle.known import known_rows
+from seeding import seeds
 from worlds import rules_of, world
 from worlds.gathering import gathered, mark_of, marked
 from worlds.opinion import opinion
@@ -25,7 +26,7 @@ def assert_agreement(seed: int, settings: Settings, actual: list[dict[str, Any]]
     assert difference is None, f"world({seed}) under {settings}: {difference}"
 
 
-@pytest.mark.parametrize("seed", range(480))
+@pytest.mark.parametrize("seed", seeds(0, few=96, long=480))
 def test_product_and_oracle_agree_on_every_number_of_a_generated_world(seed: int) -> None:
     settings = rules_of(seed, world(seed))
     assert_agreement(seed, settings, documents(world(seed), settings))
@@ -52,7 +53,7 @@ def test_worlds_side_by_side_have_their_own_numbers_under_every_model_and_credit
 
 
 @pytest.mark.parametrize("fmt", FILE_FORMATS)
-@pytest.mark.parametrize("seed", range(5000, 5020))
+@pytest.mark.parametrize("seed", seeds(5000, few=4, long=40))
 def test_a_world_that_went_through_files_and_an_import_has_the_same_numbers(
     seed: int, fmt: str, tmp_path: Path
 ) -> None:

@@ -107,6 +107,7 @@ def test_no_tracked_file_outside_the_tests_names_a_path_of_one_machine() -> None
     assert found == []
 
 
+@pytest.mark.long
 def test_a_test_has_the_same_name_in_every_process() -> None:
     """Workers that collect different names run nothing at all."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cacheprovider"]

@@ -22,6 +22,7 @@ from analytics_core.views.conclusion import conclusion
 from analytics_core.views.explanation import explanation_text
 from analytics_core.views.explanation_json import explanation_json, user_explanation_json
 from analytics_core.views.user_explanation import user_explanation_text
+from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.story import ORDER_VALUE, PURCHASE
 
@@ -398,7 +399,7 @@ def test_users_add_up_to_the_rows_of_a_number(name: str) -> None:
         assert found.counted == 0 or conclusion(found).startswith("This user counts in")
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", seeds(0, few=24, long=120))
 def test_the_fates_of_generated_events_are_those_of_the_counts(seed: int) -> None:
     told, settings = world(seed), rules_of(seed, world(seed))
     held = Holdings(told.tables(), told.book, told.app)

@@ -21,6 +21,7 @@ from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.tables.identities import roots
 from analytics_core.tables.keys import KeyedTables, keyed_tables
 from oracle import first_difference, snapshot_documents
+from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.product import documents
 from worlds.schema import read_back
@@ -60,7 +61,7 @@ def divide(monkeypatch: pytest.MonkeyPatch, rows: int, block: int) -> None:
     monkeypatch.setattr("analytics_core.engines.parts.MERGED_USERS", 1)
 
 
-@pytest.mark.parametrize("seed", range(6000, 6040))
+@pytest.mark.parametrize("seed", seeds(6000, few=16, long=80))
 def test_a_world_computed_in_many_parts_has_the_oracles_numbers(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     told = world(seed)
     rules = rules_of(seed, told)

@@ -7,6 +7,7 @@ import pytest
 from analytics_core.metrics import instances
 from analytics_core.tables.keys import keyed_tables
 from oracle import first_difference, snapshot_documents
+from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.product import documents
 
@@ -63,7 +64,7 @@ def test_an_instance_of_many_rows_and_one_of_a_single_row_tie_by_what_they_sent(
     ]
 
 
-@pytest.mark.parametrize("seed", range(6200, 6230))
+@pytest.mark.parametrize("seed", seeds(6200, few=10, long=60))
 def test_generated_worlds_with_more_instances_than_are_listed_agree_with_the_oracle(seed: int) -> None:
     told = world(seed)
     rules = rules_of(seed, told)

@@ -212,7 +212,7 @@ SPLIT = given(st.lists(st.tuples(GOOD_OR_BAD, st.integers(0, 15)), max_size=60),
 
 
 @SPLIT
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_however_rows_are_split_and_shuffled_into_files_the_numbers_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, given_rows: list[tuple[str, int]], files: int, chance: random.Random
 ) -> None:
