@@ -33,7 +33,7 @@ QUOTIENTS = {name for name, metric in CATALOG.items() if metric.numerator} | {
     "assigned_control_revenue_per_user",
 }
 # 48 worlds are a round through the combinations of settings.
-SEEDS = seeds(0, few=12, long=1200)
+SEEDS = seeds(0, few=12, long=480)
 
 
 def names_for(snapshot: Snapshot) -> list[str]:
