@@ -86,9 +86,10 @@ def test_a_period_is_written_as_people_say_it(since: str | None, until: str | No
     ("options", "problem"),
     [
         (("--since", "2026-04-02", "--until", "2026-04-01"), "begins on 2026-04-02, after its last day, 2026-04-01"),
-        (("--since", "yesterday"), "--since 'yesterday' is no day"),
-        (("--until", "2026-02-30"), "--until '2026-02-30' is no day"),
-        (("--until", ""), "--until '' is no day"),
+        (("--since", "yesterday"), "--since 'yesterday' is not a valid date"),
+        (("--until", "2026-02-30"), "--until '2026-02-30' is not a valid date"),
+        (("--until", "9999-12-31"), "is not a valid date from 1970 to 2200"),
+        (("--until", ""), "--until '' is not a valid date"),
     ],
 )
 def test_what_is_no_period_is_one_line(

@@ -23,6 +23,7 @@ from analytics_core.domain.settings import Settings
 from analytics_core.store.files import whole_file
 from analytics_core.views.explanation import explanation_text
 from analytics_core.views.explanation_json import explanation_json, user_explanation_json
+from analytics_core.views.fitting import wrapped
 from analytics_core.views.rows_csv import csv_ready
 from analytics_core.views.user_explanation import user_explanation_text
 from analytics_core.workspace import Workspace
@@ -55,7 +56,8 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     settings = overrides.over(opened.settings)
     if user is not None:
         path = opened.explain_user(campaign, metric, user, goal_id=goal, settings=settings)
-        _show(opened, settings, user_explanation_json(path) if as_json_document else user_explanation_text(path))
+        document, text = user_explanation_json(path), user_explanation_text(path, terminal_width())
+        _show(opened, settings, document if as_json_document else text)
         return
     shown = None if csv else rows or 0
     explanation = opened.explain(campaign, metric, goal_id=goal, settings=settings, rows=shown)
@@ -70,7 +72,7 @@ def _show(opened: Workspace, settings: Settings, answer: dict[str, Any] | str) -
     if isinstance(answer, str):
         show_known_at(opened)
         for line in latest_row_lines(opened, settings):
-            say(f"{line}\n")
+            say(f"{wrapped(line, terminal_width())}\n")
         say(answer.rstrip("\n"))
     else:
         for line in latest_row_lines(opened, settings):

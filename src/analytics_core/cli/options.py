@@ -73,7 +73,8 @@ def day(option: str, text: str | None) -> date | None:
     except ValueError:
         found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise AnalyticsError(f"{option} {text!r} is no day; use YYYY-MM-DD, such as 2026-04-30")
+        years = f"from {FIRST_YEAR} to {LAST_YEAR}"
+        raise AnalyticsError(f"{option} {text!r} is not a valid date {years}; use YYYY-MM-DD, such as 2026-04-30")
     return found
 
 

@@ -8,8 +8,9 @@ from analytics_core.metrics.explanation import Explanation
 from analytics_core.metrics.metric import Metric, Value
 from analytics_core.metrics.rows_compared import Basis
 from analytics_core.metrics.snapshot_comparison import ArmFigures, SampleRatio
+from analytics_core.views.fitting import fitted_text, wrapped
 from analytics_core.views.numbers import UNDEFINED, count, figure, money, points, probability, share
-from analytics_core.views.table import Row, Table, columns, table_text
+from analytics_core.views.table import Row, Table, columns
 
 _SCORE_TEST = "clustered Miettinen\N{EN DASH}Nurminen score test"
 _ONE_TEST = "with the user as the unit; p-value and interval are of the same test."
@@ -44,20 +45,20 @@ def method_of(name: str, figures: ComparedFigures | None) -> str | None:
     return f"{OF_RATES} {FOR_DAILY_LOOKS}" if figures.tested.always_valid_interval else OF_RATES
 
 
-def compared_blocks(explanation: Explanation) -> Iterator[str]:
+def compared_blocks(explanation: Explanation, width: int | None) -> Iterator[str]:
     """Both arms, how sure the number is, and the method; nothing for numbers of no comparison."""
     metric, snapshot = explanation.question.metric, explanation.snapshot
     currency = snapshot.performance.currency
     figures = compared_figures(metric.name, snapshot)
     if figures is not None:
-        yield table_text(arms_table(figures, currency))
+        yield fitted_text(arms_table(figures, currency), width)
         if figures.tested is not None:
-            yield table_text(_tested_table(figures.tested, metric, currency))
+            yield fitted_text(_tested_table(figures.tested, metric, currency), width)
     if metric.name == "sample_ratio":
-        yield table_text(_draw_table(snapshot.sample_ratio))
+        yield fitted_text(_draw_table(snapshot.sample_ratio), width)
     method = method_of(metric.name, figures)
     if method:
-        yield f"Method: {method}\n"
+        yield f"{wrapped(f'Method: {method}', width)}\n"
 
 
 def arms_table(figures: ComparedFigures, currency: str | None) -> Table:
@@ -74,6 +75,7 @@ def arms_table(figures: ComparedFigures, currency: str | None) -> Table:
         columns=columns("Arm", *heading, *(["Revenue per row"] if revenue else [])),
         rows=tuple(rows),
         note=_contaminated(figures),
+        droppable=("Converted people", "People"),
     )
 
 
@@ -94,10 +96,11 @@ def _contaminated(figures: ComparedFigures) -> str | None:
 
 def _tested_table(tested: Tested, metric: Metric, currency: str | None) -> Table:
     daily, adjusted = tested.always_valid_interval, tested.p_value_adjusted
+    one_look = " for one look" if daily else ""
     lines = [
-        ("95% interval", _interval(tested.interval, metric, currency)),
+        (f"95% interval{one_look}", _interval(tested.interval, metric, currency)),
         *([("Difference, interval for daily looks", " to ".join(map(points, daily)))] if daily else []),
-        ("p-value", probability(tested.p_value)),
+        (f"p-value{one_look}", probability(tested.p_value)),
         *([("p-value, adjusted over the goals (Holm)", probability(adjusted))] if adjusted is not None else []),
     ]
     return Table("How sure", columns("Figure", "Value"), tuple(map(Row, lines)))

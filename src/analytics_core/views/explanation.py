@@ -14,15 +14,16 @@ from analytics_core.views.arm_fates import fate_sentence
 from analytics_core.views.compared import compared_blocks
 from analytics_core.views.details import conditions_text
 from analytics_core.views.explained_certainty import certainty_lines
-from analytics_core.views.fitting import wrapped
+from analytics_core.views.fitting import fitted_text, wrapped
 from analytics_core.views.notes import as_of_note, settings_line
 from analytics_core.views.numbers import UNDEFINED, count, figure
 from analytics_core.views.row_tables import events_table, rows_table
-from analytics_core.views.table import Row, RowKind, Table, columns, table_text
+from analytics_core.views.table import Row, RowKind, Table, columns
 from analytics_core.views.texts import cut, one_line
 from analytics_core.views.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
 
 _WIDEST_NAME = 120
+_FATE_INDENT = 11
 
 Part = tuple[Metric, Counting | None]
 """A number that another is made of, and the counting it is fixed to."""
@@ -33,18 +34,18 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
 
     Args:
         explanation: the number and its rows.
-        width: columns that sentences have room for; None for no end.
+        width: how wide lines may be; None for no end.
     """
     question, snapshot = explanation.question, explanation.snapshot
     blocks = [
         _heading(question, snapshot, _value_text(explanation), width),
-        _inputs(explanation),
-        *compared_blocks(explanation),
+        _inputs(explanation, width),
+        *compared_blocks(explanation, width),
         _settings(snapshot, width),
-        *_rows(explanation),
+        *_rows(explanation, width),
     ]
     if explanation.near_misses is not None:
-        blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot)
+        blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot, width)
     return "\n".join(block for block in blocks if block)
 
 
@@ -101,7 +102,7 @@ def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
     return figure(value_of(metric, snapshot, counting), metric, snapshot.performance.currency)
 
 
-def _inputs(explanation: Explanation) -> str:
+def _inputs(explanation: Explanation, width: int | None) -> str:
     parts, snapshot = parts_of(explanation.question.metric), explanation.snapshot
     if not parts:
         return ""
@@ -118,7 +119,7 @@ def _inputs(explanation: Explanation) -> str:
     )
     heading = [counting.value.capitalize() for counting in explanation.countings]
     heading = heading if len(heading) > 1 else ["Value"]
-    return table_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows))
+    return fitted_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows), width)
 
 
 def _settings(snapshot: Snapshot, width: int | None) -> str:
@@ -126,20 +127,20 @@ def _settings(snapshot: Snapshot, width: int | None) -> str:
     return "\n".join([*(wrapped(line, width) for line in lines), ""])
 
 
-def _rows(explanation: Explanation) -> Iterator[str]:
+def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
     grain, sums, snapshot = explanation.behind.grain, explanation.sums, explanation.snapshot
     title = f"Rows behind it: {rows_text(sums.rows, grain)}"
     if not sums.rows:
-        yield f"{title}\n{rows_note(explanation)}\n"
+        yield f"{title}\n{wrapped(rows_note(explanation), width)}\n"
         return
     kinds = tuple(Row((kind_label(kind.kind), count(kind.rows), count(kind.users))) for kind in explanation.kinds)
     total = (Row(("All", count(sums.rows), count(sums.users)), RowKind.TOTAL),) if len(kinds) > 1 else ()
     heading = columns("What they are", "Rows", "Users")
-    yield table_text(Table(title, heading, (*kinds, *total), note=rows_note(explanation)))
+    yield fitted_text(Table(title, heading, (*kinds, *total), note=rows_note(explanation)), width)
     if explanation.rows.height:
         title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
         currency = snapshot.performance.currency
-        yield table_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency))
+        yield fitted_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
 
 
 def rows_note(explanation: Explanation) -> str:
@@ -185,12 +186,15 @@ def _left_out(explanation: Explanation) -> Iterator[str]:
                 yield f"{more} that {'has' if rows == 1 else 'have'} not matured {do_not}."
 
 
-def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot) -> Iterator[str]:
-    lines = [f"{count(events):>9}  {fate_sentence(fate)}" for fate, events in misses.events.items()]
+def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: int | None) -> Iterator[str]:
+    sentences = None if width is None else max(width - _FATE_INDENT, _FATE_INDENT)
+    hanging = f"\n{' ' * _FATE_INDENT}"
+    fates = [(count(events), wrapped(fate_sentence(fate), sentences)) for fate, events in misses.events.items()]
+    lines = [f"{events:>9}  {fate.replace(chr(10), hanging)}" for events, fate in fates]
     nothing = f"{UNDEFINED:>9}  No event of the goal's name came near to counting."
     left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
-    notes = [duplicates_text(misses.duplicate_events), *left_out]
+    notes = [wrapped(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]
     yield "\n".join(["Events that almost counted", *(lines or [nothing]), *notes, ""])
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
-        yield table_text(events_table(title, misses.rows, grain, snapshot.timezone))
+        yield fitted_text(events_table(title, misses.rows, grain, snapshot.timezone), width)

@@ -106,7 +106,11 @@ def _cut_cell(cell: str, width: int) -> str:
 def _long_texts(table: Table, widths: Sequence[int]) -> list[int]:
     """The places of columns that may be cut: texts, and no short ones."""
     places = enumerate(zip(table.columns, widths, strict=True))
-    return [place for place, (column, width) in places if column.align is Align.LEFT and width > _SHORT]
+    return [place for place, (column, width) in places if _may_be_cut(column) and width > _SHORT]
+
+
+def _may_be_cut(column: Column) -> bool:
+    return column.align is Align.LEFT and not column.whole
 
 
 def _widths(table: Table) -> list[int]:

@@ -146,7 +146,9 @@ def _attempts(snapshot: Snapshot) -> Iterator[Note]:
     if attempts is None or failed is None:
         return
     requested = snapshot.reconciliation.sent + failed
-    yield Note("Requests", f"{count(attempts)} request attempts for {count(requested)} users, counted per instance.")
+    tried = "1 request attempt" if attempts == 1 else f"{count(attempts)} request attempts"
+    users = "1 user" if requested == 1 else f"{count(requested)} users"
+    yield Note("Requests", f"{tried} for {users}, counted per instance.")
 
 
 def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:

@@ -1,6 +1,7 @@
 """Rows behind a number as tables of texts: audience rows, credits, instances, events with their verdicts."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,7 +64,16 @@ def amount_text(record: _Record, currency: str | None) -> str:
     return f"{amount} ({note})" if note else amount
 
 
-AUDIENCE_COLUMNS = columns(
+_WHOLE = frozenset(["Outcome", "Standing", "What became of it"])
+
+
+def row_columns(first: str, *rest: str, texts: Iterable[str]) -> tuple[Column, ...]:
+    """Columns the first of which is of instants; neither these nor what a row says are cut where room is short."""
+    found = columns(first, *rest, texts=texts)
+    return tuple(replace(column, whole=column.label in {first, *_WHOLE}) for column in found)
+
+
+AUDIENCE_COLUMNS = row_columns(
     "Clock",
     "Instance",
     "User",
@@ -73,7 +83,7 @@ AUDIENCE_COLUMNS = columns(
     "Matured",
     texts=["Instance", "User", "Standing"],
 )
-_CREDIT_COLUMNS = columns(
+_CREDIT_COLUMNS = row_columns(
     "Event at",
     "Event",
     "User",
@@ -83,7 +93,7 @@ _CREDIT_COLUMNS = columns(
     "Amount",
     texts=["Event", "User", "Instance"],
 )
-_COMPARED_EVENT_COLUMNS = columns(
+_COMPARED_EVENT_COLUMNS = row_columns(
     "Event at",
     "Event",
     "User",
@@ -94,7 +104,7 @@ _COMPARED_EVENT_COLUMNS = columns(
     "Amount",
     texts=["Event", "User", "Arm", "Instance"],
 )
-COMPARED_COLUMNS = columns(
+COMPARED_COLUMNS = row_columns(
     "Clock",
     "Instance",
     "User",
@@ -104,8 +114,10 @@ COMPARED_COLUMNS = columns(
     "Matured",
     texts=["Instance", "User", "Arm", "Standing"],
 )
+DROPPABLE = ("Attempts", "Request", "Logged as", "Matured", "Window ends", "Delay", "Clock", "Response", "Instance")
+"""Headings that a narrow terminal leaves out, the least important first; the user and what happened stay."""
 _INSTANCE_COLUMNS = columns("Instance", "Declared", "Logged", "Unaccounted")
-_EVENT_COLUMNS = columns(
+_EVENT_COLUMNS = row_columns(
     "Event at",
     "Event",
     "User",
@@ -143,9 +155,8 @@ def compared_cells(record: _Record, timezone: str) -> tuple[str, ...]:
 
 def _standing(record: _Record) -> str:
     standing = standing_text(record["standing"], record["response_code"])
-    if record["control_group_type"] is not None:
-        standing = f"{standing} ({record['control_group_type']})"
-    return f"{standing}, also control group" if record["contaminated"] else standing
+    standing = f"{standing}, also control group" if record["contaminated"] else standing
+    return standing if record["control_group_type"] is None else f"{standing} ({record['control_group_type']})"
 
 
 def event_cells(event: _Record, grain: Grain, timezone: str) -> tuple[str, ...]:
@@ -177,4 +188,4 @@ def _instance_cells(record: _Record) -> tuple[str, ...]:
 
 
 def _table(title: str, heading: tuple[Column, ...], lines: Iterable[tuple[str, ...]]) -> Table:
-    return Table(title=title, columns=heading, rows=tuple(Row(cells) for cells in lines))
+    return Table(title=title, columns=heading, rows=tuple(Row(cells) for cells in lines), droppable=DROPPABLE)

@@ -33,10 +33,11 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column's heading and alignment."""
+    """One column's heading and alignment; `whole` where its texts mean nothing when cut, such as instants."""
 
     label: str
     align: Align = Align.LEFT
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

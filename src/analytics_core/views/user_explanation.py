@@ -6,31 +6,35 @@ from analytics_core.metrics.explanation import UserExplanation
 from analytics_core.metrics.row_grains import OF_COMPARISON
 from analytics_core.views.conclusion import conclusion
 from analytics_core.views.explanation import campaign_line, heading_lines
+from analytics_core.views.fitting import fitted_text, wrapped
 from analytics_core.views.numbers import count
 from analytics_core.views.row_tables import (
     AUDIENCE_COLUMNS,
     COMPARED_COLUMNS,
+    DROPPABLE,
     amount_text,
     audience_cells,
     compared_cells,
     event_cells,
     exact_time,
+    row_columns,
     text,
     yes_no,
 )
-from analytics_core.views.table import Align, Column, Row, Table, columns, table_text
+from analytics_core.views.table import Align, Column, Row, Table
 from analytics_core.views.texts import one_line
 from analytics_core.views.why import left_out_text
 
 
-def user_explanation_text(user: UserExplanation) -> str:
-    """The path for a terminal, ending in one line break; user ids are shown as they are."""
+def user_explanation_text(user: UserExplanation, width: int | None = None) -> str:
+    """The path for a terminal of `width` columns, ending in one line break; user ids are shown as they are."""
     label = user.question.metric.label_in(user.snapshot.analytics_version)
     lines = [campaign_line(user.question), f"{label}: does user {_quoted(user.asked_id)} count?"]
-    lines += [*heading_lines(user.question, user.snapshot), *([identity_text(user)] if user.merged_ids else []), ""]
+    lines += [*heading_lines(user.question, user.snapshot), *([identity_text(user)] if user.merged_ids else [])]
     with_events = user.question.about_goal and not user.behind.compares_nobody
     tables = [_attempts(user), _audience(user), *([_events(user)] if with_events else [])]
-    return "\n".join([*lines, *(table_text(table) for table in tables), f"{conclusion(user)}\n"])
+    texts = (fitted_text(table, width) for table in tables)
+    return "\n".join([*(wrapped(line, width) for line in lines), "", *texts, f"{wrapped(conclusion(user), width)}\n"])
 
 
 def identity_text(user: UserExplanation) -> str:
@@ -41,7 +45,7 @@ def identity_text(user: UserExplanation) -> str:
 
 def _attempts(user: UserExplanation) -> Table:
     zone = user.snapshot.timezone
-    heading = columns("At", "Instance", "Outcome", "Request", "Response", "Logged as", texts=_ATTEMPT_TEXTS)
+    heading = row_columns("At", "Instance", "Outcome", "Request", "Response", "Logged as", texts=_ATTEMPT_TEXTS)
     rows = [
         (
             exact_time(row["occurred_at"], zone),
@@ -89,7 +93,7 @@ def _compared(user: UserExplanation) -> Table:
 
 
 def _events(user: UserExplanation) -> Table:
-    heading = columns("Event at", "Event", "User", "What became of it", "Instance", "Amount", texts=_EVENT_TEXTS)
+    heading = row_columns("Event at", "Event", "User", "What became of it", "Instance", "Amount", texts=_EVENT_TEXTS)
     currency = user.snapshot.performance.currency
     rows = [
         (*event_cells(row, user.grain, user.snapshot.timezone), amount_text(row, currency))
@@ -104,7 +108,7 @@ _EVENT_TEXTS = ("Event", "User", "What became of it", "Instance")
 
 
 def _table(title: str, heading: tuple[Column, ...], rows: Sequence[tuple[str, ...]], nothing: str) -> Table:
-    return Table(title, heading, tuple(Row(cells) for cells in rows), None if rows else nothing)
+    return Table(title, heading, tuple(Row(cells) for cells in rows), None if rows else nothing, DROPPABLE)
 
 
 def _quoted(name: str) -> str:
