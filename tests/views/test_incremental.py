@@ -73,7 +73,11 @@ def test_more_than_is_credited_is_no_part_of_it() -> None:
 @pytest.mark.parametrize(
     ("changed", "definition", "said"),
     [
-        ({"verdict": Verdict.TOO_FEW}, ended(), "Too few conversions to tell how many of 240 converted users would"),
+        (
+            {"verdict": Verdict.TOO_FEW},
+            ended(),
+            "Too few people, or too few of them converted, to tell how many of 240",
+        ),
         ({"always_valid_interval": None}, campaign(), "Too early to tell how many of 240 converted users would"),
         ({"incremental_conversions_interval": None}, ended(), "It cannot be told how many of 240 converted users"),
     ],
@@ -86,7 +90,7 @@ def test_one_converted_user_is_one() -> None:
     told = assigned(verdict=Verdict.TOO_FEW)
     assert "how many of 1 converted user would" in converted(told, converted_users=1)
     assert converted(told, converted_users=0) == (
-        "Too few conversions to tell how many converted users the campaign added."
+        "Too few people, or too few of them converted, to tell how many converted users the campaign added."
     )
 
 

@@ -54,7 +54,7 @@ def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResul
     if certainty.verdict is None:
         return f"It is not known {otherwise}: {snapshot.why_unknown('attempted')}."
     if certainty.verdict is Verdict.TOO_FEW:
-        return f"Too few conversions to tell {otherwise}."
+        return f"Too few people, or too few of them converted, to tell {otherwise}."
     if certainty.too_early:
         return f"Too early to tell {otherwise}: {FROM_FIRST_WEEK}."
     if added is None or certainty.incremental is None:
