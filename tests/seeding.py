@@ -12,7 +12,8 @@ def seeds(first: int, few: int, long: int) -> list[Any]:
 
     Coverage is measured on the first ones only: it makes a world a third slower, and the others cover the same lines.
     """
-    plain = range(first, first + _WITH_COVERAGE)
-    uncovered = (pytest.param(n, marks=pytest.mark.no_cover) for n in range(first + _WITH_COVERAGE, first + few))
+    covered = min(few, _WITH_COVERAGE)
+    plain = range(first, first + covered)
+    uncovered = (pytest.param(n, marks=pytest.mark.no_cover) for n in range(first + covered, first + few))
     marked = (pytest.param(n, marks=pytest.mark.long) for n in range(first + few, first + long))
     return [*plain, *uncovered, *marked]
