@@ -46,7 +46,10 @@ def names_for(snapshot: Snapshot) -> list[str]:
 def explanations(
     seed: int, share: float = 1.0, only: Container[str] | None = None
 ) -> Iterator[tuple[Snapshot, Explanation]]:
-    """Explanations with all their rows beside Snapshots computed apart; goals take turns, of metrics a `share`."""
+    """Explanations with all their rows beside Snapshots computed apart; goals take turns, of metrics a `share`.
+
+    With `only`, of those metrics.
+    """
     told, rules, chance = world(seed), rules_of(seed, world(seed)), Random(seed)
     held = Holdings(told.tables(), told.book, told.app)
     for snapshot in compute_snapshots(held.tables, held.book, held.app, rules):

@@ -28,6 +28,7 @@ from analytics_core.cli.showing import (
     latest_row_lines,
     show_campaigns,
     show_known_at,
+    show_latest_row,
     show_snapshot,
     show_summary,
     summary_document,
@@ -228,10 +229,12 @@ def metrics(
     ids = chosen(opened, campaign, every=every)
     rules = overrides.over(opened.settings)
     snapshots = opened.snapshots(ids, rules)
-    if not as_json_document:
+    if as_json_document:
+        for line in latest_row_lines(opened, rules):
+            tell(line)
+    else:
         show_known_at(opened)
-    for line in latest_row_lines(opened, rules):
-        tell(line) if as_json_document else say(f"{line}\n")
+        show_latest_row(opened, rules)
     for snapshot in snapshots:
         if as_json_document:
             say(json.dumps(as_json(snapshot), ensure_ascii=False))

@@ -16,14 +16,13 @@ from analytics_core.cli.options import (
     opened_as_known,
     with_overrides,
 )
-from analytics_core.cli.showing import latest_row_lines, show_known_at
+from analytics_core.cli.showing import latest_row_lines, show_known_at, show_latest_row
 from analytics_core.cli.streams import say, tell, terminal_width
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.store.files import whole_file
 from analytics_core.views.explanation import explanation_text
 from analytics_core.views.explanation_json import explanation_json, user_explanation_json
-from analytics_core.views.fitting import wrapped
 from analytics_core.views.rows_csv import csv_ready
 from analytics_core.views.user_explanation import user_explanation_text
 from analytics_core.workspace import Workspace
@@ -56,23 +55,22 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     settings = overrides.over(opened.settings)
     if user is not None:
         path = opened.explain_user(campaign, metric, user, goal_id=goal, settings=settings)
-        document, text = user_explanation_json(path), user_explanation_text(path, terminal_width())
-        _show(opened, settings, document if as_json_document else text)
+        answer = user_explanation_json(path) if as_json_document else user_explanation_text(path, terminal_width())
+        _show(opened, settings, answer)
         return
     shown = None if csv else rows or 0
     explanation = opened.explain(campaign, metric, goal_id=goal, settings=settings, rows=shown)
     if csv:
         _write_csv(csv, explanation.rows)
         explanation = explanation.with_first(rows or 0)
-    text = explanation_text(explanation, terminal_width())
-    _show(opened, settings, explanation_json(explanation) if as_json_document else text)
+    shown_as = explanation_json(explanation) if as_json_document else explanation_text(explanation, terminal_width())
+    _show(opened, settings, shown_as)
 
 
 def _show(opened: Workspace, settings: Settings, answer: dict[str, Any] | str) -> None:
     if isinstance(answer, str):
         show_known_at(opened)
-        for line in latest_row_lines(opened, settings):
-            say(f"{wrapped(line, terminal_width())}\n")
+        show_latest_row(opened, settings)
         say(answer.rstrip("\n"))
     else:
         for line in latest_row_lines(opened, settings):

@@ -76,6 +76,13 @@ def latest_row_lines(workspace: Workspace, settings: Settings) -> list[str]:
     return [f"{note.label}: {note.text}" for note in found]
 
 
+def show_latest_row(workspace: Workspace, settings: Settings) -> None:
+    """The same above numbers, each note with a line below it."""
+    for line in latest_row_lines(workspace, settings):
+        _show_sentence(line)
+        say("")
+
+
 def show_campaigns(workspace: Workspace) -> None:
     """One line per campaign."""
     _show_table(portfolio_table(workspace.snapshots(), workspace.campaigns()))

@@ -23,7 +23,6 @@ from analytics_core.views.texts import cut, one_line
 from analytics_core.views.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
 
 _WIDEST_NAME = 120
-_FATE_INDENT = 11
 
 Part = tuple[Metric, Counting | None]
 """A number that another is made of, and the counting it is fixed to."""
@@ -187,14 +186,12 @@ def _left_out(explanation: Explanation) -> Iterator[str]:
 
 
 def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: int | None) -> Iterator[str]:
-    sentences = None if width is None else max(width - _FATE_INDENT, _FATE_INDENT)
-    hanging = f"\n{' ' * _FATE_INDENT}"
-    fates = [(count(events), wrapped(fate_sentence(fate), sentences)) for fate, events in misses.events.items()]
-    lines = [f"{events:>9}  {fate.replace(chr(10), hanging)}" for events, fate in fates]
-    nothing = f"{UNDEFINED:>9}  No event of the goal's name came near to counting."
+    fates = [(count(events), fate_sentence(fate)) for fate, events in misses.events.items()]
+    nothing = [(UNDEFINED, "No event of the goal's name came near to counting.")]
+    lines = [wrapped(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or nothing]
     left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
     notes = [wrapped(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]
-    yield "\n".join(["Events that almost counted", *(lines or [nothing]), *notes, ""])
+    yield "\n".join(["Events that almost counted", *lines, *notes, ""])
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
         yield fitted_text(events_table(title, misses.rows, grain, snapshot.timezone), width)

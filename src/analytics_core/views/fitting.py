@@ -49,9 +49,13 @@ def _broken(column: Column, cells: Sequence[str]) -> Column:
     return replace(column, label="\n".join(textwrap.wrap(column.label, width, break_on_hyphens=False)))
 
 
-def wrapped(text: str, width: int | None) -> str:
-    """Sentences in lines no longer than `width`."""
-    return text if width is None else "\n".join(textwrap.wrap(one_line(text), width, break_on_hyphens=False))
+def wrapped(text: str, width: int | None, lead: str = "") -> str:
+    """Sentences in lines no longer than `width`: the first one after `lead`, the others below it."""
+    if width is None:
+        return lead + text
+    below = " " * display_width(lead)
+    lines = textwrap.wrap(one_line(text), width, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def _without_least(table: Table, width: int) -> tuple[Table, tuple[str, ...]]:

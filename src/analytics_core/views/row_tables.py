@@ -22,22 +22,24 @@ def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, curr
     records = rows.iter_rows(named=True)
     match grain:
         case Grain.AUDIENCE_ROW:
-            return _table(title, AUDIENCE_COLUMNS, (audience_cells(record, timezone) for record in records))
+            return table_of_rows(title, AUDIENCE_COLUMNS, (audience_cells(record, timezone) for record in records))
         case Grain.CREDIT:
-            return _table(title, _CREDIT_COLUMNS, (_credit_cells(record, timezone, currency) for record in records))
+            return table_of_rows(
+                title, _CREDIT_COLUMNS, (_credit_cells(record, timezone, currency) for record in records)
+            )
         case Grain.COMPARED_EVENT:
             cells = (_compared_event_cells(record, timezone, currency) for record in records)
-            return _table(title, _COMPARED_EVENT_COLUMNS, cells)
+            return table_of_rows(title, _COMPARED_EVENT_COLUMNS, cells)
         case Grain.COMPARED_ROW | Grain.FIRST_ROW:
-            return _table(title, COMPARED_COLUMNS, (compared_cells(record, timezone) for record in records))
+            return table_of_rows(title, COMPARED_COLUMNS, (compared_cells(record, timezone) for record in records))
         case Grain.INSTANCE:
-            return _table(title, _INSTANCE_COLUMNS, map(_instance_cells, records))
+            return table_of_rows(title, _INSTANCE_COLUMNS, map(_instance_cells, records))
 
 
 def events_table(title: str, events: pl.DataFrame, grain: Grain, timezone: str) -> Table:
     """Events with what became of them; `grain` is that of the number they could have counted in."""
     cells = (event_cells(event, grain, timezone) for event in events.iter_rows(named=True))
-    return _table(title, _EVENT_COLUMNS, cells)
+    return table_of_rows(title, _EVENT_COLUMNS, cells)
 
 
 def exact_time(instant: datetime | None, timezone: str) -> str:
@@ -64,6 +66,8 @@ def amount_text(record: _Record, currency: str | None) -> str:
     return f"{amount} ({note})" if note else amount
 
 
+_DROPPABLE = ("Attempts", "Request", "Logged as", "Matured", "Window ends", "Delay", "Clock", "Response", "Instance")
+"""Headings that a narrow terminal leaves out, the least important first; the user and what happened stay."""
 _WHOLE = frozenset(["Outcome", "Standing", "What became of it"])
 
 
@@ -114,8 +118,6 @@ COMPARED_COLUMNS = row_columns(
     "Matured",
     texts=["Instance", "User", "Arm", "Standing"],
 )
-DROPPABLE = ("Attempts", "Request", "Logged as", "Matured", "Window ends", "Delay", "Clock", "Response", "Instance")
-"""Headings that a narrow terminal leaves out, the least important first; the user and what happened stay."""
 _INSTANCE_COLUMNS = columns("Instance", "Declared", "Logged", "Unaccounted")
 _EVENT_COLUMNS = row_columns(
     "Event at",
@@ -187,5 +189,9 @@ def _instance_cells(record: _Record) -> tuple[str, ...]:
     return (record["instance_id"], *figures)
 
 
-def _table(title: str, heading: tuple[Column, ...], lines: Iterable[tuple[str, ...]]) -> Table:
-    return Table(title=title, columns=heading, rows=tuple(Row(cells) for cells in lines), droppable=DROPPABLE)
+def table_of_rows(
+    title: str, heading: tuple[Column, ...], lines: Iterable[tuple[str, ...]], nothing: str | None = None
+) -> Table:
+    """One line a row; without any, a note that says `nothing`."""
+    rows = tuple(Row(cells) for cells in lines)
+    return Table(title, heading, rows, None if rows else nothing, _DROPPABLE)

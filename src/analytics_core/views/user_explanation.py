@@ -1,7 +1,5 @@
 """One user's path through the rules of a number as text, ending in one sentence."""
 
-from collections.abc import Sequence
-
 from analytics_core.metrics.explanation import UserExplanation
 from analytics_core.metrics.row_grains import OF_COMPARISON
 from analytics_core.views.conclusion import conclusion
@@ -11,17 +9,17 @@ from analytics_core.views.numbers import count
 from analytics_core.views.row_tables import (
     AUDIENCE_COLUMNS,
     COMPARED_COLUMNS,
-    DROPPABLE,
     amount_text,
     audience_cells,
     compared_cells,
     event_cells,
     exact_time,
     row_columns,
+    table_of_rows,
     text,
     yes_no,
 )
-from analytics_core.views.table import Align, Column, Row, Table
+from analytics_core.views.table import Align, Column, Table
 from analytics_core.views.texts import one_line
 from analytics_core.views.why import left_out_text
 
@@ -57,7 +55,7 @@ def _attempts(user: UserExplanation) -> Table:
         )
         for row in user.attempts.iter_rows(named=True)
     ]
-    return _table("Rows as logged", heading, rows, "There is none in this campaign.")
+    return table_of_rows("Rows as logged", heading, rows, "There is none in this campaign.")
 
 
 _ATTEMPT_TEXTS = ("Instance", "Outcome", "Request", "Logged as")
@@ -71,7 +69,7 @@ def _audience(user: UserExplanation) -> Table:
         (*audience_cells(row, user.snapshot.timezone), yes_no(row["counts"]))
         for row in user.audience.iter_rows(named=True)
     ]
-    return _table("Audience rows: one per instance", heading, rows, "There is none in this campaign.")
+    return table_of_rows("Audience rows: one per instance", heading, rows, "There is none in this campaign.")
 
 
 def _compared(user: UserExplanation) -> Table:
@@ -89,7 +87,7 @@ def _compared(user: UserExplanation) -> Table:
         for row in user.audience.iter_rows(named=True)
     ]
     title = "Rows as the comparison sees them: one per instance"
-    return _table(title, heading, rows, "There is none in this campaign.")
+    return table_of_rows(title, heading, rows, "There is none in this campaign.")
 
 
 def _events(user: UserExplanation) -> Table:
@@ -101,14 +99,10 @@ def _events(user: UserExplanation) -> Table:
     ]
     title = f"Events named {_quoted(user.question.goal.event_name)}"
     nothing = left_out_text(1) if user.events_left_out else "There is none of this user."
-    return _table(title, heading, rows, nothing)
+    return table_of_rows(title, heading, rows, nothing)
 
 
 _EVENT_TEXTS = ("Event", "User", "What became of it", "Instance")
-
-
-def _table(title: str, heading: tuple[Column, ...], rows: Sequence[tuple[str, ...]], nothing: str) -> Table:
-    return Table(title, heading, tuple(Row(cells) for cells in rows), None if rows else nothing, DROPPABLE)
 
 
 def _quoted(name: str) -> str:
