@@ -61,7 +61,8 @@ def events(*given: tuple[int, int], name: int = BUY) -> Happenings:
 def pairs(audience: Audience, happened: Happenings, rules: Rules | None = None) -> list[tuple[int, int]]:
     """Places of rows and events, in order."""
     nobody = competing_rows(audience, np.zeros(2, np.bool_), Lookups(lambda _: pl.DataFrame(), lambda keys: keys))
-    found = match_events(audience, nobody, happened, rules or hourly_rules()).eligible
+    found = match_events(audience, nobody, happened, rules or hourly_rules())
+    assert found.eligible.all()
     return sorted(zip(found.row.tolist(), found.event.tolist(), strict=True))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics_core.statistics.amounts import AmountComparison, UserAmounts, compare_amounts, cut_amounts
+from analytics_core.statistics.amounts import AmountComparison, UserAmounts, compare_amounts
 from analytics_core.statistics.comparison import compare_arms
 from user_tables import User, drawn, of_users
 
@@ -130,31 +130,6 @@ def test_where_every_row_of_an_arm_brings_more_than_the_others_amounts_the_inter
     assert found.p_value is not None
     assert found.p_value < 0.001
     assert 0 < found.interval[0] < 90 <= found.interval[1] + 1e-9
-
-
-def test_sums_are_cut_at_the_99th_percentile_of_both_arms() -> None:
-    buyers = [(1, 0, [float(value)], []) for value in range(1, 151)]
-    buyers += [(0, 1, [], [float(value)]) for value in range(151, 200)]
-    buyers += [(2, 1, [300.0, 100.0], [4.0])]
-    cut, most = cut_amounts(amounts_of(buyers))
-    assert most == 198  # of 201 positive sums the 199th, for 0.99 x 201 = 198.99: 1, 2, 3, 4, 4, 5 … 199, 400
-    assert cut.treated_sum.tolist()[-1] == 198
-    assert cut.treated_squares.tolist()[-1] == pytest.approx((300**2 + 100**2) * (198 / 400) ** 2)
-    assert cut.control_sum.tolist()[-3:] == [198, 198, 4]
-    assert cut.control_squares.tolist()[-3:] == pytest.approx([198**2, 198**2, 16])
-    assert cut.treated_sum.tolist()[:3] == [1, 2, 3]
-
-
-def test_without_a_positive_sum_nothing_is_cut() -> None:
-    amounts = amounts_of([(1, 0, [-5.0], [])])
-    assert cut_amounts(amounts) == (amounts, None)
-
-
-def test_whole_numbers_stay_whole_when_cut() -> None:
-    amounts = replace(amounts_of([(1, 0, [3.0], [])]), treated_sum=np.array([3]), control_sum=np.array([0]))
-    cut, most = cut_amounts(amounts)
-    assert isinstance(most, int)
-    assert cut.treated_sum.dtype == np.int64
 
 
 buyer = st.tuples(

@@ -57,6 +57,8 @@ class Credits:
 
     def where(self, condition: Flags) -> Self:
         """The credits for which `condition` is true."""
+        if condition.all():
+            return self
         places = np.flatnonzero(condition)
         taken = {name: getattr(self, name)[places] for name in _PLAIN}
         return type(self)(**taken, amount=self.amount.gather(places))
@@ -65,15 +67,6 @@ class Credits:
         """The credits of the rows that are `kept`, by their places among these."""
         inside = self.where(kept[self.row])
         return replace(inside, row=(np.cumsum(kept) - 1)[inside.row])
-
-    def parted(self, number: int) -> tuple[Self, Self]:
-        """The first `number` credits, and the others."""
-        halves = ({name: getattr(self, name)[part] for name in _PLAIN} for part in (slice(number), slice(number, None)))
-        first, rest = halves
-        return (
-            type(self)(**first, amount=self.amount.head(number)),
-            type(self)(**rest, amount=self.amount.slice(number)),
-        )
 
     def primary(self, rules: Rules) -> Self:
         """The credits for the campaigns' primary goals."""
@@ -106,43 +99,33 @@ def attribute_events(
         rules: the campaigns, goals, conditions, attribution model and instance credit.
         attributes: reads what events say about themselves; only of those that are close to a credit.
     """
-    matches = match_events(audience, competitors, events, rules)
-    eligible = _by_goal(matches.eligible, audience.campaign, events, rules)
-    belonging = _by_goal(matches.belonging, competitors.campaign, events, rules)
-    # Both mostly ask about the same events, and reading what these say is what takes long.
-    several, border = _joined(eligible, belonging), len(eligible.row)
-    held = _fulfilling(several.event, several.goal, rules, attributes)
+    pairs = match_events(audience, competitors, events, rules)
+    pair, goal = _by_goal(pairs, audience.campaign, events, rules)
+    event = pairs.event[pair]
+    held = _fulfilling(event, goal, rules, attributes)
+    credited, belonging = held & pairs.eligible[pair], held & (pairs.rival[pair] >= 0)
     if rules.model is AttributionModel.LAST_INTERACTION:
-        sent = np.flatnonzero(held[:border])
-        event = eligible.event[sent]
-        held[sent] = _of_last_campaign(eligible.row[sent], event, events.at[event], audience, rules)
-    kept = np.flatnonzero(held)
-    row, event, goal = several.row[kept], several.event[kept], several.goal[kept]
-    credits_ = Credits(row, event, goal, events.at[event], **_valued(event, goal, rules, attributes))
-    return Attribution(*credits_.parted(int(held[:border].sum())))
+        sent = np.flatnonzero(credited)
+        row, its = pairs.row[pair[sent]], event[sent]
+        credited[sent] = _of_last_campaign(row, its, events.at[its], audience, rules)
+    either = np.flatnonzero(credited | belonging)
+    pair, event, goal = pair[either], event[either], goal[either]
+    # Most are both, and reading what events say is what takes long.
+    valued = Credits(pairs.row[pair], event, goal, events.at[event], **_valued(event, goal, rules, attributes))
+    rivals = replace(valued, row=pairs.rival[pair])
+    return Attribution(valued.where(credited[either]), rivals.where(belonging[either]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """Pairs of rows and events with a goal that asks for the event's name."""
+def _by_goal(pairs: Pairs, campaign: Ints, events: Happenings, rules: Rules) -> tuple[Ints, Ints]:
+    """The pairs, by place, with every goal of the campaign that asks for the event's name.
 
-    row: Ints
-    event: Ints
-    goal: Ints
-
-
-def _joined(some: _Asked, others: _Asked) -> _Asked:
-    both = ((getattr(some, column.name), getattr(others, column.name)) for column in fields(_Asked))
-    return _Asked(*map(np.concatenate, both))
-
-
-def _by_goal(pairs: Pairs, campaign: Ints, events: Happenings, rules: Rules) -> _Asked:
-    """Pairs with every goal of the campaign that asks for the event's name; `campaign` is that of each row."""
+    `campaign` is that of each row.
+    """
     goals = rules.goals
     place = pack(campaign[pairs.row], events.name[pairs.event], rules.events)
     first = np.searchsorted(goals.place, place)
     several = np.searchsorted(goals.place, place, side="right") - first
-    return _Asked(np.repeat(pairs.row, several), np.repeat(pairs.event, several), spread(first, several))
+    return np.repeat(np.arange(len(place)), several), spread(first, several)
 
 
 def _fulfilling(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> Flags:

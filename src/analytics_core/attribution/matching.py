@@ -7,10 +7,9 @@ delivery did for all. So do all windows in a comparison of arms, where rows of e
 first eligible delivery is credited, a delivery's window begins after the one before has closed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -42,47 +41,39 @@ class Happenings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Events within windows: `row` of the audience, `event` by its place among the events given; in any order."""
+    """Events within windows, goals' filters and other campaigns left aside; in any order.
+
+    Attributes:
+        row: the audience row, by place.
+        event: the event, by its place among the events given.
+        eligible: whether the row is a delivery that may be credited with the event.
+        rival: of the row of a compared campaign that the event belongs to, the place among the competitors; else -1.
+    """
 
     row: Ints
     event: Ints
+    eligible: Flags
+    rival: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Windows:
-    """Rows that events can belong to: where they stand, whose they are, and their windows, both ends in.
+    """Windows that events can fall into, both ends in: whose they are, and what an event in them is to the row.
 
-    Windows are in order of campaign; `firsts` has where each campaign's begin, by its key, and at last their number.
+    In order of campaign; `firsts` has where each campaign's begin, by its key, and at last their number. For `row`,
+    `eligible` and `rival` see `Pairs`.
     """
 
     row: Ints
     user: Ints
     opens: Ints
     closes: Ints
+    eligible: Flags
+    rival: Ints
     firsts: Ints
 
-    def at(self, where: Flags, campaign: Ints, rules: Rules) -> Self:
-        """The windows `where`; `campaign` is that of each row."""
-        if where.all():
-            return self
-        row = self.row[where]
-        return type(self)(row, self.user[where], self.opens[where], self.closes[where], _firsts(campaign[row], rules))
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Matches:
-    """Events within windows, goals' filters and other campaigns left aside.
-
-    Attributes:
-        eligible: one pair per event and delivery that may be credited with it; `row` is of the audience.
-        belonging: one pair per event and the row of a compared campaign it belongs to; `row` is of the competitors.
-    """
-
-    eligible: Pairs
-    belonging: Pairs
-
-
-def match_events(audience: Audience, competitors: Competitors, events: Happenings, rules: Rules) -> Matches:
+def match_events(audience: Audience, competitors: Competitors, events: Happenings, rules: Rules) -> Pairs:
     """Every event with the deliveries that may be credited with it, and with the rows it belongs to in comparisons.
 
     Args:
@@ -91,72 +82,67 @@ def match_events(audience: Audience, competitors: Competitors, events: Happening
         events: events of any names, nothing after the as-of instant.
         rules: windows, goals, and which eligible deliveries of one campaign are credited.
     """
-    deliveries, competing = _delivery_windows(audience, rules), _competing_windows(competitors, rules)
-    # Most deliveries have the same window in both: what falls into it is looked for once.
-    alike = _find_alike(deliveries, competing, competitors.row, len(audience))
-    both = (deliveries.at(~alike.deliveries, audience.campaign, rules), competing)
+    windows = _open_windows(audience, competitors, rules)
     people = int(max(audience.user.max(initial=0), events.user.max(initial=0))) + 1
     timeline = _Timeline(people)
-    none = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    found: tuple[list[Pairs], list[Pairs]] = ([none], [none])
+    none: Ints = np.zeros(0, np.int64)
+    found = [(none, none)]
     for name, places in _by_name(events, _relevant(audience, events, rules, people)):
         whose = np.unique(rules.goals.campaign[rules.goals.event == name])
         with timeline.of(events.user[places], events.at[places]):
-            for windows, pairs in zip(both, found, strict=True):
-                within = _within(windows, whose, timeline)
-                pairs.append(Pairs(windows.row[within.row], places[within.event]))
-    belonging = _together(found[1])
-    eligible = np.flatnonzero(alike.competing[belonging.row])
-    found[0].append(Pairs(competitors.row[belonging.row[eligible]], belonging.event[eligible]))
-    return Matches(_together(found[0]), belonging)
+            within, event = _within(windows, whose, timeline)
+            found.append((within, places[event]))
+    within, event = (np.concatenate(column) for column in zip(*found, strict=True))
+    return Pairs(windows.row[within], event, windows.eligible[within], windows.rival[within])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Alike:
-    """Which deliveries have the very window that they have as competitors, by place among either."""
+def _open_windows(audience: Audience, competitors: Competitors, rules: Rules) -> _Windows:
+    """The windows of competitors, and those of sent deliveries that as competitors have another or none.
 
-    deliveries: Flags
-    competing: Flags
-
-
-def _find_alike(deliveries: _Windows, competing: _Windows, row: Ints, rows: int) -> _Alike:
-    """Compare windows; `row` is the audience row of each competitor, of so many `rows`."""
-    found = _Alike(np.zeros(len(deliveries.row), np.bool_), np.zeros(len(row), np.bool_))
-    if not len(row):
-        return found
-    place = np.full(rows, -1, np.int64)
-    place[deliveries.row] = np.arange(len(deliveries.row))
-    its = place[row]
-    rival = np.flatnonzero(its >= 0)
-    its = its[rival]
-    same = (deliveries.opens[its] == competing.opens[rival]) & (deliveries.closes[its] == competing.closes[rival])
-    found.deliveries[its[same]] = True
-    found.competing[rival[same]] = True
-    return found
-
-
-def _together(pairs: Sequence[Pairs]) -> Pairs:
-    return Pairs(np.concatenate([some.row for some in pairs]), np.concatenate([some.event for some in pairs]))
-
-
-def _delivery_windows(audience: Audience, rules: Rules) -> _Windows:
-    """The windows of sent deliveries, as credits see them."""
+    Most deliveries have the same window in both, and what falls into it is looked for once.
+    """
     row = np.flatnonzero(audience.standing == SENT)
+    opens, closes = _delivery_windows(audience, row, rules)
+    ends = _competing_ends(competitors, rules)
+    its = np.full(len(audience), -1, np.int64)
+    its[competitors.row] = np.arange(len(competitors))
+    rival = its[row]
+    # Without a place it is compared with the last competitor, and does not count.
+    alike = (rival >= 0) & (opens == _at(competitors.clock, rival)) & (closes == _at(ends, rival))
+    eligible = np.zeros(len(competitors), np.bool_)
+    eligible[rival[alike]] = True
+    others = np.flatnonzero(~alike)
+    row, opens, closes = row[others], opens[others], closes[others]
+    campaign = np.concatenate([competitors.campaign, audience.campaign[row]])
+    order = order_of(campaign)
+    return _Windows(
+        row=np.concatenate([competitors.row, row])[order],
+        user=np.concatenate([competitors.user, audience.user[row]])[order],
+        opens=np.concatenate([competitors.clock, opens])[order],
+        closes=np.concatenate([ends, closes])[order],
+        eligible=np.concatenate([eligible, np.ones(len(row), np.bool_)])[order],
+        rival=np.concatenate([np.arange(len(competitors)), np.full(len(row), -1)])[order],
+        firsts=np.searchsorted(campaign[order], np.arange(len(rules.windows) + 1)),
+    )
+
+
+def _at(values: Ints, places: Ints) -> Ints:
+    return values[places] if len(values) else np.full(len(places), -1)
+
+
+def _delivery_windows(audience: Audience, row: Ints, rules: Rules) -> tuple[Ints, Ints]:
+    """Where the windows of sent deliveries open and close, as credits see them."""
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
     _take_turns(closes, opens, within_runs(audience.user_starts(), len(audience))[row], rules.instance_credit)
-    return _Windows(row, audience.user[row], opens, closes, _firsts(audience.campaign[row], rules))
+    return opens, closes
 
 
-def _competing_windows(rows: Competitors, rules: Rules) -> _Windows:
-    """The windows of rows of every outcome, as comparisons of arms see them."""
-    closes = rows.clock + rules.windows[rows.campaign]
+def _competing_ends(rows: Competitors, rules: Rules) -> Ints:
+    """Where the windows of rows of every outcome close, as comparisons of arms see them."""
+    closes: Ints = rows.clock + rules.windows[rows.campaign]
     _end_at_next(closes, rows.clock, rows.person)
-    return _Windows(np.arange(len(rows)), rows.user, rows.clock, closes, _firsts(rows.campaign, rules))
-
-
-def _firsts(campaign: Ints, rules: Rules) -> Ints:
-    return np.searchsorted(campaign, np.arange(len(rules.windows) + 1))
+    return closes
 
 
 def _take_turns(closes: Ints, opens: Ints, person: Ints, credit: InstanceCredit) -> None:
@@ -237,8 +223,7 @@ class _Timeline:
         Returns:
             Places of windows, and of the user's events the first position and the one after the last.
         """
-        user = windows.user[part]
-        first = self._first[user]
+        first = self._first[windows.user[part]]
         rows = np.flatnonzero(first >= 0)
         first = first[rows]
         rows += part.start
@@ -247,8 +232,8 @@ class _Timeline:
         return rows[near], first[near], end[near]
 
 
-def _within(windows: _Windows, campaigns: Ints, timeline: _Timeline) -> Pairs:
-    """Pairs of the windows of some campaigns and the events of a timeline; both by place there."""
+def _within(windows: _Windows, campaigns: Ints, timeline: _Timeline) -> tuple[Ints, Ints]:
+    """The windows of some campaigns with the events of a timeline in them; both by place there."""
     parts = [slice(windows.firsts[key], windows.firsts[key + 1]) for key in campaigns]
     found = [timeline.overlapping(windows, part) for part in parts]
     rows, low, high = (np.concatenate(columns) for columns in zip(*found, strict=True))
@@ -256,4 +241,4 @@ def _within(windows: _Windows, campaigns: Ints, timeline: _Timeline) -> Pairs:
     hit = np.flatnonzero(timeline.at[start] <= windows.closes[rows])
     rows, start, high = rows[hit], start[hit], high[hit]
     counts = first_not_before(timeline.at, windows.closes[rows] + 1, start, high) - start
-    return Pairs(np.repeat(rows, counts), timeline.place[spread(start, counts)])
+    return np.repeat(rows, counts), timeline.place[spread(start, counts)]

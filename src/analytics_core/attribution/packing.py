@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 _BITS = 64
+_RADIX_BITS = 16
+"""NumPy sorts numbers of so many bits by radix, which is faster than by comparing."""
 
 
 def pack(high: Ints, low: Ints, size: int) -> NDArray[np.int64]:
@@ -64,8 +66,9 @@ def run_sizes(starts: Ints, size: int) -> Ints:
 
 
 def added(values: NDArray[Any], starts: Ints) -> Ints:
-    """The sum of each run's values; all runs have rows."""
-    sums: Ints = np.add.reduceat(values, starts, dtype=np.int64) if len(starts) else np.zeros(0, np.int64)
+    """The sum of each run's values; all runs have rows. Python's whole numbers (dtype object) stay such."""
+    dtype = values.dtype if values.dtype == object else np.dtype(np.int64)
+    sums: Ints = np.add.reduceat(values, starts, dtype=dtype) if len(starts) else np.zeros(0, dtype)
     return sums
 
 
@@ -101,6 +104,8 @@ def _repaired(order: Ints, group: Ints, at: Ints) -> Ints:
 
 def order_of(values: Ints) -> Ints:
     """Positions that put whole numbers of at least 0 in order; equal ones stay as they are."""
+    if _width(values) <= _RADIX_BITS:
+        return np.argsort(values.astype(np.uint16), kind="stable")
     places = np.arange(len(values), dtype=np.uint64)
     room = len(values).bit_length()
     if _width(values) + room > _BITS:

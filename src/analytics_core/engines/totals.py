@@ -1,6 +1,6 @@
 """From merged tables to the sums of each campaign."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -95,15 +95,17 @@ class Collected:
             return ArmTables()
         return ArmTables(
             users=Tally.by_span(users),
-            converters={goal: Tally.by_span(rows) for goal, rows in self._by_goal("arm_converters", campaign).items()},
-            amounts={goal: CellAmounts.of(rows) for goal, rows in self._by_goal("arm_amounts", campaign).items()},
+            converters={goal: Tally.by_span(rows) for goal, rows in self._of_goals("arm_converters", campaign)},
+            amounts={goal: CellAmounts.of(rows) for goal, rows in self._of_goals("arm_amounts", campaign)},
             week=self._week_of(campaign),
         )
 
-    def _by_goal(self, table: str, campaign: int) -> dict[str, pl.DataFrame]:
-        rows = self._arm_tables[table].get((campaign,))
-        parted = {} if rows is None else rows.partition_by("goal", as_dict=True)
-        return {self.goals[goal]: part for (goal,), part in parted.items()}
+    def _of_goals(self, table: str, campaign: int) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Ids and rows of a campaign's goals that have rows."""
+        goals, rows = self.rules.goals, self._arm_tables[table]
+        for number in np.flatnonzero(goals.campaign == campaign).tolist():
+            if (number,) in rows:
+                yield goals.ids[number], rows[number,]
 
     def _week_of(self, campaign: int) -> int | None:
         draws = self.rules.draws
@@ -113,7 +115,9 @@ class Collected:
 
     @cached_property
     def _arm_tables(self) -> Mapping[str, ByCampaign]:
-        return {name: self._divided(name, "campaign")[0] for name in ARM_TABLES}
+        """`arm_users` by campaign, the others by goal."""
+        keys = {"arm_users": "campaign", "arm_converters": "goal", "arm_amounts": "goal"}
+        return {name: self._divided(name, key)[0] for name, key in keys.items()}
 
     def choice_of(self, campaign: Campaign) -> Choice:
         """A campaign's instances and which of them are listed."""

@@ -1,6 +1,6 @@
 """One campaign's counts of the arms, and what of them two arms of one goal are compared by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self
@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
+from analytics_core.attribution.millionths import whole_numbers
 from analytics_core.attribution.packing import Ints
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.arms import ALL, CONVERTED, ROWS
@@ -56,8 +57,8 @@ class Tally:
     def by_span(cls, counted: pl.DataFrame) -> dict[int, Self]:
         """The rows of `arm_users` or `arm_converters`, by span."""
         span, users = counted["span"].to_numpy(), counted["users"].to_numpy()
-        rows = counted.select(ROWS).to_numpy().T
-        converted = counted.select(CONVERTED).to_numpy().T if CONVERTED[0] in counted.columns else None
+        rows = _matrix(counted, ROWS)
+        converted = _matrix(counted, CONVERTED) if CONVERTED[0] in counted.columns else None
         places = {number: np.flatnonzero(span == number) for number in np.unique(span).tolist()}
         return {
             number: cls(rows[:, its], None if converted is None else converted[:, its], users[its])
@@ -107,9 +108,9 @@ class CellAmounts:
         return cls(
             person=np.cumsum(rows["new"].to_numpy()) - 1,
             cell=rows["cell"].to_numpy(),
-            millionths=_millionths(rows["amount"]),
+            millionths=whole_numbers(rows["millionths"]),
             squares=rows["squares"].to_numpy(),
-            rows=rows.select(ROWS).to_numpy().T,
+            rows=_matrix(rows, ROWS),
         )
 
     def sums(self, sides: Sides) -> UserSums:
@@ -135,15 +136,11 @@ def _add_up(values: NDArray[Any], person: Ints, places: Ints, size: int) -> NDAr
     return sums
 
 
-def _millionths(amounts: pl.Series) -> Ints:
-    """Amounts of money in millionths: int64 where their sums surely fit, else Python's whole numbers."""
-    whole = amounts.to_physical()
-    if (whole.abs() < _LARGE).all():
-        return whole.cast(pl.Int64).to_numpy()
-    return np.array(whole.to_list(), dtype=object)
+def _matrix(rows: pl.DataFrame, names: Sequence[str]) -> Ints:
+    """One line per column."""
+    return np.stack([rows[name].to_numpy() for name in names])
 
 
-_LARGE = 1 << 61
 _NONE = np.zeros(0, np.int64)
 _NO_SUMS = UserSums(_NONE, _NONE, np.zeros(0), np.zeros(0), _NONE, _NONE)
 _NOBODY = Tally(np.zeros((len(ROWS), 0), np.int64), np.zeros((len(ROWS), 0), np.int64), np.zeros(0, np.int64))

@@ -13,7 +13,19 @@ import polars as pl
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import ARM_CELLS, Cell, Competitors
 from analytics_core.attribution.credits import Credits
-from analytics_core.attribution.packing import Flags, Ints, added, run_sizes, run_starts, tallied, within_runs
+from analytics_core.attribution.millionths import as_series, in_millionths
+from analytics_core.attribution.numeric import MONEY_DECIMALS
+from analytics_core.attribution.packing import (
+    Flags,
+    Ints,
+    added,
+    order_of,
+    pack,
+    run_sizes,
+    run_starts,
+    tallied,
+    within_runs,
+)
 from analytics_core.attribution.rules import NO_WEEK, Rules
 from analytics_core.metrics.delivery import stands
 
@@ -158,32 +170,33 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
 
     Returns:
         One row per goal, user and cell with any amount, those of one goal and user one after the other: `campaign`,
-        `goal`, whether another user begins (`new`), `cell`, the exact `amount`, the sum of the `squares` of what each
-        row brought (in a fixed order, so that it never differs), and ROWS of the user.
+        `goal`, whether another user begins (`new`), `cell`, the exact amount in `millionths`, the sum of the `squares`
+        of what each row brought (in a fixed order, so that it never differs), and ROWS of the user.
     """
     events = arms.belonging
-    brought = pl.DataFrame({"goal": events.goal, "row": events.row, "amount": events.amount}).drop_nulls("amount")
-    rows = brought.group_by("goal", "row").agg(pl.col("amount").sum())
-    goal, row = rows["goal"].to_numpy(), rows["row"].to_numpy()
+    paid = np.flatnonzero(events.amount.is_not_null().to_numpy())
+    goal, row = events.goal[paid], events.row[paid]
+    order = order_of(pack(goal, row, len(arms.rows)))
+    goal, row, millionths = goal[order], row[order], in_millionths(events.amount.gather(paid[order]))
+    rows = run_starts(goal, row)
+    goal, row, millionths = goal[rows], row[rows], added(millionths, rows)
     person, cell = arms.person[row], arms.cell[row]
-    order = np.lexsort((row, cell, person, goal))
-    goal, person, cell = goal[order], person[order], cell[order]
+    # A row's number follows from its user's and cell's, so that equal ones keep its order.
+    order = order_of(pack(pack(goal, person, len(arms.starts)), cell, len(Cell)))
+    goal, person, cell, millionths = goal[order], person[order], cell[order], millionths[order]
     starts = run_starts(goal, person, cell)
-    amounts = rows["amount"].gather(order)
     another = np.zeros(len(order), np.bool_)
     another[run_starts(goal, person)] = True
     packed = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
     having = arms.cells.unpacked(packed, ROWS)
-    squares = amounts.cast(pl.Float64).to_numpy() ** 2
-    run = pl.Series("run", within_runs(starts, len(order)), dtype=pl.Int64)
-    sums = pl.DataFrame([run, amounts.alias("amount")]).group_by("run").agg(pl.col("amount").sum()).sort("run")
+    squares = (millionths.astype(np.float64) / 10**MONEY_DECIMALS) ** 2
     return pl.DataFrame(
         {
             "campaign": rules.goals.campaign[goal[starts]],
             "goal": goal[starts],
             "new": another[starts],
             "cell": cell[starts],
-            "amount": sums["amount"],
+            "millionths": as_series(added(millionths, starts)),
             "squares": np.add.reduceat(squares, starts) if len(starts) else squares,
             **{name: cells.astype(np.int32) for name, cells in having.items()},
         }
@@ -210,18 +223,20 @@ def count_draws(audience: Audience, kept: Flags, rows: Competitors, rules: Rules
     plain = np.flatnonzero(kept & stands("attempted", audience.standing) & ~rules.draws.compared[audience.campaign])
     another = plain[run_starts(audience.campaign[plain], audience.user[plain])]
     places = len(rules.windows)
-    whose, in_cell = rows.campaign, rows.cell
 
-    def count(some: Ints, cells: Flags, others: Ints) -> Ints:
-        drawn = some[cells[in_cell[some]]]
-        return np.bincount(whose[drawn], minlength=places) + np.bincount(audience.campaign[others], minlength=places)
+    def by_cell(some: Ints) -> Ints:
+        cells = pack(rows.campaign[some], rows.cell[some], len(Cell))
+        return np.bincount(cells, minlength=places * len(Cell)).reshape(places, len(Cell))
 
-    none = plain[:0]
+    def by_campaign(some: Ints) -> Ints:
+        return np.bincount(audience.campaign[some], minlength=places)
+
+    users, assigned = by_cell(first), by_cell(arms)
     figures = {
-        "users": count(first, ~_DRAWN_GLOBALLY, another),
-        "users_drawn": count(first, _DRAWN, none),
-        "assigned": count(arms, ~_DRAWN_GLOBALLY, plain),
-        "drawn": count(arms, _DRAWN, none),
+        "users": users[:, ~_DRAWN_GLOBALLY].sum(axis=1) + by_campaign(another),
+        "users_drawn": users[:, _DRAWN].sum(axis=1),
+        "assigned": assigned[:, ~_DRAWN_GLOBALLY].sum(axis=1) + by_campaign(plain),
+        "drawn": assigned[:, _DRAWN].sum(axis=1),
     }
     frame = pl.DataFrame({"campaign": np.arange(places, dtype=np.int32), **figures})
     return frame.filter(pl.col("assigned") > 0)

@@ -45,9 +45,9 @@ def gather_revenue(goal: Goal, arms: ArmTables, sides: Sides, counts: UserCounts
 
 def compare_revenues(gathered: Sequence[ArmRevenue | None]) -> list[RevenueComparison | None]:
     """Both arms' revenue per row, of many comparisons at once; None where there is none."""
-    pairs = [(each.counts, _amounts(sums)) for each in gathered if each is not None for sums in (each.whole, each.cut)]
-    found = iter(compare_many_amounts(pairs))
-    return [None if each is None else _compare(each, next(found), next(found)) for each in gathered]
+    asked = [(each.counts, (_amounts(each.whole), _amounts(each.cut))) for each in gathered if each is not None]
+    found = iter(compare_many_amounts(asked))
+    return [None if each is None else _compare(each, *next(found)) for each in gathered]
 
 
 def _compare(revenue: ArmRevenue, whole: AmountComparison, cut: AmountComparison) -> RevenueComparison:

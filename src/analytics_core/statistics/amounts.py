@@ -1,18 +1,18 @@
 """The comparison of amounts per row: the test of rates on amounts scaled down to where a row is worth 1 at most."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_core.attribution.packing import tallied
+from analytics_core.attribution.packing import order_of, tallied
 from analytics_core.statistics.effective_sizes import Residuals, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
-from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows, order_numbers
+from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows
 from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
 
 _AT_ONCE = 1 << 17
@@ -41,6 +41,10 @@ class UserAmounts:
     control_sum: Amounts
     treated_squares: Amounts
     control_squares: Amounts
+
+
+Asked = tuple[UserCounts, tuple[UserAmounts, ...]]
+"""A comparison: the rows of all users, and the amounts of those who have any, in one version or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,46 +87,53 @@ class AmountSums:
 
 def compare_amounts(counts: UserCounts, amounts: UserAmounts) -> AmountComparison:
     """Compare the amounts of one treated arm with those of its control arm (see `compare_many_amounts`)."""
-    return compare_many_amounts([(counts, amounts)])[0]
+    return compare_many_amounts([(counts, (amounts,))])[0][0]
 
 
-def compare_many_amounts(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> list[AmountComparison]:
+def compare_many_amounts(asked: Sequence[Asked]) -> list[tuple[AmountComparison, ...]]:
     """Intervals (95 %) and p-values of treated less control amount per row, the user as the unit; each as if alone.
 
     Where every amount is the same, the p-value is that of the rows that have one.
 
     Args:
-        pairs: of each comparison the rows of all users, of which what converted is ignored, and the amounts of the
-            users who have any, who are among them.
+        asked: of each comparison the rows of all users, of which what converted is ignored, and the amounts of the
+            users who have any, who are among them: in as many versions as every other has (whole and cut, say), which
+            differ in nothing but the amounts.
 
     Returns:
-        In the order given. None where an arm has no rows, is worth one user or has a negative sum, where there is no
-        amount at all, or where users are shared between the arms so evenly that nothing can vary (with equal means the
-        p-value is 1).
+        In the order given, by version. None where an arm has no rows, is worth one user or has a negative sum, where
+        there is no amount at all, or where users are shared between the arms so evenly that nothing can vary (with
+        equal means the p-value is 1).
     """
     # Some at a time, because there are as many amounts as users who paid.
-    return [found for some in _batches(pairs) for found in _compare(some)]
+    return [found for some in _batches(asked) for found in _compare(some)]
 
 
-def _batches(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> Iterator[Sequence[tuple[UserCounts, UserAmounts]]]:
-    if not pairs:
+def _batches(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
+    if not asked:
         return
-    ends = np.cumsum([len(amounts.treated_rows) for _, amounts in pairs])
+    ends = np.cumsum([len(versions[0].treated_rows) for _, versions in asked])
     starts = [0, *(np.flatnonzero(np.diff(ends // _AT_ONCE)) + 1).tolist()]
-    for start, end in zip(starts, [*starts[1:], len(pairs)], strict=True):
-        yield pairs[start:end]
+    for start, end in zip(starts, [*starts[1:], len(asked)], strict=True):
+        yield asked[start:end]
 
 
 @QUIETLY
-def _compare(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> list[AmountComparison]:
-    found = [AmountComparison()] * len(pairs)
-    lines = _line_up(pairs)
+def _compare(asked: Sequence[Asked]) -> list[tuple[AmountComparison, ...]]:
+    rows, order = _line_up([(counts, versions[0]) for counts, versions in asked])
+    versions = zip(*(versions for _, versions in asked), strict=True)
+    by_version = [_compare_lines(_fill(rows, order, amounts)) for amounts in versions]
+    return list(zip(*by_version, strict=True))
+
+
+def _compare_lines(lines: UserLines) -> list[AmountComparison]:
     treated, control = _sum_amounts(lines)
     total = treated.amount + control.amount
     unit = np.maximum.reduce([(treated.squares + control.squares) / total, treated.mean, control.mean])
     observed = _observe_amounts(lines, (treated, control), unit)
     positive = (total > 0) & (treated.amount >= 0) & (control.amount >= 0)
     places = np.flatnonzero(positive & observed.sizes.testable)
+    found = [AmountComparison()] * len(total)
     for place, comparison in zip(places.tolist(), _test(observed.take(places), unit[places]), strict=True):
         found[place] = comparison
     return found
@@ -141,45 +152,20 @@ def _test(observed: ObservedRates, unit: Floats) -> list[AmountComparison]:
     ]
 
 
-def cut_amounts(amounts: UserAmounts) -> tuple[UserAmounts, float | None]:
-    """Every user's sum per arm cut at the 99th percentile of the positive sums of both arms, and that percentile.
-
-    Nearest rank: of n sums in order, the one numbered 0.99 n, rounded up. Rows of a user who is cut shrink in
-    proportion. Without a positive sum nothing is cut and the percentile is None.
-    """
-    sums = np.concatenate([amounts.treated_sum, amounts.control_sum])
-    positive = np.sort(sums[sums > 0])
-    if not len(positive):
-        return amounts, None
-    most = positive[(99 * len(positive) + 99) // 100 - 1].item()
-    return replace(
-        amounts,
-        treated_sum=np.minimum(amounts.treated_sum, most),
-        control_sum=np.minimum(amounts.control_sum, most),
-        treated_squares=_shrink(amounts.treated_squares, amounts.treated_sum, most),
-        control_squares=_shrink(amounts.control_squares, amounts.control_sum, most),
-    ), most
-
-
-def _shrink(squares: Amounts, sums: Amounts, most: float) -> Floats:
-    """Squares of users whose sum is cut to `most`, by the square of what is left of it."""
-    left = most / np.maximum(sums, most)
-    return squares * (left * left)
-
-
 def _sum_amounts(lines: UserLines) -> tuple[AmountSums, AmountSums]:
     rows = lines.rows
     return (
-        _sum_arm(lines, rows.treated, lines.treated, lines.treated_squares),
-        _sum_arm(lines, rows.control, lines.control, lines.control_squares),
+        _sum_arm(lines, rows.sums[0], lines.treated, lines.treated_squares),
+        _sum_arm(lines, rows.sums[1], lines.control, lines.control_squares),
     )
 
 
 def _sum_arm(lines: UserLines, rows: Floats, sums: Floats, squares: Floats) -> AmountSums:
     add = lines.rows.groups.add
     amount = add(sums)
-    is_rounding = np.abs(amount) < _NOTHING * add(np.abs(sums))
-    return AmountSums(add(rows * lines.rows.users), np.where(is_rounding, 0.0, amount), add(squares))
+    if (sums < 0).any():
+        amount = np.where(np.abs(amount) < _NOTHING * add(np.abs(sums)), 0.0, amount)
+    return AmountSums(rows, amount, add(squares))
 
 
 def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit: Floats) -> ObservedRates:
@@ -194,50 +180,31 @@ def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit
     return ObservedRates(treated.mean / unit, control.mean / unit, sizes, *scales)
 
 
-def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> UserLines:
-    """The lines of all comparisons, in order of their comparison."""
-    having = _Having.of([amounts for _, amounts in pairs])
-    (treated, control, number), users = _merge_others([counts for counts, _ in pairs], having)
-    numbers = np.concatenate([number, having.number])
-    order = order_numbers(numbers)
-
-    def join(others: NDArray[Any], column: NDArray[Any]) -> Floats:
-        return np.concatenate([others, column])[order].astype(np.float64)
-
-    rows = UserRows(
-        join(treated, having.columns[0]),
-        join(control, having.columns[1]),
-        join(users, np.ones(len(having.number))),
-        Groups.of(numbers[order], len(pairs)),
+def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> tuple[UserRows, NDArray[np.integer[Any]]]:
+    """The rows of all users of many comparisons, in order of their comparison, and that order (see `_fill`)."""
+    counts, amounts = [counts for counts, _ in pairs], [amounts for _, amounts in pairs]
+    number = number_rows([len(each.treated_rows) for each in amounts])
+    having = (
+        np.concatenate([each.treated_rows for each in amounts]),
+        np.concatenate([each.control_rows for each in amounts]),
+        number,
     )
-    nothing = np.zeros(len(users))
-    return UserLines(rows, *(join(nothing, column) for column in having.columns[2:]))
+    others, users = _merge_others(counts, having)
+    treated, control, numbers = (np.concatenate(columns) for columns in zip(others, having, strict=True))
+    order = order_of(numbers)
+    everyone = np.concatenate([users, np.ones(len(number), np.int64)])
+    return (
+        UserRows(treated[order], control[order], everyone[order], Groups.of(numbers[order], len(pairs))),
+        order,
+    )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Having:
-    """The users with amounts of all comparisons: the number of the comparison, and other columns."""
+def _merge_others(counts: Sequence[UserCounts], having: tuple[Ints, Ints, Ints]) -> tuple[tuple[Ints, ...], Ints]:
+    """Treated rows, control rows and comparison of the users without amounts, and how many they are.
 
-    number: Ints
-    columns: list[NDArray[Any]]
-
-    @classmethod
-    def of(cls, amounts: Sequence[UserAmounts]) -> Self:
-        number = number_rows([len(each.treated_rows) for each in amounts])
-        columns: list[NDArray[Any]] = [
-            np.concatenate([each.treated_rows for each in amounts]),
-            np.concatenate([each.control_rows for each in amounts]),
-            np.concatenate([each.treated_sum for each in amounts]),
-            np.concatenate([each.control_sum for each in amounts]),
-            np.concatenate([each.treated_squares for each in amounts]),
-            np.concatenate([each.control_squares for each in amounts]),
-        ]
-        return cls(number, columns)
-
-
-def _merge_others(counts: Sequence[UserCounts], having: _Having) -> tuple[tuple[Ints, ...], Ints]:
-    """Treated rows, control rows and comparison of the users without amounts, and how many they are."""
-    taken, times = tallied({"number": having.number, "treated": having.columns[0], "control": having.columns[1]})
+    `having` are the same columns of the users with amounts, one entry per user.
+    """
+    taken, times = tallied({"number": having[2], "treated": having[0], "control": having[1]})
     columns = (
         np.concatenate([*(each.treated_rows for each in counts), taken["treated"]]),
         np.concatenate([*(each.control_rows for each in counts), taken["control"]]),
@@ -246,6 +213,23 @@ def _merge_others(counts: Sequence[UserCounts], having: _Having) -> tuple[tuple[
     return merge_columns(columns, np.concatenate([*(each.users for each in counts), -times]))
 
 
-def _leave_residuals(rows: Floats, sums: Floats, squares: Floats, mean: Floats) -> Residuals:
+def _fill(rows: UserRows, order: NDArray[np.integer[Any]], amounts: Sequence[UserAmounts]) -> UserLines:
+    """The lines with one version of the amounts: those of the users without any stand before all others in `order`."""
+    nothing = np.zeros(len(order) - sum(len(each.treated_rows) for each in amounts))
+
+    def join(columns: Iterable[Amounts]) -> Floats:
+        joined: Floats = np.concatenate([nothing, *columns])[order]
+        return joined
+
+    return UserLines(
+        rows,
+        join(each.treated_sum for each in amounts),
+        join(each.control_sum for each in amounts),
+        join(each.treated_squares for each in amounts),
+        join(each.control_squares for each in amounts),
+    )
+
+
+def _leave_residuals(rows: Ints, sums: Floats, squares: Floats, mean: Floats) -> Residuals:
     """What the arm's mean leaves of every row's amount."""
     return Residuals(sums - rows * mean, squares - 2 * mean * sums + rows * (mean * mean))

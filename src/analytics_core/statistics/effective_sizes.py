@@ -10,6 +10,7 @@ over both arms together, and an arm is worth no more than if its users had as un
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self, TypeVar
 
 import numpy as np
@@ -62,14 +63,42 @@ def take(values: Number, places: Ints) -> Number:
     return values[places] if isinstance(values, np.ndarray) and values.ndim else values
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class UserRows:
-    """How many `users` have `treated` and `control` rows, by row of `groups`."""
+    """How many `users` have `treated` and `control` rows, by row of `groups`.
 
-    treated: Floats
-    control: Floats
-    users: Floats
+    Pairs of sums are of the treated and the control rows; they are whole numbers, which 64 bits hold where an arm has
+    up to three billion rows.
+    """
+
+    treated: Ints
+    control: Ints
+    users: Ints
     groups: Groups
+
+    @cached_property
+    def both(self) -> Ints:
+        """Rows of either arm, by row of the groups."""
+        return self.treated + self.control
+
+    @cached_property
+    def sums(self) -> tuple[Floats, Floats]:
+        """Rows by comparison."""
+        return self.add(self.treated * self.users), self.add(self.control * self.users)
+
+    @cached_property
+    def squares(self) -> tuple[Floats, Floats]:
+        """Squares of users' rows, by comparison."""
+        return self.add(self.treated**2 * self.users), self.add(self.control**2 * self.users)
+
+    @cached_property
+    def products(self) -> Floats:
+        """Users' treated times their control rows, by comparison."""
+        return self.add(self.treated * self.control * self.users)
+
+    def add(self, numbers: Ints) -> Floats:
+        """By comparison, the sum of whole numbers."""
+        return self.groups.add(numbers).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,18 +115,14 @@ def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> Effecti
     An arm takes the larger of the correlation of all rows and that of its own: an effect may change it. It takes the
     larger design effect of that and of what goes with the number of rows.
     """
-    add = rows.groups.add
     both = Residuals(treated.sums + control.sums, treated.squares + control.squares)
-    pooled = estimate_correlations(both, rows.treated + rows.control, rows)
+    pooled = estimate_correlations(both, rows.both, rows)
     correlations = (
         np.maximum(pooled, estimate_correlations(treated, rows.treated, rows)),
         np.maximum(pooled, estimate_correlations(control, rows.control, rows)),
     )
-    weighted = rows.treated * rows.users, rows.control * rows.users
-    sums = add(weighted[0]), add(weighted[1])
-    squares = add(rows.treated * weighted[0]), add(rows.control * weighted[1])
-    products = add(rows.treated * weighted[1])
-    informative = _TAKEN * estimate_informative(both, rows.treated + rows.control, rows)
+    sums, squares, products = rows.sums, rows.squares, rows.products
+    informative = _TAKEN * estimate_informative(both, rows)
     mean = (squares[0] + 2 * products + squares[1]) / (sums[0] + sums[1])
     return EffectiveSizes(
         treated_rows=np.minimum(
@@ -112,7 +137,7 @@ def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> Effecti
     )
 
 
-def estimate_correlations(residuals: Residuals, sizes: Floats, rows: UserRows) -> Floats:
+def estimate_correlations(residuals: Residuals, sizes: Ints, rows: UserRows) -> Floats:
     """The correlation of two rows of one user, within 0 and 1; 0 where no user has two rows or nothing varies.
 
     Args:
@@ -123,32 +148,32 @@ def estimate_correlations(residuals: Residuals, sizes: Floats, rows: UserRows) -
     Returns:
         By comparison.
     """
-    add, weighted = rows.groups.add, sizes * rows.users
+    weighted = sizes * rows.users
     several = sizes > 1
-    total, spread = add(several * weighted), add(residuals.squares * rows.users)
+    total, spread = rows.add(several * weighted), rows.groups.add(residuals.squares * rows.users)
     pairs = rows.users * several / np.maximum(sizes - 1, 1)
-    products = add((residuals.sums * residuals.sums - residuals.squares) * pairs)
-    variance = spread / add(weighted)
+    products = rows.groups.add((residuals.sums * residuals.sums - residuals.squares) * pairs)
+    variance = spread / rows.add(weighted)
     found = np.minimum(products / (variance * total), 1.0)
     return np.where((total > 0) & (spread > 0) & (found > _NOTHING), found, 0.0)
 
 
-def estimate_informative(residuals: Residuals, sizes: Floats, rows: UserRows) -> Floats:
+def estimate_informative(residuals: Residuals, rows: UserRows) -> Floats:
     """The correlation of two rows of one user that goes with how many it has, within 0 and 1.
 
     It is by products of different users, so that no user's own chance adds to it: 0 where all have equally many rows,
     about 0 where rows convert whatever their number.
 
     Args:
-        residuals: of each combination.
-        sizes: how many rows one user of that combination has.
-        rows: how many they are.
+        residuals: of each combination, of both arms together.
+        rows: how many rows and users each has.
 
     Returns:
         By comparison.
     """
-    add, users = rows.groups.add, rows.users
-    squares, total, spread = add(sizes * sizes * users), add(sizes * users), add(residuals.squares * users)
+    add, users, sizes = rows.groups.add, rows.users, rows.both
+    squares, total = rows.squares[0] + 2 * rows.products + rows.squares[1], rows.sums[0] + rows.sums[1]
+    spread = add(residuals.squares * users)
     moments = residuals.sums * (sizes - rows.groups.spread(squares / total))
     along, own = add(moments * users), add(moments * moments * users)
     found = np.minimum((along * along - own) / squares / spread * (total / (squares - total)), 1.0)
