@@ -317,7 +317,11 @@ def unlikely_high(inside: Callable[[float], float]) -> float:
 
 @lru_cache(maxsize=128)
 def always_valid_interval(told: Comparison, first_week: Comparison) -> Interval | None:
-    """The differences that no look at the data, however often one looks, has left out."""
+    """The differences that no look at the data, however often one looks, has left out.
+
+    Where these lie in pieces: the piece that holds the observed difference, and all up to the end of the piece that
+    holds 0, if one does.
+    """
     if told.is_silent:
         return None
 
@@ -325,7 +329,10 @@ def always_valid_interval(told: Comparison, first_week: Comparison) -> Interval 
         away = abs(told.difference - difference)
         return reach(told.at_difference(difference), first_week.at_difference(difference)) - away if away else 1.0
 
-    return stepped(inside, told.difference, -1.0), stepped(inside, told.difference, 1.0)
+    low, high = told.difference, told.difference
+    if inside(0.0) >= 0:
+        low, high = min(low, 0.0), max(high, 0.0)
+    return stepped(inside, low, -1.0), stepped(inside, high, 1.0)
 
 
 def reach(now: Variances, then: Variances) -> float:

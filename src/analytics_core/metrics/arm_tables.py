@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
 from analytics_core.attribution.millionths import whole_numbers
-from analytics_core.attribution.packing import Ints
+from analytics_core.attribution.packing import Flags, Ints
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.arms import ALL, CONVERTED, ROWS
 from analytics_core.statistics.user_counts import UserCounts
@@ -116,7 +116,7 @@ class CellAmounts:
     def sums(self, sides: Sides) -> UserSums:
         """By user, for the users with any amount in two arms."""
         size = int(self.person[-1]) + 1
-        in_arms = [np.isin(self.cell, cells) for cells in (sides.treated, sides.control)]
+        in_arms = [_are_in(cells)[self.cell] for cells in (sides.treated, sides.control)]
         # A user has at most two cells in an arm, so that float sums of them do not depend on their order.
         columns = [
             _add_up(values, self.person, np.flatnonzero(in_arm), size)
@@ -131,9 +131,18 @@ class CellAmounts:
 
 
 def _add_up(values: NDArray[Any], person: Ints, places: Ints, size: int) -> NDArray[Any]:
-    sums = np.zeros(size, values.dtype)
-    np.add.at(sums, person[places], values[places])
+    sums, whose = np.zeros(size, values.dtype), person[places]
+    if (whose[1:] > whose[:-1]).all():
+        sums[whose] = values[places]
+    else:
+        np.add.at(sums, whose, values[places])
     return sums
+
+
+@lru_cache
+def _are_in(cells: tuple[Cell, ...]) -> Flags:
+    """By number of the cell."""
+    return np.isin(np.arange(len(Cell)), cells)
 
 
 def _matrix(rows: pl.DataFrame, names: Sequence[str]) -> Ints:

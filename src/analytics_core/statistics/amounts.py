@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics_core.attribution.packing import order_of, tallied
-from analytics_core.statistics.effective_sizes import Residuals, UserRows, size_arms
+from analytics_core.statistics.effective_sizes import Residuals, Sizes, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
-from analytics_core.statistics.stacking import QUIETLY, Floats, Groups, number_rows
+from analytics_core.statistics.stacking import QUIETLY, Flags, Floats, Groups, number_rows
 from analytics_core.statistics.user_counts import Ints, UserCounts, merge_columns
 
-_AT_ONCE = 1 << 17
+_AT_ONCE = 1 << 15
 """Users with amounts whose comparisons are made at once, about."""
 
 Amounts = NDArray[np.float64] | NDArray[np.int64]
@@ -105,58 +105,72 @@ def compare_many_amounts(asked: Sequence[Asked]) -> list[tuple[AmountComparison,
         there is no amount at all, or where users are shared between the arms so evenly that nothing can vary (with
         equal means the p-value is 1).
     """
-    # Some at a time, because there are as many amounts as users who paid.
-    return [found for some in _batches(asked) for found in _compare(some)]
+    if not asked:
+        return []
+    # Some at a time, because there are as many amounts as users who paid, and what a processor holds is fast.
+    seen = [_observe(some) for some in _batches(asked)]
+    by_version = (_test([found[version] for found in seen]) for version in range(len(asked[0][1])))
+    return list(zip(*by_version, strict=True))
 
 
 def _batches(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
-    if not asked:
-        return
     ends = np.cumsum([len(versions[0].treated_rows) for _, versions in asked])
     starts = [0, *(np.flatnonzero(np.diff(ends // _AT_ONCE)) + 1).tolist()]
     for start, end in zip(starts, [*starts[1:], len(asked)], strict=True):
         yield asked[start:end]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Observed:
+    """The arms' means in units of `unit`, by comparison, and whether there is anything to test."""
+
+    means: ObservedRates
+    unit: Floats
+    testable: Flags
+
+
 @QUIETLY
-def _compare(asked: Sequence[Asked]) -> list[tuple[AmountComparison, ...]]:
+def _observe(asked: Sequence[Asked]) -> list[_Observed]:
+    """By version."""
     rows, order = _line_up([(counts, versions[0]) for counts, versions in asked])
     versions = zip(*(versions for _, versions in asked), strict=True)
-    by_version = [_compare_lines(_fill(rows, order, amounts)) for amounts in versions]
-    return list(zip(*by_version, strict=True))
+    return [_observe_lines(_fill(rows, order, amounts)) for amounts in versions]
 
 
-def _compare_lines(lines: UserLines) -> list[AmountComparison]:
+def _observe_lines(lines: UserLines) -> _Observed:
     treated, control = _sum_amounts(lines)
     total = treated.amount + control.amount
     unit = np.maximum.reduce([(treated.squares + control.squares) / total, treated.mean, control.mean])
     observed = _observe_amounts(lines, (treated, control), unit)
     positive = (total > 0) & (treated.amount >= 0) & (control.amount >= 0)
-    places = np.flatnonzero(positive & observed.sizes.testable)
-    found = [AmountComparison()] * len(total)
-    for place, comparison in zip(places.tolist(), _test(observed.take(places), unit[places]), strict=True):
-        found[place] = comparison
+    return _Observed(observed, unit, positive & observed.sizes.testable)
+
+
+@QUIETLY
+def _test(parts: Sequence[_Observed]) -> list[AmountComparison]:
+    """p-values and intervals; without intervals where users are shared so evenly that nothing can vary."""
+    testable, unit = (np.concatenate(columns) for columns in zip(*((p.testable, p.unit) for p in parts), strict=True))
+    places = np.flatnonzero(testable)
+    observed = ObservedRates.join([part.means for part in parts]).take(places)
+    null = score_no_effect(observed)
+    ends, varying = np.full((2, len(places)), np.nan), np.flatnonzero(~is_shared_evenly(observed, null))
+    ends[:, varying] = difference_interval(observed.take(varying), null.take(varying))
+    found = [AmountComparison()] * len(testable)
+    for place, *figures in zip(places.tolist(), *(ends * unit[places]).tolist(), null.p_value.tolist(), strict=True):
+        found[place] = _assemble(*figures)
     return found
 
 
-def _test(observed: ObservedRates, unit: Floats) -> list[AmountComparison]:
-    """p-values and intervals; without intervals where users are shared so evenly that nothing can vary."""
-    null = score_no_effect(observed)
-    ends = np.full((2, len(unit)), np.nan)
-    places = np.flatnonzero(~is_shared_evenly(observed, null))
-    ends[:, places] = difference_interval(observed.take(places), null.take(places))
-    figures = zip(*(ends * unit).tolist(), null.p_value.tolist(), strict=True)
-    return [
-        AmountComparison(None if math.isnan(low) else (low, high), None if math.isnan(p_value) else p_value)
-        for low, high, p_value in figures
-    ]
+def _assemble(low: float, high: float, p_value: float) -> AmountComparison:
+    """One comparison; what is nan is None."""
+    return AmountComparison(None if math.isnan(low) else (low, high), None if math.isnan(p_value) else p_value)
 
 
 def _sum_amounts(lines: UserLines) -> tuple[AmountSums, AmountSums]:
     rows = lines.rows
     return (
-        _sum_arm(lines, rows.sums[0], lines.treated, lines.treated_squares),
-        _sum_arm(lines, rows.sums[1], lines.control, lines.control_squares),
+        _sum_arm(lines, rows.treated.rows, lines.treated, lines.treated_squares),
+        _sum_arm(lines, rows.control.rows, lines.control, lines.control_squares),
     )
 
 
@@ -170,11 +184,11 @@ def _sum_arm(lines: UserLines, rows: Floats, sums: Floats, squares: Floats) -> A
 
 def _observe_amounts(lines: UserLines, arms: tuple[AmountSums, AmountSums], unit: Floats) -> ObservedRates:
     """The arms' means in units of `unit`, and their effective sizes by how alike a user's amounts are."""
-    (treated, control), rows, spread = arms, lines.rows, lines.rows.groups.spread
+    (treated, control), rows = arms, lines.rows
     sizes = size_arms(
         rows,
-        _leave_residuals(rows.treated, lines.treated, lines.treated_squares, spread(treated.mean)),
-        _leave_residuals(rows.control, lines.control, lines.control_squares, spread(control.mean)),
+        _leave_residuals(rows.treated, lines.treated, lines.treated_squares, treated),
+        _leave_residuals(rows.control, lines.control, lines.control_squares, control),
     )
     scales = np.maximum(treated.worth / unit, 1.0), np.maximum(control.worth / unit, 1.0)
     return ObservedRates(treated.mean / unit, control.mean / unit, sizes, *scales)
@@ -194,7 +208,7 @@ def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> tuple[UserRows,
     order = order_of(numbers)
     everyone = np.concatenate([users, np.ones(len(number), np.int64)])
     return (
-        UserRows(treated[order], control[order], everyone[order], Groups.of(numbers[order], len(pairs))),
+        UserRows.of(treated[order], control[order], everyone[order], Groups.of(numbers[order], len(pairs))),
         order,
     )
 
@@ -230,6 +244,14 @@ def _fill(rows: UserRows, order: NDArray[np.integer[Any]], amounts: Sequence[Use
     )
 
 
-def _leave_residuals(rows: Ints, sums: Floats, squares: Floats, mean: Floats) -> Residuals:
-    """What the arm's mean leaves of every row's amount."""
-    return Residuals(sums - rows * mean, squares - 2 * mean * sums + rows * (mean * mean))
+def _leave_residuals(sizes: Sizes, sums: Floats, squares: Floats, arm: AmountSums) -> Residuals:
+    """What an arm's mean leaves of every row's amount; `sizes` are users' rows in that arm.
+
+    What rounding took from the mean is what its remainders do not add up to 0 by: it is taken from them (Chan, Golub
+    and LeVeque, "Algorithms for computing the sample variance", The American Statistician 37, 1983).
+    """
+    own, groups = sizes.each, sizes.groups
+    left = sums - own * groups.spread(arm.mean)
+    left -= own * groups.spread(groups.add(left * sizes.users) / arm.rows)
+    shared = 1 / np.maximum(own, 1)
+    return Residuals(left, np.maximum(squares - sums * sums * shared, 0.0) + left * left * shared)

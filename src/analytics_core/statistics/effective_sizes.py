@@ -9,7 +9,8 @@ them has another rate, and nothing among its own rows tells so. What goes with t
 over both arms together, and an arm is worth no more than if its users had as unequally many rows as all have.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Self, TypeVar
 
@@ -44,6 +45,11 @@ class EffectiveSizes:
         """Whether both arms have more than one effective user: a variance needs two."""
         return (self.treated_users > 1) & (self.control_users > 1)
 
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """The comparisons of several parts, which have an array of each."""
+        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
+
     def take(self, places: Ints) -> Self:
         """Some of the comparisons; what is one number for all stays one."""
         return type(self)(
@@ -64,41 +70,69 @@ def take(values: Number, places: Ints) -> Number:
 
 
 @dataclass(frozen=True, eq=False)
-class UserRows:
-    """How many `users` have `treated` and `control` rows, by row of `groups`.
+class Sizes:
+    """How many rows `each` of so many `users` has, by row of `groups`.
 
-    Pairs of sums are of the treated and the control rows; they are whole numbers, which 64 bits hold where an arm has
-    up to three billion rows.
+    Sums are of whole numbers, which 64 bits hold up to three billion rows of a comparison.
     """
 
-    treated: Ints
-    control: Ints
+    each: Ints
     users: Ints
     groups: Groups
 
     @cached_property
-    def both(self) -> Ints:
-        """Rows of either arm, by row of the groups."""
-        return self.treated + self.control
-
-    @cached_property
-    def sums(self) -> tuple[Floats, Floats]:
+    def rows(self) -> Floats:
         """Rows by comparison."""
-        return self.add(self.treated * self.users), self.add(self.control * self.users)
+        return self._add(self.each * self.users)
 
     @cached_property
-    def squares(self) -> tuple[Floats, Floats]:
-        """Squares of users' rows, by comparison."""
-        return self.add(self.treated**2 * self.users), self.add(self.control**2 * self.users)
+    def squares(self) -> Floats:
+        """The sum of users' squared rows, by comparison."""
+        return self._add(self.each * self.each * self.users)
+
+    @cached_property
+    def several(self) -> Floats:
+        """Rows of users who have several, by comparison."""
+        return self._add((self.each > 1) * self.each * self.users)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """What pairs of rows of users who have several weigh, by row of the groups."""
+        return (self.each > 1) * self.users / np.maximum(self.each - 1, 1)
+
+    def _add(self, numbers: Ints) -> Floats:
+        return self.groups.add(numbers).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class UserRows:
+    """The rows of users in both arms."""
+
+    treated: Sizes
+    control: Sizes
+    both: Sizes
+
+    @classmethod
+    def of(cls, treated: Ints, control: Ints, users: Ints, groups: Groups) -> Self:
+        """From how many rows so many users have in either arm, by row of the groups."""
+        return cls(
+            Sizes(treated, users, groups), Sizes(control, users, groups), Sizes(treated + control, users, groups)
+        )
+
+    @property
+    def users(self) -> Ints:
+        """How many they are."""
+        return self.both.users
+
+    @property
+    def groups(self) -> Groups:
+        """Of which comparison they are."""
+        return self.both.groups
 
     @cached_property
     def products(self) -> Floats:
         """Users' treated times their control rows, by comparison."""
-        return self.add(self.treated * self.control * self.users)
-
-    def add(self, numbers: Ints) -> Floats:
-        """By comparison, the sum of whole numbers."""
-        return self.groups.add(numbers).astype(np.float64)
+        return (self.both.squares - self.treated.squares - self.control.squares) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,49 +150,44 @@ def size_arms(rows: UserRows, treated: Residuals, control: Residuals) -> Effecti
     larger design effect of that and of what goes with the number of rows.
     """
     both = Residuals(treated.sums + control.sums, treated.squares + control.squares)
-    pooled = estimate_correlations(both, rows.both, rows)
+    pooled = estimate_correlations(both, rows.both)
     correlations = (
-        np.maximum(pooled, estimate_correlations(treated, rows.treated, rows)),
-        np.maximum(pooled, estimate_correlations(control, rows.control, rows)),
+        np.maximum(pooled, estimate_correlations(treated, rows.treated)),
+        np.maximum(pooled, estimate_correlations(control, rows.control)),
     )
-    sums, squares, products = rows.sums, rows.squares, rows.products
-    informative = _TAKEN * estimate_informative(both, rows)
-    mean = (squares[0] + 2 * products + squares[1]) / (sums[0] + sums[1])
+    informative = _TAKEN * estimate_informative(both, rows.both)
+    mean = rows.both.squares / rows.both.rows
     return EffectiveSizes(
-        treated_rows=np.minimum(
-            _deflate(sums[0], squares[0], correlations[0]), _deflate(sums[0], sums[0] * mean - products, informative)
-        ),
-        control_rows=np.minimum(
-            _deflate(sums[1], squares[1], correlations[1]), _deflate(sums[1], sums[1] * mean - products, informative)
-        ),
-        treated_users=sums[0] * sums[0] / squares[0],
-        control_users=sums[1] * sums[1] / squares[1],
-        shared=np.sqrt(correlations[0] * correlations[1]) * (products / (sums[0] * sums[1])),
+        treated_rows=_deflate_arm(rows.treated, correlations[0], mean, rows.products, informative),
+        control_rows=_deflate_arm(rows.control, correlations[1], mean, rows.products, informative),
+        treated_users=rows.treated.rows**2 / rows.treated.squares,
+        control_users=rows.control.rows**2 / rows.control.squares,
+        shared=np.sqrt(correlations[0] * correlations[1]) * (rows.products / (rows.treated.rows * rows.control.rows)),
     )
 
 
-def estimate_correlations(residuals: Residuals, sizes: Ints, rows: UserRows) -> Floats:
+def _deflate_arm(arm: Sizes, correlations: Floats, mean: Floats, products: Floats, informative: Floats) -> Floats:
+    own = _deflate(arm.rows, arm.squares, correlations)
+    return np.minimum(own, _deflate(arm.rows, arm.rows * mean - products, informative))
+
+
+def estimate_correlations(residuals: Residuals, sizes: Sizes) -> Floats:
     """The correlation of two rows of one user, within 0 and 1; 0 where no user has two rows or nothing varies.
 
     Args:
         residuals: of each combination.
-        sizes: how many rows one user of that combination has.
-        rows: how many they are.
+        sizes: how many rows and users each has.
 
     Returns:
         By comparison.
     """
-    weighted = sizes * rows.users
-    several = sizes > 1
-    total, spread = rows.add(several * weighted), rows.groups.add(residuals.squares * rows.users)
-    pairs = rows.users * several / np.maximum(sizes - 1, 1)
-    products = rows.groups.add((residuals.sums * residuals.sums - residuals.squares) * pairs)
-    variance = spread / rows.add(weighted)
-    found = np.minimum(products / (variance * total), 1.0)
-    return np.where((total > 0) & (spread > 0) & (found > _NOTHING), found, 0.0)
+    spread = sizes.groups.add(residuals.squares * sizes.users)
+    products = sizes.groups.add((residuals.sums * residuals.sums - residuals.squares) * sizes.weights)
+    found = np.minimum(products / (spread / sizes.rows * sizes.several), 1.0)
+    return np.where((sizes.several > 0) & (spread > 0) & (found > _NOTHING), found, 0.0)
 
 
-def estimate_informative(residuals: Residuals, rows: UserRows) -> Floats:
+def estimate_informative(residuals: Residuals, sizes: Sizes) -> Floats:
     """The correlation of two rows of one user that goes with how many it has, within 0 and 1.
 
     It is by products of different users, so that no user's own chance adds to it: 0 where all have equally many rows,
@@ -166,15 +195,14 @@ def estimate_informative(residuals: Residuals, rows: UserRows) -> Floats:
 
     Args:
         residuals: of each combination, of both arms together.
-        rows: how many rows and users each has.
+        sizes: how many rows and users each has.
 
     Returns:
         By comparison.
     """
-    add, users, sizes = rows.groups.add, rows.users, rows.both
-    squares, total = rows.squares[0] + 2 * rows.products + rows.squares[1], rows.sums[0] + rows.sums[1]
+    add, users, squares, total = sizes.groups.add, sizes.users, sizes.squares, sizes.rows
     spread = add(residuals.squares * users)
-    moments = residuals.sums * (sizes - rows.groups.spread(squares / total))
+    moments = residuals.sums * (sizes.each - sizes.groups.spread(squares / total))
     along, own = add(moments * users), add(moments * moments * users)
     found = np.minimum((along * along - own) / squares / spread * (total / (squares - total)), 1.0)
     return np.where((squares > total) & (spread > 0) & (found > _NOTHING), found, 0.0)

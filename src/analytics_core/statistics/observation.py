@@ -9,11 +9,11 @@ from analytics_core.statistics.user_counts import Ints
 def observe_rates(stack: Stack, arms: tuple[ArmColumns, ArmColumns]) -> ObservedRates:
     """The arms' rates and effective sizes by comparison; nan where an arm has no rows."""
     counts, rates = stack.counts, (arms[0].rate, arms[1].rate)
-    rows = UserRows(counts.treated_rows, counts.control_rows, counts.users, stack.groups)
+    rows = UserRows.of(counts.treated_rows, counts.control_rows, counts.users, stack.groups)
     sizes = size_arms(
         rows,
-        _leave_residuals(rows.treated, counts.treated_converted, stack.groups.spread(rates[0])),
-        _leave_residuals(rows.control, counts.control_converted, stack.groups.spread(rates[1])),
+        _leave_residuals(counts.treated_rows, counts.treated_converted, stack.groups.spread(rates[0])),
+        _leave_residuals(counts.control_rows, counts.control_converted, stack.groups.spread(rates[1])),
     )
     return ObservedRates(rates[0], rates[1], sizes)
 

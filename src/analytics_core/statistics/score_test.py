@@ -6,6 +6,7 @@ Medicine 4, 1985); Student's t with Satterthwaite's degrees of freedom over effe
 All is by comparison: arrays of one shape in, arrays out. A single comparison may be given as plain numbers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -48,6 +49,17 @@ class ObservedRates:
     def difference(self) -> Floats:
         """Treated less control."""
         return self.treated - self.control
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """The comparisons of several parts, which have an array of each."""
+        return cls(
+            np.concatenate([part.treated for part in parts]),
+            np.concatenate([part.control for part in parts]),
+            EffectiveSizes.join([part.sizes for part in parts]),
+            np.concatenate([part.treated_scale for part in parts]),
+            np.concatenate([part.control_scale for part in parts]),
+        )
 
     def take(self, places: Ints) -> Self:
         """Some of the comparisons; what is one number for all stays one."""

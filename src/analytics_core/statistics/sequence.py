@@ -39,6 +39,9 @@ def always_valid_interval(counts: UserCounts, first_week: UserCounts) -> tuple[f
 def find_always_valid(pairs: Sequence[tuple[UserCounts, UserCounts]]) -> list[tuple[float, float] | None]:
     """The 95 % intervals of the difference that hold at all looks together.
 
+    The differences that are not left out may lie in two pieces, one about the observed difference and one about 0,
+    where hardly a row of the first week converted. The interval then reaches over both.
+
     Args:
         pairs: of each comparison all rows that count so far, and the rows whose clock lies in the campaign's first
             seven days, as they stood when that week matured.
