@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics_core.metrics.snapshot import Counts, GoalResult, InstanceResult, Snapshot
-    from analytics_core.metrics.snapshot_comparison import ArmFigures, ArmUplift, RevenueComparison
+    from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, RevenueComparison
+    from analytics_core.snapshot.snapshot import Counts, GoalResult, InstanceResult, Snapshot
 
 Figures = dict[str, Any]
 """Campaign id to its numbers: JSON values; shares and seconds as float, money as text with six decimals."""

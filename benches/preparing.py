@@ -12,7 +12,7 @@ import polars as pl
 
 from analytics_core.demo.canonical_files import write_campaigns
 from analytics_core.domain.settings import App
-from analytics_core.store.places import Directory
+from analytics_core.places.places import Directory
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.dedupe import keep_first
 from analytics_core.workspace import create_workspace

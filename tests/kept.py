@@ -5,7 +5,7 @@ from pathlib import Path
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from analytics_core.store.places import Place, place_of
+from analytics_core.places.places import Place, place_of
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import COMMIT_FILE, TableStore
 from analytics_core.workspace import Workspace

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics_core.demo import Dataset
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import Workspace, make_demo
 
 EXPECTED = json.loads((Path(__file__).parent / "demo" / "completejourney-expected.json").read_text())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics_core.sources.mapping import read_mapping
+from analytics_core.sources.mapping.mapping import read_mapping
 from page_examples import blocks, run_examples, sections
 
 SECTIONS = sections("importing.md")

@@ -9,7 +9,7 @@ import pytest
 from benches.weblog import delivery, main
 
 from analytics_core.domain.settings import App
-from analytics_core.metrics.snapshot import Counts, Snapshot
+from analytics_core.snapshot.snapshot import Counts, Snapshot
 from analytics_core.workspace import create_workspace
 
 LOG = Path(__file__).parent / "data" / "apache_logs.gz"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics_core.attribution import packing
+from analytics_core.arrays import packing
 from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience, Lookups
 from analytics_core.attribution.comparison import competing_rows
 from analytics_core.attribution.matching import Happenings, match_events

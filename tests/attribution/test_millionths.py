@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analytics_core.arrays.packing import added
 from analytics_core.attribution.millionths import as_series, in_millionths, whole_numbers
 from analytics_core.attribution.numeric import MONEY
-from analytics_core.attribution.packing import added
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import analytics_core
+from analytics_core.arrays.packing import pack
 from analytics_core.attribution.audience import SENT, Lookups, audience_of
-from analytics_core.attribution.packing import pack
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from lab import run_notebook, running_lab
 
 from analytics_core.domain.words import Counting, ShownAs
-from analytics_core.views.cards import Card, cards
+from analytics_core.views.campaign.cards import Card, cards
 from analytics_core.workspace import open_workspace
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from analytics_core.views.table import display_width
+from analytics_core.views.forms.table import display_width
 from analytics_core.workspace import create_workspace
 from commands import Run
 from worlds import World, tiny_campaign

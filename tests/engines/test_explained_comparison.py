@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from analytics_core.attribution.near_misses import named_events
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, Counting, Gap
 from analytics_core.engines.event_fates import _fates
 from analytics_core.engines.explaining import explained, user_explained
 from analytics_core.engines.scene import Holdings, Scene, scene_of
+from analytics_core.explaining.explanation import Explanation, question_of
+from analytics_core.explaining.near_misses import named_events
+from analytics_core.explaining.rows_compared import COMPARES
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
 from analytics_core.metrics.comparison_metrics import COMPARISON
-from analytics_core.metrics.explanation import Explanation, question_of
-from analytics_core.metrics.rows_compared import COMPARES
 from analytics_core.tables.keys import keyed_tables
-from analytics_core.views.arm_fates import ARM_FATES
-from analytics_core.views.conclusion import conclusion
-from analytics_core.views.explanation import explanation_text
-from analytics_core.views.explanation_json import explanation_json, user_explanation_json
-from analytics_core.views.user_explanation import user_explanation_text
+from analytics_core.views.explaining.arm_fates import ARM_FATES
+from analytics_core.views.explaining.conclusion import conclusion
+from analytics_core.views.explaining.explanation import explanation_text
+from analytics_core.views.explaining.explanation_json import explanation_json, user_explanation_json
+from analytics_core.views.explaining.user_explanation import user_explanation_text
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.story import ORDER_VALUE, PURCHASE

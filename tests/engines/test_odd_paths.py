@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from analytics_core.counting import arms
 from analytics_core.domain.settings import Settings
-from analytics_core.metrics import arms
 from oracle import first_difference, snapshot_documents
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.dealing import START
@@ -28,7 +28,7 @@ def assert_agreement(told: World, rules: Settings, what: str) -> None:
 def test_rows_are_sorted_and_grouped_where_columns_do_not_fit_into_one_number(
     seed: int, bits: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analytics_core.attribution.packing._BITS", bits)
+    monkeypatch.setattr("analytics_core.arrays.packing._BITS", bits)
     assert_agreement(world(seed), rules_of(seed, world(seed)), f"world({seed})")
 
 
@@ -42,7 +42,7 @@ def test_a_users_rows_are_added_up_where_they_are_too_many_for_one_number(
 
 @pytest.mark.parametrize("seed", range(6150, 6160))
 def test_days_are_looked_up_one_by_one_where_they_lie_far_apart(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics_core.metrics.calendar._MANY_DAYS", 0)
+    monkeypatch.setattr("analytics_core.counting.calendar._MANY_DAYS", 0)
     assert_agreement(world(seed), rules_of(seed, world(seed)), f"world({seed})")
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
 
+from analytics_core.counting.calendar import calendar_of
 from analytics_core.domain.settings import Settings
 from analytics_core.engines.local import as_of, compute_snapshots, frame_of, frame_rules, snapshots_of
 from analytics_core.engines.partials import partial_of
 from analytics_core.engines.parts import Merged, Part, Parting
-from analytics_core.metrics.calendar import calendar_of
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.tables.identities import roots
 from analytics_core.tables.keys import KeyedTables, keyed_tables
 from oracle import first_difference, snapshot_documents

@@ -14,12 +14,12 @@ from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategor
 from analytics_core.engines.explaining import explained
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.engines.scene import Holdings, scene_of
+from analytics_core.explaining.explanation import Explanation, question_of
+from analytics_core.explaining.row_frames import ORDER
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric
 from analytics_core.metrics.catalog import CATALOG, value_of
 from analytics_core.metrics.compared_arms import compared_arm
-from analytics_core.metrics.explanation import Explanation, question_of
-from analytics_core.metrics.row_frames import ORDER
-from analytics_core.metrics.snapshot import GoalResult, Snapshot
+from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 

@@ -12,19 +12,12 @@ from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.catalog import (
-    CATALOG,
-    GOAL_METRICS,
-    Unit,
-    catalog_markdown,
-    goal_value_of,
-    metric,
-    value_of,
-)
+from analytics_core.metrics.catalog import CATALOG, GOAL_METRICS, catalog_markdown, goal_value_of, metric, value_of
 from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON
-from analytics_core.metrics.snapshot import TimeToConvert
-from analytics_core.metrics.snapshot_comparison import GoalUplift
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.metrics.metric import Unit
+from analytics_core.snapshot.comparison import GoalUplift
+from analytics_core.snapshot.documents import as_json
+from analytics_core.snapshot.snapshot import TimeToConvert
 from views.snapshots import ASSIGNED, arm, empty_snapshot, goal, second_goal, snapshot
 from worlds import tiny_campaign
 

@@ -13,17 +13,18 @@ from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import Counting, Gap, ShownAs
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric, why_unknown
-from analytics_core.metrics.catalog import CATALOG, Group, value_of
+from analytics_core.metrics.catalog import CATALOG, value_of
 from analytics_core.metrics.comparison_metrics import NEEDS_ATTEMPTED
 from analytics_core.metrics.gaps import masked
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.metrics.snapshot_comparison import ArmFigures, AssignedUplift, SampleRatio
-from analytics_core.metrics.snapshot_json import as_json
-from analytics_core.views.cards import cards
-from analytics_core.views.charts import errors_chart, funnel_chart
-from analytics_core.views.html import ReportContext, page_html, report_sections
-from analytics_core.views.notes import notes, reconciliation_line
-from analytics_core.views.tables import portfolio_table
+from analytics_core.metrics.metric import Group
+from analytics_core.snapshot.comparison import ArmFigures, AssignedUplift, SampleRatio
+from analytics_core.snapshot.documents import as_json
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.campaign.cards import cards
+from analytics_core.views.campaign.charts import errors_chart, funnel_chart
+from analytics_core.views.campaign.notes import notes, reconciliation_line
+from analytics_core.views.campaign.tables import portfolio_table
+from analytics_core.views.page.html import ReportContext, page_html, report_sections
 from analytics_core.workspace import Workspace, create_workspace
 from worlds import World, tiny_campaign
 from worlds.schema import first_violation

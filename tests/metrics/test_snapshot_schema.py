@@ -17,9 +17,9 @@ from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import Counting, Vendor
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics import snapshot_schema as snapshot_schema_module
-from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.metrics.snapshot_schema import keys_of, schema_text, snapshot_schema
 from analytics_core.metrics.vendor_reported import Stated, with_reported
+from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import open_workspace
 from worlds import World, tiny_campaign
 from worlds.product import documents

@@ -10,9 +10,9 @@ import pytest
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, ControlGroupType, Counting, Vendor
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.snapshot import Snapshot, Unknown, VendorReported
-from analytics_core.metrics.snapshot_json import as_json
 from analytics_core.metrics.vendor_reported import MAX_REPORTED, Stated, with_reported
+from analytics_core.snapshot.documents import as_json
+from analytics_core.snapshot.snapshot import Snapshot, Unknown, VendorReported
 from worlds import World, tiny_campaign
 
 

@@ -7,8 +7,8 @@ import polars as pl
 
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.metrics.snapshot_comparison import ArmUplift, AssignedUplift
+from analytics_core.snapshot.comparison import ArmUplift, AssignedUplift
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.keys import KeyedTables, keyed_tables
 from simulations.regimes import Regime, Simulation, simulate
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
-from analytics_core.sources.batches import settle
-from analytics_core.sources.canonical import _READERS, SourceFile, find_files, reading_of
-from analytics_core.sources.files import extension_of
-from analytics_core.sources.rejection import REJECTED
-from analytics_core.sources.unknown import UnknownNames
+from analytics_core.sources.canonical import _READERS, reading_of
+from analytics_core.sources.files.files import SourceFile, extension_of, find_files
+from analytics_core.sources.rows.batches import settle
+from analytics_core.sources.rows.rejection import REJECTED
+from analytics_core.sources.rows.unknown import UnknownNames
 from analytics_core.tables.canonical import schema_of
 
 Row = Mapping[str, object]

@@ -19,11 +19,11 @@ from obstore.store import MemoryStore
 
 import kept
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.store import lease
-from analytics_core.store.bucket import Bucket
-from analytics_core.store.lease import Lease
-from analytics_core.store.objects import Objects
-from analytics_core.store.places import Directory, place_of
+from analytics_core.places import lease
+from analytics_core.places.bucket import Bucket
+from analytics_core.places.lease import Lease
+from analytics_core.places.objects import Objects
+from analytics_core.places.places import Directory, place_of
 from analytics_core.tables.canonical import schema_of
 from analytics_core.workspace import Workspace, create_workspace
 from commands import Run
@@ -190,7 +190,7 @@ def test_other_schemes_are_an_error_that_names_the_known_ones(tmp_path: Path) ->
 
 
 def test_what_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "analytics_core.store.bucket", None)
+    monkeypatch.setitem(sys.modules, "analytics_core.places.bucket", None)
     with pytest.raises(WorkspaceError, match=r"pip install 'connector-analytics\[cloud\]'"):
         place_of("s3://bucket/a", tmp_path)
 

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 import kept
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
+from analytics_core.places.places import Directory
 from analytics_core.store.commits import Commit
-from analytics_core.store.places import Directory
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.canonical import schema_of
 from analytics_core.tables.keys import DICTIONARIES, keyed_schema

@@ -7,7 +7,16 @@ from typing import Any
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit, Verdict
-from analytics_core.metrics.snapshot import (
+from analytics_core.snapshot.comparison import (
+    ArmFigures,
+    ArmUplift,
+    AssignedUplift,
+    GoalUplift,
+    RevenueComparison,
+    RevenueFigures,
+    SampleRatio,
+)
+from analytics_core.snapshot.snapshot import (
     AppliedSettings,
     Counts,
     DataQuality,
@@ -21,16 +30,7 @@ from analytics_core.metrics.snapshot import (
     Shares,
     Snapshot,
 )
-from analytics_core.metrics.snapshot_comparison import (
-    ArmFigures,
-    ArmUplift,
-    AssignedUplift,
-    GoalUplift,
-    RevenueComparison,
-    RevenueFigures,
-    SampleRatio,
-)
-from analytics_core.views.timeline import InstanceTimes
+from analytics_core.views.campaign.timeline import InstanceTimes
 
 SCRIPT = "</script><script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'

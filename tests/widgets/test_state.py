@@ -1,7 +1,7 @@
 import pytest
 
 from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
-from analytics_core.views.cards import Pins, TooManyPinsError
+from analytics_core.views.campaign.cards import Pins, TooManyPinsError
 from analytics_core.widgets.state import State
 
 FIVE = Pins(("sent", "failed", "attempted", "revenue", "conversion_rate"))

@@ -9,10 +9,10 @@ from canonical_files import delivery
 import kept
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
-from analytics_core.sources.batches import Batch
-from analytics_core.sources.jsontext import parse_record
-from analytics_core.sources.progress import FileProgress
+from analytics_core.json_text import parse_record
+from analytics_core.sources.files.progress import FileProgress
 from analytics_core.sources.readings import NOTHING_COUNTED, Reading, one_by_one
+from analytics_core.sources.rows.batches import Batch
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.importing import import_readings
 

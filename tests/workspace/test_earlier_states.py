@@ -15,9 +15,9 @@ from gapped_exports import NO_CAPS, SENT_ONLY, take_in
 import kept
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.settings import Settings
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.store import commits
-from analytics_core.views.explanation_json import explanation_json
+from analytics_core.views.explaining.explanation_json import explanation_json
 from analytics_core.workspace import Workspace, create_workspace
 from seeding import seeds
 from worlds import World, rules_of, world

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import kept
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import Workspace, create_workspace, importing
 
 ANYWHERE = pytest.mark.usefixtures("kept_anywhere")

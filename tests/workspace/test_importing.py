@@ -15,7 +15,7 @@ from canonical_files import delivery, event, write_export, write_rows
 import kept
 from analytics_core.domain.errors import AnalyticsError, UnreadableInputError
 from analytics_core.domain.settings import App
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import TableCounts, Workspace, create_workspace
 
 pytestmark = pytest.mark.usefixtures("kept_anywhere")

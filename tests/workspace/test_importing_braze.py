@@ -28,7 +28,7 @@ from currents_files import (
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import ImportSummary, TableCounts, Workspace, create_workspace
 from commands import Run
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 import kept
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace import Workspace, create_workspace

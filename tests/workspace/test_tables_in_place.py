@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import AnalyticsError, WorkspaceError
 from analytics_core.domain.settings import App, Settings
-from analytics_core.metrics.snapshot_json import as_json
-from analytics_core.sources.outside import OutsideTable
+from analytics_core.snapshot.documents import as_json
+from analytics_core.sources.external_tables import OutsideTable
 from analytics_core.store.settings import SETTINGS_FILE
 from analytics_core.workspace import Workspace, create_workspace, following
 from commands import Run

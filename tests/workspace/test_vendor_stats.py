@@ -14,7 +14,7 @@ from customerio_files import workspace_with_campaign, write_campaign
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import Workspace, create_workspace
 from analytics_core.workspace.summaries import TableCounts
 from worlds.schema import read_back

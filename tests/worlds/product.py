@@ -5,7 +5,7 @@ from pathlib import Path
 
 from analytics_core.domain.settings import Settings
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.snapshot_json import as_json
+from analytics_core.snapshot.documents import as_json
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace import create_workspace

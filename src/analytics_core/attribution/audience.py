@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.packing import (
+from analytics_core.arrays.packing import (
     Flags,
     Ints,
     added,

@@ -10,8 +10,8 @@ from typing import Self
 
 import numpy as np
 
+from analytics_core.arrays.packing import Flags, Ints, run_starts, within_runs
 from analytics_core.attribution.audience import CONTROLS, STANDINGS, Audience, Lookups, settled_order
-from analytics_core.attribution.packing import Flags, Ints, run_starts, within_runs
 from analytics_core.domain.words import ControlGroupType, Standing
 
 

@@ -7,18 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from analytics_core.attribution.json_values import (
-    Number,
-    dumped,
-    literal_of,
-    loaded,
-    mapped,
-    same_json,
-    unquoted,
-)
+from analytics_core.attribution.json_values import literal_of, mapped, same_json, unquoted
 from analytics_core.attribution.numeric import MONEY, equals_number, fits_money, is_number, number_in, plain_number
 from analytics_core.domain.campaign import GoalFilter
 from analytics_core.domain.words import FilterOperator
+from analytics_core.json_text import Number, compact, decode
 
 _COMPARISONS: dict[FilterOperator, Callable[..., Any]] = {
     FilterOperator.GT: operator.gt,
@@ -60,7 +53,7 @@ def _values(rule: GoalFilter) -> list[object]:
 
 def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
     """Whether a literal equals one of `values` as JSON values, text that spells a number or boolean being that too."""
-    wanted = [loaded(dumped(value)) for value in values]
+    wanted = [decode(compact(value)) for value in values]
     spelled = [text for value in wanted if not isinstance(value, Number) for text in _spelled(value)]
     numbers = [value for value in wanted if isinstance(value, Number)]
     texts = [Number(value) for value in wanted if isinstance(value, str) and is_number(value)]
@@ -79,9 +72,9 @@ def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
 def _spelled(value: object) -> set[str]:
     """The literals that equal a text or a boolean, spellings of numbers left aside."""
     if isinstance(value, bool):
-        return {dumped(value), dumped(dumped(value))}
+        return {compact(value), compact(compact(value))}
     if isinstance(value, str):
-        return {dumped(value), value} if value in _BOOLEANS else {dumped(value)}
+        return {compact(value), value} if value in _BOOLEANS else {compact(value)}
     return set()
 
 
@@ -90,7 +83,7 @@ def _nested(literal: pl.Expr) -> pl.Expr:
 
 
 def _equal_to(values: Sequence[object]) -> Callable[[str], bool]:
-    return lambda literal: any(same_json(loaded(literal), value) for value in values)
+    return lambda literal: any(same_json(decode(literal), value) for value in values)
 
 
 def _contains(literal: pl.Expr, value: object) -> pl.Expr:
@@ -98,7 +91,7 @@ def _contains(literal: pl.Expr, value: object) -> pl.Expr:
         return pl.lit(value=False)
     text = pl.when(literal.str.starts_with('"')).then(literal)
     escaped = pl.when(text.str.contains("\\", literal=True)).then(text)
-    readable = pl.coalesce(mapped(escaped, lambda found: str(loaded(found)), pl.String), unquoted(text))
+    readable = pl.coalesce(mapped(escaped, lambda found: str(decode(found)), pl.String), unquoted(text))
     return readable.str.contains(value, literal=True)
 
 
@@ -122,4 +115,4 @@ def _compares(literal: pl.Expr, rule: GoalFilter) -> pl.Expr:
 def _bound(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    return number_in(dumped(value))
+    return number_in(compact(value))

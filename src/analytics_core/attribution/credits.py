@@ -7,13 +7,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.audience import SENT, Audience
-from analytics_core.attribution.comparison import Competitors
-from analytics_core.attribution.conditions import holds
-from analytics_core.attribution.json_values import Number, literal_of, loaded, tested
-from analytics_core.attribution.matching import Happenings, Pairs, match_events
-from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
-from analytics_core.attribution.packing import (
+from analytics_core.arrays.packing import (
     Flags,
     Ints,
     first_not_before,
@@ -23,9 +17,16 @@ from analytics_core.attribution.packing import (
     spread,
     within_runs,
 )
+from analytics_core.attribution.audience import SENT, Audience
+from analytics_core.attribution.comparison import Competitors
+from analytics_core.attribution.conditions import holds
+from analytics_core.attribution.json_values import literal_of, tested
+from analytics_core.attribution.matching import Happenings, Pairs, match_events
+from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
 from analytics_core.attribution.rules import Rules, Worth
 from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.words import AttributionModel
+from analytics_core.json_text import Number, decode
 
 Attributes = Callable[[Ints], pl.Series]
 """The attributes (JSON texts, null for none) of events, by their places among the events given."""
@@ -226,7 +227,7 @@ def _other_than(currency: str) -> Callable[[str], bool]:
     """Whether a literal states another currency; empty text states none, and what is no text another."""
 
     def is_other(literal: str) -> bool:
-        own = loaded(literal)
+        own = decode(literal)
         return not isinstance(own, str) or isinstance(own, Number) or currency_code(own) not in {None, currency}
 
     return is_other

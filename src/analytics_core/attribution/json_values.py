@@ -5,25 +5,16 @@ filters compare JSON values and money is exact. Most objects are flat and free o
 by one regular expression; the rest by a JSON parser.
 """
 
-import json
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
+from analytics_core.json_text import Number, compact, decode, quoted
+
 # Neither of these can occur in a flat object without escapes.
 _NEEDS_PARSER = r"[\\\[]|.\{"
-
-
-class Number(str):
-    """A JSON number as it was written: Python's integers refuse thousands of digits, its floats lose some."""
-
-    __slots__ = ()
-
-
-_DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number)
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def literal_of(attribute: str) -> pl.Expr:
@@ -32,7 +23,7 @@ def literal_of(attribute: str) -> pl.Expr:
     Strings are `"…"` as JSON writes them, numbers keep their digits, arrays and objects are compact JSON.
     """
     text = pl.col("attributes")
-    if attribute[:1] in {",", ":", "{", "}"} or _quoted(attribute) != f'"{attribute}"':
+    if attribute[:1] in {",", ":", "{", "}"} or quoted(attribute) != f'"{attribute}"':
         return _parsed(text, attribute)  # such a name could match across a value's end, or is written with escapes
     # The whole match, then what follows the name: three times as fast as a group of its own for the value.
     matched = text.str.extract(r'[{,]"' + re.escape(attribute) + r'":(?:"[^"]*"|[^,}]+)', 0)
@@ -40,25 +31,6 @@ def literal_of(attribute: str) -> pl.Expr:
     parser_text = pl.when(text.str.contains(_NEEDS_PARSER)).then(text)
     found = pl.when(parser_text.is_null()).then(value).otherwise(_parsed(parser_text, attribute))
     return pl.when(found != "null").then(found)
-
-
-def dumped(value: object) -> str:
-    """Compact JSON text of a value, in the one spelling all comparisons use."""
-    match value:
-        case Number():
-            return str(value)
-        case list():
-            return f"[{','.join(map(dumped, value))}]"
-        case dict():
-            return f"{{{','.join(f'{_quoted(key)}:{dumped(item)}' for key, item in value.items())}}}"
-        case _:
-            return _quoted(value)
-
-
-def loaded(text: str) -> object:
-    """A JSON text as Python values, numbers as `Number`."""
-    value: object = _DECODER.decode(text)
-    return value
 
 
 def unquoted(literal: pl.Expr) -> pl.Expr:
@@ -82,9 +54,9 @@ def mapped(column: pl.Expr, function: Callable[[str], object], dtype: type[pl.Da
 
 def _parsed(text: pl.Expr, attribute: str) -> pl.Expr:
     def read(document: str) -> str | None:
-        value = loaded(document)
+        value = decode(document)
         found = value.get(attribute) if isinstance(value, dict) else None
-        return None if found is None else dumped(found)
+        return None if found is None else compact(found)
 
     return mapped(text, read, pl.String)
 

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics_core.attribution.audience import SENT, Audience
-from analytics_core.attribution.comparison import Competitors
-from analytics_core.attribution.packing import (
+from analytics_core.arrays.packing import (
     Flags,
     Ints,
     first_not_before,
@@ -26,6 +24,8 @@ from analytics_core.attribution.packing import (
     time_order,
     within_runs,
 )
+from analytics_core.attribution.audience import SENT, Audience
+from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.rules import Rules
 from analytics_core.domain.words import InstanceCredit
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.packing import Ints
+from analytics_core.arrays.packing import Ints
 
 _ROOM = 1 << 62
 

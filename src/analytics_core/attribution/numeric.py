@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import polars as pl
 
-from analytics_core.attribution.json_values import exact, loaded, mapped, stated, unquoted
+from analytics_core.attribution.json_values import exact, mapped, stated, unquoted
+from analytics_core.json_text import decode
 
 MONEY_DECIMALS = 6
 MONEY = pl.Decimal(38, MONEY_DECIMALS)
@@ -22,7 +23,7 @@ _MAX_EXPONENT = 308
 
 def number_in(literal: str) -> Decimal | None:
     """The number a JSON literal states, also as text; None for anything else, NaN and infinities included."""
-    value = loaded(literal) if literal.startswith('"') else literal
+    value = decode(literal) if literal.startswith('"') else literal
     if not isinstance(value, str) or not _NUMBER_TEXT.fullmatch(value):
         return None
     number = exact(value.strip())

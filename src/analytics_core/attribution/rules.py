@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from analytics_core.attribution.packing import Flags, Ints, pack
+from analytics_core.arrays.packing import Flags, Ints, pack
 from analytics_core.domain.campaign import Campaign, Goal, GoalFilter
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit

@@ -37,8 +37,8 @@ from analytics_core.cli.streams import of_rows, progress_bar, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
-from analytics_core.metrics.snapshot_json import as_json
-from analytics_core.views.texts import cut
+from analytics_core.snapshot.documents import as_json
+from analytics_core.views.forms.texts import cut
 from analytics_core.workspace import (
     ImportSummary,
     Workspace,
@@ -148,7 +148,7 @@ def import_braze(
     strict: StrictOption = False,
 ) -> int:
     """Braze Currents: Avro files, and the JSON of the HTTP connector."""
-    from analytics_core.sources.braze import within  # noqa: PLC0415 - costs other commands time
+    from analytics_core.sources.braze.files import within  # noqa: PLC0415 - costs other commands time
 
     into = open_own_workspace(workspace)
     first, last = day("--since", since), day("--until", until)

@@ -20,11 +20,11 @@ from analytics_core.cli.showing import latest_row_lines, show_known_at, show_lat
 from analytics_core.cli.streams import say, tell, terminal_width
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
-from analytics_core.store.files import whole_file
-from analytics_core.views.explanation import explanation_text
-from analytics_core.views.explanation_json import explanation_json, user_explanation_json
-from analytics_core.views.rows_csv import csv_ready
-from analytics_core.views.user_explanation import user_explanation_text
+from analytics_core.places.files import whole_file
+from analytics_core.views.explaining.explanation import explanation_text
+from analytics_core.views.explaining.explanation_json import explanation_json, user_explanation_json
+from analytics_core.views.explaining.rows_csv import csv_ready
+from analytics_core.views.explaining.user_explanation import user_explanation_text
 from analytics_core.workspace import Workspace
 
 RowsOption = Annotated[int | None, typer.Option("--rows", metavar="N", min=1, help="Show the first N rows.")]

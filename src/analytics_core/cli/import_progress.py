@@ -10,7 +10,7 @@ from rich.table import Column
 from rich.text import Text
 
 from analytics_core.cli.streams import on_terminal
-from analytics_core.views.texts import one_line
+from analytics_core.views.forms.texts import one_line
 from analytics_core.workspace.summaries import Progress
 
 _PERIOD = 30.0

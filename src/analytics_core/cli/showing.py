@@ -8,24 +8,19 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.metrics.compared_arms import compared_arm
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.metrics.snapshot_json import as_json
-from analytics_core.views.cards import cards
-from analytics_core.views.certainty import certainty_of, uplift_text
-from analytics_core.views.fitting import fitted_text, wrapped
-from analytics_core.views.incremental import incremental_sentences
-from analytics_core.views.notes import known_at_note, latest_row_note, notes
-from analytics_core.views.reported import reported_tables
-from analytics_core.views.table import Align, Column, Row, Table
-from analytics_core.views.tables import (
-    errors_table,
-    funnel_table,
-    goals_table,
-    personalization_table,
-    portfolio_table,
-)
-from analytics_core.views.texts import one_line
-from analytics_core.views.uplift_tables import uplift_details, uplift_table
+from analytics_core.snapshot.documents import as_json
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.campaign.cards import cards
+from analytics_core.views.campaign.certainty import certainty_of, uplift_text
+from analytics_core.views.campaign.funnel import funnel_table
+from analytics_core.views.campaign.incremental import incremental_sentences
+from analytics_core.views.campaign.notes import known_at_note, latest_row_note, notes
+from analytics_core.views.campaign.reported import reported_tables
+from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
+from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
+from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.table import Align, Column, Row, Table
+from analytics_core.views.forms.texts import one_line
 from analytics_core.workspace import ImportSummary, Workspace
 
 

@@ -12,13 +12,13 @@ from analytics_core.cli.commands import imported, importing
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import JsonOption, StrictOption, WorkspaceOption
 from analytics_core.cli.streams import say
-from analytics_core.views.table import Align, Column, Row, Table, table_text
+from analytics_core.views.forms.table import Align, Column, Row, Table, table_text
 from analytics_core.workspace import open_own_workspace
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from analytics_core.workspace.previewing import Preview
+    from analytics_core.workspace.dry_run import Preview
 
 MappingOption = Annotated[Path, typer.Option("--mapping", metavar="FILE", help="What the columns mean, as TOML.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would arrive; write nothing.")]
@@ -43,7 +43,7 @@ def import_table(
 
 
 def _previewed(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:
-    from analytics_core.workspace.previewing import preview_table  # noqa: PLC0415 - costs other commands time
+    from analytics_core.workspace.dry_run import preview_table  # noqa: PLC0415 - costs other commands time
 
     with import_progress() as progress:
         preview = preview_table(mapping, paths, progress)

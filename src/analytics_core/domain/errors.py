@@ -38,3 +38,7 @@ class UnknownNameError(AnalyticsError):
         hint = f" Did you mean {close[0]!r}?" if close else ""
         has = f"the workspace has {shown}" if names else "the workspace has none"
         super().__init__(f"no {kind} {asked!r}; {has}.{hint}")
+
+
+class RowError(AnalyticsError):
+    """One row cannot be taken in; its text is the reason, without any value that could identify a person."""

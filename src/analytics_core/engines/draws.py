@@ -5,12 +5,12 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.packing import Flags, Ints
+from analytics_core.arrays.packing import Flags, Ints
 from analytics_core.attribution.rules import MICROSECOND, NO_WEEK, Draws, Rules
+from analytics_core.counting.calendar import Calendar
+from analytics_core.counting.keeping import in_period
 from analytics_core.domain.words import Outcome
 from analytics_core.engines.parts import merged_users
-from analytics_core.metrics.calendar import Calendar
-from analytics_core.metrics.keeping import in_period
 from analytics_core.tables.keys import OUTCOMES, KeyedTables
 
 _DRAWN = [number for number, (outcome, _) in enumerate(OUTCOMES) if outcome is Outcome.CONTROL_GROUP]

@@ -9,7 +9,7 @@ import polars as pl
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.engines.event_fates import almost_counted, events_of_user
 from analytics_core.engines.scene import Holdings, Scene, scene_of
-from analytics_core.metrics.explanation import (
+from analytics_core.explaining.explanation import (
     Explanation,
     KindCount,
     PartCount,
@@ -18,13 +18,13 @@ from analytics_core.metrics.explanation import (
     behind_metric,
     seen_by_goal,
 )
-from analytics_core.metrics.groundwork import LeftOut
+from analytics_core.explaining.groundwork import LeftOut
+from analytics_core.explaining.row_frames import ORDER, compared_user_rows, every_row, first_of, rows_of
+from analytics_core.explaining.row_grains import OF_COMPARISON, Grain, RowsBehind
+from analytics_core.explaining.row_sums import RowSums, kind_counts, row_sums
+from analytics_core.explaining.rows_behind import ALMOST_COUNTED
 from analytics_core.metrics.metric import Combination
-from analytics_core.metrics.row_frames import ORDER, compared_user_rows, every_row, first_of, rows_of
-from analytics_core.metrics.row_grains import OF_COMPARISON, Grain, RowsBehind
-from analytics_core.metrics.row_sums import RowSums, kind_counts, row_sums
-from analytics_core.metrics.rows_behind import ALMOST_COUNTED
-from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import roots
 from analytics_core.tables.keys import KeyedTables

@@ -7,13 +7,13 @@ from analytics_core.attribution.audience import CONTROLS, NO_CODE, SENT, STANDIN
 from analytics_core.attribution.comparison import Cell
 from analytics_core.attribution.credits import Credits
 from analytics_core.attribution.rules import Rules
+from analytics_core.counting.calendar import Calendar
+from analytics_core.counting.delivery import REASONS, reason_of, reasons
+from analytics_core.counting.keeping import in_period
 from analytics_core.domain.words import Standing
 from analytics_core.engines.partials import Ground, failures_of
 from analytics_core.engines.parts import Part
-from analytics_core.metrics.calendar import Calendar
-from analytics_core.metrics.delivery import REASONS, reason_of, reasons
-from analytics_core.metrics.groundwork import AUDIENCE_KEY, INSTANCE_KEY, Groundwork
-from analytics_core.metrics.keeping import in_period
+from analytics_core.explaining.groundwork import AUDIENCE_KEY, INSTANCE_KEY, Groundwork
 
 _INSTANT = pl.Datetime("us", "UTC")
 _OF_COMPETITORS = ("standing", "response_code", "control_group_type", "contaminated", "window")

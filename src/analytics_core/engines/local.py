@@ -9,19 +9,19 @@ from datetime import UTC
 import polars as pl
 
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
+from analytics_core.counting.calendar import calendar_of
+from analytics_core.counting.uplift import compare_campaigns
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel
+from analytics_core.engines.assemble import Frame, snapshot_of
 from analytics_core.engines.draws import find_draws
 from analytics_core.engines.partials import Partial, merged, partial_of
 from analytics_core.engines.parts import Parting
 from analytics_core.engines.totals import Collected, totals_of
 from analytics_core.engines.vendor_stats import stated_by_campaign
-from analytics_core.metrics.assemble import Frame, snapshot_of
-from analytics_core.metrics.calendar import calendar_of
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.metrics.uplift import compare_campaigns
 from analytics_core.metrics.vendor_reported import with_reported
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.keys import KeyedTables, keyed_tables
 

@@ -11,25 +11,25 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from analytics_core.arrays.packing import added_up, within_runs
 from analytics_core.attribution.audience import PERSONALIZATION, PERSONALIZATION_FAILED, Audience, audience_of
 from analytics_core.attribution.comparison import Competitors, competing_rows
 from analytics_core.attribution.credits import Credits, attribute_events
-from analytics_core.attribution.packing import added_up, within_runs
 from analytics_core.attribution.rules import Rules
-from analytics_core.engines.parts import Part
-from analytics_core.metrics.arms import CONVERTED, ROWS, count_arms, count_draws
-from analytics_core.metrics.calendar import Calendar
-from analytics_core.metrics.conversions import conversion_counts, converted_rows, delays_to_convert
-from analytics_core.metrics.delivery import delivery_counts, error_counts, maturity_counts
-from analytics_core.metrics.instances import instance_conversions, instance_counts, instances_of_rows
-from analytics_core.metrics.keeping import in_period, kept_competitors, kept_openings, kept_rows
-from analytics_core.metrics.personalization import (
+from analytics_core.counting.arms import CONVERTED, ROWS, count_arms, count_draws
+from analytics_core.counting.calendar import Calendar
+from analytics_core.counting.conversions import conversion_counts, converted_rows, delays_to_convert
+from analytics_core.counting.delivery import delivery_counts, error_counts, maturity_counts
+from analytics_core.counting.instances import instance_conversions, instance_counts, instances_of_rows
+from analytics_core.counting.keeping import in_period, kept_competitors, kept_openings, kept_rows
+from analytics_core.counting.personalization import (
     attribute_counts,
     category_counts,
     overlap_counts,
     personalization_failures,
 )
-from analytics_core.metrics.trends import cohort_trend, conversion_trend, delivery_trend
+from analytics_core.counting.trends import cohort_trend, conversion_trend, delivery_trend
+from analytics_core.engines.parts import Part
 
 Partial = Mapping[str, pl.DataFrame]
 

@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from analytics_core.arrays.packing import Ints
 from analytics_core.attribution.audience import NO_CODE, Lookups, RawRows
 from analytics_core.attribution.matching import Happenings
-from analytics_core.attribution.packing import Ints
 from analytics_core.tables.identities import roots
 from analytics_core.tables.keys import BLOCK, KeyedTables
 

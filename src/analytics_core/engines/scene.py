@@ -6,17 +6,17 @@ import numpy as np
 import polars as pl
 
 from analytics_core.attribution.rules import Rules
+from analytics_core.counting.calendar import calendar_of
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel
+from analytics_core.engines.assemble import Frame
 from analytics_core.engines.grounding import groundwork_of
 from analytics_core.engines.local import as_of, frame_of, frame_rules, snapshots_of, with_keys
 from analytics_core.engines.partials import counted, ground_of
 from analytics_core.engines.parts import Parting
-from analytics_core.metrics.assemble import Frame
-from analytics_core.metrics.calendar import calendar_of
-from analytics_core.metrics.groundwork import Groundwork
-from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.explaining.groundwork import Groundwork
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import merge_users
 from analytics_core.tables.keys import KeyedTables

@@ -10,28 +10,28 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.packing import Ints
+from analytics_core.arrays.packing import Ints
 from analytics_core.attribution.rules import MICROSECOND, NO_WEEK, Rules
-from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.zones import EPOCH
-from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
-from analytics_core.metrics.arm_tables import ArmTables, CellAmounts, Tally
-from analytics_core.metrics.arms import ALL, FIRST_WEEK
-from analytics_core.metrics.assemble import Frame
-from analytics_core.metrics.calendar import Calendar
-from analytics_core.metrics.conversions import time_to_convert_of
-from analytics_core.metrics.delivery import COUNTED, reason_of
-from analytics_core.metrics.instances import (
+from analytics_core.counting.arm_tables import ArmTables, CellAmounts, Tally
+from analytics_core.counting.arms import ALL, FIRST_WEEK
+from analytics_core.counting.calendar import Calendar
+from analytics_core.counting.conversions import time_to_convert_of
+from analytics_core.counting.delivery import COUNTED, reason_of
+from analytics_core.counting.instances import (
     Choice,
     choice_of,
     instances_of,
 )
-from analytics_core.metrics.keeping import in_period
-from analytics_core.metrics.personalization import MAX_ATTRIBUTES, categories_in
-from analytics_core.metrics.ratios import share
-from analytics_core.metrics.snapshot import Counts, TimeToConvert
-from analytics_core.metrics.totals import CampaignTotals, DrawTotals, GoalTotals
-from analytics_core.metrics.trends import Bucket, trend_rows, trends_of
+from analytics_core.counting.keeping import in_period
+from analytics_core.counting.personalization import MAX_ATTRIBUTES, categories_in
+from analytics_core.counting.totals import CampaignTotals, DrawTotals, GoalTotals
+from analytics_core.counting.trends import Bucket, trend_rows, trends_of
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.zones import EPOCH
+from analytics_core.engines.assemble import Frame
+from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
+from analytics_core.snapshot.snapshot import Counts, TimeToConvert
+from analytics_core.statistics.ratios import share
 from analytics_core.tables.keys import KEY, KeyedTables
 
 Row = Mapping[str, Any]

@@ -7,7 +7,7 @@ from analytics_core.domain.words import AnalyticsVersion, Counting, Personalizat
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.comparison_metrics import COMPARISON, NEEDS_ATTEMPTED
 from analytics_core.metrics.metric import BOTH_COUNTINGS, Group, Metric, Read, Unit
-from analytics_core.metrics.snapshot import Counts, Snapshot, Unknown
+from analytics_core.snapshot.snapshot import Counts, Snapshot, Unknown
 
 NO_RESPONSE = "no_response"
 _RESPONSE = re.compile(r"response_(0|[1-9][0-9]{0,2})")

@@ -15,7 +15,7 @@ from analytics_core.metrics import delivery_metrics as delivery
 from analytics_core.metrics import incremental_metrics as incremental
 from analytics_core.metrics import uplift_metrics as uplift
 from analytics_core.metrics.metric import Group, Metric, Unit, Value
-from analytics_core.metrics.snapshot import Counts, GoalResult, Shares, Snapshot, Unknown
+from analytics_core.snapshot.snapshot import Counts, GoalResult, Shares, Snapshot, Unknown
 
 __all__ = ["CATALOG", "Group", "Metric", "Unit", "Value", "catalog_markdown", "goal_value_of", "metric", "value_of"]
 

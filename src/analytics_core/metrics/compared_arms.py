@@ -2,8 +2,8 @@
 
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.metric import Read, Value
-from analytics_core.metrics.snapshot import GoalResult, Snapshot
-from analytics_core.metrics.snapshot_comparison import ArmFigures, ArmUplift, AssignedUplift
+from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, AssignedUplift
+from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 
 
 def compared_arm(goal: GoalResult) -> ArmUplift | None:

@@ -5,7 +5,7 @@ from operator import attrgetter
 from analytics_core.domain.words import Counting
 from analytics_core.metrics.delivery_metrics import SENT
 from analytics_core.metrics.metric import Group, Metric, Unit
-from analytics_core.metrics.snapshot import GoalResult
+from analytics_core.snapshot.snapshot import GoalResult
 
 
 def percentile_to_convert(goal: GoalResult, percent: int) -> float | None:

@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 from analytics_core.metrics.metric import BOTH_COUNTINGS, Group, Metric, Read, Unit
-from analytics_core.metrics.snapshot import Counts, Snapshot
+from analytics_core.snapshot.snapshot import Counts, Snapshot
 
 
 def _stage(name: str) -> Read:

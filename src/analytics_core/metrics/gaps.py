@@ -6,7 +6,8 @@ from typing import Any
 
 from analytics_core.domain.words import AnalyticsVersion, Gap
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
-from analytics_core.metrics.snapshot import (
+from analytics_core.snapshot.comparison import ArmFigures, AssignedUplift, GoalUplift, SampleRatio
+from analytics_core.snapshot.snapshot import (
     Counts,
     DataQuality,
     FunnelStage,
@@ -22,7 +23,6 @@ from analytics_core.metrics.snapshot import (
     Unknown,
     UnknownMetric,
 )
-from analytics_core.metrics.snapshot_comparison import ArmFigures, AssignedUplift, GoalUplift, SampleRatio
 
 _WORDS: Mapping[Gap, str] = {
     Gap.FAILED_RESPONSES: "failed responses",

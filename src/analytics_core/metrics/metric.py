@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from typing import Self
 
 from analytics_core.domain.words import AnalyticsVersion, Counting
-from analytics_core.metrics.snapshot import Counts, Shares, Snapshot, Unknown
+from analytics_core.snapshot.snapshot import Counts, Shares, Snapshot, Unknown
 
 Value = int | float | Decimal | None
 """One figure of a Snapshot; None is undefined, which is not zero."""

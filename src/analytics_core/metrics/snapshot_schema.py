@@ -15,16 +15,16 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from analytics_core.counting.conversions import CURVE_STEPS
+from analytics_core.counting.instances import MAX_INSTANCES
+from analytics_core.counting.personalization import MAX_ATTRIBUTES
 from analytics_core.domain.campaign import MAX_GOALS
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
 from analytics_core.metrics.catalog import CATALOG
-from analytics_core.metrics.conversions import CURVE_STEPS
-from analytics_core.metrics.instances import MAX_INSTANCES
-from analytics_core.metrics.kinds import Kind
-from analytics_core.metrics.personalization import MAX_ATTRIBUTES
-from analytics_core.metrics.snapshot import SCHEMA_VERSION, DataQuality, Performance, Snapshot
-from analytics_core.metrics.snapshot_json import document_fields
 from analytics_core.metrics.vendor_reported import MAX_REPORTED
+from analytics_core.snapshot.documents import document_fields
+from analytics_core.snapshot.kinds import Kind
+from analytics_core.snapshot.snapshot import SCHEMA_VERSION, DataQuality, Performance, Snapshot
 from analytics_core.tables.canonical import MAX_ID_LENGTH
 
 Schema = dict[str, Any]

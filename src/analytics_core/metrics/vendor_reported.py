@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor
-from analytics_core.metrics.catalog import CATALOG, GOAL_METRICS, Unit, Value, goal_value_of, value_of
-from analytics_core.metrics.snapshot import GoalResult, Snapshot, TrendBucket, VendorReported
+from analytics_core.metrics.catalog import CATALOG, GOAL_METRICS, goal_value_of, value_of
+from analytics_core.metrics.metric import Unit, Value
+from analytics_core.snapshot.snapshot import GoalResult, Snapshot, TrendBucket, VendorReported
 
 MAX_REPORTED = 100
 """So many numbers of a campaign are listed."""

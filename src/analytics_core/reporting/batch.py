@@ -7,12 +7,12 @@ from pathlib import Path
 
 from analytics_core.domain.settings import Settings
 from analytics_core.reporting.inputs import inputs_of
-from analytics_core.reporting.machinery import made, require_extra
+from analytics_core.reporting.make_report import made, require_extra
 from analytics_core.reporting.plan import Task, planned
 from analytics_core.reporting.result import ReportResult, one_line
 from analytics_core.reporting.session import Session, opened, shared
 from analytics_core.reporting.shards import made_by_shards
-from analytics_core.reporting.stopping import STOPS, stopping_cleanly
+from analytics_core.reporting.signals import STOPS, stopping_cleanly
 from analytics_core.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from pydantic import JsonValue
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.reporting import own_shell
+from analytics_core.reporting import in_process_shell as own_shell
 from analytics_core.reporting.sections import END_MIME
 
 

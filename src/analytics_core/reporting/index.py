@@ -8,12 +8,12 @@ from markupsafe import Markup
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
+from analytics_core.places.files import write_text
 from analytics_core.reporting.inputs import inputs_of, inputs_written_in
 from analytics_core.reporting.plan import report_paths
 from analytics_core.reporting.result import one_line
 from analytics_core.reporting.session import opened
-from analytics_core.store.files import write_text
-from analytics_core.views.table import Column, Row, Table
+from analytics_core.views.forms.table import Column, Row, Table
 from analytics_core.workspace import Workspace
 
 INDEX = "index.html"
@@ -60,8 +60,9 @@ def _page(
     older: dict[str, str],
     sort_by: str | None,
 ) -> str:
-    from analytics_core.views import html, tables  # noqa: PLC0415 (HTML views only where a page is made)
-    from analytics_core.views.notes import known_at_note, period_note  # noqa: PLC0415 (as above)
+    from analytics_core.views.campaign import tables  # noqa: PLC0415 (HTML views only where a page is made)
+    from analytics_core.views.campaign.notes import known_at_note, period_note  # noqa: PLC0415 (as above)
+    from analytics_core.views.page import html  # noqa: PLC0415 (as above)
 
     snapshots = workspace.snapshots(files, settings) if files else ()
     portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)

@@ -17,7 +17,7 @@ from analytics_core.reporting.session import Session, session_for
 from analytics_core.reporting.settings_json import settings_from_json
 
 if TYPE_CHECKING:
-    from analytics_core.views.html import ReportContext
+    from analytics_core.views.page.html import ReportContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def open_report(
         WorkspaceError: where no workspace can be opened there, or nothing was imported yet at `known_at`.
         UnknownNameError: where it has no such campaign, or none at all.
     """
-    from analytics_core.views import html  # noqa: PLC0415 (templates: only where a report is made)
+    from analytics_core.views.page import html  # noqa: PLC0415 (templates: only where a report is made)
 
     rules = settings if settings is None or isinstance(settings, Settings) else settings_from_json(dict(settings))
     known = instant_of("known_at", known_at) if isinstance(known_at, str) else known_at
@@ -76,8 +76,8 @@ def open_report(
 
 
 def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "ReportContext":
-    from analytics_core.views.html import ReportContext  # noqa: PLC0415 (as above)
-    from analytics_core.views.notes import latest_row_note  # noqa: PLC0415 (as above)
+    from analytics_core.views.campaign.notes import latest_row_note  # noqa: PLC0415 (as above)
+    from analytics_core.views.page.html import ReportContext  # noqa: PLC0415 (as above)
 
     workspace = session.workspace
     rules = session.settings or workspace.settings

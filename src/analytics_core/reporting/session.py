@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from analytics_core.domain.settings import Settings
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.views.details import InstanceTimes
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.workspace import Workspace, open_workspace
 
 

@@ -6,10 +6,10 @@ import signal
 import sys
 from typing import TextIO
 
-from analytics_core.reporting.machinery import made, require_extra
+from analytics_core.reporting.make_report import made, require_extra
 from analytics_core.reporting.session import Session, shared
 from analytics_core.reporting.shards import ShardJob, as_line
-from analytics_core.reporting.stopping import stopping_cleanly
+from analytics_core.reporting.signals import stopping_cleanly
 from analytics_core.workspace import open_workspace
 
 

@@ -16,11 +16,11 @@ from threading import Thread
 from typing import IO, cast
 
 from analytics_core.domain.settings import Settings
-from analytics_core.metrics.snapshot import Snapshot
 from analytics_core.reporting.plan import Task
 from analytics_core.reporting.result import ReportResult
 from analytics_core.reporting.session import Session
-from analytics_core.views.details import InstanceTimes
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.campaign.timeline import InstanceTimes
 
 SECONDS_TO_STOP = 10
 

@@ -11,10 +11,10 @@ import polars as pl
 from pydantic import ValidationError
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files import naming
-from analytics_core.sources.jsontext import MAX_DEPTH, TOO_DEEP, depth_of
-from analytics_core.sources.rejection import REJECTED, RowError, is_unicode, kept_raw, readable
+from analytics_core.domain.errors import RowError, UnreadableInputError
+from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, depth_of
+from analytics_core.sources.files.files import naming
+from analytics_core.sources.rows.rejection import REJECTED, is_unicode, kept_raw, readable
 
 _MAX_REASON = 200
 _MAX_DIGITS = 1_000

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analytics_core.sources import csv_files, jsonl_records, parquet_records
-from analytics_core.sources.batches import Batch
 from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
-from analytics_core.sources.files import SourceFile, campaigns_file, extension_of, find_files, naming
+from analytics_core.sources.files import csv_files, jsonl_records, parquet_records
+from analytics_core.sources.files.files import SourceFile, campaigns_file, extension_of, find_files, naming
 from analytics_core.sources.readings import NOTHING_COUNTED, Reading
-from analytics_core.sources.unknown import UnknownNames
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.unknown import UnknownNames
 
 __all__ = [
     "CampaignsExtract",

@@ -7,10 +7,10 @@ from typing import Protocol
 import polars as pl
 
 from analytics_core.domain.words import Gap
-from analytics_core.sources.batches import Batch
-from analytics_core.sources.cells import Record
-from analytics_core.sources.columns import COLUMNS
-from analytics_core.sources.progress import FileProgress
+from analytics_core.sources.files.progress import FileProgress
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.cells import Record
+from analytics_core.sources.rows.columns import COLUMNS
 
 __all__ = ["NOTHING_COUNTED", "Gap", "Reading", "by_record", "one_by_one"]
 

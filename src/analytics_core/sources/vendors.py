@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from analytics_core.sources import braze, customerio, moengage
+from analytics_core.sources.braze import exports as braze
+from analytics_core.sources.customerio import exports as customerio
+from analytics_core.sources.moengage import exports as moengage
 from analytics_core.sources.readings import Reading
 
 VENDORS: Mapping[str, Callable[[Sequence[Path]], Sequence[Reading]]] = {

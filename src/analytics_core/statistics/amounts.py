@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_core.attribution.packing import order_of, tallied
+from analytics_core.arrays.packing import order_of, tallied
 from analytics_core.statistics.effective_sizes import Residuals, Sizes, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import polars as pl
 
-from analytics_core.domain.endpoints import storage_options
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.store.places import Place
+from analytics_core.places.endpoints import storage_options
+from analytics_core.places.places import Place
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

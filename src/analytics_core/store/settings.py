@@ -11,7 +11,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.domain.zones import zone_named
-from analytics_core.store.files import write_text
+from analytics_core.places.files import write_text
 from analytics_core.tables.canonical import CANONICAL
 
 SETTINGS_FILE = "workspace.toml"

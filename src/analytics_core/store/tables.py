@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
+from analytics_core.places.places import Place
 from analytics_core.store.commits import IMPORT, Commit, FileRecord, Landed, landing_after, only_of
 from analytics_core.store.delta import DeltaTables
-from analytics_core.store.places import Place
-from analytics_core.store.seen import Seen
+from analytics_core.store.seen_keys import Seen
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.keys import (
     BLOCK,

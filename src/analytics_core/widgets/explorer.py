@@ -9,10 +9,10 @@ from markupsafe import Markup
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import Status
 from analytics_core.metrics.catalog import CATALOG
-from analytics_core.views.cards import Pins
-from analytics_core.views.notes import known_at_note, latest_row_note
-from analytics_core.views.pieces import style_html
-from analytics_core.views.texts import printable
+from analytics_core.views.campaign.cards import Pins
+from analytics_core.views.campaign.notes import known_at_note, latest_row_note
+from analytics_core.views.forms.texts import printable
+from analytics_core.views.page.pieces import style_html
 from analytics_core.widgets.details import Details
 from analytics_core.widgets.findings import Findings
 from analytics_core.widgets.information import Information

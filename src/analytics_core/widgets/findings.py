@@ -6,13 +6,15 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
-from analytics_core.metrics.snapshot import Snapshot
-from analytics_core.views.chart import Chart
-from analytics_core.views.notes import notes
-from analytics_core.views.pieces import notes_html, table_html
-from analytics_core.views.reported import reported_tables
-from analytics_core.views.tables import errors_table, funnel_table, goals_table, personalization_table
-from analytics_core.views.uplift_html import UPLIFT_TITLE, uplift_html
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.campaign.funnel import funnel_table
+from analytics_core.views.campaign.notes import notes
+from analytics_core.views.campaign.reported import reported_tables
+from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table
+from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
+from analytics_core.views.forms.chart import Chart
+from analytics_core.views.page.pieces import notes_html, table_html
+from analytics_core.views.page.uplift_html import uplift_html
 from analytics_core.widgets.screen import Chosen
 from analytics_core.widgets.section import Section
 from analytics_core.widgets.state import State
@@ -73,20 +75,20 @@ def _breakdown(snapshot: Snapshot) -> Markup:
 
 @lru_cache(_REMEMBERED_CHARTS)
 def _goals_chart(snapshot: Snapshot, shown_as: ShownAs) -> Chart | None:
-    from analytics_core.views.charts import goals_chart  # noqa: PLC0415 - drawing loads altair, seconds of start-up
+    from analytics_core.views.campaign.charts import goals_chart  # noqa: PLC0415 - drawing loads altair, seconds of start-up
 
     return goals_chart(snapshot, shown_as=shown_as)
 
 
 @lru_cache(_REMEMBERED_CHARTS)
 def _funnel_chart(snapshot: Snapshot, counting: Counting, shown_as: ShownAs) -> Chart | None:
-    from analytics_core.views.charts import funnel_chart  # noqa: PLC0415 - same
+    from analytics_core.views.campaign.charts import funnel_chart  # noqa: PLC0415 - same
 
     return funnel_chart(snapshot, counting=counting, shown_as=shown_as)
 
 
 @lru_cache(_REMEMBERED_CHARTS)
 def _errors_chart(snapshot: Snapshot, counting: Counting, shown_as: ShownAs) -> Chart | None:
-    from analytics_core.views.charts import errors_chart  # noqa: PLC0415 - same
+    from analytics_core.views.campaign.charts import errors_chart  # noqa: PLC0415 - same
 
     return errors_chart(snapshot, counting=counting, shown_as=shown_as)

@@ -3,8 +3,8 @@
 import ipywidgets as widgets
 
 from analytics_core.domain.words import Counting, ShownAs
-from analytics_core.views.cards import card_names, cards
-from analytics_core.views.pieces import cards_html
+from analytics_core.views.campaign.cards import card_names, cards
+from analytics_core.views.page.pieces import cards_html
 from analytics_core.widgets.pin_menu import PinMenu
 from analytics_core.widgets.screen import Act, Chosen, Screen
 from analytics_core.widgets.state import State

@@ -8,9 +8,9 @@ from traitlets import Bunch
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import DeliveryType, Status
-from analytics_core.views.labels import DELIVERY_TYPES, STATUSES
-from analytics_core.views.numbers import count
-from analytics_core.views.texts import one_line
+from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
+from analytics_core.views.forms.numbers import count
+from analytics_core.views.forms.texts import one_line
 from analytics_core.widgets.picking import offered
 from analytics_core.widgets.screen import Act, Screen
 

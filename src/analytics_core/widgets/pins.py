@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.store.files import write_text
+from analytics_core.places.files import write_text
 
 DEFAULT_PINS = ("converted_users", "conversion_rate", "revenue", "sent")
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.widgets.state import State
 
 if TYPE_CHECKING:
-    from analytics_core.views.details import InstanceTimes
+    from analytics_core.views.campaign.timeline import InstanceTimes
 
 Verb = Callable[[State], State]
 """One of State's verbs, applied to what a person chose."""

@@ -3,8 +3,8 @@
 import ipywidgets as widgets
 from markupsafe import Markup
 
-from analytics_core.views.chart import Chart
-from analytics_core.views.pieces import chart_html
+from analytics_core.views.forms.chart import Chart
+from analytics_core.views.page.pieces import chart_html
 
 
 class Section:

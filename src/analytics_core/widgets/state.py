@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
-from analytics_core.views.cards import Pins
+from analytics_core.views.campaign.cards import Pins
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.sources.batches import settle
-from analytics_core.sources.canonical import (
-    CampaignsExtract,
-    campaigns_file,
-    find_files,
-    read_campaigns,
-    reading_of,
-)
+from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
+from analytics_core.sources.canonical import reading_of
+from analytics_core.sources.files.files import campaigns_file, find_files
 from analytics_core.sources.readings import Reading
+from analytics_core.sources.rows.batches import settle
 from analytics_core.store.book import CampaignBook
 from analytics_core.store.commits import LATEST_KEPT, Commit, FileRecord, repeated
 from analytics_core.store.rejects import RejectedRows, rejected_rows

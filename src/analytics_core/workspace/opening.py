@@ -9,7 +9,7 @@ from pathlib import Path
 from analytics_core.demo import Dataset, write_demo
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.domain.settings import App
-from analytics_core.store.places import place_of
+from analytics_core.places.places import place_of
 from analytics_core.store.settings import SETTINGS_FILE, write_settings
 from analytics_core.workspace.summaries import ImportSummary
 from analytics_core.workspace.workspace import Workspace

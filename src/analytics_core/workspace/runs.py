@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from analytics_core.views.details import InstanceTimes
+from analytics_core.views.campaign.timeline import InstanceTimes
 
 Runs = dict[str, tuple[InstanceTimes, ...]]
 _TIMES = pl.selectors.ends_with("_at")

@@ -15,11 +15,11 @@ from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.explaining import explained, user_explained
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.engines.scene import Holdings, Scene, scene_of
-from analytics_core.metrics.explanation import Explanation, UserExplanation, question_of
-from analytics_core.metrics.snapshot import Snapshot
+from analytics_core.explaining.explanation import Explanation, UserExplanation, question_of
+from analytics_core.places.places import place_of
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.store.book import CampaignBook
 from analytics_core.store.commits import Commit
-from analytics_core.store.places import place_of
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
@@ -242,8 +242,8 @@ class Workspace:
         Raises:
             UnreadableInputError: the mapping or a file cannot be read; nothing of the import is kept.
         """
-        from analytics_core.sources.mapped import readings  # noqa: PLC0415 - computing reads no such files
-        from analytics_core.sources.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
+        from analytics_core.sources.mapping.mapped import readings  # noqa: PLC0415 - computing reads no such files
+        from analytics_core.sources.mapping.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
 
         return self._taken_in(readings(paths, read_mapping(mapping)), progress)
 
@@ -266,7 +266,7 @@ class Workspace:
     def _follow(self) -> Commit:
         commit, places = self._store.commit(), self._configured.storage.in_place
         if places or commit.outside:
-            from analytics_core.workspace.following import follow  # noqa: PLC0415 - few workspaces need it
+            from analytics_core.workspace.external_tables import follow  # noqa: PLC0415 - few workspaces need it
 
             follow(places, self.directory, store=self._store, rejected=self._rejected)
             commit = self._store.commit()

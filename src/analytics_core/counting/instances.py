@@ -1,0 +1,299 @@
+"""What each instance did: one row per instance, the largest by name and the others summed up."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics_core.arrays.packing import Flags, Ints, added, order_of, run_sizes, run_starts, tallied
+from analytics_core.attribution.audience import SENT, Audience
+from analytics_core.attribution.credits import Credits, with_revenue
+from analytics_core.attribution.rules import MICROSECOND
+from analytics_core.counting.delivery import stands
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.zones import EPOCH
+from analytics_core.snapshot.snapshot import InstanceResult
+
+MAX_INSTANCES = 366
+"""Instances listed of one campaign: a year of days."""
+
+LATE, EARLY = np.iinfo(np.int64).max, np.iinfo(np.int64).min
+_FIGURES = ("converted_users", "conversion_events", "revenue")
+_COUNTS = ("logged", "attempted", "sent", "failed")
+
+
+def instance_counts(audience: Audience) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the rows of each instance became.
+
+    Returns:
+        Of instances that have several of these rows, one row each: `campaign`, `instance`, `logged` rows, and of them
+        `attempted`, `sent`, `failed`; the earliest clock, `first`, and of sent rows the earliest and latest,
+        `first_sent` (LATE without) and `last_sent` (EARLY without).
+        Of instances that have exactly one, that row: `campaign`, `instance`, `standing`, `clock`. Where every trigger
+        is an instance these are most of the rows, and this is all there is to know about them.
+    """
+    order = order_of(audience.instance)
+    starts = run_starts(audience.instance[order])
+    sizes = run_sizes(starts, len(order))
+    several, alone = order[np.repeat(sizes > 1, sizes)], order[starts[sizes == 1]]
+    columns = ("campaign", "instance", "standing", "clock")
+    summed = _summed(_of_standing(*(getattr(audience, name)[several] for name in columns)))
+    return summed, pl.DataFrame({name: getattr(audience, name)[alone] for name in columns})
+
+
+def instances_of_rows(audience: Audience, where: Flags) -> pl.DataFrame:
+    """One row per `campaign` and `instance` that has any of the rows `where`."""
+    columns, _ = tallied(audience.columns("campaign", "instance", where=where))
+    return pl.DataFrame(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTable:
+    """A campaign's instances: those listed, how many are not, and what these add up to (None where all are listed)."""
+
+    listed: tuple[InstanceResult, ...] = ()
+    omitted: int = 0
+    remainder: InstanceResult | None = None
+    unaccounted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """The primary goal's conversions of one instance."""
+
+    converted_users: int = 0
+    conversion_events: int = 0
+    revenue: Decimal = Decimal(0)
+
+
+_NONE = Conversions()
+Names = Callable[[Ints], Sequence[str]]
+"""Reads the ids of instances, by key."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """A campaign's instances, those that are listed apart from the rest.
+
+    Attributes:
+        listed: those with rows that are listed, as columns: `instance` key, counts and times.
+        declared: sizes of those without rows that are listed, by id.
+        rest: the others summed up: counts and times.
+        omitted: how many the others are.
+        unaccounted: users that all of them declare beyond their rows.
+    """
+
+    listed: Mapping[str, Ints]
+    declared: Mapping[str, int]
+    rest: Mapping[str, int]
+    omitted: int
+    unaccounted: int
+
+
+def choice_of(several: pl.DataFrame, single: pl.DataFrame, declared: pl.DataFrame, names: Names) -> Choice:
+    """The instances with the most sent are listed; of several that sent as many the earlier, then the smaller id.
+
+    Args:
+        several: a campaign's rows of the first frames of `instance_counts`, of all parts.
+        single: those of the second ones.
+        declared: its instances as declared: `instance_key` (null where no row was ever logged), `instance_id`,
+            `users_in_segment` (0 where none is declared).
+        names: reads instance ids.
+    """
+    rows = _together(several, single)
+    has_rows = _among(declared["instance_key"].fill_null(-1).to_numpy(), rows["instance"])
+    sized = dict(declared.filter(has_rows).select("instance_key", "users_in_segment").iter_rows())
+    columns = _with_sizes(rows, sized)
+    chosen = _largest(columns, names)
+    others = sorted(declared.filter(~has_rows).select("instance_id", "users_in_segment").iter_rows())
+    room = MAX_INSTANCES - int(chosen.sum())
+    rest = _summed_up({name: values[~chosen] for name, values in columns.items()}, sum(n for _, n in others[room:]))
+    return Choice(
+        listed={name: values[chosen] for name, values in columns.items()},
+        declared=dict(others[:room]),
+        rest=rest,
+        omitted=int((~chosen).sum()) + len(others[room:]),
+        unaccounted=int(columns["unaccounted"].sum()) + sum(users for _, users in others),
+    )
+
+
+def _together(several: pl.DataFrame, single: pl.DataFrame) -> dict[str, Ints]:
+    """All instances, one row each, as columns."""
+    alone = _of_single(single)
+    keys = np.sort(alone["instance"])
+    if several.is_empty() and (keys[1:] != keys[:-1]).all():
+        return alone
+    columns = {name: np.concatenate([alone[name], several[name].to_numpy()]) for name in several.columns}
+    order = order_of(columns["instance"])
+    summed = _summed({name: values[order] for name, values in columns.items()})
+    return {name: summed[name].to_numpy() for name in summed.columns}
+
+
+def instances_of(campaign: Campaign, choice: Choice, converted: pl.DataFrame, names: Names) -> InstanceTable:
+    """One campaign's instances, in order of their first clock (none: last), then id.
+
+    Args:
+        campaign: the campaign.
+        choice: its instances.
+        converted: its rows of `instance_conversions`, of all parts.
+        names: reads instance ids.
+    """
+    is_listed = _among(converted["instance"].to_numpy(), choice.listed["instance"])
+    of_listed = converted.filter(is_listed).group_by("instance").agg(pl.col(_FIGURES).sum())
+    by_key = {key: Conversions(*figures) for key, *figures in of_listed.iter_rows()}
+    listed = list(_listed(campaign, choice.listed, names, by_key))
+    listed += [(LATE, _declared_only(campaign, name, users)) for name, users in choice.declared.items()]
+    others = Conversions(*converted.filter(~is_listed).select(pl.col(_FIGURES).sum()).row(0))
+    return InstanceTable(
+        listed=tuple(found for _, found in sorted(listed, key=lambda item: (item[0], item[1].instance_id))),
+        omitted=choice.omitted,
+        remainder=_result(campaign, None, choice.rest, others) if choice.omitted else None,
+        unaccounted=choice.unaccounted,
+    )
+
+
+def _among(keys: Ints, some: Ints) -> pl.Series:
+    """Whether each key is one of `some`."""
+    if not len(keys) or not len(some):
+        return pl.Series(np.zeros(len(keys), np.bool_))
+    ordered = np.sort(some)
+    places = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+    return pl.Series(ordered[places] == keys)
+
+
+def _with_sizes(columns: Mapping[str, Ints], sizes: Mapping[int, int]) -> dict[str, Ints]:
+    """With `users_in_segment` and `unaccounted`, from what the instances declare."""
+    size = logged = columns["logged"].astype(np.int64)
+    if sizes:
+        size = np.maximum(logged, [sizes.get(key, 0) for key in columns["instance"].tolist()])
+    return {**columns, "users_in_segment": size, "unaccounted": size - logged}
+
+
+def _of_single(rows: pl.DataFrame) -> dict[str, Ints]:
+    return _of_standing(*(rows[name].to_numpy() for name in ("campaign", "instance", "standing", "clock")))
+
+
+def _of_standing(campaign: Ints, instance: Ints, standing: Ints, clock: Ints) -> dict[str, Ints]:
+    sent = standing == SENT
+    flags = {"attempted": stands("attempted", standing), "sent": sent, "failed": stands("failed", standing)}
+    return {
+        "campaign": campaign,
+        "instance": instance,
+        "logged": np.ones(len(campaign), np.int32),
+        **{name: flag.astype(np.int32) for name, flag in flags.items()},
+        "first": clock,
+        "first_sent": np.where(sent, clock, LATE),
+        "last_sent": np.where(sent, clock, EARLY),
+    }
+
+
+def _summed(columns: Mapping[str, Ints]) -> pl.DataFrame:
+    """One row per instance; `columns` are in order of instance."""
+    starts = run_starts(columns["instance"])
+    if not len(starts):
+        return pl.DataFrame(dict(columns))
+    ends: dict[str, Any] = {"first": np.minimum, "first_sent": np.minimum, "last_sent": np.maximum}
+    return pl.DataFrame(
+        {
+            **{name: columns[name][starts] for name in ("campaign", "instance")},
+            **{name: np.add.reduceat(columns[name], starts, dtype=np.int32) for name in _COUNTS},
+            **{name: end.reduceat(columns[name], starts) for name, end in ends.items()},
+        }
+    )
+
+
+def _largest(columns: Mapping[str, Ints], names: Names) -> Flags:
+    """Which instances are listed."""
+    sent, first = columns["sent"], columns["first"]
+    if len(sent) <= MAX_INSTANCES:
+        return np.ones(len(sent), np.bool_)
+    least = np.partition(sent, -MAX_INSTANCES)[-MAX_INSTANCES]
+    chosen: Flags = sent > least
+    level = np.flatnonzero(sent == least)
+    room = MAX_INSTANCES - int(chosen.sum())
+    last = np.partition(first[level], room - 1)[room - 1]
+    chosen[level[first[level] < last]] = True
+    same = level[first[level] == last]
+    room = MAX_INSTANCES - int(chosen.sum())
+    if len(same) > room:
+        by_name = sorted(zip(names(columns["instance"][same]), same.tolist(), strict=True))
+        same = np.array([place for _, place in by_name[:room]], np.int64)
+    chosen[same] = True
+    return chosen
+
+
+def _listed(
+    campaign: Campaign,
+    columns: Mapping[str, Ints],
+    names: Names,
+    converted: Mapping[int, Conversions],
+) -> Iterator[tuple[int, InstanceResult]]:
+    """Instances with their first clocks, in any order."""
+    ids = names(columns["instance"])
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    for name, values in zip(ids, rows, strict=True):
+        row = dict(zip(columns, values, strict=True))
+        yield row["first"], _result(campaign, name, row, converted.get(row["instance"], _NONE))
+
+
+def _declared_only(campaign: Campaign, name: str, users: int) -> InstanceResult:
+    row = dict.fromkeys(_COUNTS, 0) | {"users_in_segment": users, "unaccounted": users}
+    return _result(campaign, name, row | {"first_sent": LATE, "last_sent": EARLY}, Conversions())
+
+
+def _summed_up(rest: Mapping[str, Ints], unlogged: int) -> dict[str, int]:
+    """The sums of instances; `unlogged` users were declared by others that have no rows."""
+    sums = {name: int(rest[name].sum()) for name in (*_COUNTS, "users_in_segment", "unaccounted")}
+    return sums | {
+        "users_in_segment": sums["users_in_segment"] + unlogged,
+        "unaccounted": sums["unaccounted"] + unlogged,
+        "first_sent": int(rest["first_sent"].min(initial=LATE)),
+        "last_sent": int(rest["last_sent"].max(initial=EARLY)),
+    }
+
+
+def _result(campaign: Campaign, name: str | None, row: Mapping[str, int], converted: Conversions) -> InstanceResult:
+    return InstanceResult(
+        instance_id=name,
+        users_in_segment=row["users_in_segment"],
+        attempted=row["attempted"],
+        sent=row["sent"],
+        failed=row["failed"],
+        converted_users=converted.converted_users,
+        conversion_events=converted.conversion_events,
+        revenue=converted.revenue if campaign.primary_goal.revenue else None,
+        unaccounted=row["unaccounted"],
+        first_sent_at=_instant(row["first_sent"]),
+        last_sent_at=_instant(row["last_sent"]),
+    )
+
+
+def _instant(microseconds: int) -> datetime | None:
+    return None if microseconds in {LATE, EARLY} else EPOCH + microseconds * MICROSECOND
+
+
+def instance_conversions(primary: Credits, audience: Audience) -> pl.DataFrame:
+    """The primary goal's credits of each instance; a user converts at most once per instance.
+
+    Args:
+        primary: credits that sent deliveries have for the primary goals.
+        audience: the audience rows they are of.
+
+    Returns:
+        One row per `campaign` and `instance` that has any: `converted_users`, `conversion_events`, `revenue` (exact).
+    """
+    columns, events = tallied({"instance": audience.instance[primary.row], "row": primary.row})
+    starts = run_starts(columns["instance"])
+    frame = pl.DataFrame(
+        {
+            "campaign": audience.campaign[columns["row"][starts]],
+            "instance": columns["instance"][starts],
+            "converted_users": run_sizes(starts, len(events)),
+            "conversion_events": added(events, starts),
+        }
+    )
+    return with_revenue(frame, {"instance": audience.instance[primary.row]}, primary.amount)

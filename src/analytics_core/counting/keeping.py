@@ -1,0 +1,49 @@
+"""Which audience rows count: those that matured, where only these do, and those of the days asked about."""
+
+from datetime import date
+
+import numpy as np
+
+from analytics_core.arrays.packing import Flags, Ints
+from analytics_core.attribution.audience import Audience
+from analytics_core.attribution.comparison import Competitors
+from analytics_core.attribution.rules import Rules
+from analytics_core.counting.calendar import Calendar, Grain
+from analytics_core.domain.zones import EPOCH
+
+
+def in_period(clock: Ints, rules: Rules, calendar: Calendar) -> Flags:
+    """Whether instants fall on the days asked about; all do where no period is set."""
+    if not rules.kept.has_period:
+        return np.ones(len(clock), np.bool_)
+    day = calendar.buckets(clock)[Grain.DAY]
+    since, until = rules.kept.since, rules.kept.until
+    kept: Flags = (day >= _number(since or date.min)) & (day <= _number(until or date.max))
+    return kept
+
+
+def kept_rows(audience: Audience, rules: Rules, calendar: Calendar) -> Flags:
+    """Which audience rows count, by their clock."""
+    kept = in_period(audience.clock, rules, calendar)
+    return kept & audience.matured if rules.kept.matured_only else kept
+
+
+def kept_openings(audience: Audience, rules: Rules, calendar: Calendar) -> Flags:
+    """Which audience rows count in comparisons, by the clock of these."""
+    return _kept(audience.opened, audience.campaign, rules, calendar)
+
+
+def kept_competitors(rows: Competitors, rules: Rules, calendar: Calendar) -> Flags:
+    """Which rows count in comparisons."""
+    return _kept(rows.clock, rows.campaign, rules, calendar)
+
+
+def _kept(clock: Ints, campaign: Ints, rules: Rules, calendar: Calendar) -> Flags:
+    kept = in_period(clock, rules, calendar)
+    if rules.kept.matured_only:
+        kept &= clock + rules.windows[campaign] <= rules.as_of
+    return kept
+
+
+def _number(day: date) -> int:
+    return (day - EPOCH.date()).days

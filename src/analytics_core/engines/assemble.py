@@ -1,0 +1,236 @@
+"""From a campaign's sums to its Snapshot: ratios, funnel, breakdowns. No counting happens here."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analytics_core.counting.totals import CampaignTotals, GoalTotals
+from analytics_core.counting.uplift import sample_ratio
+from analytics_core.domain.campaign import Campaign, Goal
+from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.version import package_version
+from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
+from analytics_core.domain.zones import zone_named
+from analytics_core.metrics.gaps import masked
+from analytics_core.snapshot.comparison import GoalUplift
+from analytics_core.snapshot.snapshot import (
+    AppliedSettings,
+    Counts,
+    DataQuality,
+    ErrorCount,
+    FunnelStage,
+    GoalResult,
+    Performance,
+    Period,
+    PersonalizationAttribute,
+    PersonalizationCount,
+    PersonalizationOverlap,
+    Provenance,
+    Reconciliation,
+    Shares,
+    Snapshot,
+)
+from analytics_core.statistics.ratios import money_per, share
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all Snapshots of one computation share.
+
+    `as_of` is None where the workspace has no rows, `last_import` (its number) where they were never imported.
+    """
+
+    app: App
+    settings: Settings
+    as_of: datetime | None
+    last_import: int | None = None
+
+
+def snapshot_of(
+    campaign: Campaign, totals: CampaignTotals, frame: Frame, uplifts: Mapping[str, GoalUplift]
+) -> Snapshot:
+    """The Snapshot of one campaign from its sums and, by goal id, what it gained over its control groups."""
+    return masked(_counted(campaign, totals, frame, uplifts), totals.gaps)
+
+
+def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame, uplifts: Mapping[str, GoalUplift]) -> Snapshot:
+    legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
+    goals = tuple(_goal_result(campaign, goal, totals, frame.app, uplifts[goal.goal_id]) for goal in campaign.goals)
+    reconciliation = _reconciliation(totals)
+    return Snapshot(
+        campaign_id=campaign.campaign_id,
+        analytics_version=campaign.analytics_version,
+        as_of=frame.as_of,
+        timezone=frame.app.timezone,
+        settings=_applied(campaign, frame.settings),
+        performance=_performance(totals, next(goal for goal in goals if goal.is_primary)),
+        goals=goals,
+        funnel=() if legacy else _funnel(totals),
+        errors=_errors(totals),
+        personalization_errors=_personalization(totals),
+        reconciliation=reconciliation,
+        data_quality=_data_quality(totals, frame.app),
+        sample_ratio=sample_ratio(campaign, totals),
+        provenance=_provenance(campaign, frame),
+        period=_period(frame.settings),
+        personalization_overlap=_overlap(totals),
+        personalization_attributes=_attributes(totals),
+        personalization_attributes_omitted=totals.attributes_omitted,
+        trends=totals.trends,
+        instances=totals.instances.listed,
+        instances_omitted=totals.instances.omitted,
+        instances_remainder=totals.instances.remainder,
+        legacy_segment=_segment(totals) if legacy else None,
+    )
+
+
+def _applied(campaign: Campaign, settings: Settings) -> AppliedSettings:
+    return AppliedSettings(
+        attribution_model=settings.attribution_model,
+        instance_credit=settings.instance_credit,
+        window_hours=settings.window_hours_of(campaign),
+        success_codes=tuple(sorted(settings.success_codes)),
+        matured_only=settings.matured_only,
+    )
+
+
+def _provenance(campaign: Campaign, frame: Frame) -> Provenance:
+    definition = hashlib.sha256(campaign.model_dump_json().encode()).hexdigest()
+    return Provenance(import_=frame.last_import, definition=definition, history=None, package=package_version())
+
+
+def _period(settings: Settings) -> Period | None:
+    if settings.since is None and settings.until is None:
+        return None
+    return Period(settings.since, settings.until)
+
+
+def _rates(part: Counts, whole: Counts) -> Shares:
+    return Shares(share(part.unique, whole.unique), share(part.total, whole.total))
+
+
+def _performance(totals: CampaignTotals, primary: GoalResult) -> Performance:
+    attempted, sent, failed = (totals.count(name) for name in ("attempted", "sent", "failed"))
+    return Performance(
+        attempted=attempted,
+        sent=sent,
+        failed=failed,
+        sent_rate=_rates(sent, attempted),
+        failure_rate=_rates(failed, attempted),
+        converted_users=primary.converted_users,
+        converted_people=primary.converted_people,
+        conversion_events=primary.conversion_events,
+        conversion_rate=primary.conversion_rate,
+        revenue=primary.revenue,
+        average_order_value=primary.average_order_value,
+        average_revenue_per_user=primary.average_revenue_per_user,
+        currency=primary.currency,
+        uplift=_headline_uplift(primary.uplift),
+        request_attempts=totals.request_attempts,
+    )
+
+
+def _headline_uplift(uplift: GoalUplift) -> float | None:
+    """The campaign control group's uplift; the global one's where the campaign has no control group."""
+    arm = uplift.campaign or uplift.global_
+    return arm.uplift if arm else None
+
+
+def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App, uplift: GoalUplift) -> GoalResult:
+    sums = _counting_users(totals.goal(goal.goal_id), campaign)
+    rate = share(sums.converted_users, totals.count("sent").total)
+    revenue = sums.revenue if goal.revenue else None
+    return GoalResult(
+        goal_id=goal.goal_id,
+        name=goal.name,
+        event_name=goal.event_name,
+        is_primary=goal is campaign.primary_goal,
+        converted_users=sums.converted_users,
+        converted_people=sums.converted_people,
+        conversion_events=sums.conversion_events,
+        conversion_rate=rate,
+        revenue=revenue,
+        average_order_value=money_per(revenue, sums.conversion_events),
+        average_revenue_per_user=money_per(revenue, sums.converted_users),
+        currency=goal.revenue.currency_in(app.currency) if goal.revenue else None,
+        events_without_value=sums.events_without_value,
+        events_in_other_currency=sums.events_in_other_currency,
+        events_with_rounded_value=sums.events_with_rounded_value,
+        median_seconds_to_convert=sums.time_to_convert.median_seconds if sums.time_to_convert else None,
+        uplift=uplift,
+        time_to_convert=sums.time_to_convert,
+    )
+
+
+def _counting_users(sums: GoalTotals, campaign: Campaign) -> GoalTotals:
+    """Legacy campaigns count a user once over the campaign, not once per instance."""
+    if campaign.analytics_version is AnalyticsVersion.LEGACY:
+        return replace(sums, converted_users=sums.converted_people)
+    return sums
+
+
+def _reconciliation(totals: CampaignTotals) -> Reconciliation:
+    def rows(reason: str) -> int:
+        return totals.errors.get(reason, Counts()).total
+
+    sent, attempted = totals.count("sent").total, totals.count("attempted").total
+    personalization = rows("personalization_failed")
+    return Reconciliation(
+        users_in_segment=_segment(totals).total,
+        sent=sent,
+        failed_responses=attempted - sent - personalization,
+        personalization_failed=personalization,
+        frequency_capped=rows("frequency_capped"),
+        control_group=rows("control_group") + rows("global_control_group"),
+        unaccounted=totals.unaccounted,
+    )
+
+
+def _segment(totals: CampaignTotals) -> Counts:
+    logged = totals.count("users_in_segment")
+    return Counts(logged.unique, logged.total + totals.unaccounted)
+
+
+def _data_quality(totals: CampaignTotals, app: App) -> DataQuality:
+    final_at = totals.last_send_closes_at
+    return DataQuality(
+        contaminated_users=totals.count("contaminated").unique,
+        matured_share=totals.matured_share,
+        final_at=final_at,
+        final_on=final_at.astimezone(zone_named(app.timezone)).date() if final_at else None,
+    )
+
+
+def _funnel(totals: CampaignTotals) -> tuple[FunnelStage, ...]:
+    segment = _segment(totals)
+    stages = {
+        "users_in_segment": segment,
+        "after_frequency_cap": totals.count("attempted"),
+        "after_personalization": totals.count("after_personalization"),
+        "sent": totals.count("sent"),
+    }
+    return tuple(
+        FunnelStage(stage, counts.unique, counts.total, share(counts.total, segment.total))
+        for stage, counts in stages.items()
+    )
+
+
+def _errors(totals: CampaignTotals) -> tuple[ErrorCount, ...]:
+    ordered = sorted(totals.errors.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(ErrorCount(reason, counts.unique, counts.total) for reason, counts in ordered)
+
+
+def _personalization(totals: CampaignTotals) -> tuple[PersonalizationCount, ...]:
+    counts = [(category, totals.personalization.get(category, Counts())) for category in PersonalizationCategory]
+    return tuple(PersonalizationCount(category.value, count.unique, count.total) for category, count in counts)
+
+
+def _overlap(totals: CampaignTotals) -> tuple[PersonalizationOverlap, ...]:
+    ordered = sorted(totals.overlap.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(PersonalizationOverlap(categories, counts.unique, counts.total) for categories, counts in ordered)
+
+
+def _attributes(totals: CampaignTotals) -> tuple[PersonalizationAttribute, ...]:
+    ordered = sorted(totals.attributes.items(), key=lambda item: (-item[1].total, item[0]))
+    return tuple(PersonalizationAttribute(*place, counts.unique, counts.total) for place, counts in ordered)

@@ -1,0 +1,1 @@
+"""A number down to its rows, and what became of an event."""

@@ -1,0 +1,69 @@
+"""Tables in an object store, which many machines share."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import BinaryIO
+from uuid import uuid4
+
+from analytics_core.places.lease import Lease
+from analytics_core.places.objects import Objects
+
+_LOCK = "lock.json"
+_TURN = "turn"
+
+
+class Bucket:
+    """A place in an object store (see `Objects` for its URL)."""
+
+    def __init__(self, url: str) -> None:
+        self._objects = Objects(url)
+
+    def __str__(self) -> str:
+        return self._objects.url
+
+    def address(self, name: str) -> str:
+        """The URL of a table."""
+        return f"{self._objects.url}/{name}"
+
+    def text(self, name: str) -> str | None:
+        """An object's text, without the mark of who had the turn."""
+        found = self._objects.get(name)
+        document = json.loads(found[0]) if found else {}
+        document.pop(_TURN, None)
+        return json.dumps(document) if document else None
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[Callable[[str], None]]:
+        """The right to write, for as long as this process is alive to say so.
+
+        A process that was given up for dead can wake up and go on. Therefore a turn begins with a mark of its own in
+        the object that it may replace: who had the turn before no longer knows that object, and cannot.
+        """
+        with Lease(self._objects, _LOCK).held():
+            text, version = self._objects.get(name) or ("{}", None)
+            own = uuid4().hex
+
+            def replace(new: str) -> None:
+                nonlocal version
+                marked = json.dumps({**json.loads(new), _TURN: own}, indent=1, sort_keys=True)
+                version = self._objects.replace(name, marked, version)
+                if version is None:
+                    raise OSError("another import has taken over meanwhile; run it again")
+
+            replace(text)
+            yield replace
+
+    def put(self, path: str, write: Callable[[BinaryIO], object]) -> int:
+        """Make a new object; it is in memory until it is whole."""
+        content = BytesIO()
+        write(content)
+        size = content.tell()
+        content.seek(0)
+        self._objects.put(path, content)
+        return size
+
+    def remove(self, name: str) -> None:
+        """Delete an object and all below its name."""
+        self._objects.delete(name)

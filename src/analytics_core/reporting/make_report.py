@@ -1,0 +1,62 @@
+"""Making one report: notebook run, checked, exported, written. The only module that needs the `report` extra.
+
+Nothing heavy is imported before the first report is asked for.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.version import package_version
+from analytics_core.places.files import write_text
+from analytics_core.reporting.notebook import notebook_path
+from analytics_core.reporting.plan import Task
+from analytics_core.reporting.result import ReportResult, one_line
+from analytics_core.reporting.session import Session
+from analytics_core.reporting.settings_json import settings_as_json
+from analytics_core.reporting.signals import STOPS
+
+NEEDED = ("papermill", "nbconvert", "IPython", "altair", "vl_convert")
+
+
+def require_extra() -> None:
+    """Looks for what reports need, without importing it.
+
+    Raises:
+        AnalyticsError: naming the extra to install, where something is missing.
+    """
+    missing = next((module for module in NEEDED if find_spec(module) is None), None)
+    if missing is not None:
+        command = "pip install 'connector-analytics[report]'"
+        raise AnalyticsError(f"reports need {missing}, which is not installed: {command}")
+
+
+def made(session: Session, task: Task) -> ReportResult:
+    """Makes one report; whatever goes wrong with it becomes the result's one line, and no file is left half-written."""
+    try:
+        html = _html(session, task)
+        task.path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(task.path, html)
+    except STOPS:
+        raise
+    except BaseException as problem:  # noqa: BLE001 (see STOPS: one campaign must not stop the others)
+        return ReportResult(task.campaign_id, None, one_line(problem))
+    return ReportResult(task.campaign_id, task.path, None)
+
+
+def _html(session: Session, task: Task) -> str:
+    import_module("analytics_core.views.forms.theme")  # first: it spares papermill an import of seconds
+    from analytics_core.reporting import execution, exporter  # noqa: PLC0415 (they need the report extra)
+
+    settings = None if session.settings is None else settings_as_json(session.settings)
+    known_at = session.workspace.known_at
+    parameters = {
+        "workspace": str(session.workspace.directory),
+        "campaign_id": task.campaign_id,
+        "settings": settings,
+        "known_at": known_at.isoformat() if known_at else None,
+    }
+    notebook = execution.execute(notebook_path(), parameters)
+    execution.check_complete(notebook, task.campaign_id)
+    title = f"{session.workspace.campaign(task.campaign_id).name}: campaign report"
+    return exporter.page_of(notebook, exporter.Page(title, package_version(), task.inputs))

@@ -1,0 +1,1 @@
+"""The Snapshot: every number of one campaign, computed once, and its JSON."""

@@ -1,0 +1,79 @@
+"""The Snapshot as the JSON document other programs read."""
+
+from collections.abc import Iterator
+from dataclasses import Field, fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from analytics_core.snapshot.kinds import Kind
+from analytics_core.snapshot.snapshot import NOT_IN_DOCUMENT, SCHEMA_VERSION, Snapshot
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The document of one campaign: shares 0-1, money as decimal strings, times ISO 8601 UTC, undefined null."""
+    return {"schema_version": SCHEMA_VERSION, **_object(snapshot)}
+
+
+def exact_money(amount: Decimal) -> str:
+    """An exact sum as text: at least two decimals, at most six, no exponent."""
+    whole, _, decimals = six_decimals(amount).partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def six_decimals(amount: Decimal) -> str:
+    """Money that was divided, as text; what rounds to nothing has no sign."""
+    return f"{amount:z.6f}"
+
+
+def document_fields(part: Any) -> Iterator[Field[Any]]:  # noqa: ANN401 - any dataclass of the Snapshot, or one of it
+    """The fields that the document has."""
+    return (field for field in fields(part) if field.metadata != NOT_IN_DOCUMENT)
+
+
+def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
+    divided = _divided(value.__class__)
+    # A trailing underscore only keeps a field from being a Python keyword.
+    return {
+        field.name.removesuffix("_"): _value(getattr(value, field.name), was_divided=field.name in divided)
+        for field in document_fields(value)
+    }
+
+
+@cache
+def _divided(part: type) -> frozenset[str]:
+    """The fields whose declaration says that they hold money that was divided, also one of several or both ends."""
+    hints = get_type_hints(part, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if Kind.AVERAGE in _kinds(hint))
+
+
+def _kinds(hint: Any) -> Iterator[Kind]:  # noqa: ANN401 - any annotation
+    arguments = get_args(hint)
+    if get_origin(hint) is Annotated:
+        yield arguments[1]
+    elif not is_dataclass(hint):
+        for argument in arguments:
+            yield from _kinds(argument)
+
+
+def _moment(value: date) -> str:
+    """An instant in UTC, or a day that is local already."""
+    return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
+
+
+def _value(value: Any, *, was_divided: bool) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
+    match value:
+        case Decimal():
+            return six_decimals(value) if was_divided else exact_money(value)
+        case date():
+            return _moment(value)
+        case Enum():
+            return value.value
+        case tuple() | list():
+            return [_value(item, was_divided=was_divided) for item in value]
+        case _ if is_dataclass(value):
+            return _object(value)
+        case _:
+            return value

@@ -1,0 +1,221 @@
+"""What one Braze Currents event means: a row of a canonical table, or no row at all."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from analytics_core.domain.errors import RowError
+from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory, Vendor
+from analytics_core.sources.rows.cells import Record
+from analytics_core.sources.rows.currencies import price
+from analytics_core.sources.rows.instants import microseconds
+from analytics_core.sources.rows.rejection import readable
+
+Fields = Mapping[str, object]
+"""The fields of one event, flat; `cells` says what a value may be."""
+
+Meaning = tuple[str, Record] | str
+"""A table and the cells of a row of it; or, in words, what the event is where it is no row."""
+
+SEND = "users.messages.webhook.Send"
+FAILURE = "users.messages.webhook.Failure"
+ABORT = "users.messages.webhook.Abort"
+RETRY = "users.messages.webhook.Retry"
+CUSTOM_EVENT = "users.behaviors.CustomEvent"
+PURCHASE = "users.behaviors.Purchase"
+CAMPAIGN_CONVERSION = "users.campaigns.Conversion"
+CAMPAIGN_CONTROL = "users.campaigns.EnrollInControl"
+CANVAS_ENTRY = "users.canvas.Entry"
+CANVAS_CONVERSION = "users.canvas.Conversion"
+ORPHAN = "users.UserOrphan"
+
+PURCHASE_NAME = "behaviors.Purchase"
+"""What a purchase is called as an event: no custom event has this name by accident, and none is counted with it."""
+
+_FREQUENCY = re.compile(r"frequency|\bcap(?:ped|ping|s)?\b")
+_PERSONALIZATION = re.compile(r"liquid|personali[sz]")
+_SEPARATORS = re.compile(r"[\W_]+")
+_SUCCESS = re.compile(r"2\d\d(?:\.0*)?", re.ASCII)
+_BEHAVIORS = {str(index): letter for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+"""What Braze calls the conversion behaviors of a campaign, by index; the first is the primary one."""
+_SHOWN = 60
+_MICROSECONDS = 1_000_000
+
+
+def meaning(event_type: str, fields: Fields) -> Meaning:
+    """What an event is to us; every type that is not read is called by its name."""
+    reader = _MEANINGS.get(event_type)
+    return reader(fields) if reader else readable(event_type[:_SHOWN])
+
+
+def tables_of(event_type: str) -> tuple[str, ...]:
+    """The tables that events of a type may be rows of."""
+    return _TABLES.get(event_type, ())
+
+
+def _send(fields: Fields) -> Meaning:
+    """Braze logs a Send only for an answer that it takes for a success, and does not say which."""
+    return "deliveries", {**_delivery(fields, Outcome.REQUESTED), "response_code": "200"}
+
+
+def _failure(fields: Fields) -> Meaning:
+    """The attempt that decides. One that Braze tries again is followed by a Send, another Failure or an Abort."""
+    if _given(fields.get("is_terminal")) and not _is_true(fields["is_terminal"]):
+        return f"{FAILURE}, tried again later"
+    code = fields.get("http_status_code")
+    says_success = isinstance(code, str) and _SUCCESS.fullmatch(code)
+    return "deliveries", {
+        **_delivery(fields, Outcome.REQUESTED),
+        # Braze took the answer for a failure, so its code must not turn it into a success.
+        "response_code": None if says_success else code,
+        "duration_ms": fields.get("webhook_duration"),
+        "endpoint": _endpoint(fields),
+        "error_text": _joined(": ", fields.get("webhook_failure_source"), fields.get("raw_response")),
+    }
+
+
+def _abort(fields: Fields) -> Meaning:
+    kind = fields.get("abort_type")
+    words = _SEPARATORS.sub(" ", kind.lower()) if isinstance(kind, str) else ""
+    if _FREQUENCY.search(words):
+        return "deliveries", _delivery(fields, Outcome.FREQUENCY_CAPPED)
+    if _PERSONALIZATION.search(words):
+        failure = {"category": PersonalizationCategory.UNKNOWN.value, "attribute": None}
+        return "deliveries", {
+            **_delivery(fields, Outcome.PERSONALIZATION_FAILED),
+            "error_text": kind,
+            "personalization_errors": [failure],
+        }
+    named = readable(words.strip()[:_SHOWN])
+    return f"{ABORT} ({named or 'no abort_type'})"
+
+
+def _control(fields: Fields) -> Meaning:
+    row = _delivery(fields, Outcome.CONTROL_GROUP)
+    return "deliveries", {**row, "control_group_type": ControlGroupType.CAMPAIGN.value}
+
+
+def _entry(fields: Fields) -> Meaning:
+    return _control(fields) if _is_true(fields.get("in_control_group")) else f"{CANVAS_ENTRY}, not in the control group"
+
+
+def _custom_event(fields: Fields) -> Meaning:
+    return "events", {**_event(fields), "event_name": fields.get("name")}
+
+
+def _purchase(fields: Fields) -> Meaning:
+    currency = fields.get("currency")
+    return "events", {
+        **_event(fields),
+        "event_name": PURCHASE_NAME,
+        # Single attributes win over properties of the same name.
+        "attributes.product_id": fields.get("product_id"),
+        "attributes.price": price(fields.get("price"), currency),
+        "attributes.currency": currency,
+        "attributes.quantity": fields.get("quantity"),
+    }
+
+
+def _orphan(fields: Fields) -> Meaning:
+    return "identities", {"user_id": fields.get("user_id"), "merged_into": fields.get("orphaned_by_id")}
+
+
+def _conversion(fields: Fields) -> Meaning:
+    """A conversion that Braze counted, for one of the campaign's behaviors; which one old files do not say."""
+    index = fields.get("conversion_behavior_index")
+    behavior = _BEHAVIORS.get(index) if isinstance(index, str) else None
+    return "vendor_stats", {
+        "vendor": Vendor.BRAZE.value,
+        "number_id": fields.get("id"),
+        "campaign_id": _campaign(fields),
+        "instance_id": fields.get("send_id"),
+        "metric": f"Conversions ({behavior})" if behavior else "Conversions",
+        # A user converts once for each message received, whatever is done how often.
+        "our_metric": "converted_users" if behavior else None,
+        "goal": None if behavior == _BEHAVIORS["0"] else behavior,
+        "occurred_at": fields.get("time"),
+        "value": "1",
+    }
+
+
+def _delivery(fields: Fields, outcome: Outcome) -> dict[str, object]:
+    return {
+        "campaign_id": _campaign(fields),
+        "instance_id": _instance(fields),
+        "user_id": fields.get("user_id"),
+        "occurred_at": fields.get("time"),
+        "outcome": outcome.value,
+        "request_id": fields.get("id"),
+    }
+
+
+def _event(fields: Fields) -> dict[str, object]:
+    return {
+        "event_id": fields.get("id"),
+        "user_id": fields.get("user_id"),
+        "occurred_at": fields.get("time"),
+        "attributes": fields.get("properties"),
+    }
+
+
+def _campaign(fields: Fields) -> object:
+    return fields.get("campaign_id") or fields.get("canvas_id")
+
+
+def _instance(fields: Fields) -> object:
+    """The dispatch: one for all users of a scheduled send, one per trigger else; without one the send, or the day."""
+    return fields.get("dispatch_id") or fields.get("send_id") or _day(fields)
+
+
+def _day(fields: Fields) -> str:
+    """Where old files name no dispatch: the day in UTC, with the step of a Canvas, which may send several a day."""
+    given = fields.get("time")
+    try:
+        instant = microseconds("time", given) if isinstance(given, str) else 0
+    except RowError:
+        # The row is rejected for its time, which says more than a missing instance would.
+        instant = 0
+    day = datetime.fromtimestamp(instant // _MICROSECONDS, UTC).date().isoformat()
+    return _joined(" ", fields.get("canvas_step_id"), day) or day
+
+
+def _endpoint(fields: Fields) -> object:
+    return fields.get("endpoint_url") or _joined("", fields.get("host"), fields.get("url_path"))
+
+
+def _joined(separator: str, *parts: object) -> str | None:
+    return separator.join(str(part) for part in parts if _given(part)) or None
+
+
+def _given(value: object) -> bool:
+    return value is not None and value != ""
+
+
+def _is_true(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() in {"true", "1"})
+
+
+def _left_out(what: str) -> Callable[[Fields], Meaning]:
+    return lambda _fields: what
+
+
+_MEANINGS: Mapping[str, Callable[[Fields], Meaning]] = {
+    SEND: _send,
+    FAILURE: _failure,
+    ABORT: _abort,
+    RETRY: _left_out(RETRY),
+    CUSTOM_EVENT: _custom_event,
+    PURCHASE: _purchase,
+    CAMPAIGN_CONVERSION: _conversion,
+    CAMPAIGN_CONTROL: _control,
+    CANVAS_ENTRY: _entry,
+    CANVAS_CONVERSION: _conversion,
+    ORPHAN: _orphan,
+}
+
+_TABLES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys((SEND, FAILURE, ABORT, CAMPAIGN_CONTROL, CANVAS_ENTRY), ("deliveries",)),
+    **dict.fromkeys((CUSTOM_EVENT, PURCHASE), ("events",)),
+    ORPHAN: ("identities",),
+    **dict.fromkeys((CAMPAIGN_CONVERSION, CANVAS_CONVERSION), ("vendor_stats",)),
+}

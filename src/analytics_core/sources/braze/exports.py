@@ -1,0 +1,153 @@
+"""Braze Currents: Avro files of a storage bucket, and the JSON of the HTTP connector."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from analytics_core.domain.errors import RowError, UnreadableInputError
+from analytics_core.domain.words import Gap
+from analytics_core.sources.braze import events
+from analytics_core.sources.braze.files import (
+    AVRO,
+    Entry,
+    avro_entries,
+    avro_frame,
+    find,
+    json_entries,
+    type_in,
+    within,
+)
+from analytics_core.sources.braze.schemas import DOCUMENTED, recognized
+from analytics_core.sources.files.avro_headers import record_of
+from analytics_core.sources.files.files import SourceFile, source_at
+from analytics_core.sources.readings import Reading
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.cells import Record
+from analytics_core.sources.rows.sorting import LeftOut, Sorted
+from analytics_core.sources.rows.unknown import UnknownNames
+
+__all__ = ["readings", "within"]
+
+_ROWS = 50_000
+_NO_TYPE = "event_type is missing"
+_JSON_TABLES = ("deliveries", "events", "identities", "vendor_stats")
+_UNTYPED = "events"
+"""The table in which an event is rejected that does not say what it is."""
+
+_SAID_BY: Mapping[Gap, frozenset[str]] = {
+    Gap.FAILED_RESPONSES: frozenset({events.FAILURE}),
+    Gap.PERSONALIZATION: frozenset({events.ABORT}),
+    Gap.FREQUENCY_CAP: frozenset({events.ABORT}),
+    Gap.CONTROL_GROUPS: frozenset({events.CAMPAIGN_CONTROL, events.CANVAS_ENTRY}),
+}
+"""Which events say something: a connector exports the types it was set up for, and an empty file is never written."""
+
+
+def readings(paths: Sequence[Path]) -> Sequence[Reading]:
+    """The files of an export, each read when its turn comes.
+
+    Raises:
+        UnreadableInputError: there are none, or one does not say which events it holds.
+    """
+    met: set[str] = set()
+    return [_reading(source_at("", path, name), met) for path, name in find(paths)]
+
+
+def _reading(source: SourceFile, met: set[str]) -> "_CurrentsFile":
+    if not source.name.lower().endswith(AVRO):
+        return _JsonFile(source, met, type_in(source.path))
+    return _AvroFile(source, met, type_in(source.path) or _type_of_record(source))
+
+
+def _type_of_record(source: SourceFile) -> str:
+    record = record_of(source)
+    found = type_in(Path(record.name)) or recognized(record.fields)
+    if found is None:
+        raise UnreadableInputError(f"{source.name}: does not say which events it holds; keep its event_type= folder")
+    return found
+
+
+class _CurrentsFile:
+    """One file of an export.
+
+    Args:
+        source: the file.
+        met: the event types met so far, in this file and in the others of the export.
+        event_type: of all events that do not say it themselves; None where nothing says it.
+    """
+
+    tables: tuple[str, ...] = _JSON_TABLES
+
+    def __init__(self, source: SourceFile, met: set[str], event_type: str | None) -> None:
+        self.name, self.fingerprint, self.progress = source.name, source.fingerprint, source.progress
+        self._source, self._met, self._type = source, met, event_type
+        self._left_out = LeftOut()
+        self._unknown = {table: UnknownNames(table) for table in _JSON_TABLES}
+        self._has_deliveries = False
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        if not self._has_deliveries:
+            return ()
+        return tuple(gap for gap, types in _SAID_BY.items() if not types & self._met)
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        entries = self._entries()
+        while stretch := list(islice(entries, _ROWS)):
+            yield from self._sorted(stretch)
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {table: names.named() for table, names in self._unknown.items()}
+
+    def left_out(self) -> Mapping[str, int]:
+        return self._left_out.counted
+
+    def _entries(self) -> Iterator[Entry]:
+        raise NotImplementedError
+
+    def _sorted(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Batch]]:
+        tables: dict[str, Sorted] = {}
+        for entry in entries:
+            placed = self._placed(entry)
+            if isinstance(placed, str):
+                self._left_out.add(placed)
+            else:
+                table, record = placed
+                tables.setdefault(table, Sorted()).add(entry.number, record, entry.whole)
+        self._has_deliveries |= "deliveries" in tables
+        yield from ((table, found.batch(table)) for table, found in tables.items())
+
+    def _placed(self, entry: Entry) -> tuple[str, Record | RowError] | str:
+        fields = entry.fields
+        event_type = entry.event_type or self._type or (recognized(fields) if fields else None)
+        if fields is None or event_type is None:
+            table = next(iter(events.tables_of(event_type or "")), _UNTYPED)
+            return table, RowError(entry.flaw or _NO_TYPE)
+        self._met.add(event_type)
+        for table in events.tables_of(event_type):
+            self._unknown[table].add(fields.keys() - DOCUMENTED)
+        return events.meaning(event_type, fields)
+
+
+class _AvroFile(_CurrentsFile):
+    """A file of one event type."""
+
+    def __init__(self, source: SourceFile, met: set[str], event_type: str) -> None:
+        super().__init__(source, met, event_type)
+        self.tables = events.tables_of(event_type)
+        self._event_type = event_type
+
+    def _entries(self) -> Iterator[Entry]:
+        if self.tables:
+            return avro_entries(avro_frame(self._source), self.progress)
+        # Whatever is in it, it is only counted.
+        rows = avro_frame(self._source, columns=[0]).height
+        self._left_out.add(str(events.meaning(self._event_type, {})), rows)
+        return iter(())
+
+
+class _JsonFile(_CurrentsFile):
+    """A file of any event types."""
+
+    def _entries(self) -> Iterator[Entry]:
+        return json_entries(self._source)

@@ -1,0 +1,216 @@
+"""Which files a Braze Currents export has, and the events in them, whatever they mean."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import polars.selectors as cs
+
+from analytics_core.domain.errors import RowError, UnreadableInputError
+from analytics_core.json_text import MAX_DEPTH, parse
+from analytics_core.sources.braze.events import Fields
+from analytics_core.sources.files.avro_headers import record_of
+from analytics_core.sources.files.exports import export_files
+from analytics_core.sources.files.files import SourceFile, naming, text_of
+from analytics_core.sources.files.parquet_records import rows_of
+from analytics_core.sources.files.progress import FileProgress
+from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode, readable
+
+AVRO = ".avro"
+EXTENSIONS = (AVRO, ".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+
+_TYPE = re.compile(r"(?:^|/)event_type=(?P<type>[^/]+)/")
+_HOUR = re.compile(r"/date=(?P<hour>\d{4}-\d\d-\d\d-\d\d)/", re.ASCII)
+_NAMED = re.compile(r"(?<![A-Za-z-])users(?:\.[a-z_]+)*\.[A-Z][A-Za-z]*")
+_MARGIN = timedelta(days=1)
+_ENVELOPES = 4
+"""Levels of a document around the properties of an event: a list, the event, its fields, a type's name."""
+_CODECS = ("null", "deflate", "snappy")
+_SHOWN = 20
+_UNION = frozenset({"string", "int", "long", "float", "double", "boolean", "bytes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of a file.
+
+    Attributes:
+        number: the line or row, from 1.
+        fields: None where it cannot be read.
+        event_type: as the event itself says; None where it does not.
+        whole: its text, or all of its values.
+        flaw: why it cannot be read.
+    """
+
+    number: int
+    fields: Fields | None
+    event_type: str | None
+    whole: object
+    flaw: str = ""
+
+
+def find(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """The export files at or below `paths`, and what each is called; hidden ones and `campaigns.json` are left alone.
+
+    Raises:
+        UnreadableInputError: one of the paths is not there, or holds no such file.
+    """
+    found = (each for path in paths for each in export_files(path, EXTENSIONS, "Currents file"))
+    return [(path, _called(path, inside)) for path, inside in found]
+
+
+def within(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
+    """The files that may hold events of some days (UTC, both included); a file in no `date=` folder may always.
+
+    The folder says when an event was queued, which is after it happened, so there is a day of margin on either side.
+    No event is filtered.
+
+    Raises:
+        UnreadableInputError: there are no files, or none of these days.
+    """
+    low = since - _MARGIN if since else date.min
+    high = until + _MARGIN if until else date.max
+    kept = [path for path, _ in find(paths) if (day := _day_of(path)) is None or low <= day <= high]
+    if not kept:
+        raise UnreadableInputError(f"{_listed(paths)}: no date= folder lies between --since and --until")
+    return kept
+
+
+def type_in(path: Path) -> str | None:
+    """The event type that the folders or the name of a file say."""
+    whole = path.absolute().as_posix()
+    if match := _TYPE.search(whole):
+        return match["type"]
+    named = _NAMED.search(path.name)
+    return named[0] if named else None
+
+
+def avro_frame(source: SourceFile, columns: list[int] | None = None) -> pl.DataFrame:
+    """The rows of an Avro file, 32-bit floats as the 64-bit ones they equal.
+
+    Raises:
+        UnreadableInputError: the file cannot be read.
+    """
+    with naming(source.name):
+        try:
+            frame = pl.read_avro(source.path, columns=columns)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, MemoryError) as error:
+            # Damaged files make the reader panic, which is no Exception.
+            raise UnreadableInputError(f"{source.name}: {_verdict(source)}") from error
+    return frame.with_columns(cs.by_dtype(pl.Float32).cast(pl.Float64))
+
+
+def _verdict(source: SourceFile) -> str:
+    """Why an Avro file cannot be read."""
+    codec = record_of(source).codec
+    if codec in _CODECS:
+        return "is damaged or not an Avro file that can be read"
+    return f"is compressed with {codec[:_SHOWN]!a}; only {', '.join(_CODECS)} can be read"
+
+
+def avro_entries(frame: pl.DataFrame, progress: FileProgress) -> Iterator[Entry]:
+    """The events of an Avro file; `progress` hears of each."""
+    record = rows_of(frame)
+    for position in progress.over(range(frame.height)):
+        try:
+            fields = record(position)
+        except RowError as error:
+            yield Entry(position + 1, None, None, "", str(error))
+        else:
+            yield Entry(position + 1, fields, None, fields)
+
+
+def json_entries(source: SourceFile) -> Iterator[Entry]:
+    """The events of a JSON file: a document, or one a line; an array, or the `events` of an object, are several.
+
+    Raises:
+        UnreadableInputError: the file cannot be read.
+    """
+    with text_of(source) as text:
+        if source.name.lower().removesuffix(".gz").endswith(".json"):
+            yield from _document(text.read(), source.progress)
+        else:
+            yield from _lines(text)
+
+
+def _called(path: Path, inside: Path) -> str:
+    """From the folder of the event type on, however the file was given; where there is none, its place `inside`."""
+    parts = path.absolute().parts
+    typed = next((place for place, part in enumerate(parts) if part.startswith("event_type=")), None)
+    return readable(inside.as_posix() if typed is None else "/".join(parts[typed:]))
+
+
+def _day_of(path: Path) -> date | None:
+    match = _HOUR.search(path.absolute().as_posix())
+    try:
+        return datetime.strptime(match["hour"], "%Y-%m-%d-%H").date() if match else None  # noqa: DTZ007 - only its day
+    except ValueError:
+        return None
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return readable(", ".join(map(str, paths)))
+
+
+def _document(text: str, progress: FileProgress) -> Iterator[Entry]:
+    try:
+        whole = parse(text, depth=MAX_DEPTH + _ENVELOPES) if is_unicode(text) else None
+    except RowError:
+        whole = None
+    if whole is None:
+        yield from _lines(progress.over(text.split("\n")))
+    else:
+        yield from (_entry(number, event, event) for number, event in enumerate(progress.over(_events(whole)), 1))
+
+
+def _lines(lines: Iterable[str]) -> Iterator[Entry]:
+    for number, line in enumerate(lines, 1):
+        raw = line.strip(" \t\r\n")
+        if raw and not is_unicode(raw):
+            yield Entry(number, None, None, raw, NOT_UTF8)
+        elif raw:
+            yield from _line(number, raw)
+
+
+def _line(number: int, raw: str) -> Iterator[Entry]:
+    try:
+        events = _events(parse(raw, depth=MAX_DEPTH + _ENVELOPES))
+    except RowError as error:
+        yield Entry(number, None, None, raw, str(error))
+    else:
+        yield from (_entry(number, event, raw if len(events) == 1 else event) for event in events)
+
+
+def _events(value: object) -> list[object]:
+    if isinstance(value, dict) and isinstance(value.get("events"), list) and "event_type" not in value:
+        value = value["events"]
+    return value if isinstance(value, list) else [value]
+
+
+def _entry(number: int, event: object, whole: object) -> Entry:
+    if not isinstance(event, dict):
+        return Entry(number, None, None, whole, "not a JSON object")
+    fields = {name: _unwrapped(value) for name, value in _flat(event).items()}
+    event_type = fields.pop("event_type", None)
+    return Entry(number, fields, event_type if isinstance(event_type, str) and event_type else None, whole)
+
+
+def _flat(event: dict[str, object]) -> dict[str, object]:
+    """An event of the HTTP connector as the flat record of an Avro file: its own fields win, then the user's."""
+    user, properties = event.get("user"), event.get("properties")
+    if not isinstance(user, dict):
+        return event
+    own = {name: value for name, value in event.items() if name not in {"user", "properties"}}
+    return {**(properties if isinstance(properties, dict) else {}), **user, **own}
+
+
+def _unwrapped(value: object) -> object:
+    """The value of an Avro union as Avro's own JSON writes it: ``{"string": "x"}``."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, inner),) = value.items()
+        if name in _UNION and not isinstance(inner, dict | list):
+            return inner
+    return value

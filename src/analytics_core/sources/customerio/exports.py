@@ -1,0 +1,338 @@
+"""Customer.io's warehouse sync: webhook deliveries and what became of them.
+
+A canonical delivery is a row of `metrics`, one per request, joined to the delivery it is about: what is said of a
+delivery later is then one more row, and no row that is there has to change.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from analytics_core.domain.words import Gap, Vendor
+from analytics_core.sources.customerio.outcomes import (
+    ANSWERED,
+    CONVERTED,
+    OTHERS,
+    UNANSWERED,
+    of_explanations,
+    of_metrics,
+)
+from analytics_core.sources.customerio.tables import ORDER, TABLES, files_of, table_rows, typed, unread_names
+from analytics_core.sources.files.files import SourceFile
+from analytics_core.sources.files.parquet_records import typed_batch
+from analytics_core.sources.readings import Reading
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.unknown import MAX_NAMES
+
+_ROWS = 100_000
+_WEBHOOK = "webhook"
+_STATS = "vendor_stats"
+_ROW, _FLAW, _NEWEST = "_row", "_flaw", "_newest"
+_SHOWN = 60
+_MAX_TEXTS = 20
+_REQUESTS = (*ANSWERED, *UNANSWERED)
+
+
+def readings(paths: Sequence[Path]) -> Sequence[Reading]:
+    """How the files of an export at or below `paths` are read.
+
+    Raises:
+        UnreadableInputError: there are none, or metrics come without the deliveries they are about.
+    """
+    export = _Export(files_of(paths))
+    kinds: tuple[tuple[str, type[_File]], ...] = (
+        ("deliveries", _Deliveries),
+        ("metrics", _Metrics),
+        ("outputs", _Outputs),
+        ("people", _People),
+    )
+    return [kind(file, export) for table, kind in kinds for file in export.files.get(table, ())]
+
+
+class _Export:
+    """All files of one import, and what the rows of one table need to know of another."""
+
+    def __init__(self, files: Mapping[str, tuple[SourceFile, ...]]) -> None:
+        self.files = files
+        self._newest: dict[str, pl.DataFrame] = {}
+
+    @cached_property
+    def deliveries(self) -> pl.DataFrame:
+        """Webhook deliveries, the newest row of each: whose they are and of which campaign and run."""
+        campaign = pl.coalesce(
+            "campaign_id",
+            pl.lit("newsletter-") + pl.col("newsletter_id"),
+            pl.lit("transactional-") + pl.col("transactional_message_id"),
+        )
+        run = pl.coalesce("trigger_id", "subject_id", "event_id", "delivery_id")
+        rows = self._latest("deliveries", _is_webhook(pl.col("delivery_type")))
+        return rows.select(
+            "delivery_id",
+            campaign.alias("campaign_id"),
+            _instance(run).alias("instance_id"),
+            pl.col("internal_customer_id").alias("user_id"),
+        )
+
+    @cached_property
+    def subjects(self) -> pl.DataFrame:
+        """Journeys, the newest row of each."""
+        rows = self._latest("subjects", pl.lit(value=True))
+        return rows.select("subject_name", "campaign_id", "trigger_id", pl.col("internal_customer_id").alias("user_id"))
+
+    @cached_property
+    def sent(self) -> pl.DataFrame:
+        """Ids of deliveries that some metric says were sent."""
+        return self._ids_of_metrics(["sent"])
+
+    @cached_property
+    def untried(self) -> int:
+        """Webhook deliveries that no metric says anything about yet."""
+        return self.deliveries.join(self._ids_of_metrics(_REQUESTS), on="delivery_id", how="anti").height
+
+    def newest(self, table: str) -> pl.DataFrame:
+        """The keys that several rows of all files have, with the order of the newest of them."""
+        if table not in self._newest:
+            key = TABLES[table].key
+            ordered = pl.concat([rows.select(key, ORDER) for rows in self._rows(table)])
+            counted = ordered.group_by(key).agg(pl.col(ORDER).max().alias(_NEWEST), pl.len())
+            self._newest[table] = counted.filter(pl.col("len") > 1, pl.col(key).is_not_null()).select(key, _NEWEST)
+        return self._newest[table]
+
+    def _ids_of_metrics(self, metrics: Sequence[str]) -> pl.DataFrame:
+        found = (rows.filter(_metric().is_in(metrics)).select("delivery_id") for rows in self._rows("metrics"))
+        return pl.concat([pl.DataFrame(schema={"delivery_id": pl.String}), *found]).unique()
+
+    def _rows(self, table: str) -> Iterator[pl.DataFrame]:
+        return (typed(TABLES[table], table_rows(file)) for file in self.files.get(table, ()))
+
+    def _latest(self, table: str, wanted: pl.Expr) -> pl.DataFrame:
+        empty = pl.DataFrame(schema={**dict.fromkeys(TABLES[table].ids, pl.String), ORDER: pl.Int64})
+        rows = pl.concat([empty, *(rows.filter(wanted).select(empty.columns) for rows in self._rows(table))])
+        return rows.sort(ORDER, maintain_order=True).unique(TABLES[table].key, keep="last", maintain_order=True)
+
+
+class _File:
+    """A file of one table of the export."""
+
+    tables: tuple[str, ...] = ("deliveries",)
+    gaps: tuple[Gap, ...] = (Gap.CONTROL_GROUPS, Gap.FREQUENCY_CAP)
+
+    def __init__(self, file: SourceFile, export: _Export) -> None:
+        self.name, self.progress = file.name, file.progress
+        self._file, self._export = file, export
+        self._unknown: tuple[str, ...] = ()
+        self._left_out: Counter[str] = Counter()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of its bytes, and of which of its rows find what they belong to: when more do, it is another file."""
+        found = self._belonging()
+        if found is None:
+            return self._file.fingerprint
+        places = found.to_numpy().astype("<u4").tobytes()
+        return hashlib.sha256(self._file.fingerprint.encode() + places).hexdigest()
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        rows = table_rows(self._file)
+        self._unknown = tuple(sorted(readable(name[:_SHOWN]) for name in unread_names(self._file))[:MAX_NAMES])
+        for start in self.progress.over(range(0, rows.height, _ROWS)):
+            given = rows.slice(start, _ROWS)
+            cells = typed(TABLES[self._file.table], given).with_row_index(_ROW, offset=start + 1)
+            yield from self._batch(self._current(cells), given, start + 1)
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        return dict.fromkeys(self.tables[:1], self._unknown)
+
+    def left_out(self) -> Mapping[str, int]:
+        return dict(self._left_out)
+
+    def _belonging(self) -> pl.Series | None:
+        """Places of the rows that find what they belong to; None where rows stand for themselves."""
+        return None
+
+    def _places(self, others: pl.DataFrame, key: str) -> pl.Series:
+        """Places of the rows whose `key` is among `others`."""
+        rows = typed(TABLES[self._file.table], table_rows(self._file)).select(key).with_row_index(_ROW)
+        return rows.join(others, on=key, how="semi")[_ROW].sort()
+
+    def _current(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows without those of which there is a newer version."""
+        key = TABLES[self._file.table].key
+        known = rows.join(self._export.newest(self._file.table), on=key, how="left", maintain_order="left")
+        kept = known.filter((pl.col(ORDER) >= pl.col(_NEWEST)).fill_null(value=True)).drop(_NEWEST)
+        self._count({f"older versions of {self._file.table}": rows.height - kept.height})
+        return kept
+
+    def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
+        raise NotImplementedError
+
+    def _made(
+        self, rows: pl.DataFrame, given: pl.DataFrame, first: int, table: str | None = None
+    ) -> Iterator[tuple[str, Batch]]:
+        """The batch of rows that have the columns of a table, the file's first one where None, and of `_FLAW`."""
+        if rows.is_empty():
+            return
+        sources = given[[number - first for number in rows[_ROW]]]
+        flaws = rows[_FLAW] if _FLAW in rows.columns else None
+        cells = rows.drop(_ROW, _FLAW, strict=False)
+        yield table or self.tables[0], typed_batch(rows[_ROW].to_list(), cells, sources, flaws)
+
+    def _count(self, found: Mapping[str, int]) -> None:
+        self._left_out.update({what: times for what, times in found.items() if times})
+
+    def _count_texts(self, what: str, texts: pl.Series) -> None:
+        """Count rows by a text of theirs; rare ones together, because free text may differ in every row."""
+        counted = texts.fill_null("none").str.slice(0, _SHOWN).value_counts(sort=True, name="times").rows()
+        self._count({f"{what} {readable(text)}": times for text, times in counted[:_MAX_TEXTS]})
+        self._count({f"{what} (others)": sum(times for _, times in counted[_MAX_TEXTS:])})
+
+
+class _Deliveries(_File):
+    """Deliveries are rows of no table by themselves: metrics say what became of them."""
+
+    tables = ()
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        if self._file == self._export.files["deliveries"][0]:
+            self._count({"webhook deliveries that were not tried yet": self._export.untried})
+        return super().batches()
+
+    def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:  # noqa: ARG002 - part of the protocol
+        others = rows.filter(~_is_webhook(pl.col("delivery_type")))
+        self._count_texts("deliveries of the type", others["delivery_type"])
+        yield from ()
+
+
+class _Metrics(_File):
+    """One row per thing that happened to a delivery; those of requests are canonical deliveries."""
+
+    tables = ("deliveries", _STATS)
+
+    def _belonging(self) -> pl.Series | None:
+        return self._places(self._export.deliveries, "delivery_id")
+
+    def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
+        known = self._export.deliveries.with_columns(pl.lit(value=True).alias("_known"))
+        sent = self._export.sent.with_columns(pl.lit(value=True).alias("_sent"))
+        joined = rows.join(known, on="delivery_id", how="left", maintain_order="left")
+        joined = joined.join(sent, on="delivery_id", how="left", maintain_order="left").with_columns(
+            _metric().alias("metric"), _missing("event_id", "delivery_id", "metric").alias(_FLAW)
+        )
+        is_known = pl.col("_known").is_not_null()
+        # Whose a metric is without a delivery cannot be said; one of an e-mail is nothing of ours, right or wrong.
+        is_flawed = pl.col(_FLAW).is_not_null() & (is_known | pl.col("delivery_id").is_null())
+        # What was sent and then delivered is one request, which was answered when it was sent.
+        is_said = (pl.col("metric") == "delivered") & pl.col("_sent").fill_null(value=False)
+        is_request = pl.col("metric").is_in(_REQUESTS) & ~is_said
+        foreign = joined.filter(~is_flawed & ~is_known)
+        self._count({"metrics of deliveries that are no webhooks or not in these files": foreign.height})
+        is_conversion = is_known & (pl.col("metric") == CONVERTED)
+        others = joined.filter(~is_flawed & is_known & ~is_request & ~is_conversion)
+        is_known_word = pl.col("metric").is_in([*OTHERS, *_REQUESTS])
+        self._count_texts("metric", others.filter(is_known_word)["metric"])
+        self._count_texts("unknown metric", others.filter(~is_known_word)["metric"])
+        requests = joined.filter((is_flawed | (is_known & is_request)) & ~is_conversion.fill_null(value=False))
+        yield from self._made(requests.select(*self._columns()), given, first)
+        conversions = joined.filter(is_conversion).select(*self._columns_of_conversions())
+        yield from self._made(conversions, given, first, _STATS)
+
+    def _columns(self) -> tuple[pl.Expr | str, ...]:
+        metric = pl.col("metric")
+        # Of several attempts at one instant the greatest id counts as the last: that a request failed says more than
+        # that it was attempted.
+        attempt = pl.concat_str(metric, pl.lit(":"), "event_id")
+        request = pl.when(metric.is_in(ANSWERED)).then("delivery_id").otherwise(attempt)
+        return (
+            _ROW,
+            _FLAW,
+            "campaign_id",
+            "instance_id",
+            "user_id",
+            pl.col("created_at").alias("occurred_at"),
+            request.alias("request_id"),
+            *of_metrics(metric, pl.col("reason")),
+        )
+
+    def _columns_of_conversions(self) -> tuple[pl.Expr | str, ...]:
+        return (
+            _ROW,
+            _FLAW,
+            pl.lit(Vendor.CUSTOMERIO.value).alias("vendor"),
+            pl.col("event_id").alias("number_id"),
+            "campaign_id",
+            "instance_id",
+            "metric",
+            # Of one delivery there is one conversion at most.
+            pl.lit("converted_users").alias("our_metric"),
+            pl.col("created_at").alias("occurred_at"),
+            pl.lit("1").alias("value"),
+        )
+
+
+class _Outputs(_File):
+    """One row per step of a journey; a webhook step without a delivery is a request that was not made."""
+
+    def _belonging(self) -> pl.Series | None:
+        return self._places(self._export.subjects, "subject_name")
+
+    def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
+        is_draft = pl.col("draft").str.to_lowercase().is_in(["true", "1"]).fill_null(value=False)
+        is_step = pl.col("output_type").str.to_lowercase().str.contains(_WEBHOOK, literal=True)
+        unsent = rows.filter(is_step, pl.col("delivery_id").is_null(), ~is_draft)
+        explained = unsent.with_columns(of_explanations(pl.col("explanation")))
+        unclear = explained.filter(pl.col("outcome").is_null())
+        self._count_texts("webhook steps without a delivery:", unclear["explanation"])
+        held = explained.filter(pl.col("outcome").is_not_null()).join(
+            self._export.subjects, on="subject_name", how="left", maintain_order="left"
+        )
+        run = pl.coalesce("trigger_id", "subject_name")
+        made = held.select(
+            _ROW,
+            pl.when(pl.col("campaign_id").is_null()).then(pl.lit("its subject is not in the files")).alias(_FLAW),
+            "campaign_id",
+            _instance(run).alias("instance_id"),
+            "user_id",
+            pl.col("created_at").alias("occurred_at"),
+            (pl.lit("output:") + pl.col("output_id")).alias("request_id"),
+            *("outcome", "control_group_type", "personalization_errors", "error_text"),
+        )
+        yield from self._made(made, given, first)
+
+
+class _People(_File):
+    """One row per person: the id by which deliveries know them, and the id that the user gave."""
+
+    tables = ("identities",)
+    gaps = ()
+
+    def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
+        own, given_id = pl.col("internal_customer_id"), pl.col("customer_id")
+        # A row without its own id is rejected, one without an id of the user's has nothing to say.
+        named = rows.filter(own.is_null() | (given_id.is_not_null() & (given_id != own)))
+        self._count({"people without an id of your own": rows.height - named.height})
+        yield from self._made(named.select(_ROW, own.alias("user_id"), given_id.alias("merged_into")), given, first)
+
+
+def _is_webhook(kind: pl.Expr) -> pl.Expr:
+    return (kind.str.to_lowercase() == _WEBHOOK).fill_null(value=False)
+
+
+def _instance(run: pl.Expr) -> pl.Expr:
+    """Each webhook step of a run counts by itself: two of them in one journey are two requests to be made."""
+    return pl.concat_str(
+        run, pl.when(pl.col("action_id").is_not_null()).then(pl.lit("/") + pl.col("action_id")).fill_null("")
+    )
+
+
+def _metric() -> pl.Expr:
+    return pl.col("metric").str.strip_chars().str.to_lowercase()
+
+
+def _missing(*names: str) -> pl.Expr:
+    """Which of columns is null, as the reason for rejecting a row."""
+    return pl.coalesce(pl.when(pl.col(name).is_null()).then(pl.lit(f"{name} is missing")) for name in names)

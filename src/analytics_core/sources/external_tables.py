@@ -1,0 +1,148 @@
+"""Tables that lie outside the workspace, in canonical columns: Delta tables and Parquet files that others write."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.places.endpoints import storage_options
+from analytics_core.sources.canonical import reading_by
+from analytics_core.sources.files import parquet_records
+from analytics_core.sources.files.files import SourceFile, naming
+from analytics_core.sources.readings import Reading
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.unknown import UnknownNames
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+_LOG = "_delta_log"
+_PARQUET = ".parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an outside table was when it was looked at.
+
+    Attributes:
+        state: another one whenever the table holds other rows; a digest.
+        readings: its files. What they are called, and their fingerprints, stay the same while their rows change.
+    """
+
+    state: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideTable:
+    """A table that is used where it lies; it is only read.
+
+    Attributes:
+        table: the canonical table whose rows it has.
+        place: a directory, a file, a pattern of files, or the URL of a Delta table.
+        directory: what a relative place lies below.
+    """
+
+    table: str
+    place: str
+    directory: Path
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it is a Delta table: then it is read in one version, whatever is written meanwhile."""
+        return "://" in self.place or (self._path / _LOG).is_dir()
+
+    def look(self) -> Look:
+        """What it is now: the version of a Delta table, which is what will be read; path, size and time of other files.
+
+        Raises:
+            UnreadableInputError: there is no table there, or it cannot be read; the text does not repeat a URL.
+        """
+        if self.is_delta:
+            return self._delta()
+        with naming(readable(self.place)):
+            return self._parquet(self._files())
+
+    def _delta(self) -> Look:
+        from deltalake import DeltaTable  # noqa: PLC0415 - costs half of start-up, and few workspaces need it
+
+        with _reading_delta():
+            stored = DeltaTable(self.place if "://" in self.place else self._path, storage_options=storage_options())
+            version, table_id = stored.version(), stored.metadata().id
+        state = _digest(str(self._path), str(table_id), str(version))
+        return Look(state, (self._reading(f"{self.table} (Delta table)", _delta_reader(stored)),))
+
+    def _parquet(self, paths: list[Path]) -> Look:
+        found = [(str(path), path.stat()) for path in paths]
+        signs = (f"{path} {status.st_size} {status.st_mtime_ns}" for path, status in found)
+        start = os.path.commonpath([path.parent for path in paths])
+        names = [readable(path.relative_to(start).as_posix()) for path in paths]
+        read = parquet_records.batches
+        readings = (self._reading(name, read, path) for name, path in zip(names, paths, strict=True))
+        return Look(_digest(str(self._path), *signs), tuple(readings))
+
+    @property
+    def _path(self) -> Path:
+        return self.directory / self.place
+
+    def _files(self) -> list[Path]:
+        """The files there, in the order of their names; a folder's that are hidden or start with `_` are left alone."""
+        path = self._path
+        if path.is_dir():
+            found = [file for file in path.rglob(f"*{_PARQUET}") if not _is_aside(file.relative_to(path))]
+        elif path.is_file():
+            found = [path]
+        else:
+            base = Path(path.anchor) if Path(self.place).is_absolute() else self.directory
+            found = list(base.glob(self.place.removeprefix(path.anchor)))
+        files = sorted(file for file in found if file.is_file())
+        if not files:
+            raise UnreadableInputError(f"no Delta table and no Parquet file at {readable(self.place)}")
+        return files
+
+    def _reading(
+        self, name: str, read: Callable[[SourceFile, UnknownNames], Iterator[Batch]], path: Path = Path()
+    ) -> Reading:
+        return reading_by(SourceFile(self.table, path, name, _digest(self.table, self.place, name)), read)
+
+
+def _is_aside(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _delta_reader(stored: "DeltaTable") -> Callable[[SourceFile, UnknownNames], Iterator[Batch]]:
+    """Reads the version that was looked at, whatever is written to the table meanwhile."""
+
+    def read(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
+        with _reading_delta():
+            yield from parquet_records.batches_of(
+                source, pl.scan_delta(stored, storage_options=storage_options(), credential_provider=None), unknown
+            )
+
+    return read
+
+
+@contextmanager
+def _reading_delta() -> Iterator[None]:
+    from deltalake.exceptions import DeltaError, DeltaProtocolError  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except DeltaProtocolError as error:
+        text = "is a Delta table with a feature that cannot be read, such as column mapping"
+        raise UnreadableInputError(text) from error
+    except (DeltaError, OSError, ValueError) as error:
+        if isinstance(error, UnreadableInputError):
+            raise
+        raise UnreadableInputError("is no Delta table that can be read") from error
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()

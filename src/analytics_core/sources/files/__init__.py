@@ -1,0 +1,1 @@
+"""Files as they come: CSV, JSON lines, Parquet, Avro, plain or compressed."""

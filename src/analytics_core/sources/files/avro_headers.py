@@ -1,0 +1,80 @@
+"""The header of an Avro object container file: which record it holds, without reading a row."""
+
+import json
+from dataclasses import dataclass
+from typing import IO
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.files.files import SourceFile, naming
+
+_MAGIC = b"Obj\x01"
+_LONGEST = 16_000_000
+_MAX_SHIFT = 63
+_SCHEMA, _CODEC = b"avro.schema", b"avro.codec"
+
+
+@dataclass(frozen=True, slots=True)
+class AvroRecord:
+    """The record a file holds: its full name, empty where it has none, its fields, and how its rows are compressed."""
+
+    name: str
+    fields: tuple[str, ...]
+    codec: str
+
+
+def record_of(source: SourceFile) -> AvroRecord:
+    """What the header says.
+
+    Raises:
+        UnreadableInputError: it is not the header of an Avro file of records.
+    """
+    with naming(source.name), source.path.open("rb") as file:
+        try:
+            found = _metadata(file)
+            schema = json.loads(found[_SCHEMA])
+            fields = tuple(str(field["name"]) for field in schema["fields"])
+            return AvroRecord(_full_name(schema), fields, found.get(_CODEC, b"null").decode(errors="replace"))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise UnreadableInputError(f"{source.name}: is damaged or not an Avro file of records") from error
+
+
+def _full_name(schema: dict[str, object]) -> str:
+    name, space = str(schema.get("name") or ""), str(schema.get("namespace") or "")
+    return name if "." in name or not space else f"{space}.{name}"
+
+
+def _metadata(file: IO[bytes]) -> dict[bytes, bytes]:
+    """Blocks of pairs, each after their number; a negative number is followed by the size of the block in bytes."""
+    if file.read(len(_MAGIC)) != _MAGIC:
+        raise ValueError("no Avro file")
+    found: dict[bytes, bytes] = {}
+    while count := _long(file):
+        if count < 0:
+            _long(file)
+        for _ in range(abs(count)):
+            key = _bytes(file)
+            found[key] = _bytes(file)
+    return found
+
+
+def _bytes(file: IO[bytes]) -> bytes:
+    size = _long(file)
+    if not 0 <= size <= _LONGEST:
+        raise ValueError("no length")
+    found = file.read(size)
+    if len(found) < size:
+        raise ValueError("cut short")
+    return found
+
+
+def _long(file: IO[bytes]) -> int:
+    """A number of seven bits a byte, the lowest first, with its sign in the lowest bit."""
+    number = 0
+    for shift in range(0, _MAX_SHIFT + 1, 7):
+        byte = file.read(1)
+        if not byte:
+            raise ValueError("cut short")
+        number |= (byte[0] & 0x7F) << shift
+        if byte[0] < 0x80:  # noqa: PLR2004 - the bit that says that there is more
+            return (number >> 1) ^ -(number & 1)
+    raise ValueError("too long a number")

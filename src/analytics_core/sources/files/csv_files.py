@@ -1,0 +1,152 @@
+"""CSV files with a header line: commas, double quotes, quoted line breaks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import IO
+
+import polars as pl
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.files import csv_records
+from analytics_core.sources.files.csv_records import CsvRecord, RecordReader, long_fields
+from analytics_core.sources.files.csv_stretches import Gathered, Stretch, plain_stretch
+from analytics_core.sources.files.files import SourceFile, bytes_of
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.cells import Record
+from analytics_core.sources.rows.columns import COLUMNS, is_attribute, missing
+from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.unknown import UnknownNames
+from analytics_core.sources.rows.vectors import member_text
+
+_RECORDS = 50_000
+_BLOCK = 4_000_000
+"""Bytes that are read at once."""
+
+
+def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
+    """The records of a CSV file with a header line. Columns that are not read are added to `unknown`.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all, or its header lacks a column every row needs.
+    """
+    with opened(source) as (header, stretches):
+        lacking = missing(source.table, set(header)) if header else []
+        if lacking:
+            raise UnreadableInputError(f"{source.name}: the header has no column {', '.join(lacking)}")
+        unknown.add(header)
+        for stretch in stretches:
+            yield _batch(source.table, header, stretch)
+
+
+@contextmanager
+def opened(source: SourceFile, delimiter: str = ",") -> Iterator[tuple[tuple[str, ...], Iterator[Stretch]]]:
+    """The header of a CSV file, empty where the file is, and its records some at a time.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with bytes_of(source) as file:
+        content = _Content(file, delimiter)
+        first = content.first()
+        header = _checked_header(source, first) if first else ()
+        yield header, content.stretches(len(header))
+
+
+class _Content:
+    """What a file holds: read in blocks of whole lines where nothing is unusual in them, else record by record."""
+
+    def __init__(self, file: IO[bytes], delimiter: str) -> None:
+        self._file, self._delimiter = file, delimiter
+        self._reader = RecordReader(map(_text, file), delimiter)
+
+    def first(self) -> CsvRecord | None:
+        """The first record; None where there is none."""
+        with long_fields():
+            while (found := self._reader.take()) is not None:
+                if found:
+                    return found[0]
+        return None
+
+    def stretches(self, width: int) -> Iterator[Stretch]:
+        """The records after the first, which has so many fields."""
+        while block := self._block():
+            number = self._reader.number
+            end = number + block.count(b"\n") + (not block.endswith(b"\n"))
+            plain = plain_stretch(block, number, width, self._delimiter, csv_records.FIELD_LIMIT)
+            if plain:
+                self._reader.number = end
+                if len(plain.numbers):
+                    yield plain
+            else:
+                self._reader.put(map(_text, BytesIO(block)))
+                yield from self._one_by_one(width, end)
+
+    def _block(self) -> bytes:
+        """The next lines: those that were read too far, else of the file."""
+        if again := self._reader.given_back(_BLOCK):
+            return "".join(again).encode(errors="surrogateescape")
+        block = self._file.read(_BLOCK) + self._file.readline()
+        self._reader.passed(block.count(b"\n"))
+        return block
+
+    def _one_by_one(self, width: int, end: int) -> Iterator[Stretch]:
+        """The records up to a line, or a little further where one goes on beyond it."""
+        while gathered := self._gathered(width, end):
+            yield gathered.stretch()
+
+    def _gathered(self, width: int, end: int) -> Gathered:
+        gathered = Gathered(width)
+        with long_fields():
+            while self._reader.number < end and len(gathered) < _RECORDS and (found := self._reader.take()) is not None:
+                for record in found:
+                    gathered.add(record)
+        return gathered
+
+
+def _text(line: bytes) -> str:
+    """A line as text; bytes that are not UTF-8 come as lone surrogates."""
+    return line.decode(errors="surrogateescape")
+
+
+def _checked_header(source: SourceFile, first: CsvRecord) -> tuple[str, ...]:
+    header = tuple(first.fields)
+    if first.flaw or not is_unicode(first.raw):
+        raise UnreadableInputError(f"{source.name}: the header line cannot be read: {first.flaw or NOT_UTF8}")
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise UnreadableInputError(f"{source.name}: the header names {repeated[0][:40]!r} more than once")
+    return header
+
+
+def _batch(table: str, header: tuple[str, ...], stretch: Stretch) -> Batch:
+    cells, sound = _cells(table, header, stretch)
+    return Batch(
+        numbers=stretch.numbers,
+        cells=cells,
+        sound=sound & stretch.is_sound,
+        record=_reader(table, header, stretch),
+        raw=stretch.raw,
+    )
+
+
+def _cells(table: str, header: tuple[str, ...], stretch: Stretch) -> tuple[pl.DataFrame, pl.Series]:
+    known = {column.name for column in COLUMNS[table]}
+    single = [name for name in header if is_attribute(table, name)]
+    frame = pl.DataFrame(
+        [stretch.column(place).alias(name) for place, name in enumerate(header) if name in known or name in single]
+    )
+    if not single:
+        return frame, pl.repeat(value=True, n=frame.height, eager=True)
+    members = frame.select(pl.when(pl.col(name) != "").then(member_text(pl.col(name))).alias(name) for name in single)
+    unsaid = (members[name].is_null() & (frame[name] != "") for name in single)
+    return frame.with_columns(members), ~pl.select(pl.any_horizontal(*unsaid)).to_series()
+
+
+def _reader(table: str, header: tuple[str, ...], stretch: Stretch) -> Callable[[int], Record]:
+    def record(position: int) -> Record:
+        cells = zip(header, stretch.row(position), strict=True)
+        # An empty cell of a column of one attribute says that the event has no such attribute.
+        return {name: value for name, value in cells if value or not is_attribute(table, name)}
+
+    return record

@@ -1,0 +1,174 @@
+"""Which files an import directory has, and how they are opened."""
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TextIO, cast
+
+from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.files.progress import FileProgress
+from analytics_core.sources.rows.rejection import readable
+from analytics_core.tables.canonical import CANONICAL
+
+EXTENSIONS = ("parquet", "csv", "csv.gz", "jsonl", "jsonl.gz")
+CAMPAIGNS = "campaigns.json"
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OTHER_FORMATS = {
+    b"\xff\xfe": "is UTF-16 text; save it as UTF-8",
+    b"\xfe\xff": "is UTF-16 text; save it as UTF-8",
+    b"\x1f\x8b": "is compressed; its name must end in .gz",
+    b"PAR1": "is a Parquet file; its name must end in .parquet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of one table.
+
+    Attributes:
+        table: deliveries, events, instances or identities.
+        path: where the file is.
+        name: its posix path relative to the import directory; what rejects and summaries name.
+        fingerprint: SHA-256 of its bytes, hexadecimal.
+        progress: how much of it has been read.
+    """
+
+    table: str
+    path: Path
+    name: str
+    fingerprint: str
+    progress: FileProgress = field(default_factory=FileProgress, compare=False, repr=False)
+
+
+def extension_of(name: str) -> str | None:
+    """The supported extension of a file name (upper case counts too), without the dot; None for any other."""
+    lower = name.lower()
+    return next((extension for extension in EXTENSIONS if lower.endswith(f".{extension}")), None)
+
+
+def find_files(directory: Path) -> tuple[SourceFile, ...]:
+    """The canonical files in `directory`: one per table, or those in a folder of the table's name.
+
+    Hidden files and files with other extensions are left alone. Order: table order, then name.
+
+    Raises:
+        UnreadableInputError: there is no such directory, nothing of ours in it, a table given twice, a folder
+            without a readable file, or a file that cannot be read.
+    """
+    with naming(str(directory)):
+        entries = sorted(directory.iterdir(), key=_name_of)
+    found = tuple(file for table in CANONICAL for file in _files_of(table, directory, entries))
+    if not found and campaigns_file(directory) is None:
+        wanted = ", ".join((CAMPAIGNS, *CANONICAL))
+        raise UnreadableInputError(
+            f"{directory}: holds none of {wanted}; a table is NAME.EXT or a folder NAME, EXT {', '.join(EXTENSIONS)}"
+        )
+    return found
+
+
+def campaigns_file(directory: Path) -> Path | None:
+    """The campaign definitions in `directory`; None where there are none."""
+    path = directory / CAMPAIGNS
+    return path if path.exists() else None
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Turn whatever an unreadable file raises into one line that names it.
+
+    Raises:
+        UnreadableInputError: the file or directory cannot be read.
+    """
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UnreadableInputError(f"{name}: the gzip data is damaged or cut short") from error
+    except OSError as error:
+        raise UnreadableInputError(f"{name}: {error.strerror or 'cannot be read'}") from error
+
+
+@contextmanager
+def bytes_of(source: SourceFile) -> Iterator[IO[bytes]]:
+    """The file's bytes, uncompressed, without the mark that some put before UTF-8.
+
+    Raises:
+        UnreadableInputError: the file cannot be opened, is damaged, or is of another format altogether.
+    """
+    is_compressed = source.name.lower().endswith(".gz")
+    with (
+        naming(source.name),
+        source.path.open("rb") as file,
+        gzip.open(file) if is_compressed else nullcontext(file) as opened,
+    ):
+        source.progress.follow(file)
+        binary = cast("IO[bytes]", opened)
+        start = binary.read(4)
+        for mark, verdict in _OTHER_FORMATS.items():
+            if start.startswith(mark):
+                raise UnreadableInputError(f"{source.name}: {verdict}")
+        binary.seek(len(_BYTE_ORDER_MARK) if start.startswith(_BYTE_ORDER_MARK) else 0)
+        yield binary
+
+
+@contextmanager
+def text_of(source: SourceFile) -> Iterator[TextIO]:
+    """The file's text: lines end at line feeds only, bytes that are not UTF-8 come as lone surrogates.
+
+    Raises:
+        UnreadableInputError: as `bytes_of` does.
+    """
+    with bytes_of(source) as binary:
+        yield io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="\n")
+
+
+def _files_of(table: str, directory: Path, entries: list[Path]) -> list[SourceFile]:
+    mine = [entry for entry in entries if _belongs(entry, table)]
+    if len(mine) > 1:
+        names = ", ".join(_name_of(entry) for entry in mine)
+        raise UnreadableInputError(f"{directory}: {table} is given more than once ({names}); keep one of them")
+    if not mine:
+        return []
+    paths = _files_in(mine[0]) if mine[0].name == table else mine
+    return [source_at(table, path, readable(path.relative_to(directory).as_posix())) for path in paths]
+
+
+def _belongs(entry: Path, table: str) -> bool:
+    extension = extension_of(entry.name)
+    return entry.name == table if extension is None else entry.name[: -len(extension) - 1] == table
+
+
+def _files_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise UnreadableInputError(f"{folder.name}: has no extension; a table is NAME.EXT or a folder NAME")
+    with naming(folder.name):
+        entries = sorted((entry for entry in folder.iterdir() if not entry.name.startswith(".")), key=_name_of)
+    nested = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("_")]
+    if nested:
+        raise UnreadableInputError(f"{folder.name}: holds the folder {readable(nested[0])!r}; only files are read")
+    found = [entry for entry in entries if not entry.is_dir() and extension_of(entry.name)]
+    if not found:
+        raise UnreadableInputError(f"{folder.name}: holds no file ending in {', '.join(EXTENSIONS)}")
+    return found
+
+
+def source_at(table: str, path: Path, name: str) -> SourceFile:
+    """The file at `path`, with its fingerprint.
+
+    Raises:
+        UnreadableInputError: it cannot be read, or is no file.
+    """
+    if path.exists() and not path.is_file():
+        raise UnreadableInputError(f"{name}: is not a file")
+    with naming(name), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return SourceFile(table, path, name, digest, FileProgress(file.tell()))
+
+
+def _name_of(path: Path) -> str:
+    return readable(path.name)

@@ -1,0 +1,156 @@
+"""JSON lines: one object a line."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import TextIO
+
+import polars as pl
+
+from analytics_core.domain.errors import RowError
+from analytics_core.json_text import parse_record
+from analytics_core.sources.files.files import SourceFile, text_of
+from analytics_core.sources.rows import patterns
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.cells import Record
+from analytics_core.sources.rows.columns import COLUMNS, Column, Kind
+from analytics_core.sources.rows.patterns import SPACE
+from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.unknown import UnknownNames
+
+_FIRST_STRETCH = 256_000
+_STRETCH = 16_000_000
+"""Characters read at once; the first stretch is short because it teaches the pattern the unknown keys."""
+
+_TOKENS = {
+    Kind.IDENTIFIER: f"{patterns.STRING}|{patterns.WHOLE_NUMBER}",
+    Kind.TEXT: f"{patterns.STRING}|{patterns.WHOLE_NUMBER}",
+    Kind.WORD: patterns.STRING,
+    Kind.INSTANT: f"{patterns.STRING}|{patterns.NUMBER}",
+    Kind.WHOLE: f"{patterns.STRING}|{patterns.NUMBER}",
+    Kind.ROUNDED: f"{patterns.STRING}|{patterns.NUMBER}",
+    Kind.PERSONALIZATION: "null",
+    Kind.ATTRIBUTES: patterns.OBJECT,
+}
+_SOUND = "_sound"
+_LINE = pl.col("line")
+_NESTED = r'\{(?:[^{}"]|"[^"]*"|\{(?:[^{}"]|"[^"]*")*\})*\}|null'
+_SIMPLE = r'"[^"]*"|[^"{}\[\],\s]+'
+
+
+def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
+    """The records of a JSON lines file; blank lines are none. Keys that are not read are added to `unknown`.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    for numbers, lines in filled_lines(source):
+        yield _batch(source.table, numbers, lines, unknown)
+
+
+def filled_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]]:
+    """The lines of a file that are not blank with their numbers, some at a time.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with text_of(source) as text:
+        for first, lines in _stretches(text):
+            if not any(map(str.isspace, lines)):
+                yield range(first, first + len(lines)), lines
+                continue
+            filled = [position for position, line in enumerate(lines) if not _is_blank(line)]
+            if filled:
+                yield [first + position for position in filled], [lines[position] for position in filled]
+
+
+def _is_blank(line: str) -> bool:
+    return line.isspace() and not line.strip(" \t\r\n")
+
+
+def _stretches(text: TextIO) -> Iterator[tuple[int, list[str]]]:
+    first = 1
+    for size in _sizes():
+        lines = text.readlines(size)
+        if not lines:
+            return
+        yield first, lines
+        first += len(lines)
+
+
+def _sizes() -> Iterator[int]:
+    return (_FIRST_STRETCH if turn == 0 else _STRETCH for turn in count())
+
+
+def _batch(table: str, numbers: Sequence[int], lines: list[str], unknown: UnknownNames) -> Batch:
+    frame = pl.DataFrame({"line": _writable(lines)}, schema={"line": pl.String})
+    sound = (_is_plain(table, unknown) & _has_each_key_once(table)).alias(_SOUND)
+    # A lazy query computes an expression that is used twice only once.
+    read = frame.lazy().select(*_cells(table), sound).collect(engine="in-memory")
+    return Batch(
+        numbers=numbers,
+        cells=read.drop(_SOUND),
+        sound=read[_SOUND].fill_null(value=False),
+        record=_reader(lines, unknown),
+        raw=lambda position: lines[position].rstrip("\r\n"),
+    )
+
+
+def _writable(lines: list[str]) -> Sequence[str | None]:
+    """The lines, None for those that are not Unicode; to look at all of them at once is far quicker."""
+    try:
+        "".join(lines).encode()
+    except UnicodeEncodeError:
+        return [line if is_unicode(line) else None for line in lines]
+    return lines
+
+
+def _reader(lines: list[str], unknown: UnknownNames) -> Callable[[int], Record]:
+    def record(position: int) -> Record:
+        found = record_of(lines[position])
+        unknown.add(found)
+        return found
+
+    return record
+
+
+def record_of(line: str) -> Record:
+    """The object on a line.
+
+    Raises:
+        RowError: there is none.
+    """
+    if not is_unicode(line):
+        raise RowError(NOT_UTF8)
+    return parse_record(line)
+
+
+def _cells(table: str) -> Iterator[pl.Expr]:
+    for column in COLUMNS[table]:
+        value = _value(column)
+        yield pl.when(value != "null").then(value.str.strip_chars('"')).alias(column.name)
+
+
+def _value(column: Column) -> pl.Expr:
+    shape = _NESTED if column.kind is Kind.ATTRIBUTES else _SIMPLE
+    return _LINE.str.extract(patterns.member(f'"{column.name}"', f"({shape})"), 1)
+
+
+def _is_plain(table: str, unknown: UnknownNames) -> pl.Expr:
+    """Lines that are one object of known keys with the tokens they may have, and of unknown keys with scalars."""
+    members = [patterns.member(f'"{column.name}"', f"(?:{_TOKENS[column.kind]}|null)") for column in COLUMNS[table]]
+    names = "|".join(re.escape(name) for name in unknown.plain())
+    if names:
+        members.append(patterns.member(f'"(?:{names})"', patterns.SCALAR))
+    record = patterns.object_of(f"(?:{'|'.join(members)})")
+    return _LINE.str.contains(f"^{SPACE}{record}{SPACE}$")
+
+
+def _has_each_key_once(table: str) -> pl.Expr:
+    """Whether the names of keys stand nowhere but at the keys that were read, so that no other place was read."""
+    name = f'"(?:{"|".join(column.name for column in COLUMNS[table])})"'
+    read = pl.sum_horizontal(_value(column).is_not_null() for column in COLUMNS[table])
+    nested = [_value(column) for column in COLUMNS[table] if column.kind is Kind.ATTRIBUTES]
+    return (_LINE.str.count_matches(name) == read) & ~pl.any_horizontal(
+        pl.lit(value=False), *(value.str.contains(name).fill_null(value=False) for value in nested)
+    )

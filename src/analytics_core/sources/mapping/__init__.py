@@ -1,0 +1,1 @@
+"""Tables of any shape, by a mapping of columns."""

@@ -1,0 +1,146 @@
+"""MoEngage's exports: events in files of a storage bucket and bodies of Streams, and answers of the Stats API."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+
+from analytics_core.domain.errors import RowError, UnreadableInputError
+from analytics_core.domain.words import Gap
+from analytics_core.json_text import MAX_DEPTH, parse
+from analytics_core.sources.files.exports import export_files
+from analytics_core.sources.files.files import SourceFile, source_at, text_of
+from analytics_core.sources.moengage.events import meaning
+from analytics_core.sources.moengage.stats import TABLE as STATS
+from analytics_core.sources.moengage.stats import Placed, is_answer, stated
+from analytics_core.sources.readings import Reading
+from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode, readable
+from analytics_core.sources.rows.sorting import LeftOut, Sorted
+
+EXTENSIONS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+
+_ENCRYPTED = (".gpg", ".pgp")
+_ROWS = 50_000
+_LONGEST_DOCUMENT = 64_000_000
+"""Characters of a value over several lines, which has to be read at once."""
+_UNREAD = "events"
+"""The table in which a line is rejected that does not say what it is."""
+_TABLES = ("deliveries", "events", STATS)
+_ENVELOPES = 4
+"""Levels of a document around the attributes of an event: a list, the body, its events, the event."""
+
+
+def readings(paths: Sequence[Path]) -> Sequence[Reading]:
+    """The files of an export, each read when its turn comes.
+
+    Raises:
+        UnreadableInputError: a path is not there or holds no such file, or a file is encrypted.
+    """
+    found = (each for path in paths for each in export_files(path, EXTENSIONS, "event export", encrypted=_ENCRYPTED))
+    return [_ExportFile(source_at("", path, readable(inside.as_posix()))) for path, inside in found]
+
+
+class _ExportFile:
+    """One file of an export."""
+
+    tables = _TABLES
+
+    def __init__(self, source: SourceFile) -> None:
+        self.name, self.fingerprint, self.progress = source.name, source.fingerprint, source.progress
+        self._source = source
+        self._left_out = LeftOut()
+        self._has_deliveries = False
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        # Only successful requests are exported, and who was held back for a control group.
+        known = (Gap.FAILED_RESPONSES, Gap.PERSONALIZATION, Gap.FREQUENCY_CAP)
+        return known if self._has_deliveries else ()
+
+    def batches(self) -> Iterator[tuple[str, Batch]]:
+        entries = self._entries()
+        while stretch := list(islice(entries, _ROWS)):
+            tables: dict[str, Sorted] = {}
+            for number, (placed, whole) in stretch:
+                if isinstance(placed, str):
+                    self._left_out.add(placed)
+                else:
+                    table, record = placed
+                    tables.setdefault(table, Sorted()).add(number, record, whole)
+            self._has_deliveries |= "deliveries" in tables
+            yield from ((table, found.batch(table)) for table, found in tables.items())
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        return {}
+
+    def left_out(self) -> Mapping[str, int]:
+        return self._left_out.counted
+
+    def _entries(self) -> Iterator[tuple[int, Placed]]:
+        """What stands in each line, with its number."""
+        with text_of(self._source) as text:
+            for number, line in _lines(text, self.name):
+                yield from ((number, placed) for placed in _placed(line))
+
+
+def _placed(line: str) -> Iterator[Placed]:
+    """What stands in one line; of what is alone there the line itself is kept where it is rejected."""
+    if not is_unicode(line):
+        yield (_UNREAD, RowError(NOT_UTF8)), line
+        return
+    try:
+        found = _inside(parse(line, depth=MAX_DEPTH + _ENVELOPES))
+    except RowError as error:
+        yield (_UNREAD, error), line
+        return
+    for event in found:
+        if isinstance(event, dict) and is_answer(event):
+            yield from stated(event)
+        else:
+            placed = meaning(event) if isinstance(event, dict) else (_UNREAD, RowError("not a JSON object"))
+            yield placed, line if len(found) == 1 else event
+
+
+def _inside(value: object) -> Sequence[object]:
+    """The events in one line: itself, one in the envelope of a bucket's export, or all of a Streams body."""
+    if isinstance(value, list):
+        return [event for inside in value for event in _inside(inside)]
+    if isinstance(value, dict):
+        if isinstance(value.get("events"), list) and "event_name" not in value:
+            return list(value["events"])
+        if isinstance(value.get("event"), dict):
+            return [value["event"]]
+    return [value]
+
+
+def _lines(text: Iterable[str], name: str) -> Iterator[tuple[int, str]]:
+    """Lines that are not blank; a document over several lines, as people save it, comes as one."""
+    lines = ((number, line.strip(" \t\r\n")) for number, line in enumerate(text, 1))
+    filled = ((number, line) for number, line in lines if line)
+    begin = list(islice(filled, 2))
+    whole = chain(begin, filled)
+    if _is_document([line for _, line in begin]):
+        yield begin[0][0], _joined((line for _, line in whole), name)
+    else:
+        yield from whole
+
+
+def _is_document(begin: Sequence[str]) -> bool:
+    """Whether a file that begins so is one value over several lines; a line that was cut off is followed by events."""
+    match begin:
+        case ["[", *_]:
+            return True
+        case [first, second] if first == "{" or (first.startswith("{") and first.endswith(",")):
+            return second.startswith(('"', "}"))
+        case _:
+            return False
+
+
+def _joined(lines: Iterable[str], name: str) -> str:
+    kept, size = [], 0
+    for line in lines:
+        size += len(line)
+        if size > _LONGEST_DOCUMENT:
+            raise UnreadableInputError(f"{name}: is one large JSON document; write one event a line")
+        kept.append(line)
+    return "\n".join(kept)

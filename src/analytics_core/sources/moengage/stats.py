@@ -1,0 +1,190 @@
+"""Answers of MoEngage's Stats API: a campaign's numbers as MoEngage reports them, one row a number."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from analytics_core.domain.errors import RowError
+from analytics_core.domain.words import ControlGroupType, Counting, Vendor
+from analytics_core.json_text import Number
+from analytics_core.sources.moengage.events import digest
+from analytics_core.sources.rows.cells import Record
+from analytics_core.sources.rows.numbers import decimal_of
+
+TABLE = "vendor_stats"
+Fields = Mapping[str, object]
+Placed = tuple[tuple[str, Record | RowError] | str, object]
+"""A row of a table, or what is left out in words; and what is kept of it where it is rejected."""
+
+_PERFORMANCE, _GOALS, _FUNNEL = "performance_stats", "conversion_goal_stats", "delivery_funnel"
+_GOAL_NAME = "goal_name"
+_ARMS = {
+    "all_variations": None,
+    "campaign_control_group": ControlGroupType.CAMPAIGN,
+    "global_control_group": ControlGroupType.GLOBAL,
+}
+_OURS = {
+    _PERFORMANCE: {name: name for name in ("attempted", "sent", "failed", "sent_rate", "failure_rate")},
+    _FUNNEL: {
+        "total_user_in_segment": "users_in_segment",
+        "after_fc": "after_frequency_cap",
+        "after_personalization_removal": "after_personalization",
+        "sent": "sent",
+    },
+    _GOALS: {
+        "total": "conversion_events",
+        "unique": "converted_users",
+        "cvr": "conversion_rate",
+        "uplift": "uplift",
+        "gcg_uplift": "uplift",
+        "revenue": "revenue",
+        "average_order_value": "average_order_value",
+        "average_revenue_per_user": "average_revenue_per_user",
+    },
+}
+"""By section, which of our metrics a number is meant to be."""
+_OURS_OF_CONTROL = {"converted_users": "control_converted_users", "conversion_rate": "control_conversion_rate"}
+_CONVERSIONS = {Counting.TOTAL: "conversion_events", Counting.UNIQUE: "converted_users"}
+"""What `conversions` counts depends on what was asked for."""
+_COMPARED_WITH = {"uplift": ControlGroupType.CAMPAIGN, "gcg_uplift": ControlGroupType.GLOBAL}
+_PERCENTAGES = frozenset({"cvr", "ctr", *_COMPARED_WITH})
+_MAY_BE_NEGATIVE = frozenset({"revenue", "average_order_value", "average_revenue_per_user", *_COMPARED_WITH})
+_PARTS = "Stats API: a single platform, locale or variation of a campaign"
+_NULLS = "Stats API: a number that is null"
+
+
+def is_answer(value: Fields) -> bool:
+    """Whether a JSON object is an answer of the Stats API, and no event."""
+    return isinstance(value.get("data"), dict) and "event_name" not in value and "event_code" not in value
+
+
+def stated(answer: Fields) -> Iterator[Placed]:
+    """The numbers of an answer, in its order.
+
+    An answer says neither its period nor how it counts: that is read from the `request` that was saved beside its
+    `data`, or from the request's own keys there.
+    """
+    given = answer.get("request")
+    request = given if isinstance(given, dict) else answer
+    asked = _Asked(request)
+    data = answer["data"]
+    for campaign_id, found in data.items() if isinstance(data, dict) else ():
+        for entry in found if isinstance(found, list) else [found]:
+            yield from _of_campaign(campaign_id, entry, asked)
+
+
+class _Asked:
+    """What an answer was asked for.
+
+    Args:
+        request: the parameters of the call.
+    """
+
+    def __init__(self, request: Fields) -> None:
+        self.starts_on, self.ends_on = request.get("start_date"), request.get("end_date")
+        kind, attribution = request.get("metric_type"), request.get("attribution_type")
+        self.counting = next((one for one in Counting if isinstance(kind, str) and kind.lower() == one), None)
+        self.attribution = attribution if isinstance(attribution, str) else None
+
+
+def _of_campaign(campaign_id: str, entry: object, asked: _Asked) -> Iterator[Placed]:
+    variations = entry
+    for level in ("platforms", "locales", "variations"):
+        parts = variations.get(level) if isinstance(variations, dict) else None
+        if not isinstance(parts, dict):
+            yield (TABLE, RowError(f"{level} is not an object")), {campaign_id: entry}
+            return
+        variations = parts if level == "variations" else _whole(parts)
+        others = len(parts) - (variations is not None)
+        if level != "variations":
+            yield from [(_PARTS, None)] * others
+        if variations is None:
+            return
+    yield from _of_variations(campaign_id, variations, asked)
+
+
+def _whole(parts: Fields) -> object:
+    """The part that stands for all of them: the one that is named so, else the only one; None where there is none."""
+    named = [part for name, part in parts.items() if name.lower().startswith("all_")]
+    found = named or list(parts.values())
+    return found[0] if len(found) == 1 else None
+
+
+def _of_variations(campaign_id: str, variations: object, asked: _Asked) -> Iterator[Placed]:
+    for name, sections in variations.items() if isinstance(variations, dict) else ():
+        if name not in _ARMS:
+            yield _PARTS, None
+            continue
+        if not isinstance(sections, dict):
+            yield (TABLE, RowError("a variation is not an object")), {campaign_id: {name: sections}}
+            continue
+        of_arm = _Arm(campaign_id, _ARMS[name], asked)
+        for section, numbers in sections.items():
+            yield from of_arm.section(section, numbers)
+
+
+class _Arm:
+    """The numbers of the campaign, or of one of its control groups."""
+
+    def __init__(self, campaign_id: str, group: ControlGroupType | None, asked: _Asked) -> None:
+        self._campaign_id, self._group, self._asked = campaign_id, group, asked
+
+    def section(self, section: str, numbers: object) -> Iterator[Placed]:
+        """The numbers of a section; those of goals are a level further down."""
+        if not isinstance(numbers, dict):
+            yield (TABLE, RowError("a section is not an object")), {self._campaign_id: {section: numbers}}
+        elif section == _GOALS:
+            for key, of_goal in numbers.items():
+                if isinstance(of_goal, dict):
+                    yield from self._numbers(section, of_goal, _text(of_goal.get(_GOAL_NAME)) or key)
+                else:
+                    yield (TABLE, RowError("a goal is not an object")), {self._campaign_id: {section: {key: of_goal}}}
+        else:
+            yield from self._numbers(section, numbers, None)
+
+    def _numbers(self, section: str, numbers: Fields, goal: str | None) -> Iterator[Placed]:
+        for name, value in numbers.items():
+            if name == _GOAL_NAME and goal is not None:
+                continue
+            if value is None:
+                yield _NULLS, None
+                continue
+            raw = {"campaign_id": self._campaign_id, "goal": goal, section: {name: value}}
+            yield (TABLE, self._record(section, name, value, goal)), raw
+
+    def _record(self, section: str, name: str, value: object, goal: str | None) -> Record | RowError:
+        number = decimal_of(value) if isinstance(value, Number) else None
+        if number is None:
+            return RowError("value is not a number")
+        if number < 0 and name not in _MAY_BE_NEGATIVE:
+            return RowError("value is negative")
+        asked = self._asked
+        attribution = f" ({asked.attribution})" if section == _GOALS and asked.attribution else ""
+        said: dict[str, object] = {
+            "vendor": Vendor.MOENGAGE.value,
+            "campaign_id": self._campaign_id,
+            "metric": f"{section}.{name}{attribution}",
+            "our_metric": self._ours(section, name),
+            "counting": asked.counting,
+            "goal": goal,
+            "control_group_type": self._group or _COMPARED_WITH.get(name),
+            "starts_on": asked.starts_on,
+            "ends_on": asked.ends_on,
+            "value": _plain(number, is_percentage=name in _PERCENTAGES or name.endswith("_rate")),
+        }
+        # Which file an answer came in, and when it was asked for, is not told: the same said again is the same.
+        return {**said, "number_id": digest(said)}
+
+    def _ours(self, section: str, name: str) -> str | None:
+        found = _OURS.get(section, {}).get(name)
+        if section == _GOALS and name == "conversions" and self._asked.counting:
+            found = _CONVERSIONS[self._asked.counting]
+        return found if self._group is None else _OURS_OF_CONTROL.get(found or "")
+
+
+def _plain(number: Decimal, *, is_percentage: bool) -> Number:
+    """The number without an exponent, so that 12 and 12.0 are the same; a percentage as a share."""
+    return Number(f"{(number.scaleb(-2) if is_percentage else number).normalize():f}")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and not isinstance(value, Number) else ""

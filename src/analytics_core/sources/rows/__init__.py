@@ -1,0 +1,1 @@
+"""Cells and rows of any source: read, checked, kept aside where they are bad."""

@@ -1,0 +1,108 @@
+"""Column-wise reading of clean cells: fast, and silent about anything unusual.
+
+A value that is given is exactly what `cells` would give; where a column gives none though its cell is not empty, the
+row is left to `cells`. So a spelling that is missing here costs time, never a row.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics_core.json_text import quoted
+from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, Column, Kind
+from analytics_core.sources.rows.instants import vector as instants
+from analytics_core.sources.rows.patterns import AMBIGUOUS, DENSE_KEY, DENSE_OBJECT, LOOSE
+from analytics_core.tables.canonical import MAX_ID_LENGTH, schema_of
+
+VOUCHED = "_vouched"
+
+_ABSENT = "_absent_"
+_NO_OBJECT = "?"
+_SPECIAL = r'["\\\x00-\x1f]'
+_WHOLE = {True: r"^(-?[0-9]{1,18})(?:\.0+)?$", False: r"^([0-9]{1,18})(?:\.0+)?$"}
+
+
+def read_columns(table: str, cells: pl.DataFrame) -> pl.DataFrame:
+    """The canonical columns of `cells` (text, or zoned timestamps for instants) and `VOUCHED`; order kept."""
+    given = _with_all_columns(table, cells)
+    schema = schema_of(table)
+    values = (_value(column, given.schema[column.name]).cast(schema[column.name]) for column in COLUMNS[table])
+    # A lazy query computes an expression that is used twice only once.
+    read = given.lazy().select(
+        *(value.alias(name) for name, value in zip(schema, values, strict=True)),
+        *(
+            pl.col(column.name).is_null().alias(_ABSENT + column.name)
+            for column in COLUMNS[table]
+            if not column.required
+        ),
+    )
+    vouched = (
+        pl.col(column.name).is_not_null() | (pl.lit(value=False) if column.required else pl.col(_ABSENT + column.name))
+        for column in COLUMNS[table]
+    )
+    empty = [pl.when(pl.col(name) != "{}").then(pl.col(name)) for name in (ATTRIBUTES,) if name in schema]
+    return (
+        read.with_columns(pl.all_horizontal(*vouched).alias(VOUCHED))
+        .with_columns(empty)
+        .select(*schema, VOUCHED)
+        .collect(engine="in-memory")
+    )
+
+
+def member_text(text: pl.Expr) -> pl.Expr:
+    """JSON strings of texts; null where something needs an escape."""
+    return pl.when(~text.str.contains(_SPECIAL)).then(pl.concat_str(pl.lit('"'), text, pl.lit('"')))
+
+
+def _with_all_columns(table: str, cells: pl.DataFrame) -> pl.DataFrame:
+    """A column each, null where a cell is empty; the attributes as one text without the usual white space."""
+    absent = [
+        pl.lit(None, pl.String).alias(column.name) for column in COLUMNS[table] if column.name not in cells.columns
+    ]
+    single = [name for name in cells.columns if name.startswith(ATTRIBUTE_PREFIX)]
+    texts = [name for name, dtype in cells.schema.items() if dtype == pl.String and name not in single]
+    given = cells.with_columns(absent).with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in texts)
+    return given.with_columns(_attributes(single).alias(ATTRIBUTES)) if ATTRIBUTES in given.columns else given
+
+
+def _value(column: Column, dtype: pl.DataType) -> pl.Expr:
+    cell = pl.col(column.name)
+    match column.kind:
+        case Kind.IDENTIFIER:
+            return pl.when((cell.str.len_chars() <= MAX_ID_LENGTH) & ~cell.str.contains("\0", literal=True)).then(cell)
+        case Kind.WORD:
+            return pl.when(cell.is_in(column.words)).then(cell)
+        case Kind.INSTANT:
+            return instants(cell, dtype)
+        case Kind.WHOLE | Kind.ROUNDED | Kind.EXACT:
+            number = cell.str.extract(_WHOLE[column.low < 0], 1).cast(pl.Int64)
+            return pl.when(number.is_between(column.low, column.high)).then(number)
+        case Kind.ATTRIBUTES:
+            return _clean_object(cell)
+        case _:
+            # Failed personalization is rare, and a list: always row by row.
+            return cell if column.kind is Kind.TEXT else pl.lit(None)
+
+
+def _attributes(single: Sequence[str]) -> pl.Expr:
+    """The object of a row: its JSON text, or put together from the `single` attributes.
+
+    Where there are both, the two texts one after the other, which is no object and so left to `cells`.
+    """
+    whole = pl.col(ATTRIBUTES)
+    dense = whole.str.replace_many(list(LOOSE), [loose.replace(" ", "") for loose in LOOSE])
+    clean = pl.when(whole.str.contains(AMBIGUOUS)).then(pl.lit(_NO_OBJECT)).otherwise(dense)
+    if not single:
+        return clean
+    members = (
+        pl.concat_str(pl.lit(f"{quoted(name.removeprefix(ATTRIBUTE_PREFIX))}:"), pl.col(name)) for name in single
+    )
+    joined = pl.concat_str(*members, separator=",", ignore_nulls=True)
+    made = pl.when(joined != "").then(pl.concat_str(pl.lit("{"), joined, pl.lit("}")))
+    return pl.when(made.is_null() | whole.is_null()).then(pl.coalesce(made, clean)).otherwise(pl.lit(_NO_OBJECT))
+
+
+def _clean_object(dense: pl.Expr) -> pl.Expr:
+    keys = dense.str.extract_all(DENSE_KEY)
+    has_each_key_once = keys.list.len() == keys.list.n_unique()
+    return pl.when(dense.str.contains(f"^{DENSE_OBJECT}$") & has_each_key_once).then(dense)

@@ -1,0 +1,166 @@
+"""How sure a comparison with a control group is, as every screen says it: what is decided here is decided once.
+
+While a campaign runs people look again and again, and a plain 95 % interval would leave out the truth in one case of
+five. So until it has ended the always-valid interval stands in place of the plain one, and the verdict is by it.
+"""
+
+from dataclasses import dataclass
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import Status, Verdict
+from analytics_core.snapshot.comparison import ArmUplift, AssignedUplift
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.forms.numbers import UNDEFINED, points, signed_share
+
+Compared = ArmUplift | AssignedUplift
+Change = tuple[float, float | None]
+"""Both ends of a relative change; no upper one where the data set none."""
+Interval = tuple[float, float]
+
+FROM_FIRST_WEEK = "an interval that may be looked at every day starts after the first matured week"
+_WORDS = {
+    Verdict.TOO_FEW: "too few to tell",
+    Verdict.UP: "up",
+    Verdict.DOWN: "down",
+    Verdict.UNCERTAIN: "uncertain",
+}
+_SIGNS = {Verdict.UP: "\N{BLACK UP-POINTING TRIANGLE} ", Verdict.DOWN: "\N{BLACK DOWN-POINTING TRIANGLE} "}
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How sure a comparison is.
+
+    Attributes:
+        verdict: what may be said; None where the exports do not tell who was compared.
+        daily: the intervals are those that may be looked at every day, not those for one look at the end.
+        interval: of the relative uplift.
+        difference: the interval of the difference in points.
+        incremental: the interval of incremental conversions.
+    """
+
+    verdict: Verdict | None
+    daily: bool
+    interval: Change | None
+    difference: Interval | None
+    incremental: Interval | None
+
+    @property
+    def too_early(self) -> bool:
+        """Whether looks are not yet allowed for, though there is enough to look at."""
+        return self.daily and self.verdict is Verdict.UNCERTAIN and self.difference is None
+
+    @property
+    def word(self) -> str:
+        """The verdict in words."""
+        if self.verdict is None:
+            return "not known"
+        return "too early to tell" if self.too_early else _WORDS[self.verdict]
+
+    @property
+    def sign(self) -> str:
+        """An arrow where there is a direction; nothing anywhere else."""
+        return _SIGNS.get(self.verdict, "") if self.verdict else ""
+
+    @property
+    def interval_label(self) -> str:
+        """What the intervals are called."""
+        return "95% interval for daily looks" if self.daily else "95% interval"
+
+
+def is_running(snapshot: Snapshot, campaign: Campaign) -> bool:
+    """Whether more is still to come: by its status, without one until the window of the last send has closed."""
+    if campaign.status is not None:
+        return campaign.status in {Status.ACTIVE, Status.SENDING}
+    final_at = snapshot.data_quality.final_at
+    return final_at is not None and snapshot.as_of is not None and snapshot.as_of < final_at
+
+
+def certainty_of(snapshot: Snapshot, campaign: Campaign, arm: Compared) -> Certainty:
+    """How sure a comparison is on a screen: by the interval that may be looked at daily while the campaign runs."""
+    return _by_daily_looks(arm) if is_running(snapshot, campaign) else by_one_look(arm)
+
+
+def by_one_look(arm: Compared) -> Certainty:
+    """How sure a comparison is when it is looked at once, at the end."""
+    return Certainty(
+        verdict=arm.verdict,
+        daily=False,
+        interval=arm.interval,
+        difference=arm.difference_interval,
+        incremental=arm.incremental_conversions_interval,
+    )
+
+
+def _by_daily_looks(arm: Compared) -> Certainty:
+    control = arm.conversion_rate if isinstance(arm, ArmUplift) else arm.control.conversion_rate
+    interval = arm.always_valid_interval
+    return Certainty(
+        verdict=shown_verdict(arm.verdict, interval),
+        daily=True,
+        interval=_relative(interval, control),
+        difference=interval,
+        incremental=_times(interval, arm.treated.rows),
+    )
+
+
+def shown_verdict(verdict: Verdict | None, interval: Interval | None) -> Verdict | None:
+    """The verdict by another interval than the Snapshot's; too few stays too few, unknown unknown."""
+    if verdict in {None, Verdict.TOO_FEW}:
+        return verdict
+    if interval is None or interval[0] <= 0 <= interval[1]:
+        return Verdict.UNCERTAIN
+    return Verdict.UP if interval[0] > 0 else Verdict.DOWN
+
+
+def _relative(interval: Interval | None, rate: float | None) -> Change | None:
+    """A difference by the control rate; nothing can fall by more than all of it."""
+    if interval is None or not rate:
+        return None
+    low, high = interval
+    return max(low / rate, -1.0), max(high / rate, -1.0)
+
+
+def _times(interval: Interval | None, rows: int | None) -> Interval | None:
+    return None if interval is None or rows is None else (interval[0] * rows, interval[1] * rows)
+
+
+def change_text(interval: Change | None) -> str:
+    """An interval of a relative change, such as ``+10.0% to +90.0%`` or ``at least +12.0%``."""
+    if interval is None:
+        return UNDEFINED
+    low, high = interval
+    if high is not None:
+        return f"{signed_share(low)} to {signed_share(high)}"
+    if low <= -1:
+        return "no bound either way"
+    return f"at least {signed_share(low)}" if low > 0 else f"{signed_share(low)} or more"
+
+
+def points_text(interval: Interval | None) -> str:
+    """An interval in points, such as ``+0.2 to +1.8 points``."""
+    if interval is None:
+        return UNDEFINED
+    low, high = map(points, interval)
+    return f"{low.removesuffix(' points')} to {high}"
+
+
+def interval_text(certainty: Certainty) -> str:
+    """The interval of an uplift; in points where a control group that never converts leaves no relative one."""
+    return points_text(certainty.difference) if certainty.interval is None else change_text(certainty.interval)
+
+
+def estimate_text(arm: Compared, certainty: Certainty) -> str:
+    """An uplift alone; over a control group that never converts its interval, or the difference in points."""
+    if arm.uplift is not None:
+        return signed_share(arm.uplift)
+    return points(arm.difference) if certainty.interval is None else change_text(certainty.interval)
+
+
+def uplift_text(arm: Compared, certainty: Certainty) -> str:
+    """An uplift in one cell, always with verdict and interval, such as ``▲ +50.0%, up (+10.0% to +90.0%)``."""
+    if certainty.verdict is Verdict.TOO_FEW or certainty.too_early:
+        return certainty.word
+    estimate, interval = estimate_text(arm, certainty), interval_text(certainty)
+    within = "" if interval in {estimate, UNDEFINED} else f" ({interval})"
+    return f"{certainty.sign}{estimate}, {certainty.word}{within}"

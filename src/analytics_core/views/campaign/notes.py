@@ -1,0 +1,174 @@
+"""The data notes: what a reader should know before trusting the numbers."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.latest import LatestRow
+from analytics_core.domain.settings import Settings
+from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.domain.zones import zone_named
+from analytics_core.metrics.gaps import known
+from analytics_core.snapshot.snapshot import GoalResult, Snapshot
+from analytics_core.views.campaign.comparison_notes import comparison_notes
+from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
+from analytics_core.views.forms.note import Note, NoteTone
+from analytics_core.views.forms.numbers import UNDEFINED, count, local_time, share, written_day
+from analytics_core.views.forms.period import period_text
+from analytics_core.views.forms.texts import cut
+
+_NAME = 60
+
+
+def notes(snapshot: Snapshot, campaign: Campaign) -> tuple[Note, ...]:
+    """What the numbers rest on, from the as-of time to the rules used; findings about the data are warnings."""
+    return (
+        as_of_note(snapshot),
+        *_unknown(snapshot),
+        _matured(snapshot),
+        Note("Reconciliation", reconciliation_line(snapshot)),
+        *comparison_notes(snapshot, campaign),
+        *_in_both_counts(snapshot),
+        *_attempts(snapshot),
+        *_revenue_notes(snapshot),
+        Note("Settings", settings_line(snapshot)),
+    )
+
+
+def known_at_note(known_at: datetime, timezone: str) -> Note:
+    """Says that the numbers rest on what was imported by `known_at`, exactly enough to ask for them again."""
+    exactly = known_at.astimezone(zone_named(timezone)).isoformat()
+    text = f"{local_time(known_at, timezone)} ({exactly}); rows imported later are not counted"
+    return Note("Known at", f"{text}, and campaigns are as they are defined today.")
+
+
+def latest_row_note(latest: LatestRow | None, settings: Settings, timezone: str) -> Iterator[Note]:
+    """Warns of a row far after all others, where the numbers look from it."""
+    if latest is None or not latest.is_far or settings.as_of:
+        return
+    zone = zone_named(timezone)
+    days = count((latest.at - latest.others_until).days)
+    text = f"One row, of {cut(latest.origin, _NAME)}, lies on {written_day(latest.at.astimezone(zone).date())}"
+    look = f"--as-of {latest.others_until.astimezone(zone).isoformat()} looks from the latest of the others"
+    yield Note(
+        "Latest row", f"{text}, {days} days after all others, and numbers look from it; {look}.", NoteTone.WARNING
+    )
+
+
+def period_note(settings: Settings) -> Iterator[Note]:
+    """Says of which days rows are counted, where not of all."""
+    if settings.since or settings.until:
+        yield Note("Period", f"Rows of {period_text(settings.since, settings.until)} only.")
+
+
+def settings_line(snapshot: Snapshot) -> str:
+    """The rules the numbers were computed by, in one sentence."""
+    applied = snapshot.settings
+    codes = ", ".join(str(code) for code in applied.success_codes)
+    parts = [
+        f"attribution window {window_text(applied.window_hours)}",
+        ATTRIBUTION_MODELS[applied.attribution_model],
+        f"within a campaign {INSTANCE_CREDITS[applied.instance_credit]}",
+        f"success codes {codes}",
+    ]
+    if applied.matured_only:
+        parts.append("only matured deliveries are counted")
+    if snapshot.period:
+        parts.append(f"rows of {period_text(snapshot.period.since, snapshot.period.until)} only")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def window_text(hours: float) -> str:
+    """A window in hours, such as ``36 hours``."""
+    return "1 hour" if hours == 1 else f"{hours:,.6g} hours"
+
+
+def reconciliation_line(snapshot: Snapshot) -> str:
+    """The identity of the delivery counts, spelled out with its numbers."""
+    sums = snapshot.reconciliation
+    parts = (
+        (sums.sent, "sent"),
+        (sums.failed_responses, "failed responses"),
+        (sums.personalization_failed, "personalization failed"),
+        (sums.frequency_capped, "frequency capped"),
+        (sums.control_group, "control group"),
+        (sums.unaccounted, "unaccounted"),
+    )
+    if sums.users_in_segment is None:
+        said = ", ".join(f"{count(number)} {name}" for number, name in parts if number is not None)
+        return f"Users in segment are not known; of them {said}."
+    spelled = " + ".join(f"{count(number)} {name}" for number, name in parts)
+    return f"{count(sums.users_in_segment)} users in segment = {spelled}."
+
+
+def as_of_note(snapshot: Snapshot) -> Note:
+    """Up to when rows are counted."""
+    if snapshot.as_of is None:
+        return Note("As of", "There are no rows yet.")
+    return Note("As of", f"{local_time(snapshot.as_of, snapshot.timezone)}; rows after it are not counted.")
+
+
+def _matured(snapshot: Snapshot) -> Note:
+    matured, final = snapshot.data_quality.matured_share, snapshot.data_quality.final_on
+    window = window_text(snapshot.settings.window_hours)
+    if matured is None:
+        return Note("Matured", f"{UNDEFINED} (nothing was sent yet).")
+    if matured == 1:
+        text = f"100.0%: the window of {window} has closed for every sent request"
+        return Note("Matured", f"{text}; conversions were final on {written_day(final)}.")
+    text = f"{share(matured)} of sends are past their window of {window}; the rest can still convert"
+    return Note("Matured", f"{text}; conversions are final on {written_day(final)}.", NoteTone.WARNING)
+
+
+def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
+    """Why unique sent and unique failed may add up to more than unique attempted."""
+    counts = snapshot.performance
+    attempted, failed = known(counts.attempted), known(counts.failed)
+    both = counts.sent.unique + failed.unique - attempted.unique if attempted and failed else 0
+    if both:
+        who = "1 user was" if both == 1 else f"{count(both)} users were"
+        text = f"{who} sent a request in one instance and failed in another, and therefore count in both unique counts."
+        yield Note("Unique counts", text)
+
+
+def _unknown(snapshot: Snapshot) -> Iterator[Note]:
+    """What is no zero but unknown."""
+    names = [found.metric.replace("_", " ") for found in snapshot.unknown]
+    # Users in segment are made of all there is, so their reason names every gap.
+    reasons = [found.reason for found in snapshot.unknown if found.metric == "users_in_segment"]
+    if reasons:
+        yield Note("Not known", f"{', '.join(names).capitalize()}: {reasons[0]}.", NoteTone.WARNING)
+
+
+def _attempts(snapshot: Snapshot) -> Iterator[Note]:
+    attempts, failed = snapshot.performance.request_attempts, snapshot.reconciliation.failed_responses
+    if attempts is None or failed is None:
+        return
+    requested = snapshot.reconciliation.sent + failed
+    tried = "1 request attempt" if attempts == 1 else f"{count(attempts)} request attempts"
+    users = "1 user" if requested == 1 else f"{count(requested)} users"
+    yield Note("Requests", f"{tried} for {users}, counted per instance.")
+
+
+def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:
+    if snapshot.analytics_version is AnalyticsVersion.LEGACY:
+        return
+    for goal in snapshot.goals:
+        findings = _revenue_findings(goal)
+        if findings:
+            yield Note("Revenue", f"{goal.name}: {'; '.join(findings)}.", NoteTone.WARNING)
+
+
+def _revenue_findings(goal: GoalResult) -> list[str]:
+    found = (
+        (goal.events_without_value, "without a value", "counts as 0", "count as 0"),
+        (goal.events_in_other_currency, "in another currency", "counts as 0", "count as 0"),
+        (goal.events_with_rounded_value, "with more than six decimals", "was rounded to six", "were rounded to six"),
+    )
+    return [_finding(number, which, one, many) for number, which, one, many in found if number]
+
+
+def _finding(number: int, which: str, one: str, many: str) -> str:
+    event = "conversion event" if number == 1 else "conversion events"
+    return f"{count(number)} {event} {which} {one if number == 1 else many}"

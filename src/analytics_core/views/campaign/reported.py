@@ -1,0 +1,109 @@
+"""What vendors report of a campaign, beside our numbers: one table a vendor."""
+
+from decimal import Decimal
+
+from analytics_core.domain.words import Vendor
+from analytics_core.metrics.catalog import CATALOG
+from analytics_core.metrics.metric import Metric, Unit
+from analytics_core.snapshot.snapshot import Snapshot, VendorReported
+from analytics_core.views.forms.labels import VENDORS
+from analytics_core.views.forms.numbers import MINUS, UNDEFINED, count, figure, money, signed_share, written_day
+from analytics_core.views.forms.table import Row, Table, columns
+
+_NOT_OURS = "Not among our metrics"
+
+
+def reported_tables(snapshot: Snapshot) -> tuple[Table, ...]:
+    """One table per vendor that says anything, none where nobody does.
+
+    What is none of our metrics and 0 is left out: vendors list the figures of all their channels.
+    """
+    shown: dict[Vendor, list[VendorReported]] = {}
+    for one in snapshot.vendor_reported:
+        if one.our_metric or one.value:
+            shown.setdefault(one.vendor, []).append(one)
+    return tuple(_table(snapshot, vendor, found) for vendor, found in shown.items())
+
+
+def _table(snapshot: Snapshot, vendor: Vendor, shown: list[VendorReported]) -> Table:
+    name = VENDORS[vendor]
+    periods = {_period(one) for one in shown}
+    differ = len(periods) > 1
+    return Table(
+        title=f"As reported by {name}",
+        columns=columns(
+            "Metric",
+            "Stated as",
+            *(["Period"] if differ else []),
+            name,
+            "Ours",
+            "Difference",
+            "Relative",
+            texts=["Stated as", "Period"],
+        ),
+        rows=tuple(_row(snapshot, one, with_period=differ) for one in shown),
+        note=_note(snapshot, name, None if differ else periods.pop()),
+    )
+
+
+def _note(snapshot: Snapshot, name: str, period: str | None) -> str:
+    parts = [
+        f"Period: {period}." if period else "",
+        f"The difference is {name}'s number less ours over the same days; none of these enters a number of ours.",
+        f"{UNDEFINED}: the exports do not tell ours, or it cannot be told for those days or that goal.",
+    ]
+    if snapshot.vendor_reported_omitted:
+        parts.append(f"{count(snapshot.vendor_reported_omitted)} further numbers of vendors are not listed.")
+    return " ".join(filter(None, parts))
+
+
+def _row(snapshot: Snapshot, one: VendorReported, *, with_period: bool) -> Row:
+    declared = CATALOG.get(one.our_metric or "")
+    currency = next((goal.currency for goal in snapshot.goals if goal.goal_id == one.goal_id), None)
+    return Row(
+        (
+            _called(snapshot, one, declared),
+            one.metric,
+            *([_period(one)] if with_period else []),
+            _figure(one.value, declared, currency),
+            _figure(one.ours, declared, currency),
+            _signed(one.difference, declared, currency),
+            signed_share(one.relative_difference),
+        )
+    )
+
+
+def _called(snapshot: Snapshot, one: VendorReported, declared: Metric | None) -> str:
+    """Our name of the metric, with the goal, the control group and the counting it is of."""
+    label = declared.label_in(snapshot.analytics_version) if declared else _NOT_OURS
+    control = f"{one.control_group_type.value} control group" if one.control_group_type else None
+    counting = one.counting.value if one.counting and declared and declared.countings else None
+    further = [text for text in (one.goal, control, counting) if text]
+    return f"{label} ({', '.join(further)})" if further else label
+
+
+def _period(one: VendorReported) -> str:
+    if one.starts_on is None and one.ends_on is None:
+        return "all there is" if one.answers == 0 else "not stated"
+    return f"{written_day(one.starts_on)} to {written_day(one.ends_on)}"
+
+
+def _figure(value: float | Decimal | None, declared: Metric | None, currency: str | None) -> str:
+    """A vendor's count need not be whole."""
+    return figure(value, declared, currency) if declared and declared.unit is not Unit.COUNT else _plain(value)
+
+
+def _plain(value: float | Decimal | None) -> str:
+    if value is None:
+        return UNDEFINED
+    return count(int(value)) if value == int(value) else f"{value:,.6g}".replace("-", MINUS)
+
+
+def _signed(value: float | Decimal | None, declared: Metric | None, currency: str | None) -> str:
+    """A difference with its sign; of shares in percentage points."""
+    if value is None or declared is None:
+        return UNDEFINED
+    if declared.unit is Unit.SHARE:
+        return f"{signed_share(float(value)).removesuffix('%')} points"
+    sign, size = ("+" if value > 0 else MINUS if value < 0 else ""), abs(Decimal(value))
+    return f"{sign}{money(size, currency) if declared.unit is Unit.MONEY else _plain(size)}"

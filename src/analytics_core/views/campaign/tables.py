@@ -1,0 +1,238 @@
+"""The tables and notes of a campaign's page, from its Snapshot."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.metrics.catalog import CATALOG, metric, value_of
+from analytics_core.metrics.compared_arms import compared_arm
+from analytics_core.metrics.metric import Metric, Value
+from analytics_core.snapshot.comparison import ArmUplift
+from analytics_core.snapshot.snapshot import ErrorCount, GoalResult, Snapshot
+from analytics_core.views.campaign.cards import card_names
+from analytics_core.views.campaign.certainty import certainty_of, is_running, uplift_text
+from analytics_core.views.campaign.funnel import funnel_table
+from analytics_core.views.campaign.notes import notes
+from analytics_core.views.campaign.uplift_tables import goal_name
+from analytics_core.views.forms.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, STATUSES, reason_label
+from analytics_core.views.forms.numbers import UNDEFINED, count, figure, money, share
+from analytics_core.views.forms.table import Align, Column, Row, RowKind, Table, columns, table_csv, table_text
+
+__all__ = [
+    "Align",
+    "Column",
+    "Row",
+    "RowKind",
+    "Table",
+    "definitions",
+    "errors_table",
+    "funnel_table",
+    "goals_table",
+    "notes",
+    "personalization_table",
+    "portfolio_table",
+    "table_csv",
+    "table_text",
+]
+
+_PORTFOLIO_METRICS = ("attempted", "sent", "sent_rate", "converted_users", "conversion_rate", "revenue")
+_PORTFOLIO_DROPPABLE = (
+    "Attempted",
+    "Sent rate",
+    "Type",
+    "Converted users",
+    "Status",
+    "Total campaign revenue",
+    "Campaign",
+    "Sent",
+)
+_COMPARED = (
+    "uplift",
+    "difference",
+    "treated_conversion_rate",
+    "control_conversion_rate",
+    "smallest_detectable_uplift",
+    "incremental_conversions",
+    "assigned_treated_users",
+    "assigned_difference",
+    "incremental_revenue",
+    "assigned_revenue_difference",
+    "sample_ratio",
+)
+
+
+def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
+    """One row per goal in the campaign's order: both conversion counts, CVR, revenue, uplift and how sure it is."""
+    global_control = any(goal.uplift.global_ for goal in snapshot.goals)
+    extra = ("Uplift (global control)",) if global_control else ()
+    heading = ("Total conversions", "Unique conversions", "CVR", "Revenue", "Average order value", "Uplift", *extra)
+    return Table(
+        title="Conversion goals performance",
+        columns=columns("Goal", *heading),
+        rows=tuple(_goal_row(snapshot, campaign, goal, global_control=global_control) for goal in snapshot.goals),
+        note=(
+            "Total conversions are all events of the goal; unique conversions are users, counted once per instance."
+            " CVR is unique conversions of total sent. (P) marks the primary goal."
+        ),
+        droppable=("Average order value", "Revenue", "Total conversions", *extra, "Unique conversions"),
+    )
+
+
+def _goal_row(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, *, global_control: bool) -> Row:
+    arms = (goal.uplift.campaign, *((goal.uplift.global_,) if global_control else ()))
+    cells = (
+        goal_name(goal),
+        count(goal.conversion_events),
+        count(goal.converted_users),
+        share(goal.conversion_rate),
+        money(goal.revenue, goal.currency),
+        money(goal.average_order_value, goal.currency),
+        *(_uplift_cell(snapshot, campaign, arm) for arm in arms),
+    )
+    return Row(cells)
+
+
+def _uplift_cell(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift | None) -> str:
+    return UNDEFINED if arm is None else uplift_text(arm, certainty_of(snapshot, campaign, arm))
+
+
+def errors_table(snapshot: Snapshot) -> Table:
+    """One row per reason that occurs, most frequent first, and the sum of those that count as failed."""
+    segment = value_of("users_in_segment", snapshot)
+    rows = tuple(_error_row(error, segment) for error in snapshot.errors)
+    failed = snapshot.performance.failed
+    total = Row(("Failed", count(failed.unique), count(failed.total), _of(failed.total, segment), ""), RowKind.TOTAL)
+    return Table(
+        title="Error breakdown",
+        columns=columns(
+            "Reason", "Unique", "Total", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
+        ),
+        rows=(*rows, total) if rows else (),
+        note=_errors_note(snapshot),
+    )
+
+
+def _error_row(error: ErrorCount, segment: Value) -> Row:
+    counts = "No" if error.reason in NOT_IN_FAILED else "Yes"
+    label = reason_label(error.reason)
+    return Row((label, count(error.unique), count(error.total), _of(error.total, segment), counts))
+
+
+def _errors_note(snapshot: Snapshot) -> str:
+    if snapshot.unknown:
+        return "Only what the exports say; what else went wrong is not known."
+    if not snapshot.errors:
+        return "No errors: nobody was removed and every request was answered with a success code."
+    return (
+        "Totals marked Yes add up to Failed. A user who failed for several reasons in different instances is in each"
+        " unique count, so unique counts may add up to more."
+    )
+
+
+def _of(part: int | None, whole: Value) -> str:
+    return share(part / float(whole)) if whole and part is not None else UNDEFINED
+
+
+def personalization_table(snapshot: Snapshot) -> Table:
+    """The five categories of personalization errors; one failure counts once in each category it has."""
+    rows = []
+    for error in snapshot.personalization_errors:
+        label, meaning = CATEGORIES[error.category]
+        rows.append(Row((label, meaning, count(error.unique), count(error.total))))
+    failed = snapshot.reconciliation.personalization_failed
+    return Table(
+        title="Personalization failure analysis",
+        columns=columns("Error category", "What it means", "Unique", "Total", texts=["What it means"]),
+        rows=tuple(rows),
+        note=(
+            f"{count(failed)} failed personalizations in all. One that lacks values of several categories counts in"
+            " each of them, so categories may add up to more."
+        ),
+    )
+
+
+def definitions(snapshot: Snapshot) -> Table:
+    """Every metric the page shows, with its meaning and formula."""
+    version = snapshot.analytics_version
+    return Table(
+        title="Definitions",
+        columns=columns("Metric", "Meaning", "Formula", texts=["Meaning", "Formula"]),
+        rows=tuple(
+            Row((shown.label_in(version), shown.description_in(version), _formula(shown, version)))
+            for shown in _shown_metrics(snapshot)
+        ),
+    )
+
+
+def _shown_metrics(snapshot: Snapshot) -> tuple[Metric, ...]:
+    version = snapshot.analytics_version
+    on_cards = [metric(name) for name in card_names(version)]
+    shares = [metric(card.percentage) for card in on_cards if card.percentage]
+    compared = _COMPARED if compared_arm(snapshot.primary_goal) else ()
+    names = {shown.name for shown in (*on_cards, *shares)} | {*compared, "users_in_segment", "matured_share"}
+    return tuple(shown for shown in CATALOG.values() if shown.name in names)
+
+
+def _formula(shown: Metric, version: AnalyticsVersion) -> str:
+    formula = shown.formula_in(version)
+    return UNDEFINED if formula is None else formula.partition(" = ")[2]
+
+
+def portfolio_table(
+    snapshots: Iterable[Snapshot],
+    campaigns: Mapping[str, Campaign] | Sequence[Campaign],
+    *,
+    sort_by: str | None = None,
+    hrefs: Mapping[str, str] | None = None,
+) -> Table:
+    """One row per campaign with its main figures (delivery in total counting, older campaigns included).
+
+    Args:
+        snapshots: the campaigns to show, in the order to show them.
+        campaigns: their definitions, by id or in any order.
+        sort_by: a metric's name: greatest first, undefined last, ties by campaign id; None keeps the order given.
+        hrefs: the report of each campaign id, a file beside the page; campaigns without one are not linked.
+    """
+    book = campaigns if isinstance(campaigns, Mapping) else {campaign.campaign_id: campaign for campaign in campaigns}
+    shown = list(snapshots) if sort_by is None else _sorted(snapshots, sort_by)
+    labels = tuple(metric(name).label for name in (*_PORTFOLIO_METRICS, "uplift"))
+    return Table(
+        title="Campaigns",
+        columns=columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"]),
+        rows=tuple(_portfolio_row(snapshot, book[snapshot.campaign_id], hrefs or {}) for snapshot in shown),
+        note=_portfolio_note(shown, book),
+        droppable=_PORTFOLIO_DROPPABLE,
+    )
+
+
+def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign]) -> str:
+    listed = list(snapshots)
+    compared = [snapshot for snapshot in listed if compared_arm(snapshot.primary_goal)]
+    running = any(is_running(snapshot, book[snapshot.campaign_id]) for snapshot in compared)
+    sentences = (
+        "Delivery figures are totals: users counted once per instance.",
+        "Uplift is the primary goal's, with its 95% interval." if compared else "",
+        "Intervals of running campaigns may be looked at every day." if running else "",
+        f"{UNDEFINED} is also what a campaign's exports do not say; its data notes name it."
+        if any(snapshot.unknown for snapshot in listed)
+        else "",
+    )
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _sorted(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
+    by_id = sorted(snapshots, key=lambda snapshot: snapshot.campaign_id)
+    figures = [(value_of(name, snapshot), snapshot) for snapshot in by_id]
+    defined = sorted(
+        ((value, snapshot) for value, snapshot in figures if value is not None), key=lambda pair: pair[0], reverse=True
+    )
+    return [snapshot for _, snapshot in defined] + [snapshot for value, snapshot in figures if value is None]
+
+
+def _portfolio_row(snapshot: Snapshot, campaign: Campaign, hrefs: Mapping[str, str]) -> Row:
+    currency = snapshot.performance.currency
+    figures = (figure(value_of(name, snapshot), metric(name), currency) for name in _PORTFOLIO_METRICS)
+    status = " ".join(STATUSES[campaign.status]) if campaign.status else UNDEFINED
+    uplift = _uplift_cell(snapshot, campaign, compared_arm(snapshot.primary_goal))
+    cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status, *figures, uplift)
+    return Row(cells, href=hrefs.get(campaign.campaign_id))

@@ -1,0 +1,236 @@
+"""The uplift of every goal over every control group: a line each, and each in full with both arms and both bases."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import ControlGroupType, Verdict
+from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, AssignedUplift, RevenueFigures
+from analytics_core.snapshot.snapshot import GoalResult, Snapshot
+from analytics_core.views.campaign.certainty import (
+    Certainty,
+    Compared,
+    by_one_look,
+    certainty_of,
+    interval_text,
+    points_text,
+)
+from analytics_core.views.campaign.comparison_notes import arms, looks_sentence, rates_sentence
+from analytics_core.views.campaign.incremental import amounts, amounts_text
+from analytics_core.views.forms.numbers import UNDEFINED, count, money, points, probability, share, signed_share
+from analytics_core.views.forms.table import Row, RowKind, Table, columns
+
+UPLIFT_TITLE = "Uplift against the control group"
+CONTROL_GROUPS = {
+    ControlGroupType.CAMPAIGN: "Campaign",
+    ControlGroupType.GLOBAL: "Global",
+}
+_READING = (
+    "Uplift is (treated rate \N{MINUS SIGN} control rate) / control rate, by sent requests; incremental conversions are"
+    " by assignment. Users are counted per instance and are the unit of intervals and p-values."
+)
+_ADJUSTED = "Adjusted p-values allow for all goals tested (Holm)."
+_BASES = (
+    "By assignment compares everyone who was to be sent with everyone who was drawn into the control group; only that"
+    " is protected by the random draw."
+)
+_ONE_LOOK = " (one look)"
+_CAPPED = "Capped: each user's revenue is cut at the 99th percentile."
+_INCREMENTAL = "Incremental conversions"
+_DROPPABLE = ("Adjusted p", _INCREMENTAL, "Control", "Treated", "p-value")
+
+
+def goal_name(goal: GoalResult) -> str:
+    """The goal's name, with a P before the primary one's."""
+    return f"(P) {goal.name}" if goal.is_primary else goal.name
+
+
+def uplift_table(snapshot: Snapshot, campaign: Campaign) -> Table:
+    """One row per goal and control group there is: both arms, the uplift, how sure it is, and what it adds up to."""
+    adjusted = _is_adjusted(snapshot)
+    tests = ("p-value", "Adjusted p") if adjusted else ("p-value",)
+    heading = ("Control group", "Treated", "Control", "Uplift", "95% interval", *tests, "Verdict", _INCREMENTAL)
+    several = len({kind for _, kind, _ in arms(snapshot)}) > 1
+    return Table(
+        title=UPLIFT_TITLE,
+        columns=columns("Goal", *heading, texts=["Control group", "Verdict"]),
+        rows=tuple(
+            _uplift_row(goal, kind, arm, _both_certain(snapshot, campaign, arm), adjusted=adjusted)
+            for goal, kind, arm in arms(snapshot)
+        ),
+        note=_note(snapshot, campaign),
+        droppable=_DROPPABLE if several else ("Control group", *_DROPPABLE),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bases:
+    """How sure a comparison is by sent requests and by assignment."""
+
+    sent: Certainty
+    assigned: Certainty
+
+
+def _both_certain(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> _Bases:
+    return _Bases(certainty_of(snapshot, campaign, arm), certainty_of(snapshot, campaign, arm.assigned))
+
+
+def _is_adjusted(snapshot: Snapshot) -> bool:
+    """Whether several goals were tested, so that their p-values are adjusted for each other."""
+    return len({goal.goal_id for goal, _, arm in arms(snapshot) if arm.p_value_adjusted is not None}) > 1
+
+
+def _uplift_row(goal: GoalResult, kind: ControlGroupType, arm: ArmUplift, bases: _Bases, *, adjusted: bool) -> Row:
+    control = _control_arm(arm)
+    return Row(
+        (
+            goal_name(goal),
+            CONTROL_GROUPS[kind],
+            _rate_of(arm.treated),
+            _rate_of(control),
+            UNDEFINED if bases.sent.verdict is Verdict.TOO_FEW else signed_share(arm.uplift),
+            interval_text(bases.sent),
+            probability(arm.p_value),
+            *((probability(arm.p_value_adjusted),) if adjusted else ()),
+            f"{bases.sent.sign}{bases.sent.word}",
+            _incremental(arm.assigned, bases.assigned),
+        )
+    )
+
+
+def _control_arm(arm: ArmUplift) -> ArmFigures:
+    return ArmFigures(
+        rows=arm.active_targets,
+        people=arm.people,
+        converted_users=arm.converted_users,
+        converted_people=arm.converted_people,
+        conversion_rate=arm.conversion_rate,
+    )
+
+
+def _rate_of(arm: ArmFigures) -> str:
+    return f"{share(arm.conversion_rate)} of {count(arm.rows)}"
+
+
+def _counts_text(certainty: Certainty) -> str:
+    interval = certainty.incremental
+    return UNDEFINED if interval is None else f"{count(interval[0])} to {count(interval[1])}"
+
+
+def _incremental(assigned: AssignedUplift, certainty: Certainty) -> str:
+    """Nothing below the floor, where it would be taken for a number."""
+    if certainty.verdict is Verdict.TOO_FEW:
+        return UNDEFINED
+    estimate = count(assigned.incremental_conversions)
+    return estimate if certainty.incremental is None else f"{estimate} ({_counts_text(certainty)})"
+
+
+def _note(snapshot: Snapshot, campaign: Campaign) -> str:
+    adjusted = _ADJUSTED if _is_adjusted(snapshot) else None
+    sentences = (_READING, adjusted, rates_sentence(snapshot), looks_sentence(snapshot, campaign))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def uplift_details(snapshot: Snapshot, campaign: Campaign) -> tuple[Table, ...]:
+    """One table per goal and control group: every figure of the comparison, by sent requests and by assignment."""
+    return tuple(_details(snapshot, campaign, goal, kind, arm) for goal, kind, arm in arms(snapshot))
+
+
+def _details(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, kind: ControlGroupType, arm: ArmUplift) -> Table:
+    bases = _both_certain(snapshot, campaign, arm)
+    looks = _ONE_LOOK if bases.sent.daily else ""
+    rows = (
+        *_arm_rows("Treated users", arm.treated, arm.assigned.treated),
+        *_arm_rows("Control users", _control_arm(arm), arm.assigned.control),
+        *_contaminated(arm),
+        *_uplift_rows(arm, bases, looks, adjusted=_is_adjusted(snapshot)),
+        *_incremental_rows(arm, bases),
+        *_revenue_rows(arm, goal.currency, looks),
+    )
+    return Table(
+        title=f"{goal_name(goal)}: uplift over the {kind} control group",
+        columns=columns("Figure", "By sent requests", "By assignment"),
+        rows=rows,
+        note=_BASES if arm.revenue is None else f"{_BASES} {_CAPPED}",
+        stacks=False,
+    )
+
+
+def _arm_rows(label: str, sent: ArmFigures, assigned: ArmFigures) -> Iterator[Row]:
+    yield Row((label, count(sent.rows), count(assigned.rows)))
+    yield _detail("people", sent, assigned, lambda arm: count(arm.people))
+    yield _detail("converted users", sent, assigned, lambda arm: count(arm.converted_users))
+    yield _detail("converted people", sent, assigned, lambda arm: count(arm.converted_people))
+    yield _detail("conversion rate", sent, assigned, lambda arm: share(arm.conversion_rate))
+
+
+def _detail(label: str, sent: ArmFigures, assigned: ArmFigures, text: Callable[[ArmFigures], str]) -> Row:
+    return Row((label, text(sent), text(assigned)), RowKind.DETAIL)
+
+
+def _contaminated(arm: ArmUplift) -> Iterator[Row]:
+    """Rows drawn into control and requested all the same, where there are any."""
+    if arm.contaminated_rows:
+        yield Row(("contaminated among them", count(0), count(arm.contaminated_rows)), RowKind.DETAIL)
+
+
+def _uplift_rows(arm: ArmUplift, bases: _Bases, looks: str, *, adjusted: bool) -> Iterator[Row]:
+    def both(text: Callable[[Compared], str]) -> tuple[str, str]:
+        return text(arm), text(arm.assigned)
+
+    yield Row(("Uplift", *both(lambda one: signed_share(one.uplift))))
+    yield _interval_row(arm, bases, interval_text)
+    yield Row(("verdict", _verdict(bases.sent), _verdict(bases.assigned)), RowKind.DETAIL)
+    yield Row((f"p-value{looks}", *both(lambda one: probability(one.p_value))), RowKind.DETAIL)
+    if adjusted:
+        yield Row((f"p-value over all goals{looks}", probability(arm.p_value_adjusted), ""), RowKind.DETAIL)
+    yield Row(("smallest detectable", *both(lambda one: signed_share(one.smallest_detectable_uplift))), RowKind.DETAIL)
+    yield Row(("Difference", *both(lambda one: points(one.difference))))
+    yield _interval_row(arm, bases, lambda shown: points_text(shown.difference))
+
+
+def _interval_row(arm: ArmUplift, bases: _Bases, text: Callable[[Certainty], str]) -> Row:
+    """Both intervals that screens show; while there are none for daily looks yet, those for one look, named so."""
+    if bases.sent.difference or bases.assigned.difference:
+        return Row((bases.sent.interval_label, text(bases.sent), text(bases.assigned)), RowKind.DETAIL)
+    looks = _ONE_LOOK if bases.sent.daily else ""
+    return Row((f"95% interval{looks}", text(by_one_look(arm)), text(by_one_look(arm.assigned))), RowKind.DETAIL)
+
+
+def _verdict(certainty: Certainty) -> str:
+    return f"{certainty.sign}{certainty.word}"
+
+
+def _incremental_rows(arm: ArmUplift, bases: _Bases) -> Iterator[Row]:
+    yield Row(("Incremental conversions", "", count(arm.assigned.incremental_conversions)))
+    label, _, interval = _interval_row(arm, bases, _counts_text).cells
+    yield Row((label, "", interval), RowKind.DETAIL)
+
+
+def _revenue_rows(arm: ArmUplift, currency: str | None, looks: str) -> Iterator[Row]:
+    """Nothing where no amounts are compared."""
+    sent, assigned = arm.revenue, arm.assigned.revenue
+    if sent is None and assigned is None:
+        return
+
+    def both(text: Callable[[RevenueFigures], str]) -> tuple[str, str]:
+        return (UNDEFINED if sent is None else text(sent)), (UNDEFINED if assigned is None else text(assigned))
+
+    interval = f"95% interval{looks}"
+    yield Row(("Revenue per treated user", *both(lambda one: money(one.treated_per_row, currency))))
+    yield Row(("Revenue per control user", *both(lambda one: money(one.control_per_row, currency))))
+    yield Row(("Difference in revenue per user", *both(lambda one: money(one.difference, currency))))
+    yield Row((interval, *both(lambda one: amounts_text(one.interval, currency))), RowKind.DETAIL)
+    yield Row((f"p-value{looks}", *both(lambda one: probability(one.p_value))), RowKind.DETAIL)
+    yield from _incremental_revenue(arm.assigned, currency, interval)
+
+
+def _incremental_revenue(assigned: AssignedUplift, currency: str | None, label: str) -> Iterator[Row]:
+    revenue = assigned.revenue
+    if revenue is None:
+        return
+    for name, figures in (("Incremental revenue", revenue), ("Incremental revenue, capped", revenue.cut)):
+        ends = figures.incremental_interval
+        texts = list(amounts((figures.incremental, *(ends or ())), currency))
+        yield Row((name, "", texts[0]))
+        yield Row((label, "", " to ".join(texts[1:]) or UNDEFINED), RowKind.DETAIL)

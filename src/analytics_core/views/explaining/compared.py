@@ -1,0 +1,127 @@
+"""What the numbers of a comparison with a control group come from: both arms, interval, p-value and method."""
+
+from collections.abc import Iterator
+
+from analytics_core.domain.words import ControlGroupType
+from analytics_core.explaining.compared_figures import OF_REVENUE, ComparedFigures, Tested, compared_figures
+from analytics_core.explaining.explanation import Explanation
+from analytics_core.explaining.rows_compared import Basis
+from analytics_core.metrics.metric import Metric, Value
+from analytics_core.snapshot.comparison import ArmFigures, SampleRatio
+from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.numbers import UNDEFINED, count, figure, money, points, probability, share
+from analytics_core.views.forms.table import Row, Table, columns
+
+_SCORE_TEST = "clustered Miettinen\N{EN DASH}Nurminen score test"
+_ONE_TEST = "with the user as the unit; p-value and interval are of the same test."
+METHODS = {
+    "smallest_detectable_uplift": (
+        f"The smallest uplift that the {_SCORE_TEST} finds at 5% with 80% power, given both arms' sizes, the control"
+        " conversion rate and how alike a user's rows are."
+    ),
+    "sample_ratio": (
+        "Exact binomial test, two-sided: the chance of all outcomes that are no likelier than the observed one."
+    ),
+}
+OF_RATES = f"C{_SCORE_TEST[1:]}, {_ONE_TEST}"
+FOR_DAILY_LOOKS = "The interval for daily looks is an asymptotic confidence sequence, valid however often one looks."
+OF_AMOUNTS = f"Clustered score test on scaled amounts, {_ONE_TEST}"
+_BASES = {Basis.SENT: "by sent requests", Basis.ASSIGNED: "by assignment"}
+_GROUPS = {
+    ControlGroupType.CAMPAIGN: "the campaign's control group",
+    ControlGroupType.GLOBAL: "the global control group",
+}
+_PLACES = {Basis.SENT: "in neither arm", Basis.ASSIGNED: "in the control arm"}
+
+
+def method_of(name: str, figures: ComparedFigures | None) -> str | None:
+    """How a number of a comparison comes about beyond its formula; None for plain counts and rates."""
+    if name in METHODS:
+        return METHODS[name]
+    if figures is None or figures.tested is None:
+        return None
+    if name in OF_REVENUE:
+        return OF_AMOUNTS
+    return f"{OF_RATES} {FOR_DAILY_LOOKS}" if figures.tested.always_valid_interval else OF_RATES
+
+
+def compared_blocks(explanation: Explanation, width: int | None) -> Iterator[str]:
+    """Both arms, how sure the number is, and the method; nothing for numbers of no comparison."""
+    metric, snapshot = explanation.question.metric, explanation.snapshot
+    currency = snapshot.performance.currency
+    figures = compared_figures(metric.name, snapshot)
+    if figures is not None:
+        yield fitted_text(arms_table(figures, currency), width)
+        if figures.tested is not None:
+            yield fitted_text(_tested_table(figures.tested, metric, currency), width)
+    if metric.name == "sample_ratio":
+        yield fitted_text(_draw_table(snapshot.sample_ratio), width)
+    method = method_of(metric.name, figures)
+    if method:
+        yield f"{wrapped(f'Method: {method}', width)}\n"
+
+
+def arms_table(figures: ComparedFigures, currency: str | None) -> Table:
+    """One row per arm: its size, its conversions, and what it brought where the goal earns."""
+    revenue = figures.gain.revenue
+    brought = (revenue.treated_per_row, revenue.control_per_row) if revenue else (None, None)
+    heading = ["Rows", "People", "Converted users", "Converted people", "Conversion rate"]
+    arms = (("Treated", figures.treated, brought[0]), ("Control", figures.control, brought[1]))
+    rows = (
+        Row((name, *_arm_cells(arm), *([money(per_row, currency)] if revenue else []))) for name, arm, per_row in arms
+    )
+    return Table(
+        title=f"Both arms, {_BASES[figures.basis]}, against {_GROUPS[figures.group]}",
+        columns=columns("Arm", *heading, *(["Revenue per row"] if revenue else [])),
+        rows=tuple(rows),
+        note=_contaminated(figures),
+        droppable=("Converted people", "People"),
+    )
+
+
+def _arm_cells(arm: ArmFigures) -> tuple[str, ...]:
+    sizes = (arm.rows, arm.people, arm.converted_users, arm.converted_people)
+    return (*map(count, sizes), share(arm.conversion_rate))
+
+
+def _contaminated(figures: ComparedFigures) -> str | None:
+    """Of contaminated rows, where they are."""
+    rows = figures.contaminated_rows
+    if not rows:
+        return None
+    who = "1 row was" if rows == 1 else f"{count(rows)} rows were"
+    are = "it is" if rows == 1 else "they are"
+    return f"{who} drawn into this control group and requested all the same: {are} {_PLACES[figures.basis]}."
+
+
+def _tested_table(tested: Tested, metric: Metric, currency: str | None) -> Table:
+    daily, adjusted = tested.always_valid_interval, tested.p_value_adjusted
+    one_look = " for one look" if daily else ""
+    lines = [
+        (f"95% interval{one_look}", _interval(tested.interval, metric, currency)),
+        *([("Difference, interval for daily looks", " to ".join(map(points, daily)))] if daily else []),
+        (f"p-value{one_look}", probability(tested.p_value)),
+        *([("p-value, adjusted over the goals (Holm)", probability(adjusted))] if adjusted is not None else []),
+    ]
+    return Table("How sure", columns("Figure", "Value"), tuple(map(Row, lines)))
+
+
+def _interval(interval: tuple[Value, Value] | None, metric: Metric, currency: str | None) -> str:
+    if interval is None:
+        return UNDEFINED
+    low, high = interval
+    bound = "no upper bound" if high is None else figure(high, metric, currency)
+    return f"{figure(low, metric, currency)} to {bound}"
+
+
+def _draw_table(ratio: SampleRatio) -> Table:
+    """Who was drawn, beside what was declared."""
+    drawn = ratio.observed_users / ratio.users if ratio.users and ratio.observed_users is not None else None
+    lines = (
+        ("Users, each by the first row", count(ratio.users)),
+        ("Drawn into the control group", count(ratio.observed_users)),
+        ("Share drawn", share(drawn)),
+        ("Share declared", share(ratio.declared)),
+        ("Share drawn over all rows", share(ratio.observed_rows)),
+    )
+    return Table("Drawn and declared", columns("Figure", "Value"), tuple(map(Row, lines)))

@@ -1,0 +1,198 @@
+"""Explanations as text: a number down to its rows, and one user's path through the rules."""
+
+from collections.abc import Iterator
+
+from analytics_core.domain.campaign import Goal
+from analytics_core.domain.words import Counting
+from analytics_core.explaining.explanation import Explanation, NearMisses, Question
+from analytics_core.explaining.groundwork import LeftOut
+from analytics_core.explaining.row_grains import Grain, RowsBehind
+from analytics_core.metrics.breakdowns import why_unknown
+from analytics_core.metrics.catalog import value_of
+from analytics_core.metrics.metric import Metric
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.campaign.details import conditions_text
+from analytics_core.views.campaign.notes import as_of_note, settings_line
+from analytics_core.views.explaining.arm_fates import fate_sentence
+from analytics_core.views.explaining.compared import compared_blocks
+from analytics_core.views.explaining.explained_certainty import certainty_lines
+from analytics_core.views.explaining.row_tables import events_table, rows_table
+from analytics_core.views.explaining.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
+from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.numbers import UNDEFINED, count, figure
+from analytics_core.views.forms.table import Row, RowKind, Table, columns
+from analytics_core.views.forms.texts import cut, one_line
+
+_WIDEST_NAME = 120
+
+Part = tuple[Metric, Counting | None]
+"""A number that another is made of, and the counting it is fixed to."""
+
+
+def explanation_text(explanation: Explanation, width: int | None = None) -> str:
+    """The explanation for a terminal, ending in one line break: what it means, what went in, the rows, near misses.
+
+    Args:
+        explanation: the number and its rows.
+        width: how wide lines may be; None for no end.
+    """
+    question, snapshot = explanation.question, explanation.snapshot
+    blocks = [
+        _heading(question, snapshot, _value_text(explanation), width),
+        _inputs(explanation, width),
+        *compared_blocks(explanation, width),
+        _settings(snapshot, width),
+        *_rows(explanation, width),
+    ]
+    if explanation.near_misses is not None:
+        blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot, width)
+    return "\n".join(block for block in blocks if block)
+
+
+def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
+    """The campaign, what the metric means, its formula, and the goal it is about."""
+    version, metric = snapshot.analytics_version, question.metric
+    formula = metric.formula_in(version)
+    lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
+    reason = why_unknown(metric, snapshot)
+    lines += [f"Not known: {reason}"] if reason else []
+    lines += certainty_lines(metric.name, snapshot, question.campaign)
+    if question.about_goal:
+        lines.append(_goal_line(question.goal))
+        if question.goal is not question.campaign.primary_goal:
+            lines.append("This goal is not the primary one; it stands in its place here.")
+    return lines
+
+
+def _goal_line(goal: Goal) -> str:
+    conditions = conditions_text(goal)
+    counts = f"events named {goal.event_name!r}" + (f" with {conditions}" if conditions else "")
+    return one_line(f"Goal: {goal.name} ({goal.goal_id}), {counts}")
+
+
+def campaign_line(question: Question) -> str:
+    """The campaign's name and id."""
+    return cut(f"{question.campaign.name} ({question.campaign.campaign_id})", _WIDEST_NAME)
+
+
+def parts_of(metric: Metric) -> tuple[Part, ...]:
+    """The numbers a metric is made of, each with the counting it is fixed to; none for base counts."""
+    if metric.sum_of:
+        return tuple((part, None) for part in metric.sum_of)
+    if metric.numerator is None or metric.denominator is None:
+        return ()
+    return ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
+
+
+def _heading(question: Question, snapshot: Snapshot, value: str, width: int | None) -> str:
+    label = question.metric.label_in(snapshot.analytics_version)
+    lines = (campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot))
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
+
+
+def _value_text(explanation: Explanation) -> str:
+    texts = [_figure(explanation.question.metric, explanation.snapshot, c) for c in explanation.countings]
+    note = explanation.question.metric.counting_note_in(explanation.snapshot.analytics_version)
+    if len(texts) > 1:
+        return f"{texts[0]} in total, {texts[1]} unique"
+    return f"{texts[0]} ({note})" if note else texts[0]
+
+
+def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
+    return figure(value_of(metric, snapshot, counting), metric, snapshot.performance.currency)
+
+
+def _inputs(explanation: Explanation, width: int | None) -> str:
+    parts, snapshot = parts_of(explanation.question.metric), explanation.snapshot
+    if not parts:
+        return ""
+    rows = tuple(
+        Row(
+            (
+                f"{part.label_in(snapshot.analytics_version)} ({fixed.value})"
+                if fixed
+                else part.label_in(snapshot.analytics_version),
+                *(_figure(part, snapshot, fixed or counting) for counting in explanation.countings),
+            )
+        )
+        for part, fixed in parts
+    )
+    heading = [counting.value.capitalize() for counting in explanation.countings]
+    heading = heading if len(heading) > 1 else ["Value"]
+    return fitted_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows), width)
+
+
+def _settings(snapshot: Snapshot, width: int | None) -> str:
+    lines = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
+    return "\n".join([*(wrapped(line, width) for line in lines), ""])
+
+
+def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
+    grain, sums, snapshot = explanation.behind.grain, explanation.sums, explanation.snapshot
+    title = f"Rows behind it: {rows_text(sums.rows, grain)}"
+    if not sums.rows:
+        yield f"{title}\n{wrapped(rows_note(explanation), width)}\n"
+        return
+    kinds = tuple(Row((kind_label(kind.kind), count(kind.rows), count(kind.users))) for kind in explanation.kinds)
+    total = (Row(("All", count(sums.rows), count(sums.users)), RowKind.TOTAL),) if len(kinds) > 1 else ()
+    heading = columns("What they are", "Rows", "Users")
+    yield fitted_text(Table(title, heading, (*kinds, *total), note=rows_note(explanation)), width)
+    if explanation.rows.height:
+        title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
+        currency = snapshot.performance.currency
+        yield fitted_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
+
+
+def rows_note(explanation: Explanation) -> str:
+    """How the rows make the number, and which do not count, in a sentence or two."""
+    return " ".join([_made_of(explanation), *_left_out(explanation)])
+
+
+def _made_of(explanation: Explanation) -> str:
+    behind, metric = explanation.behind, explanation.question.metric
+    if metric.name == "matured_share":
+        return "The number is the share of these rows that have matured."
+    if behind.measure is None:
+        return _of_quotient(behind)
+    if explanation.countings == (Counting.TOTAL, Counting.UNIQUE):
+        note = "Total counts the rows, unique their distinct users."
+    else:
+        version = explanation.snapshot.analytics_version
+        note = MEASURES[behind.measure_in(Counting.TOTAL, version) or behind.measure]
+    unaccounted = explanation.snapshot.reconciliation.unaccounted
+    if metric.name == "users_in_segment" and unaccounted:
+        return f"{note} To the total come {count(unaccounted)} unaccounted users, who have no row."
+    return note
+
+
+def _of_quotient(behind: RowsBehind) -> str:
+    if behind.grain is Grain.FIRST_ROW:
+        return "Each user counts by the first row that was assigned, unless that is of the global control group."
+    if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
+        return "These are the events of both arms; a row has converted when at least one belongs to it."
+    side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
+    return f"These are the {side} rows."
+
+
+def _left_out(explanation: Explanation) -> Iterator[str]:
+    """What is said of rows that would count if all did."""
+    for why, rows in explanation.left_out.items():
+        more = rows_text(rows, explanation.behind.grain).replace(" ", " more ", 1)
+        do_not = "does not count" if rows == 1 else "do not count"
+        match why:
+            case LeftOut.OUTSIDE_PERIOD:
+                yield f"{more} outside the period {do_not}."
+            case LeftOut.NOT_MATURED:
+                yield f"{more} that {'has' if rows == 1 else 'have'} not matured {do_not}."
+
+
+def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: int | None) -> Iterator[str]:
+    fates = [(count(events), fate_sentence(fate)) for fate, events in misses.events.items()]
+    nothing = [(UNDEFINED, "No event of the goal's name came near to counting.")]
+    lines = [wrapped(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or nothing]
+    left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
+    notes = [wrapped(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]
+    yield "\n".join(["Events that almost counted", *lines, *notes, ""])
+    if misses.rows.height:
+        title = f"The first {count(misses.rows.height)} of them"
+        yield fitted_text(events_table(title, misses.rows, grain, snapshot.timezone), width)

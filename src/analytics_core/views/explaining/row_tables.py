@@ -1,0 +1,197 @@
+"""Rows behind a number as tables of texts: audience rows, credits, instances, events with their verdicts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from analytics_core.explaining.row_grains import Grain
+from analytics_core.views.explaining.arm_fates import fate_text
+from analytics_core.views.explaining.why import AMOUNT_NOTES, standing_text
+from analytics_core.views.forms.numbers import UNDEFINED, count, duration, money
+from analytics_core.views.forms.table import Column, Row, Table, columns
+
+_Record = Mapping[str, Any]
+
+
+def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, currency: str | None) -> Table:
+    """The rows behind a number, one line each, with user ids as they are; times in the app's zone."""
+    records = rows.iter_rows(named=True)
+    match grain:
+        case Grain.AUDIENCE_ROW:
+            return table_of_rows(title, AUDIENCE_COLUMNS, (audience_cells(record, timezone) for record in records))
+        case Grain.CREDIT:
+            return table_of_rows(
+                title, _CREDIT_COLUMNS, (_credit_cells(record, timezone, currency) for record in records)
+            )
+        case Grain.COMPARED_EVENT:
+            cells = (_compared_event_cells(record, timezone, currency) for record in records)
+            return table_of_rows(title, _COMPARED_EVENT_COLUMNS, cells)
+        case Grain.COMPARED_ROW | Grain.FIRST_ROW:
+            return table_of_rows(title, COMPARED_COLUMNS, (compared_cells(record, timezone) for record in records))
+        case Grain.INSTANCE:
+            return table_of_rows(title, _INSTANCE_COLUMNS, map(_instance_cells, records))
+
+
+def events_table(title: str, events: pl.DataFrame, grain: Grain, timezone: str) -> Table:
+    """Events with what became of them; `grain` is that of the number they could have counted in."""
+    cells = (event_cells(event, grain, timezone) for event in events.iter_rows(named=True))
+    return table_of_rows(title, _EVENT_COLUMNS, cells)
+
+
+def exact_time(instant: datetime | None, timezone: str) -> str:
+    """An instant in the app's zone to the last digit, with its offset; an en dash where there is none."""
+    return UNDEFINED if instant is None else instant.astimezone(ZoneInfo(timezone)).isoformat(sep=" ")
+
+
+def text(value: object) -> str:
+    """An id or a word; an en dash where there is none."""
+    return UNDEFINED if value is None else str(value)
+
+
+def yes_no(value: object) -> str:
+    """A truth in a word."""
+    return "yes" if value else "no"
+
+
+def amount_text(record: _Record, currency: str | None) -> str:
+    """The money a credit brings, or why it brings none."""
+    note = AMOUNT_NOTES.get(record["amount_note"])
+    if record["amount"] is None:
+        return note or UNDEFINED
+    amount = money(record["amount"], currency)
+    return f"{amount} ({note})" if note else amount
+
+
+_DROPPABLE = ("Attempts", "Request", "Logged as", "Matured", "Window ends", "Delay", "Clock", "Response", "Instance")
+"""Headings that a narrow terminal leaves out, the least important first; the user and what happened stay."""
+_WHOLE = frozenset(["Outcome", "Standing", "What became of it"])
+
+
+def row_columns(first: str, *rest: str, texts: Iterable[str]) -> tuple[Column, ...]:
+    """Columns the first of which is of instants; neither these nor what a row says are cut where room is short."""
+    found = columns(first, *rest, texts=texts)
+    return tuple(replace(column, whole=column.label in {first, *_WHOLE}) for column in found)
+
+
+AUDIENCE_COLUMNS = row_columns(
+    "Clock",
+    "Instance",
+    "User",
+    "Standing",
+    "Attempts",
+    "Window ends",
+    "Matured",
+    texts=["Instance", "User", "Standing"],
+)
+_CREDIT_COLUMNS = row_columns(
+    "Event at",
+    "Event",
+    "User",
+    "Instance",
+    "Clock",
+    "Delay",
+    "Amount",
+    texts=["Event", "User", "Instance"],
+)
+_COMPARED_EVENT_COLUMNS = row_columns(
+    "Event at",
+    "Event",
+    "User",
+    "Arm",
+    "Instance",
+    "Clock",
+    "Delay",
+    "Amount",
+    texts=["Event", "User", "Arm", "Instance"],
+)
+COMPARED_COLUMNS = row_columns(
+    "Clock",
+    "Instance",
+    "User",
+    "Arm",
+    "Standing",
+    "Window ends",
+    "Matured",
+    texts=["Instance", "User", "Arm", "Standing"],
+)
+_INSTANCE_COLUMNS = columns("Instance", "Declared", "Logged", "Unaccounted")
+_EVENT_COLUMNS = row_columns(
+    "Event at",
+    "Event",
+    "User",
+    "What became of it",
+    "Instance",
+    texts=["Event", "User", "What became of it", "Instance"],
+)
+
+
+def audience_cells(record: _Record, timezone: str) -> tuple[str, ...]:
+    """One audience row."""
+    return (
+        exact_time(record["clock_at"], timezone),
+        record["instance_id"],
+        record["user_id"],
+        _standing(record),
+        count(record["request_attempts"]),
+        exact_time(record["window_ends_at"], timezone),
+        yes_no(record["matured"]),
+    )
+
+
+def compared_cells(record: _Record, timezone: str) -> tuple[str, ...]:
+    """One audience row as comparisons see it."""
+    return (
+        exact_time(record["clock_at"], timezone),
+        record["instance_id"],
+        record["user_id"],
+        record["arm"] or "neither",
+        _standing(record),
+        exact_time(record["window_ends_at"], timezone),
+        yes_no(record["matured"]),
+    )
+
+
+def _standing(record: _Record) -> str:
+    standing = standing_text(record["standing"], record["response_code"])
+    standing = f"{standing}, also control group" if record["contaminated"] else standing
+    return standing if record["control_group_type"] is None else f"{standing} ({record['control_group_type']})"
+
+
+def event_cells(event: _Record, grain: Grain, timezone: str) -> tuple[str, ...]:
+    """One event with its verdict and the delivery the verdict is about."""
+    happened = exact_time(event["occurred_at"], timezone)
+    return (happened, event["event_id"], event["user_id"], fate_text(event, grain), text(event["instance_id"]))
+
+
+def _compared_event_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
+    happened, event, user, *rest = _credit_cells(record, timezone, currency)
+    return (happened, event, user, record["arm"], *rest)
+
+
+def _credit_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
+    return (
+        exact_time(record["occurred_at"], timezone),
+        record["event_id"],
+        record["user_id"],
+        record["instance_id"],
+        exact_time(record["clock_at"], timezone),
+        duration(record["delay"].total_seconds()),
+        amount_text(record, currency),
+    )
+
+
+def _instance_cells(record: _Record) -> tuple[str, ...]:
+    figures = (count(record[name]) for name in ("users_in_segment", "logged", "unaccounted"))
+    return (record["instance_id"], *figures)
+
+
+def table_of_rows(
+    title: str, heading: tuple[Column, ...], lines: Iterable[tuple[str, ...]], nothing: str | None = None
+) -> Table:
+    """One line a row; without any, a note that says `nothing`."""
+    rows = tuple(Row(cells) for cells in lines)
+    return Table(title, heading, rows, None if rows else nothing, _DROPPABLE)

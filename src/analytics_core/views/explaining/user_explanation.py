@@ -1,0 +1,109 @@
+"""One user's path through the rules of a number as text, ending in one sentence."""
+
+from analytics_core.explaining.explanation import UserExplanation
+from analytics_core.explaining.row_grains import OF_COMPARISON
+from analytics_core.views.explaining.conclusion import conclusion
+from analytics_core.views.explaining.explanation import campaign_line, heading_lines
+from analytics_core.views.explaining.row_tables import (
+    AUDIENCE_COLUMNS,
+    COMPARED_COLUMNS,
+    amount_text,
+    audience_cells,
+    compared_cells,
+    event_cells,
+    exact_time,
+    row_columns,
+    table_of_rows,
+    text,
+    yes_no,
+)
+from analytics_core.views.explaining.why import left_out_text
+from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.numbers import count
+from analytics_core.views.forms.table import Align, Column, Table
+from analytics_core.views.forms.texts import one_line
+
+
+def user_explanation_text(user: UserExplanation, width: int | None = None) -> str:
+    """The path for a terminal of `width` columns, ending in one line break; user ids are shown as they are."""
+    label = user.question.metric.label_in(user.snapshot.analytics_version)
+    lines = [campaign_line(user.question), f"{label}: does user {_quoted(user.asked_id)} count?"]
+    lines += [*heading_lines(user.question, user.snapshot), *([identity_text(user)] if user.merged_ids else [])]
+    with_events = user.question.about_goal and not user.behind.compares_nobody
+    tables = [_attempts(user), _audience(user), *([_events(user)] if with_events else [])]
+    texts = (fitted_text(table, width) for table in tables)
+    return "\n".join([*(wrapped(line, width) for line in lines), "", *texts, f"{wrapped(conclusion(user), width)}\n"])
+
+
+def identity_text(user: UserExplanation) -> str:
+    """Which ids are one person; said only where ids were merged."""
+    merged = ", ".join(_quoted(merged) for merged in user.merged_ids)
+    return f"Merged ids: {merged} and {_quoted(user.user_id)} are one person, {_quoted(user.user_id)}."
+
+
+def _attempts(user: UserExplanation) -> Table:
+    zone = user.snapshot.timezone
+    heading = row_columns("At", "Instance", "Outcome", "Request", "Response", "Logged as", texts=_ATTEMPT_TEXTS)
+    rows = [
+        (
+            exact_time(row["occurred_at"], zone),
+            row["instance_id"],
+            row["outcome"] if row["control_group_type"] is None else f"{row['outcome']} ({row['control_group_type']})",
+            text(row["request_id"]),
+            text(row["response_code"]),
+            row["logged_as"],
+        )
+        for row in user.attempts.iter_rows(named=True)
+    ]
+    return table_of_rows("Rows as logged", heading, rows, "There is none in this campaign.")
+
+
+_ATTEMPT_TEXTS = ("Instance", "Outcome", "Request", "Logged as")
+
+
+def _audience(user: UserExplanation) -> Table:
+    if user.grain in OF_COMPARISON:
+        return _compared(user)
+    heading = (*AUDIENCE_COLUMNS, Column("Counts"))
+    rows = [
+        (*audience_cells(row, user.snapshot.timezone), yes_no(row["counts"]))
+        for row in user.audience.iter_rows(named=True)
+    ]
+    return table_of_rows("Audience rows: one per instance", heading, rows, "There is none in this campaign.")
+
+
+def _compared(user: UserExplanation) -> Table:
+    heading = (
+        *COMPARED_COLUMNS,
+        *([Column("Events", Align.RIGHT)] if user.question.about_goal else []),
+        Column("Counts"),
+    )
+    rows = [
+        (
+            *compared_cells(row, user.snapshot.timezone),
+            *([count(row["events"])] if user.question.about_goal else []),
+            yes_no(row["counts"]),
+        )
+        for row in user.audience.iter_rows(named=True)
+    ]
+    title = "Rows as the comparison sees them: one per instance"
+    return table_of_rows(title, heading, rows, "There is none in this campaign.")
+
+
+def _events(user: UserExplanation) -> Table:
+    heading = row_columns("Event at", "Event", "User", "What became of it", "Instance", "Amount", texts=_EVENT_TEXTS)
+    currency = user.snapshot.performance.currency
+    rows = [
+        (*event_cells(row, user.grain, user.snapshot.timezone), amount_text(row, currency))
+        for row in user.events.iter_rows(named=True)
+    ]
+    title = f"Events named {_quoted(user.question.goal.event_name)}"
+    nothing = left_out_text(1) if user.events_left_out else "There is none of this user."
+    return table_of_rows(title, heading, rows, nothing)
+
+
+_EVENT_TEXTS = ("Event", "User", "What became of it", "Instance")
+
+
+def _quoted(name: str) -> str:
+    return repr(one_line(name))

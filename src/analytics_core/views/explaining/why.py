@@ -1,0 +1,161 @@
+"""The words of explanations: what rows are, and what became of events that could have counted."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from analytics_core.domain.campaign import Goal
+from analytics_core.domain.words import EventFate, Standing
+from analytics_core.explaining.row_grains import Grain, Measure
+from analytics_core.views.forms.labels import reason_label
+from analytics_core.views.forms.numbers import count, duration
+from analytics_core.views.forms.texts import one_line
+
+VERDICTS = {
+    EventFate.CREDITED: "The event is credited to the delivery.",
+    EventFate.NOT_MATURED: (
+        "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
+    ),
+    EventFate.OUTSIDE_PERIOD: (
+        "The event is credited to a delivery outside the period, and only deliveries of its days are counted."
+    ),
+    EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
+    EventFate.OTHER_INSTANCE: (
+        "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
+    ),
+    EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
+    EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
+    EventFate.CONTROL_USER: "The event is of a user who was held out in a control group.",
+    EventFate.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
+    EventFate.AFTER_WINDOW: "The event happened after the attribution window had closed, less than one window late.",
+    EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, less than one window early.",
+    EventFate.OUT_OF_REACH: (
+        "The event happened in no delivery's window, nor within one window after one or before the first send."
+    ),
+}
+"""One sentence per verdict; each starts with the event."""
+
+GRAINS = {
+    Grain.AUDIENCE_ROW: ("audience row", "audience rows"),
+    Grain.CREDIT: ("credit", "credits"),
+    Grain.COMPARED_EVENT: ("event", "events"),
+    Grain.COMPARED_ROW: ("row", "rows"),
+    Grain.FIRST_ROW: ("first row", "first rows"),
+    Grain.INSTANCE: ("instance", "instances"),
+}
+"""What one row is called, and what several are."""
+
+MEASURES = {
+    Measure.ROWS: "The number is how many rows there are.",
+    Measure.USERS: "The number is how many distinct users the rows have.",
+    Measure.INSTANCE_USERS: "The number is how many distinct pairs of instance and user the rows have.",
+    Measure.ATTEMPTS: "The number is the sum of the rows' request attempts.",
+    Measure.AMOUNT: "The number is the sum of the rows' amounts.",
+    Measure.MEDIAN: "The number is the median of the rows' delays.",
+    Measure.P75: "The number is the 75th percentile of the rows' delays, linear between neighbours.",
+    Measure.P90: "The number is the 90th percentile of the rows' delays, linear between neighbours.",
+    Measure.P95: "The number is the 95th percentile of the rows' delays, linear between neighbours.",
+    Measure.UNACCOUNTED: "The number is the sum of the users of whom no row tells.",
+}
+
+AMOUNT_NOTES = {
+    "without_value": "no value",
+    "other_currency": "other currency",
+    "without_value_in_other_currency": "no value, other currency",
+    "rounded": "rounded to six decimals",
+}
+"""Why a credit adds no money, or not the amount as written."""
+
+_KINDS = {
+    "sent": "Sent",
+    "credited": "Credited",
+    "without_value": "Credited, without a value: adds nothing",
+    "other_currency": "Credited, in another currency: adds nothing",
+    "without_value_in_other_currency": "Credited, in another currency and without a value: adds nothing",
+    "rounded": "Credited, value rounded to six decimals",
+    "treated_sent": "Treated: sent",
+    "treated_not_sent": "Treated: attempted, not sent",
+    "control_held_out": "Control: held out",
+    "control_contaminated": "Control: drawn, but requested all the same",
+    "drawn_into_control": "Drawn into the control group",
+    "to_be_sent": "To be sent",
+    "instance": "Instances that declared more users than were logged",
+}
+
+
+def kind_label(kind: str) -> str:
+    """A kind of row in words."""
+    return _KINDS[kind] if kind in _KINDS else reason_label(kind)
+
+
+def rows_text(number: int, grain: Grain) -> str:
+    """A number of rows with what they are, such as ``2 audience rows``."""
+    one, several = GRAINS[grain]
+    return f"{count(number)} {one if number == 1 else several}"
+
+
+def standing_text(standing: str, response_code: int | None) -> str:
+    """What became of an audience row, such as ``response 404``."""
+    if standing == Standing.FAILED_RESPONSE.value:
+        return "no response" if response_code is None else f"response {response_code}"
+    return standing.replace("_", " ")
+
+
+def not_sent_text(standing: str, response_code: int | None) -> str:
+    """Why a row was not sent, in brackets after these words, such as ``404``."""
+    return standing_text(standing, response_code).removeprefix("response ")
+
+
+def no_event_text(goal: Goal) -> str:
+    """Says that a user has no event that could count."""
+    return f"they have no {one_line(goal.event_name)!r} event"
+
+
+def verdict_text(event: Mapping[str, Any]) -> str:
+    """What became of one event, in a few words, from a row of verdicts."""
+    texts = {
+        EventFate.CREDITED: "credited to instance {instance_id}",
+        EventFate.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
+        EventFate.OUTSIDE_PERIOD: "credited to instance {instance_id}, which is outside the period",
+        EventFate.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
+        EventFate.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
+        EventFate.AFTER_AS_OF: "after the as-of time",
+        EventFate.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
+        EventFate.CONTROL_USER: "control user",
+        EventFate.NOT_SENT: "not sent ({standing})",
+        EventFate.AFTER_WINDOW: "{late} after the window",
+        EventFate.BEFORE_FIRST_SEND: "{early} before the first send",
+        EventFate.OUT_OF_REACH: "in no window and near none",
+    }
+    return texts[EventFate(event["verdict"])].format(
+        instance_id=event["instance_id"],
+        credited_campaign_id=event["credited_campaign_id"],
+        credited_instance_id=event["credited_instance_id"],
+        attributes=", ".join(event["unfulfilled"] or ()),
+        standing=standing_text(event["standing"] or "", event["response_code"]),
+        late=elapsed(event["window_ends_at"], event["occurred_at"]),
+        early=elapsed(event["occurred_at"], event["clock"]),
+    )
+
+
+def duplicates_text(rows: int) -> str:
+    """What the imports say about repeated events."""
+    if not rows:
+        return "No event row of the workspace repeated an event id."
+    repeated = "1 event row" if rows == 1 else f"{count(rows)} event rows"
+    return (
+        f"{repeated} of the whole workspace repeated an event id and were dropped; imports record only how many, so"
+        " whether one would have counted here is not known."
+    )
+
+
+def left_out_text(users: int) -> str:
+    """What is said of users whose events are not in the list."""
+    whose = "1 user has" if users == 1 else f"{count(users)} users have"
+    return f"{whose} too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."
+
+
+def elapsed(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
+    """The time from one instant to another in words."""
+    passed = end - start if start is not None and end is not None else timedelta()
+    return duration(passed.total_seconds())

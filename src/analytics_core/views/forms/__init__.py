@@ -1,0 +1,1 @@
+"""What any view is made of: numbers, texts, tables, charts, colours."""

@@ -1,0 +1,172 @@
+"""How figures are written: thousands separators, one decimal for shares, money with its currency, app-zone times.
+
+Undefined is an en dash, zero is 0; a share that is neither 0 nor 1 never reads as if it were.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from analytics_core.domain.zones import zone_named
+from analytics_core.metrics.metric import Metric, Unit, Value
+from analytics_core.views.forms.texts import cut
+
+UNDEFINED = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+_MOST_DECIMALS = 6
+_SYMBOLS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "KRW": "₩",
+    "BRL": "R$",
+    "AUD": "A$",
+    "CAD": "CA$",
+    "NZD": "NZ$",
+    "ILS": "₪",
+    "NGN": "₦",
+    "PHP": "₱",
+    "TRY": "₺",
+    "UAH": "₴",
+    "VND": "₫",
+}
+_NO_DECIMALS = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+)
+_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def count(number: float | None) -> str:
+    """A count with thousands separators."""
+    return UNDEFINED if number is None else f"{number:z,.0f}".replace("-", MINUS)
+
+
+def share(ratio: float | None) -> str:
+    """A 0-1 share as a percentage of one decimal; what is not quite 0 or 1 reads ``<0.1%`` or ``>99.9%``."""
+    if ratio is None:
+        return UNDEFINED
+    if 0 < ratio < 0.0005:  # noqa: PLR2004 - half of the last decimal shown
+        return "<0.1%"
+    if 0.9995 <= ratio < 1:  # noqa: PLR2004 - the same below the whole
+        return ">99.9%"
+    return f"{ratio:,.1%}".replace("-", MINUS)
+
+
+def signed_share(ratio: float | None) -> str:
+    """A relative change: a percentage of one decimal with its sign, zero without one."""
+    return UNDEFINED if ratio is None else f"{_signed_percent(ratio)}%"
+
+
+def points(difference: float | None) -> str:
+    """A difference of two shares in percentage points with its sign, such as ``+1.2 points``."""
+    return UNDEFINED if difference is None else f"{_signed_percent(difference)} points"
+
+
+def _signed_percent(ratio: float) -> str:
+    """Hundredths with one decimal, with two where one would show nothing of them."""
+    places = 1 if abs(ratio) >= 0.0005 or abs(ratio) < 0.00005 else 2  # noqa: PLR2004 - half of the last decimal shown
+    text = f"{ratio * 100:+z,.{places}f}"
+    return "0.0" if text == "+0.0" else text.replace("-", MINUS)
+
+
+def money(amount: Decimal | None, currency: str | None, *, whole: bool = False) -> str:
+    """An amount with its currency's symbol (its code where it has no symbol here), an en dash for None.
+
+    Rounded half-even to the decimals the currency has (two where it is not known), or to six where that would make
+    something out to be nothing; `whole` asks for none. The Snapshot has every decimal.
+    """
+    if amount is None:
+        return UNDEFINED
+    places = 0 if whole else _decimals_of(currency)
+    if amount and not whole and not round(amount, places):
+        places = _MOST_DECIMALS
+    sign = MINUS if round(amount, places) < 0 else ""
+    return f"{sign}{_prefix(currency)}{abs(amount):,.{places}f}"
+
+
+def probability(chance: float | None) -> str:
+    """A p-value of three decimals; what would round to nothing reads ``<0.001``."""
+    if chance is None:
+        return UNDEFINED
+    return "<0.001" if chance < 0.001 else f"{chance:.3f}"  # noqa: PLR2004 - the last decimal shown
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in its two largest units, such as ``4 h 12 min``."""
+    if seconds is None:
+        return UNDEFINED
+    if 0 < seconds < 1:
+        return "<1 s"
+    whole = round(seconds)
+    units = (("d", whole // 86400), ("h", whole // 3600 % 24), ("min", whole // 60 % 60), ("s", whole % 60))
+    first = next((place for place, (_, number) in enumerate(units) if number), len(units) - 1)
+    return " ".join(f"{number:,} {unit}" for unit, number in units[first : first + 2] if number) or "0 s"
+
+
+def local_time(instant: datetime | None, timezone: str) -> str:
+    """An instant in the app's zone, such as ``Mon 30 Mar 2026, 14:05 EDT``.
+
+    Raises:
+        AnalyticsError: `timezone` is no IANA zone.
+    """
+    if instant is None:
+        return UNDEFINED
+    local = instant.astimezone(zone_named(timezone))
+    name = local.tzname() or ""
+    zone = name if name[:1].isalpha() else f"UTC{local:%z}"
+    return f"{_day(local)}, {local:%H:%M} {zone}"
+
+
+def local_day(instant: datetime | None, timezone: str) -> str:
+    """The day of an instant in the app's zone, such as ``Mon 30 Mar 2026``.
+
+    Raises:
+        AnalyticsError: `timezone` is no IANA zone.
+    """
+    return UNDEFINED if instant is None else _day(instant.astimezone(zone_named(timezone)))
+
+
+def written_day(day: date | None) -> str:
+    """A day that is local already, such as ``Mon 30 Mar 2026``."""
+    return UNDEFINED if day is None else _day(day)
+
+
+def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
+    """A metric's figure in the format its unit asks for; changes carry their sign."""
+    return UNDEFINED if value is None else _written(value, metric, currency)
+
+
+def _written(value: float | Decimal, metric: Metric, currency: str | None) -> str:
+    match metric.unit:
+        case Unit.COUNT:
+            return count(float(value))
+        case Unit.SHARE:
+            return signed_share(float(value)) if metric.signed else share(float(value))
+        case Unit.POINTS:
+            return points(float(value))
+        case Unit.PROBABILITY:
+            return probability(float(value))
+        case Unit.MONEY:
+            return money(Decimal(value), currency)
+        case Unit.SECONDS:
+            return duration(float(value))
+
+
+def _day(local: date) -> str:
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def _decimals_of(currency: str | None) -> int:
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+def _prefix(currency: str | None) -> str:
+    """Currency is text from data: what is no short word is cut like any other name."""
+    if not currency:
+        return ""
+    return _SYMBOLS.get(currency) or f"{cut(currency, 12)} "

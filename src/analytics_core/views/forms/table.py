@@ -1,0 +1,139 @@
+"""A table of texts: what every tabular view returns, and its plain-text and CSV forms."""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from io import StringIO
+from unicodedata import east_asian_width
+
+from analytics_core.views.forms.texts import cut, one_line, printable
+
+WIDEST_CELL = 60
+"""Characters of a cell on a terminal."""
+_PAGE = re.compile(r"[A-Za-z0-9_-]{1,128}\.html")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Align(StrEnum):
+    """Where a column's texts stand; figures stand right."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class RowKind(StrEnum):
+    """What a row is among the others: `DETAIL` explains the row above it, `TOTAL` sums up."""
+
+    PLAIN = "plain"
+    DETAIL = "detail"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column's heading and alignment; `whole` where its texts mean nothing when cut, such as instants."""
+
+    label: str
+    align: Align = Align.LEFT
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, a text per column. `href` is the page the row is about, a file beside the one it stands on."""
+
+    cells: tuple[str, ...]
+    kind: RowKind = RowKind.PLAIN
+    href: str | None = None
+
+    @property
+    def link(self) -> str | None:
+        """`href` where it is the plain name of an HTML file; any other address is no link."""
+        return self.href if self.href and _PAGE.fullmatch(self.href) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table.
+
+    Attributes:
+        title: what it is of.
+        columns: their headings.
+        rows: as many texts each as there are columns.
+        note: sentences below it; None where nothing needs saying.
+        droppable: headings of columns that a narrow terminal leaves out, the least important first.
+        stacks: whether a telephone shows each row as a list where the columns are many or long.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str | None = None
+    droppable: tuple[str, ...] = ()
+    stacks: bool = True
+
+
+def columns(first: str, *rest: str, texts: Iterable[str] = ()) -> tuple[Column, ...]:
+    """Columns with the first on the left and the figures on the right; `texts` among the rest stand left."""
+    left = frozenset(texts)
+    return (Column(first), *(Column(label, Align.LEFT if label in left else Align.RIGHT) for label in rest))
+
+
+def table_text(table: Table) -> str:
+    """The table for a terminal, ending in one line break; long texts are cut, figures stand right.
+
+    A heading may hold line breaks; short ones stand at the bottom.
+    """
+    heading = _heading_lines(table)
+    rows = [tuple(cut(cell, WIDEST_CELL) for cell in indented(row)) for row in table.rows]
+    widths = [max(map(display_width, column)) for column in zip(*heading, *rows, strict=True)]
+    rule = "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width for width in widths)
+    above, below = ([_line(table, line, widths) for line in lines] for lines in (heading, rows))
+    note = [one_line(table.note)] if table.note else []
+    return "\n".join((table.title, *above, rule, *below, *note, ""))
+
+
+def _heading_lines(table: Table) -> list[tuple[str, ...]]:
+    labels = [[one_line(line) for line in column.label.split("\n")] for column in table.columns]
+    height = max(map(len, labels))
+    return list(zip(*([""] * (height - len(lines)) + lines for lines in labels), strict=True))
+
+
+def table_csv(table: Table) -> str:
+    """The table as CSV, heading first, CRLF line ends; what a spreadsheet would run gets a leading apostrophe."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_guarded(column.label) for column in table.columns])
+    writer.writerows([_guarded(cell) for cell in row.cells] for row in table.rows)
+    return out.getvalue()
+
+
+def _guarded(cell: str) -> str:
+    text = printable(cell)
+    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA_STARTS) else text
+
+
+def indented(row: Row) -> tuple[str, ...]:
+    """Its cells on a terminal, where an arrow says what is a detail."""
+    first, *rest = row.cells
+    indent = "\N{RIGHTWARDS ARROW} " if row.kind is RowKind.DETAIL else ""
+    return (f"{indent}{first}", *rest)
+
+
+def _line(table: Table, cells: tuple[str, ...], widths: list[int]) -> str:
+    padded = (
+        _padded(cell, width, column.align) for cell, width, column in zip(cells, widths, table.columns, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+def _padded(cell: str, width: int, align: Align) -> str:
+    space = " " * (width - display_width(cell))
+    return space + cell if align is Align.RIGHT else cell + space
+
+
+def display_width(text: str) -> int:
+    """Columns a terminal needs: wide East Asian characters and most emoji take two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,0 +1,145 @@
+"""The pieces of a page as HTML: cards, tables, facts, notes, charts. Templates escape every text at its source."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.metrics.metric import Group
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.campaign.cards import Card, cards, pinned
+from analytics_core.views.forms.chart import Chart
+from analytics_core.views.forms.facts import FactSheet
+from analytics_core.views.forms.note import Note
+from analytics_core.views.forms.table import Table
+from analytics_core.views.forms.texts import printable, unbroken
+from analytics_core.views.forms.variants import Variant, variants
+from analytics_core.views.request.preview import Preview
+
+_MOST_NARROW_COLUMNS = 5
+_LONGEST_NARROW_CELL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card with its figure and second line in the states that are drawn."""
+
+    card: Card
+    values: tuple[Variant[str], ...]
+    seconds: tuple[Variant[str], ...]
+
+
+@cache
+def environment() -> Environment:
+    """The templates: autoescape is on, and texts lose what no document may hold."""
+    made = Environment(
+        loader=PackageLoader("analytics_core.views.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["unbroken"] = unbroken
+    return made
+
+
+def _finalized(value: object) -> object:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def draw(piece: str, *values: object, **named: object) -> Markup:
+    """One piece of `pieces.html.j2`, escaped."""
+    macro: Callable[..., Markup] = getattr(_pieces(), piece)
+    return macro(*values, **named)
+
+
+@cache
+def _pieces() -> object:
+    return environment().get_template("pieces.html.j2").module
+
+
+@cache
+def stylesheet() -> str:
+    """The style of everything here; each rule is bound to ``.ca``, so it touches nothing else on a page."""
+    return files("analytics_core.views").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def style_html() -> Markup:
+    """The stylesheet in a style element, for a page's head or a notebook's first output."""
+    return draw("style", Markup(stylesheet()))  # noqa: S704 - our own file, without a less-than sign
+
+
+def cards_html(shown: Sequence[Card], *, pins: Iterable[str] = (), hide_unpinned: bool = False) -> Markup:
+    """Cards of one switch state, grouped; the pinned ones stand first, alone where the others are hidden."""
+    return _cards_html([_fixed(card) for card in shown], pins, hide_unpinned=hide_unpinned)
+
+
+def switched_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterable[str] = ()) -> Markup:
+    """Cards of every switch state, for a page whose switches work by style alone."""
+    states = {
+        (counting, shown_as): cards(snapshot, campaign, counting=counting, shown_as=shown_as)
+        for counting in Counting
+        for shown_as in ShownAs
+    }
+    first = states[Counting.UNIQUE, ShownAs.NUMBER]
+    return _cards_html([_switched(states, place, card) for place, card in enumerate(first)], pins)
+
+
+def _cards_html(shown: Sequence[ShownCard], pins: Iterable[str], *, hide_unpinned: bool = False) -> Markup:
+    by_name = {one.card.metric: one for one in shown}
+    first = [by_name[card.metric] for card in pinned([one.card for one in shown], pins)]
+    groups = [(group.value, [one for one in shown if one.card.group is group]) for group in Group]
+    return draw("cards", first, [(title, some) for title, some in groups if some], hide_unpinned)
+
+
+def _fixed(card: Card) -> ShownCard:
+    return ShownCard(card, (Variant("", card.value),), (Variant("", card.second),))
+
+
+def _switched(states: Mapping[tuple[Counting, ShownAs], Sequence[Card]], place: int, card: Card) -> ShownCard:
+    def state(counting: Counting, shown_as: ShownAs) -> Card:
+        return states[counting, shown_as][place]
+
+    return ShownCard(card, variants(lambda *at: state(*at).value), variants(lambda *at: state(*at).second))
+
+
+def switches_html(*, with_pins: bool = True) -> Markup:
+    """The switches of a page without scripts: radio buttons, to be on the page once."""
+    return draw("switches", with_pins)
+
+
+def table_html(table: Table, *, title_shown: bool = True) -> Markup:
+    """A table; where its title is not shown it is still its caption for a screen reader."""
+    return draw("table", table, _is_wide(table), title_shown)
+
+
+def _is_wide(table: Table) -> bool:
+    """Whether a telephone shows each row as a list: too many columns, or long texts beside the first."""
+    longest = max((len(cell) for row in table.rows for cell in row.cells[1:]), default=0)
+    return table.stacks and (len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL)
+
+
+def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
+    """A sheet of facts as a description list."""
+    return draw("facts", sheet, title_shown)
+
+
+def notes_html(shown: Iterable[Note]) -> Markup:
+    """Data notes as a description list, warnings marked by a sign and a word."""
+    return draw("notes", tuple(shown))
+
+
+def preview_html(preview: Preview) -> Markup:
+    """The content preview."""
+    return draw("preview", preview)
+
+
+def chart_html(chart: Chart) -> Markup:
+    """A chart as an inert image with its numbers as alternative text."""
+    return draw("chart", chart)

@@ -1,0 +1,1 @@
+"""The request of a campaign, without its secrets."""
