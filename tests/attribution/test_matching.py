@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analytics_core.arrays import packing
 from analytics_core.attribution.audience import CONTROL_GROUP, FAILED_RESPONSE, SENT, Audience, Lookups
 from analytics_core.attribution.comparison import competing_rows
-from analytics_core.attribution.matching import Happenings, match_events
+from analytics_core.attribution.matching import EventColumns, match_events
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
@@ -52,13 +52,13 @@ def rows(*given: tuple[int, int, int], standing: Sequence[int] = (), drawn: Sequ
     )
 
 
-def events(*given: tuple[int, int], name: int = BUY) -> Happenings:
+def events(*given: tuple[int, int], name: int = BUY) -> EventColumns:
     """Events of user and time."""
     user, at = np.array(given, np.int64).reshape(-1, 2).T
-    return Happenings(np.full(len(given), name), user, at)
+    return EventColumns(np.full(len(given), name), user, at)
 
 
-def pairs(audience: Audience, happened: Happenings, rules: Rules | None = None) -> list[tuple[int, int]]:
+def pairs(audience: Audience, happened: EventColumns, rules: Rules | None = None) -> list[tuple[int, int]]:
     """Places of rows and events, in order."""
     nobody = competing_rows(audience, np.zeros(2, np.bool_), Lookups(lambda _: pl.DataFrame(), lambda keys: keys))
     found = match_events(audience, nobody, happened, rules or hourly_rules())
@@ -154,7 +154,7 @@ def chosen(eligible: list[T], credit: InstanceCredit) -> list[T]:
             return eligible
 
 
-def one_by_one(audience: Audience, happened: Happenings, credit: InstanceCredit) -> list[tuple[int, int]]:
+def one_by_one(audience: Audience, happened: EventColumns, credit: InstanceCredit) -> list[tuple[int, int]]:
     """What `pairs` should be, looked up event by event."""
     found = []
     for event, (user, at) in enumerate(zip(happened.user.tolist(), happened.at.tolist(), strict=True)):

@@ -10,7 +10,7 @@ from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, Counting, Gap
 from analytics_core.engines.event_fates import _fates
 from analytics_core.engines.explaining import explained, user_explained
-from analytics_core.engines.scene import Holdings, Scene, scene_of
+from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
 from analytics_core.explaining.near_misses import named_events
 from analytics_core.explaining.rows_compared import COMPARES
@@ -45,8 +45,8 @@ def story() -> World:
     return told.bought("dan", at=TOO_LATE).bought("bob", at="2026-03-02 08:00")
 
 
-def seen(told: World, settings: Settings | None = None) -> Scene:
-    return scene_of(Holdings(told.tables(), told.book, told.app), told.book[0], settings or Settings())
+def seen(told: World, settings: Settings | None = None) -> CampaignView:
+    return view_campaign(WorkspaceData(told.tables(), told.book, told.app), told.book[0], settings or Settings())
 
 
 def of(told: World, name: str, settings: Settings | None = None) -> Explanation:
@@ -402,10 +402,10 @@ def test_users_add_up_to_the_rows_of_a_number(name: str) -> None:
 @pytest.mark.parametrize("seed", seeds(0, few=24, long=120))
 def test_the_fates_of_generated_events_are_those_of_the_counts(seed: int) -> None:
     told, settings = world(seed), rules_of(seed, world(seed))
-    held = Holdings(told.tables(), told.book, told.app)
+    held = WorkspaceData(told.tables(), told.book, told.app)
     for campaign in told.book:
         if campaign.analytics_version is AnalyticsVersion.CURRENT:
-            scene = scene_of(held, campaign, settings)
+            scene = view_campaign(held, campaign, settings)
             for name in ("uplift", "incremental_conversions"):
                 found = explained(scene, question_of(campaign, name, None), rows=None)
                 named = named_events(scene.persons.events, campaign.primary_goal)
@@ -430,7 +430,7 @@ def test_every_fate_has_its_sentence() -> None:
 def test_what_the_exports_do_not_tell_is_no_number_of_the_rows() -> None:
     told = story()
     tables = replace(keyed_tables(told.tables()), gaps={"spring": (Gap.FAILED_RESPONSES,)})
-    scene = scene_of(Holdings(tables, told.book, told.app), told.book[0], Settings())
+    scene = view_campaign(WorkspaceData(tables, told.book, told.app), told.book[0], Settings())
     found = explained(scene, question_of(told.book[0], "assigned_treated_users", None), rows=None)
     assert (found.counted_from_rows(Counting.TOTAL), explanation_json(found)["value"]) == (None, None)
     assert "Not known: the exports do not say: failed responses" in explanation_text(found)

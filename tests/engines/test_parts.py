@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from analytics_core.counting.calendar import calendar_of
 from analytics_core.domain.settings import Settings
-from analytics_core.engines.local import as_of, compute_snapshots, frame_of, frame_rules, snapshots_of
+from analytics_core.engines.local import as_of, build_context, build_rules, compute_snapshots, snapshots_of
 from analytics_core.engines.partials import partial_of
-from analytics_core.engines.parts import Merged, Part, Parting
+from analytics_core.engines.parts import MergedUsers, Part, Partition
 from analytics_core.snapshot.documents import as_json
 from analytics_core.tables.identities import roots
 from analytics_core.tables.keys import KeyedTables, keyed_tables
@@ -83,9 +83,9 @@ def test_people_with_several_ids_are_counted_once_whatever_part_they_are_in(
 
 def test_every_row_is_in_one_part_and_every_person_too(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = keyed_tables(FAMILIES.tables())
-    assert [part.raw_rows().height for part in Parting(tables)] == [1, 6]
+    assert [part.raw_rows().height for part in Partition(tables)] == [1, 6]
     divide(monkeypatch, 1, 1)
-    found = [(part, part.raw_rows()) for part in Parting(tables)]
+    found = [(part, part.raw_rows()) for part in Partition(tables)]
     # Seven ids have a part of their own; only dan's has rows, because the other six ids are those of three people.
     assert sorted(rows.height for _, rows in found) == [0] * 6 + [1, 2, 2, 2]
     people = [part.user_ids().gather(rows["user"].unique()).to_list() for part, rows in found if rows.height]
@@ -101,7 +101,7 @@ def test_the_fewer_the_rows_the_more_users_are_in_a_part(monkeypatch: pytest.Mon
     # Two rows a user, blocks of four users: eight rows a block.
     for rows in (2, 4, 8, 16):
         divide(monkeypatch, rows, 4)
-        sizes[rows] = [part.raw_rows().height for part in Parting(tables)]
+        sizes[rows] = [part.raw_rows().height for part in Partition(tables)]
     assert sizes == {2: [1] * 8, 4: [2] * 4, 8: [4] * 2, 16: [8]}
 
 
@@ -113,12 +113,12 @@ def test_where_few_events_are_read_the_deliveries_say_how_many_users_are_in_a_pa
         told = told.bought("u0", at="2026-03-02 10:00")
     tables = keyed_tables(told.tables())
     divide(monkeypatch, 2, 1)
-    assert len(list(Parting(tables))) == 4
-    assert len(list(Parting(tables, few_events=True))) == 2
+    assert len(list(Partition(tables))) == 4
+    assert len(list(Partition(tables, few_events=True))) == 2
 
 
 def test_without_any_row_there_is_one_empty_part() -> None:
-    assert [part.raw_rows().height for part in Parting(keyed_tables(World().tables()))] == [0]
+    assert [part.raw_rows().height for part in Partition(keyed_tables(World().tables()))] == [0]
 
 
 def split(tables: KeyedTables, deal: Sequence[int]) -> list[Part]:
@@ -133,7 +133,7 @@ def split(tables: KeyedTables, deal: Sequence[int]) -> list[Part]:
         names = sorted({person for _, person in own})
         keys = np.array([key for key, _ in sorted(own)], np.int32)
         people = np.array([names.index(person) for _, person in sorted(own)], np.int32)
-        merged = Merged(keys, people, pl.Series(names, dtype=pl.String))
+        merged = MergedUsers(keys, people, pl.Series(names, dtype=pl.String))
         parts.append(Part(tables, pl.col("user_key").is_in(keys.tolist()), merged, -1))
     return parts
 
@@ -144,12 +144,12 @@ def test_any_split_of_people_into_parts_gives_the_same_numbers(seed: int, deal: 
     told = world(seed)
     rules = rules_of(seed, told)
     tables = keyed_tables(told.tables())
-    frame = frame_of(tables, told.app, rules)
-    past = as_of(tables, frame)
-    looked_up, calendar = frame_rules(past, told.book, frame), calendar_of(told.app.timezone, frame.as_of)
+    context = build_context(tables, told.app, rules)
+    past = as_of(tables, context)
+    looked_up, calendar = build_rules(past, told.book, context), calendar_of(told.app.timezone, context.as_of)
     partials = [partial_of(part, looked_up, calendar) for part in split(past, deal)]
     book = sorted(told.book, key=lambda campaign: campaign.campaign_id)
-    found = read_back(map(as_json, snapshots_of(partials, book, past, looked_up, frame)))
+    found = read_back(map(as_json, snapshots_of(partials, book, past, looked_up, context)))
     assert first_difference(opinion(told, rules), found) is None
 
 
@@ -165,7 +165,7 @@ def test_any_order_of_stored_rows_gives_the_same_numbers(seed: int, chance: int)
 
 
 def shuffled(rows: pl.LazyFrame, chance: int) -> pl.LazyFrame:
-    frame = rows.collect()
-    places = list(range(frame.height))
+    context = rows.collect()
+    places = list(range(context.height))
     Random(chance).shuffle(places)
-    return frame[places].lazy()
+    return context[places].lazy()

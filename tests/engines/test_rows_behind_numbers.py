@@ -13,7 +13,7 @@ from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
 from analytics_core.engines.explaining import explained
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.engines.scene import Holdings, scene_of
+from analytics_core.engines.scene import WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
 from analytics_core.explaining.row_frames import ORDER
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric
@@ -51,10 +51,10 @@ def explanations(
     With `only`, of those metrics.
     """
     told, rules, chance = world(seed), rules_of(seed, world(seed)), Random(seed)
-    held = Holdings(told.tables(), told.book, told.app)
+    held = WorkspaceData(told.tables(), told.book, told.app)
     for snapshot in compute_snapshots(held.tables, held.book, held.app, rules):
         campaign = next(found for found in held.book if found.campaign_id == snapshot.campaign_id)
-        scene = scene_of(held, campaign, rules)
+        scene = view_campaign(held, campaign, rules)
         assert scene.snapshot == snapshot
         for turn, name in enumerate(names_for(snapshot)):
             if (only is None or name in only) and chance.random() < share:
@@ -166,7 +166,7 @@ def test_a_rate_has_the_rows_of_one_of_its_sides(rate: str, side: str) -> None:
         told = world(seed)
         campaign = next((found for found in told.book if found.analytics_version is AnalyticsVersion.CURRENT), None)
         if campaign is not None:
-            scene = scene_of(Holdings(told.tables(), told.book, told.app), campaign, rules_of(seed, told))
+            scene = view_campaign(WorkspaceData(told.tables(), told.book, told.app), campaign, rules_of(seed, told))
             one, other = (explained(scene, question_of(campaign, name, None), rows=None) for name in (rate, side))
             assert one.rows.equals(other.rows)
             heights.append(one.rows.height)
@@ -175,8 +175,8 @@ def test_a_rate_has_the_rows_of_one_of_its_sides(rate: str, side: str) -> None:
 
 def test_asking_for_a_few_rows_brings_the_first_of_all() -> None:
     told, rules = world(7), rules_of(7, world(7))
-    held = Holdings(told.tables(), told.book, told.app)
-    scene = scene_of(held, told.book[0], rules)
+    held = WorkspaceData(told.tables(), told.book, told.app)
+    scene = view_campaign(held, told.book[0], rules)
     question = question_of(told.book[0], "users_in_segment", None)
     every, few = explained(scene, question, rows=None), explained(scene, question, rows=2)
     assert few.rows.equals(every.rows.head(2))
@@ -192,7 +192,7 @@ def test_the_order_of_the_rows_of_the_tables_changes_no_explanation(seed: int) -
     for name in ("conversion_events", "users_in_segment"):
         question = question_of(campaign, name, None)
         one, other = (
-            explained(scene_of(Holdings(found, told.book, told.app), campaign, rules), question, rows=None)
+            explained(view_campaign(WorkspaceData(found, told.book, told.app), campaign, rules), question, rows=None)
             for found in (tables, mixed)
         )
         assert one.rows.equals(other.rows)
@@ -205,7 +205,7 @@ def _mixed(rows: pl.LazyFrame, seed: int) -> pl.LazyFrame:
 
 
 def of_one_campaign(told: World, name: str) -> Explanation:
-    scene = scene_of(Holdings(told.tables(), told.book, told.app), told.book[0], Settings())
+    scene = view_campaign(WorkspaceData(told.tables(), told.book, told.app), told.book[0], Settings())
     return explained(scene, question_of(told.book[0], name, None))
 
 
@@ -222,7 +222,7 @@ def test_percentiles_of_the_rows_lie_between_neighbours_and_nothing_has_none() -
 
 def test_rows_that_are_instances_have_no_users() -> None:
     told = tiny_campaign().sent("ann").declared("run", 5)
-    scene = scene_of(Holdings(told.tables(), told.book, told.app), told.book[0], Settings())
+    scene = view_campaign(WorkspaceData(told.tables(), told.book, told.app), told.book[0], Settings())
     explanation = explained(scene, question_of(told.book[0], "unaccounted", None), rows=None)
     assert explanation.rows.to_dicts() == [
         {"instance_id": "run", "users_in_segment": 5, "logged": 1, "unaccounted": 4},

@@ -18,7 +18,7 @@ from analytics_core.domain.words import Counting, Vendor
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics import snapshot_schema as snapshot_schema_module
 from analytics_core.metrics.snapshot_schema import keys_of, schema_text, snapshot_schema
-from analytics_core.metrics.vendor_reported import Stated, with_reported
+from analytics_core.metrics.vendor_reported import VendorNumber, with_reported
 from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import open_workspace
 from worlds import World, tiny_campaign
@@ -47,7 +47,7 @@ def sound() -> Document:
 
 
 REPORTED = [
-    Stated(
+    VendorNumber(
         vendor=Vendor.MOENGAGE,
         metric=f"performance_stats.{name}",
         our_metric=name,

@@ -10,7 +10,7 @@ import pytest
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, ControlGroupType, Counting, Vendor
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.vendor_reported import MAX_REPORTED, Stated, with_reported
+from analytics_core.metrics.vendor_reported import MAX_REPORTED, VendorNumber, with_reported
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import Snapshot, Unknown, VendorReported
 from worlds import World, tiny_campaign
@@ -40,7 +40,7 @@ def snapshot() -> Snapshot:
     return snapshot_of(told)
 
 
-def stated(metric: str, value: object = 5, **more: Any) -> Stated:  # noqa: ANN401 - any field
+def stated(metric: str, value: object = 5, **more: Any) -> VendorNumber:  # noqa: ANN401 - any field
     given = {
         "counting": None,
         "goal": None,
@@ -50,12 +50,12 @@ def stated(metric: str, value: object = 5, **more: Any) -> Stated:  # noqa: ANN4
         "answers": 1,
         **more,
     }
-    return Stated(
+    return VendorNumber(
         vendor=Vendor.MOENGAGE, metric=f"theirs.{metric}", our_metric=metric, value=Decimal(str(value)), **given
     )
 
 
-def beside(snapshot: Snapshot, one: Stated) -> VendorReported:
+def beside(snapshot: Snapshot, one: VendorNumber) -> VendorReported:
     (found,) = with_reported(snapshot, [one]).vendor_reported
     return found
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from analytics_core.sources.canonical import _READERS, reading_of
 from analytics_core.sources.files.files import SourceFile, extension_of, find_files
-from analytics_core.sources.rows.batches import settle
+from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.sources.rows.rejection import REJECTED
 from analytics_core.sources.rows.unknown import UnknownNames
 from analytics_core.tables.canonical import schema_of
@@ -50,7 +50,7 @@ class Extract:
 
 def read_file(source: SourceFile) -> Extract:
     reading = reading_of(source)
-    settled = [settle(table, batch, source.name) for table, batch in reading.batches()]
+    settled = [convert_batch(table, batch, source.name) for table, batch in reading.batches()]
     rows = pl.concat([schema_of(source.table).to_frame(), *(part.rows for part in settled)])
     rejected = pl.concat([REJECTED.to_frame(), *(part.rejected for part in settled)])
     return Extract(rows, rejected, rows.height + rejected.height, reading.unknown_columns()[source.table])
@@ -78,8 +78,8 @@ def read_only_file(directory: Path) -> Extract:
 def read_record_by_record(source: SourceFile) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows and the rejected rows when nothing is read column-wise."""
     batches = _READERS[extension_of(source.name) or ""](source, UnknownNames(source.table))
-    distrusted = (replace(batch, sound=pl.repeat(value=False, n=len(batch.numbers), eager=True)) for batch in batches)
-    settled = [settle(source.table, batch, source.name) for batch in distrusted]
+    distrusted = (replace(batch, exact=pl.repeat(value=False, n=len(batch.numbers), eager=True)) for batch in batches)
+    settled = [convert_batch(source.table, batch, source.name) for batch in distrusted]
     rows = [schema_of(source.table).to_frame(), *(part.rows for part in settled)]
     return pl.concat(rows), pl.concat([REJECTED.to_frame(), *(part.rejected for part in settled)])
 

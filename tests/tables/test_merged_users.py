@@ -1,4 +1,4 @@
-"""Merged user ids."""
+"""MergedUsers user ids."""
 
 from analytics_core.tables.identities import cyclic, roots
 

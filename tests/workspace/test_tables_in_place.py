@@ -20,7 +20,7 @@ from analytics_core.cli.commands import app
 from analytics_core.domain.errors import AnalyticsError, WorkspaceError
 from analytics_core.domain.settings import App, Settings
 from analytics_core.snapshot.documents import as_json
-from analytics_core.sources.external_tables import OutsideTable
+from analytics_core.sources.external_tables import ExternalTable
 from analytics_core.store.settings import SETTINGS_FILE
 from analytics_core.workspace import Workspace, create_workspace, following
 from commands import Run
@@ -338,15 +338,15 @@ def test_two_that_open_at_once_are_both_right(workspace: Workspace) -> None:
 
 
 def test_who_waited_for_another_finds_nothing_left_to_do(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked, turns = OutsideTable.look, []
+    looked, turns = ExternalTable.look, []
 
-    def slow(table: OutsideTable) -> Any:  # noqa: ANN401 - passed on
+    def slow(table: ExternalTable) -> Any:  # noqa: ANN401 - passed on
         turns.append(table)
         if len(turns) == 1:
             Workspace(workspace.directory).tables()
         return looked(table)
 
-    monkeypatch.setattr(OutsideTable, "look", slow)
+    monkeypatch.setattr(ExternalTable, "look", slow)
     assert workspace.tables().events.collect().height == 2
     assert len(workspace.imports()) == 2
 

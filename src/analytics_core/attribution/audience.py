@@ -189,11 +189,11 @@ def _settled(audience: Audience, rules: Rules, lookups: Lookups) -> Audience:
     """In final order, with maturity."""
     audience.matured[:] = audience.clock + rules.windows[audience.campaign] <= rules.as_of
     run = within_runs(audience.user_starts(), len(audience))
-    places = settled_order(run, audience.clock, audience.instance, lookups)
+    places = order_finally(run, audience.clock, audience.instance, lookups)
     return audience if places is None else audience.at(places)
 
 
-def settled_order(run: Ints, clock: Ints, instance: Ints, lookups: Lookups) -> Ints | None:
+def order_finally(run: Ints, clock: Ints, instance: Ints, lookups: Lookups) -> Ints | None:
     """Positions that put rows in order of run, clock and instance id; None where they are.
 
     Args:

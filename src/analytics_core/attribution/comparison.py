@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from analytics_core.arrays.packing import Flags, Ints, run_starts, within_runs
-from analytics_core.attribution.audience import CONTROLS, STANDINGS, Audience, Lookups, settled_order
+from analytics_core.attribution.audience import CONTROLS, STANDINGS, Audience, Lookups, order_finally
 from analytics_core.domain.words import ControlGroupType, Standing
 
 
@@ -90,7 +90,7 @@ def competing_rows(audience: Audience, compared: Flags, lookups: Lookups) -> Com
     """The rows of campaigns that are `compared` (by key, true or false), in the order in which they compete."""
     row = np.flatnonzero(compared[audience.campaign])
     run = within_runs(audience.user_starts(), len(audience))[row]
-    places = settled_order(run, audience.opened[row], audience.instance[row], lookups) if len(row) else None
+    places = order_finally(run, audience.opened[row], audience.instance[row], lookups) if len(row) else None
     row = row if places is None else row[places]
     return Competitors(
         row=row,

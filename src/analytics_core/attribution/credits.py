@@ -21,7 +21,7 @@ from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.conditions import holds
 from analytics_core.attribution.json_values import literal_of, tested
-from analytics_core.attribution.matching import Happenings, Pairs, match_events
+from analytics_core.attribution.matching import EventColumns, Pairs, match_events
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
 from analytics_core.attribution.rules import Rules, Worth
 from analytics_core.domain.currencies import currency_code
@@ -89,7 +89,7 @@ class Attribution:
 
 
 def attribute_events(
-    audience: Audience, competitors: Competitors, events: Happenings, rules: Rules, attributes: Attributes
+    audience: Audience, competitors: Competitors, events: EventColumns, rules: Rules, attributes: Attributes
 ) -> Attribution:
     """Credit events to sent deliveries, and find the rows they belong to in comparisons of arms.
 
@@ -117,7 +117,7 @@ def attribute_events(
     return Attribution(valued.where(credited[either]), rivals.where(belonging[either]))
 
 
-def _by_goal(pairs: Pairs, campaign: Ints, events: Happenings, rules: Rules) -> tuple[Ints, Ints]:
+def _by_goal(pairs: Pairs, campaign: Ints, events: EventColumns, rules: Rules) -> tuple[Ints, Ints]:
     """The pairs, by place, with every goal of the campaign that asks for the event's name.
 
     `campaign` is that of each row.

@@ -31,7 +31,7 @@ from analytics_core.domain.words import InstanceCredit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Happenings:
+class EventColumns:
     """Events as columns: `name` (key of the event's name), `user` (number of the person), `at` (microseconds)."""
 
     name: Ints
@@ -73,7 +73,7 @@ class _Windows:
     firsts: Ints
 
 
-def match_events(audience: Audience, competitors: Competitors, events: Happenings, rules: Rules) -> Pairs:
+def match_events(audience: Audience, competitors: Competitors, events: EventColumns, rules: Rules) -> Pairs:
     """Every event with the deliveries that may be credited with it, and with the rows it belongs to in comparisons.
 
     Args:
@@ -171,7 +171,7 @@ def _end_at_next(closes: Ints, opens: Ints, person: Ints) -> None:
     closes[here] = np.minimum(closes[here], opens[here + 1] - 1)
 
 
-def _relevant(audience: Audience, events: Happenings, rules: Rules, people: int) -> Flags:
+def _relevant(audience: Audience, events: EventColumns, rules: Rules, people: int) -> Flags:
     """Events of names that goals ask for, by users that have audience rows."""
     names = np.zeros(rules.events, np.bool_)
     names[rules.goals.event] = True
@@ -180,7 +180,7 @@ def _relevant(audience: Audience, events: Happenings, rules: Rules, people: int)
     return names[events.name] & has_rows[events.user]
 
 
-def _by_name(events: Happenings, relevant: Flags) -> Iterator[tuple[int, Ints]]:
+def _by_name(events: EventColumns, relevant: Flags) -> Iterator[tuple[int, Ints]]:
     """The places of the relevant events of each name."""
     places = np.flatnonzero(relevant)
     name = events.name[places]

@@ -11,7 +11,7 @@ from analytics_core.domain.zones import zone_named
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.views.forms.numbers import count, local_time
 from analytics_core.views.forms.table import Align, Column, Row, Table, table_text
-from analytics_core.workspace import LandedImport, open_workspace
+from analytics_core.workspace import PastImport, open_workspace
 
 
 @app.command()
@@ -25,7 +25,7 @@ def imports(workspace: WorkspaceOption = None, *, as_json_document: JsonOption =
         say(table_text(_table(opened.imports(), opened.app.timezone)))
 
 
-def _table(landed: tuple[LandedImport, ...], timezone: str) -> Table:
+def _table(landed: tuple[PastImport, ...], timezone: str) -> Table:
     """One row an import; the time is written as `--known-at` takes it."""
     tables = [table for table in TABLES if table in CANONICAL or any(each.rows.get(table) for each in landed)]
     columns = (
@@ -39,13 +39,13 @@ def _table(landed: tuple[LandedImport, ...], timezone: str) -> Table:
     )
 
 
-def _row(landed: LandedImport, tables: Sequence[str], timezone: str) -> Row:
+def _row(landed: PastImport, tables: Sequence[str], timezone: str) -> Row:
     at = landed.at.astimezone(zone_named(timezone)).isoformat(timespec="microseconds")
     added = (count(landed.rows[table]) if table in landed.rows else "" for table in tables)
     return Row((at, count(landed.files), *added, count(landed.rejected), local_time(landed.latest_at, timezone)))
 
 
-def _document(landed: LandedImport) -> dict[str, Any]:
+def _document(landed: PastImport) -> dict[str, Any]:
     return {
         "number": landed.number,
         "at": landed.at.isoformat(timespec="microseconds"),

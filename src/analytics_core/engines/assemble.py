@@ -35,7 +35,7 @@ from analytics_core.statistics.ratios import money_per, share
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ComputationContext:
     """What all Snapshots of one computation share.
 
     `as_of` is None where the workspace has no rows, `last_import` (its number) where they were never imported.
@@ -48,32 +48,34 @@ class Frame:
 
 
 def snapshot_of(
-    campaign: Campaign, totals: CampaignTotals, frame: Frame, uplifts: Mapping[str, GoalUplift]
+    campaign: Campaign, totals: CampaignTotals, context: ComputationContext, uplifts: Mapping[str, GoalUplift]
 ) -> Snapshot:
     """The Snapshot of one campaign from its sums and, by goal id, what it gained over its control groups."""
-    return masked(_counted(campaign, totals, frame, uplifts), totals.gaps)
+    return masked(_counted(campaign, totals, context, uplifts), totals.gaps)
 
 
-def _counted(campaign: Campaign, totals: CampaignTotals, frame: Frame, uplifts: Mapping[str, GoalUplift]) -> Snapshot:
+def _counted(
+    campaign: Campaign, totals: CampaignTotals, context: ComputationContext, uplifts: Mapping[str, GoalUplift]
+) -> Snapshot:
     legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
-    goals = tuple(_goal_result(campaign, goal, totals, frame.app, uplifts[goal.goal_id]) for goal in campaign.goals)
+    goals = tuple(_goal_result(campaign, goal, totals, context.app, uplifts[goal.goal_id]) for goal in campaign.goals)
     reconciliation = _reconciliation(totals)
     return Snapshot(
         campaign_id=campaign.campaign_id,
         analytics_version=campaign.analytics_version,
-        as_of=frame.as_of,
-        timezone=frame.app.timezone,
-        settings=_applied(campaign, frame.settings),
+        as_of=context.as_of,
+        timezone=context.app.timezone,
+        settings=_applied(campaign, context.settings),
         performance=_performance(totals, next(goal for goal in goals if goal.is_primary)),
         goals=goals,
         funnel=() if legacy else _funnel(totals),
         errors=_errors(totals),
         personalization_errors=_personalization(totals),
         reconciliation=reconciliation,
-        data_quality=_data_quality(totals, frame.app),
+        data_quality=_data_quality(totals, context.app),
         sample_ratio=sample_ratio(campaign, totals),
-        provenance=_provenance(campaign, frame),
-        period=_period(frame.settings),
+        provenance=_provenance(campaign, context),
+        period=_period(context.settings),
         personalization_overlap=_overlap(totals),
         personalization_attributes=_attributes(totals),
         personalization_attributes_omitted=totals.attributes_omitted,
@@ -95,9 +97,9 @@ def _applied(campaign: Campaign, settings: Settings) -> AppliedSettings:
     )
 
 
-def _provenance(campaign: Campaign, frame: Frame) -> Provenance:
+def _provenance(campaign: Campaign, context: ComputationContext) -> Provenance:
     definition = hashlib.sha256(campaign.model_dump_json().encode()).hexdigest()
-    return Provenance(import_=frame.last_import, definition=definition, history=None, package=package_version())
+    return Provenance(import_=context.last_import, definition=definition, history=None, package=package_version())
 
 
 def _period(settings: Settings) -> Period | None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import ArmFate, EventFate
-from analytics_core.engines.scene import Scene
+from analytics_core.engines.scene import CampaignView
 from analytics_core.explaining.arm_fates import almost_in_arm, arm_fates
 from analytics_core.explaining.explanation import NearMisses
 from analytics_core.explaining.near_misses import Crediting, named_events, near_misses, verdicts
@@ -18,7 +18,7 @@ _MOST_PAIRS = 1_000_000
 _ORDER = ["occurred_at", "event_id", "clock", "instance_id"]
 
 
-def almost_counted(scene: Scene, behind: RowsBehind, goal: Goal, rows: int | None) -> NearMisses:
+def almost_counted(scene: CampaignView, behind: RowsBehind, goal: Goal, rows: int | None) -> NearMisses:
     """The events of the goal's name that almost counted.
 
     Args:
@@ -41,7 +41,7 @@ def almost_counted(scene: Scene, behind: RowsBehind, goal: Goal, rows: int | Non
     )
 
 
-def events_of_user(scene: Scene, behind: RowsBehind, goal: Goal) -> tuple[pl.LazyFrame, bool]:
+def events_of_user(scene: CampaignView, behind: RowsBehind, goal: Goal) -> tuple[pl.LazyFrame, bool]:
     """Every event of the goal's name with its fate and what it brought, and whether they are too many to tell.
 
     Args:
@@ -59,12 +59,12 @@ def events_of_user(scene: Scene, behind: RowsBehind, goal: Goal) -> tuple[pl.Laz
     return fates.join(brought, on=["event_id", "instance_id"], how="left").sort(_ORDER), not heavy.is_empty()
 
 
-def _fates(scene: Scene, named: pl.LazyFrame, behind: RowsBehind, goal: Goal) -> pl.LazyFrame:
+def _fates(scene: CampaignView, named: pl.LazyFrame, behind: RowsBehind, goal: Goal) -> pl.LazyFrame:
     if behind.grain in OF_COMPARISON:
         rows = with_arms(scene.own.competing, behind.sides).with_columns(counts=scene.own.counts)
         return arm_fates(rows, named, as_of=scene.as_of)
     of_goal = scene.own.every_credit.filter(pl.col("goal_id") == goal.goal_id)
-    crediting = Crediting(of_goal, scene.winners, scene.frame.settings.matured_only)
+    crediting = Crediting(of_goal, scene.winners, scene.context.settings.matured_only)
     return verdicts(scene.own.every, named, crediting, as_of=scene.as_of)
 
 
@@ -80,7 +80,7 @@ def _by_fate(events: dict[str, int], behind: RowsBehind) -> dict[EventFate | Arm
     return {fate: events[fate.value] for fate in fates if fate.value in events}
 
 
-def _heavy_users(scene: Scene, named: pl.LazyFrame, behind: RowsBehind) -> pl.Series:
+def _heavy_users(scene: CampaignView, named: pl.LazyFrame, behind: RowsBehind) -> pl.Series:
     """Users whose events cannot be held against each of their deliveries: a bot would make billions of pairs."""
     rows, events = (frame.group_by("user_id").agg(pl.len().cast(pl.Int64)) for frame in (scene.own.every, named))
     # In a comparison an event meets one row only.

@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.engines.event_fates import almost_counted, events_of_user
-from analytics_core.engines.scene import Holdings, Scene, scene_of
+from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import (
     Explanation,
     KindCount,
@@ -34,7 +34,7 @@ _LEAVES_OUT = frozenset({Grain.AUDIENCE_ROW, Grain.COMPARED_ROW})
 """Rows that are told of when they do not count; events that do not are among those that almost counted."""
 
 
-def explained(scene: Scene, question: Question, *, rows: int | None = 0) -> Explanation:
+def explained(scene: CampaignView, question: Question, *, rows: int | None = 0) -> Explanation:
     """One number down to its rows.
 
     Args:
@@ -63,7 +63,7 @@ def explained(scene: Scene, question: Question, *, rows: int | None = 0) -> Expl
     )
 
 
-def user_explained(scene: Scene, question: Question, user_id: str) -> UserExplanation:
+def user_explained(scene: CampaignView, question: Question, user_id: str) -> UserExplanation:
     """One user's path through every rule of a number.
 
     Raises:
@@ -75,7 +75,7 @@ def user_explained(scene: Scene, question: Question, user_id: str) -> UserExplan
     theirs = _of_users(scene.holdings, ids)
     if not _has_rows(theirs.tables):
         raise AnalyticsError("this user has no rows in the workspace")
-    alone = scene_of(theirs, scene.campaign, scene.frame.settings.looking_from(scene.frame.as_of))
+    alone = view_campaign(theirs, scene.campaign, scene.context.settings.looking_from(scene.context.as_of))
     events, left_out = events_of_user(alone, behind, question.goal)
     shown = events if question.about_goal and not behind.compares_nobody else events.head(0)
     attempts, audience, shown_events = pl.collect_all([_attempts(alone), _audience(alone, behind, question), shown])
@@ -105,7 +105,7 @@ def _row_sums(found: dict[str, Any]) -> RowSums:
     return RowSums(**found, median_seconds=None if median is None else median / 1_000_000)
 
 
-def _left_out(scene: Scene, behind: RowsBehind) -> dict[LeftOut, int]:
+def _left_out(scene: CampaignView, behind: RowsBehind) -> dict[LeftOut, int]:
     if behind.grain not in _LEAVES_OUT or behind.matured_or_not:
         return {}
     rows = {why: _count(rows_of(behind, ground, "")) for why, ground in scene.own.left_out().items()}
@@ -117,7 +117,7 @@ def _count(rows: pl.LazyFrame) -> int:
     return number
 
 
-def _parts(alone: Scene, question: Question, snapshot: Snapshot) -> Iterator[PartCount]:
+def _parts(alone: CampaignView, question: Question, snapshot: Snapshot) -> Iterator[PartCount]:
     metric = question.metric
     if metric.combination is not Combination.QUOTIENT:
         return
@@ -134,7 +134,7 @@ def _ids_of(tables: CanonicalTables | KeyedTables, user_id: str) -> list[str]:
     return [person, *sorted(merged for merged, into in merges.items() if into == person)]
 
 
-def _of_users(holdings: Holdings, ids: list[str]) -> Holdings:
+def _of_users(holdings: WorkspaceData, ids: list[str]) -> WorkspaceData:
     tables, theirs = holdings.tables, pl.col("user_id").is_in(ids)
     own = replace(tables, deliveries=tables.deliveries.filter(theirs), events=tables.events.filter(theirs))
     return replace(holdings, tables=own)
@@ -145,7 +145,7 @@ def _has_rows(tables: CanonicalTables | KeyedTables) -> bool:
     return any(frame.height for frame in frames)
 
 
-def _attempts(scene: Scene) -> pl.LazyFrame:
+def _attempts(scene: CampaignView) -> pl.LazyFrame:
     """The campaign's raw rows, with user ids as logged."""
     logged = scene.holdings.tables.deliveries
     own = logged.filter(pl.col("campaign_id") == scene.campaign.campaign_id, pl.col("occurred_at") <= scene.as_of)
@@ -153,7 +153,7 @@ def _attempts(scene: Scene) -> pl.LazyFrame:
     return own.sort(_ATTEMPT_ORDER).select(*columns, logged_as=pl.col("user_id"))
 
 
-def _audience(alone: Scene, behind: RowsBehind, question: Question) -> pl.LazyFrame:
+def _audience(alone: CampaignView, behind: RowsBehind, question: Question) -> pl.LazyFrame:
     """All audience rows; `counts`: the row is one of the counted ones, or has one."""
     if behind.grain in OF_COMPARISON:
         return compared_user_rows(alone.own, behind, question.goal.goal_id)

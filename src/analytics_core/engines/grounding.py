@@ -11,19 +11,19 @@ from analytics_core.counting.calendar import Calendar
 from analytics_core.counting.delivery import REASONS, reason_of, reasons
 from analytics_core.counting.keeping import in_period
 from analytics_core.domain.words import Standing
-from analytics_core.engines.partials import Ground, failures_of
+from analytics_core.engines.partials import CreditedRows, failures_of
 from analytics_core.engines.parts import Part
-from analytics_core.explaining.groundwork import AUDIENCE_KEY, INSTANCE_KEY, Groundwork
+from analytics_core.explaining.groundwork import AUDIENCE_KEY, INSTANCE_KEY, ReadableRows
 
 _INSTANT = pl.Datetime("us", "UTC")
 _OF_COMPETITORS = ("standing", "response_code", "control_group_type", "contaminated", "window")
 
 
-def groundwork_of(part: Part, ground: Ground, rules: Rules, calendar: Calendar) -> Groundwork:
+def make_readable(part: Part, ground: CreditedRows, rules: Rules, calendar: Calendar) -> ReadableRows:
     """The rows of a part with ids instead of keys."""
     audience = _with_ids(_audience_frame(ground.audience, rules, calendar), part)
     competing = _competing_frame(audience, ground, rules, calendar)
-    return Groundwork(
+    return ReadableRows(
         every=audience.select(*AUDIENCE_KEY, pl.exclude(AUDIENCE_KEY)).lazy(),
         every_credit=_credit_frame(audience, ground, rules).lazy(),
         competing=competing.lazy(),
@@ -67,12 +67,12 @@ def _with_ids(rows: pl.DataFrame, part: Part) -> pl.DataFrame:
     return joined.with_columns(user_id=part.user_ids().gather(rows["user"])).drop("campaign", "instance", "user")
 
 
-def _credit_frame(audience: pl.DataFrame, ground: Ground, rules: Rules) -> pl.DataFrame:
+def _credit_frame(audience: pl.DataFrame, ground: CreditedRows, rules: Rules) -> pl.DataFrame:
     delivered = audience.select(*AUDIENCE_KEY, "clock", "matured", "in_period")
     return _event_frame(delivered, ground.credited, ground.events, rules)
 
 
-def _competing_frame(audience: pl.DataFrame, ground: Ground, rules: Rules, calendar: Calendar) -> pl.DataFrame:
+def _competing_frame(audience: pl.DataFrame, ground: CreditedRows, rules: Rules, calendar: Calendar) -> pl.DataFrame:
     """The competitors as rows; a row's window ends where the user's next row begins."""
     rows = ground.competitors
     words = pl.Series([cell.name.lower() for cell in Cell])
@@ -102,7 +102,7 @@ def _event_frame(rows: pl.DataFrame, found: Credits, events: pl.DataFrame, rules
     )
 
 
-def _failures(part: Part, ground: Ground) -> pl.DataFrame:
+def _failures(part: Part, ground: CreditedRows) -> pl.DataFrame:
     return _with_ids(failures_of(ground.audience, ground.errors), part)
 
 

@@ -14,12 +14,12 @@ from analytics_core.counting.uplift import compare_campaigns
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel
-from analytics_core.engines.assemble import Frame, snapshot_of
+from analytics_core.engines.assemble import ComputationContext, snapshot_of
 from analytics_core.engines.draws import find_draws
 from analytics_core.engines.partials import Partial, merged, partial_of
-from analytics_core.engines.parts import Parting
-from analytics_core.engines.totals import Collected, totals_of
-from analytics_core.engines.vendor_stats import stated_by_campaign
+from analytics_core.engines.parts import Partition
+from analytics_core.engines.totals import MergedCounts, totals_of
+from analytics_core.engines.vendor_stats import read_vendor_numbers
 from analytics_core.metrics.vendor_reported import with_reported
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
@@ -54,23 +54,25 @@ def compute_snapshots(
     book = sorted(campaigns, key=lambda campaign: campaign.campaign_id)
     wanted = [campaign for campaign in book if only is None or campaign.campaign_id in only]
     keyed = with_keys(tables)
-    frame = frame_of(keyed, app, settings)
-    past, competing = as_of(keyed, frame), book
+    context = build_context(keyed, app, settings)
+    past, competing = as_of(keyed, context), book
     if only is not None and settings.attribution_model is AttributionModel.ALL_INTERACTIONS:
         past, competing = _of_campaigns(past, only), wanted
-    rules, calendar = frame_rules(past, competing, frame), calendar_of(app.timezone, frame.as_of)
+    rules, calendar = build_rules(past, competing, context), calendar_of(app.timezone, context.as_of)
     alone = competing is not book
-    parting = Parting(past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
+    parting = Partition(past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
     partials = (partial_of(part, rules, calendar) for part in parting)
-    return _with_vendor_stats(snapshots_of(partials, wanted, past, rules, frame), keyed, frame)
+    return _with_vendor_stats(snapshots_of(partials, wanted, past, rules, context), keyed, context)
 
 
-def _with_vendor_stats(snapshots: tuple[Snapshot, ...], tables: KeyedTables, frame: Frame) -> tuple[Snapshot, ...]:
+def _with_vendor_stats(
+    snapshots: tuple[Snapshot, ...], tables: KeyedTables, context: ComputationContext
+) -> tuple[Snapshot, ...]:
     """The Snapshots with what vendors say, where they say anything; it is shown beside what was counted."""
     if tables.vendor_stats is None:
         return snapshots
     ids = [snapshot.campaign_id for snapshot in snapshots]
-    stated = stated_by_campaign(tables.vendor_stats, ids, frame.settings.as_of, frame.app.timezone)
+    stated = read_vendor_numbers(tables.vendor_stats, ids, context.settings.as_of, context.app.timezone)
     return tuple(with_reported(snapshot, stated.get(snapshot.campaign_id, ())) for snapshot in snapshots)
 
 
@@ -81,17 +83,17 @@ def _of_campaigns(tables: KeyedTables, ids: Collection[str]) -> KeyedTables:
 
 
 def snapshots_of(
-    partials: Iterable[Partial], book: Iterable[Campaign], past: KeyedTables, rules: Rules, frame: Frame
+    partials: Iterable[Partial], book: Iterable[Campaign], past: KeyedTables, rules: Rules, context: ComputationContext
 ) -> tuple[Snapshot, ...]:
     """The Snapshots of `book`, in its order, from what the parts of the tables counted."""
-    calendar = calendar_of(frame.app.timezone, frame.as_of)
+    calendar = calendar_of(context.app.timezone, context.as_of)
     campaigns = tuple(book)
     ids = [campaign.campaign_id for campaign in campaigns]
-    collected = Collected(merged(partials), past, rules, calendar, frame, ids)
+    collected = MergedCounts(merged(partials), past, rules, calendar, context, ids)
     with no_garbage_collection():
         counted = [(campaign, totals_of(campaign, collected)) for campaign in campaigns]
         return tuple(
-            snapshot_of(campaign, totals, frame, uplifts)
+            snapshot_of(campaign, totals, context, uplifts)
             for (campaign, totals), uplifts in zip(counted, compare_campaigns(counted), strict=True)
         )
 
@@ -113,26 +115,26 @@ def with_keys(tables: CanonicalTables | KeyedTables) -> KeyedTables:
     return tables if isinstance(tables, KeyedTables) else keyed_tables(tables)
 
 
-def frame_of(tables: KeyedTables, app: App, settings: Settings) -> Frame:
+def build_context(tables: KeyedTables, app: App, settings: Settings) -> ComputationContext:
     """What a computation looks through; its as-of instant is the latest in the data where none is asked for."""
     instant = settings.as_of.astimezone(UTC) if settings.as_of else tables.latest_at
-    return Frame(app=app, settings=settings, as_of=instant, last_import=tables.last_import)
+    return ComputationContext(app=app, settings=settings, as_of=instant, last_import=tables.last_import)
 
 
-def frame_rules(tables: KeyedTables, book: Sequence[Campaign], frame: Frame) -> Rules:
+def build_rules(tables: KeyedTables, book: Sequence[Campaign], context: ComputationContext) -> Rules:
     """The rules of a computation over `tables`."""
     numbering = Numbering(tables.campaigns, tables.events_by_name)
-    rules = rules_of(book, frame.settings, numbering, app_currency=frame.app.currency, as_of=frame.as_of)
-    return replace(rules, draws=find_draws(tables, rules, calendar_of(frame.app.timezone, frame.as_of)))
+    rules = rules_of(book, context.settings, numbering, app_currency=context.app.currency, as_of=context.as_of)
+    return replace(rules, draws=find_draws(tables, rules, calendar_of(context.app.timezone, context.as_of)))
 
 
-def as_of(tables: KeyedTables, frame: Frame) -> KeyedTables:
+def as_of(tables: KeyedTables, context: ComputationContext) -> KeyedTables:
     """The tables as they stood: rows after the as-of instant do not exist."""
-    if frame.as_of is None:
+    if context.as_of is None:
         return tables
     begun = pl.min_horizontal(_INSTANCE_TIMES)
-    stood = replace(tables, instances=tables.instances.filter(begun.is_null() | (begun <= frame.as_of)))
-    if frame.settings.as_of is None:
+    stood = replace(tables, instances=tables.instances.filter(begun.is_null() | (begun <= context.as_of)))
+    if context.settings.as_of is None:
         return stood  # no row is later than the latest
-    past = pl.col("occurred_at") <= frame.as_of
+    past = pl.col("occurred_at") <= context.as_of
     return replace(stood, deliveries=tables.deliveries.filter(past), events=tables.events.filter(past))

@@ -61,7 +61,7 @@ _ERRORS = "personalization_errors"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class CreditedRows:
     """What the numbers of one part are counted from, whatever the settings say about which rows count.
 
     Attributes:
@@ -95,7 +95,7 @@ class Ground:
         )
 
 
-def ground_of(part: Part, rules: Rules, *, event_ids: bool = False) -> Ground:
+def credit_part(part: Part, rules: Rules, *, event_ids: bool = False) -> CreditedRows:
     """Audience rows and credits of one part.
 
     Args:
@@ -111,15 +111,15 @@ def ground_of(part: Part, rules: Rules, *, event_ids: bool = False) -> Ground:
     more = ("attributes", *(("event_id",) if event_ids else ()))
     happenings, said = part.events(_near(audience, rules), *more)
     found = attribute_events(audience, competitors, happenings, rules, said["attributes"].gather)
-    return Ground(audience, competitors, found.credited, found.belonging, said.drop("attributes"), errors)
+    return CreditedRows(audience, competitors, found.credited, found.belonging, said.drop("attributes"), errors)
 
 
 def partial_of(part: Part, rules: Rules, calendar: Calendar) -> Partial:
     """Everything that is counted of one part."""
-    return counted(ground_of(part, rules), rules, calendar)
+    return counted(credit_part(part, rules), rules, calendar)
 
 
-def counted(ground: Ground, rules: Rules, calendar: Calendar) -> Partial:
+def counted(ground: CreditedRows, rules: Rules, calendar: Calendar) -> Partial:
     """Everything that is counted of audience rows and credits.
 
     Args:

@@ -13,7 +13,7 @@ import polars as pl
 
 from analytics_core.arrays.packing import Ints
 from analytics_core.attribution.audience import NO_CODE, Lookups, RawRows
-from analytics_core.attribution.matching import Happenings
+from analytics_core.attribution.matching import EventColumns
 from analytics_core.tables.identities import roots
 from analytics_core.tables.keys import BLOCK, KeyedTables
 
@@ -24,7 +24,7 @@ MERGED_USERS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Merged:
+class MergedUsers:
     """User ids that are one person's with others.
 
     Attributes:
@@ -51,7 +51,7 @@ class Part:
 
     tables: KeyedTables
     users: pl.Expr
-    merged: Merged
+    merged: MergedUsers
     low: int
 
     def raw_rows(self, *more: str, where: pl.Expr | None = None) -> RawRows:
@@ -67,7 +67,7 @@ class Part:
         )
         return self._numbered(rows.collect())
 
-    def events(self, where: Sequence[pl.Expr], *more: str) -> tuple[Happenings, pl.DataFrame]:
+    def events(self, where: Sequence[pl.Expr], *more: str) -> tuple[EventColumns, pl.DataFrame]:
         """Events of the part's users, and the columns `more` of the same events in the same order."""
         rows = self.tables.events.filter(self.users, *where).select(
             pl.col("event_key").alias("name"),
@@ -77,7 +77,7 @@ class Part:
         )
         numbered = self._numbered(rows.collect())
         columns = (numbered[name].to_numpy() for name in ("name", "user", "at"))
-        return Happenings(*columns), numbered.select(more)
+        return EventColumns(*columns), numbered.select(more)
 
     @property
     def lookups(self) -> Lookups:
@@ -129,7 +129,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Parting:
+class Partition:
     """How the users of tables are divided into parts.
 
     Attributes:
@@ -155,7 +155,7 @@ class Parting:
         for first in range(0, int(people.max(initial=-1)) + 1, MERGED_USERS):
             inside = (people >= first) & (people < first + MERGED_USERS)
             names = self._merged.names.slice(first, MERGED_USERS)
-            merged = Merged(self._merged.keys[inside], people[inside] - first, names)
+            merged = MergedUsers(self._merged.keys[inside], people[inside] - first, names)
             keys = pl.Series(merged.keys, dtype=pl.Int32)
             yield Part(self.tables, pl.col("user_key").is_in(keys.implode()), merged, -1)
 
@@ -170,7 +170,7 @@ class Parting:
         people[alone] = np.arange(len(alone)) + len(merged.names)
         ids = self.tables.dictionaries["user"].sort("user_key").select("user_id").collect().to_series()
         names = merged.names.append(ids.gather(alone))
-        return Part(self.tables, pl.lit(value=True), Merged(np.arange(users, dtype=np.int32), people, names), -1)
+        return Part(self.tables, pl.lit(value=True), MergedUsers(np.arange(users, dtype=np.int32), people, names), -1)
 
     def _width(self) -> int:
         """Of how many user keys a part is made: whole blocks, or an even share of one."""
@@ -183,11 +183,11 @@ class Parting:
         return max(BLOCK // -(-in_block // ROWS), 1)
 
     @cached_property
-    def _merged(self) -> Merged:
-        return merged_users(self.tables)
+    def _merged(self) -> MergedUsers:
+        return merge_users(self.tables)
 
 
-def merged_users(tables: KeyedTables) -> Merged:
+def merge_users(tables: KeyedTables) -> MergedUsers:
     """The user ids that are one person's with others."""
     pairs = tables.identities.select("user_id", "merged_into").collect()
     persons = roots(dict(pairs.iter_rows()))
@@ -203,4 +203,4 @@ def merged_users(tables: KeyedTables) -> Merged:
     ordered = known.sort("user_key")
     # Ids of one person that has only one of them in the rows need no care, but do no harm.
     people = ordered["person"].rank("dense").cast(pl.Int32) - 1
-    return Merged(ordered["user_key"].to_numpy(), people.to_numpy(), ordered["person"].unique().sort())
+    return MergedUsers(ordered["user_key"].to_numpy(), people.to_numpy(), ordered["person"].unique().sort())

@@ -10,12 +10,12 @@ from analytics_core.counting.calendar import calendar_of
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel
-from analytics_core.engines.assemble import Frame
-from analytics_core.engines.grounding import groundwork_of
-from analytics_core.engines.local import as_of, frame_of, frame_rules, snapshots_of, with_keys
-from analytics_core.engines.partials import counted, ground_of
-from analytics_core.engines.parts import Parting
-from analytics_core.explaining.groundwork import Groundwork
+from analytics_core.engines.assemble import ComputationContext
+from analytics_core.engines.grounding import make_readable
+from analytics_core.engines.local import as_of, build_context, build_rules, snapshots_of, with_keys
+from analytics_core.engines.partials import counted, credit_part
+from analytics_core.engines.parts import Partition
+from analytics_core.explaining.groundwork import ReadableRows
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import merge_users
@@ -23,7 +23,7 @@ from analytics_core.tables.keys import KeyedTables
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class WorkspaceData:
     """What a workspace holds: canonical tables, duplicates removed; all campaigns; how many event rows repeated."""
 
     tables: CanonicalTables | KeyedTables
@@ -33,13 +33,13 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class CampaignView:
     """What questions about one campaign are answered from.
 
     Attributes:
         holdings: what the workspace holds.
         campaign: the campaign asked about.
-        frame: the rules and the resolved as-of instant.
+        context: the rules and the resolved as-of instant.
         persons: the tables with users merged, also what is after the as-of instant.
         winners: one row per event: `event_id`, `winner`, the campaign that keeps it; None where each campaign credits
             for itself.
@@ -47,39 +47,39 @@ class Scene:
         snapshot: the campaign's numbers.
     """
 
-    holdings: Holdings
+    holdings: WorkspaceData
     campaign: Campaign
-    frame: Frame
+    context: ComputationContext
     persons: KeyedTables
     winners: pl.LazyFrame | None
-    own: Groundwork
+    own: ReadableRows
     snapshot: Snapshot
 
     @property
     def as_of(self) -> pl.Expr:
         """The instant the computation looks from."""
-        return pl.lit(self.frame.as_of, pl.Datetime("us", "UTC"))
+        return pl.lit(self.context.as_of, pl.Datetime("us", "UTC"))
 
 
-def scene_of(holdings: Holdings, campaign: Campaign, settings: Settings) -> Scene:
+def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Settings) -> CampaignView:
     """Read one campaign's audience rows and credits, under `settings`."""
     # Where each campaign credits for itself, its numbers do not depend on the others.
     alone = settings.attribution_model is AttributionModel.ALL_INTERACTIONS
     tables = with_keys(holdings.tables)
-    frame = frame_of(tables, holdings.app, settings)
-    past = as_of(tables, frame)
-    rules = frame_rules(past, [campaign] if alone else holdings.book, frame)
+    context = build_context(tables, holdings.app, settings)
+    past = as_of(tables, context)
+    rules = build_rules(past, [campaign] if alone else holdings.book, context)
     rules = _comparing(rules, past.campaigns.get(campaign.campaign_id))
-    part = Parting(past).one_part()
-    rows = ground_of(part, rules, event_ids=True)
-    calendar = calendar_of(frame.app.timezone, frame.as_of)
-    competing = groundwork_of(part, rows, rules, calendar)
+    part = Partition(past).one_part()
+    rows = credit_part(part, rules, event_ids=True)
+    calendar = calendar_of(context.app.timezone, context.as_of)
+    competing = make_readable(part, rows, rules, calendar)
     partial = counted(rows, rules, calendar)
-    (snapshot,) = snapshots_of([partial], [campaign], past, rules, frame)
-    return Scene(
+    (snapshot,) = snapshots_of([partial], [campaign], past, rules, context)
+    return CampaignView(
         holdings=holdings,
         campaign=campaign,
-        frame=frame,
+        context=context,
         persons=merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows()),
         winners=None if alone else _winners(competing),
         own=competing.of_campaign(campaign.campaign_id),
@@ -96,5 +96,5 @@ def _comparing(rules: Rules, key: int | None) -> Rules:
     return replace(rules, draws=replace(rules.draws, compared=compared))
 
 
-def _winners(competing: Groundwork) -> pl.LazyFrame:
+def _winners(competing: ReadableRows) -> pl.LazyFrame:
     return competing.every_credit.select("event_id", winner="campaign_id").unique()

@@ -28,7 +28,7 @@ from analytics_core.counting.totals import CampaignTotals, DrawTotals, GoalTotal
 from analytics_core.counting.trends import Bucket, trend_rows, trends_of
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.zones import EPOCH
-from analytics_core.engines.assemble import Frame
+from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
 from analytics_core.snapshot.snapshot import Counts, TimeToConvert
 from analytics_core.statistics.ratios import share
@@ -43,7 +43,7 @@ RowsByCampaign = Mapping[int | None, Sequence[Row]]
 
 
 @dataclass(frozen=True)
-class Collected:
+class MergedCounts:
     """What one computation counted (see `partials.merged`), and what it takes to read it.
 
     Attributes:
@@ -51,7 +51,7 @@ class Collected:
         tables: the tables as they stood at the as-of instant.
         rules: the rules of the computation.
         calendar: the app's.
-        frame: the app, the settings and the as-of instant.
+        context: the app, the settings and the as-of instant.
         book: ids of the campaigns that are asked about.
     """
 
@@ -59,7 +59,7 @@ class Collected:
     tables: KeyedTables
     rules: Rules
     calendar: Calendar
-    frame: Frame
+    context: ComputationContext
     book: Sequence[str]
 
     @cached_property
@@ -170,7 +170,7 @@ class Collected:
     @cached_property
     def _declared(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
         """Instances as the instances table has them, by campaign id; none where only matured rows count."""
-        if self.frame.settings.matured_only:
+        if self.context.settings.matured_only:
             return {}
         key = ["campaign_id", "instance_id"]
         declared = self.tables.instances.filter(self._asked_about).join(self._instances, on=key, how="left").collect()
@@ -207,7 +207,7 @@ class Collected:
         return pl.DataFrame(schema=schema)
 
 
-def totals_of(campaign: Campaign, collected: Collected) -> CampaignTotals:
+def totals_of(campaign: Campaign, collected: MergedCounts) -> CampaignTotals:
     """The sums of one campaign; zeros where nothing was counted."""
     key = collected.tables.campaigns.get(campaign.campaign_id)
     delivery, maturity = collected.only("delivery", key), collected.only("maturity", key)
@@ -262,8 +262,8 @@ def _draws(row: Row) -> DrawTotals:
     return DrawTotals(**{name: value for name, value in row.items() if name != "campaign"})
 
 
-def _goals(campaign: Campaign, collected: Collected, rows: Sequence[Row]) -> dict[str, GoalTotals]:
-    window = collected.frame.settings.window_of(campaign)
+def _goals(campaign: Campaign, collected: MergedCounts, rows: Sequence[Row]) -> dict[str, GoalTotals]:
+    window = collected.context.settings.window_of(campaign)
     found = {}
     for row in rows:
         delays = collected.delays.get((row["goal"],))

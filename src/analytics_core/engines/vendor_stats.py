@@ -7,15 +7,15 @@ import polars as pl
 
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor
 from analytics_core.domain.zones import zone_named
-from analytics_core.metrics.vendor_reported import Stated
+from analytics_core.metrics.vendor_reported import VendorNumber
 
 _WHAT = ("campaign_id", "vendor", "metric", "our_metric", "counting", "goal", "control_group_type")
 _IS_STATED = pl.col("occurred_at").is_null()
 
 
-def stated_by_campaign(
+def read_vendor_numbers(
     rows: pl.LazyFrame, ids: Collection[str], as_of: datetime | None, timezone: str
-) -> dict[str, list[Stated]]:
+) -> dict[str, list[VendorNumber]]:
     """What vendors say of campaigns, by campaign id; the order of the rows does not matter.
 
     Of several stated numbers for one thing the one counts whose period ends last; of those the one that starts first,
@@ -33,19 +33,19 @@ def stated_by_campaign(
         wanted = wanted.filter(
             (pl.col("occurred_at") <= as_of) | (_IS_STATED & (pl.col("ends_on") <= last).fill_null(value=True))
         )
-    found: dict[str, list[Stated]] = {}
+    found: dict[str, list[VendorNumber]] = {}
     for campaign_id, stated in (*_conversions(wanted), *_newest(wanted)):
         found.setdefault(campaign_id, []).append(stated)
     return found
 
 
-def _conversions(rows: pl.LazyFrame) -> Iterator[tuple[str, Stated]]:
+def _conversions(rows: pl.LazyFrame) -> Iterator[tuple[str, VendorNumber]]:
     counted = rows.filter(~_IS_STATED).group_by(_WHAT).agg(pl.col("value").sum())
     nothing = (pl.lit(None, pl.Date).alias("starts_on"), pl.lit(None, pl.Date).alias("ends_on"))
     yield from _read(counted.with_columns(*nothing, answers=pl.lit(0)))
 
 
-def _newest(rows: pl.LazyFrame) -> Iterator[tuple[str, Stated]]:
+def _newest(rows: pl.LazyFrame) -> Iterator[tuple[str, VendorNumber]]:
     ordered = rows.filter(_IS_STATED).sort(
         "ends_on", "starts_on", "value", descending=[True, False, True], nulls_last=True
     )
@@ -53,12 +53,12 @@ def _newest(rows: pl.LazyFrame) -> Iterator[tuple[str, Stated]]:
     yield from _read(ordered.group_by(_WHAT, maintain_order=True).agg(*firsts, answers=pl.len()))
 
 
-def _read(rows: pl.LazyFrame) -> Iterator[tuple[str, Stated]]:
+def _read(rows: pl.LazyFrame) -> Iterator[tuple[str, VendorNumber]]:
     for row in rows.collect().iter_rows(named=True):
         counting, group = row.pop("counting"), row.pop("control_group_type")
         yield (
             row.pop("campaign_id"),
-            Stated(
+            VendorNumber(
                 **row | {"vendor": Vendor(row["vendor"])},
                 counting=Counting(counting) if counting else None,
                 control_group_type=ControlGroupType(group) if group else None,

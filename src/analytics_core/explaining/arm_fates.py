@@ -23,7 +23,7 @@ def arm_fates(rows: pl.LazyFrame, named: pl.LazyFrame, *, as_of: pl.Expr) -> pl.
 
     Args:
         rows: all rows that compete for events, with `arm` (null in neither), `counts`, and what
-            `Groundwork.competing` has.
+            `ReadableRows.competing` has.
         named: the events (see `near_misses.named_events`), also those after the as-of instant.
         as_of: the instant the computation looks from.
 

@@ -23,7 +23,7 @@ class LeftOut(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Groundwork:
+class ReadableRows:
     """What one computation counts.
 
     Attributes:

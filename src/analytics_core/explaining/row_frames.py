@@ -8,11 +8,11 @@ import polars as pl
 from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
 from analytics_core.counting.arm_tables import Sides
 from analytics_core.domain.words import Arm
-from analytics_core.explaining.groundwork import AUDIENCE_KEY, Groundwork
+from analytics_core.explaining.groundwork import AUDIENCE_KEY, ReadableRows
 from analytics_core.explaining.row_grains import Grain, RowsBehind
 
 
-def rows_of(behind: RowsBehind, ground: Groundwork, goal_id: str) -> pl.LazyFrame:
+def rows_of(behind: RowsBehind, ground: ReadableRows, goal_id: str) -> pl.LazyFrame:
     """The rows behind a number, unordered.
 
     Args:
@@ -38,12 +38,12 @@ def rows_of(behind: RowsBehind, ground: Groundwork, goal_id: str) -> pl.LazyFram
             return instances.select("instance_id", "users_in_segment", "logged", "unaccounted", kind=pl.lit("instance"))
 
 
-def every_row(ground: Groundwork) -> pl.LazyFrame:
+def every_row(ground: ReadableRows) -> pl.LazyFrame:
     """All audience rows, also those that do not count, with `in_period`."""
     return ground.every.select(*_AUDIENCE_ROW, "in_period")
 
 
-def compared_user_rows(ground: Groundwork, behind: RowsBehind, goal_id: str) -> pl.LazyFrame:
+def compared_user_rows(ground: ReadableRows, behind: RowsBehind, goal_id: str) -> pl.LazyFrame:
     """All rows of one user as comparisons see them, in order, with the `events` of a goal that belong to each.
 
     `counts` says whether a row is among those that the number counts, or those that its events may belong to.
@@ -91,7 +91,7 @@ def _words(cells: Iterable[Cell]) -> list[str]:
     return [_word(cell) for cell in cells]
 
 
-def _audience_rows(behind: RowsBehind, ground: Groundwork) -> pl.LazyFrame:
+def _audience_rows(behind: RowsBehind, ground: ReadableRows) -> pl.LazyFrame:
     rows = ground.seen if behind.matured_or_not else ground.counted
     if behind.category is not None:
         failures = ground.failures.filter(pl.col("category") == behind.category)

@@ -31,7 +31,7 @@ _PLACE = {name: place for place, name in enumerate(CATALOG)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class VendorNumber:
     """One number of a vendor: the newest it stated, or its conversions counted.
 
     Attributes:
@@ -59,7 +59,7 @@ class Stated:
     answers: int
 
 
-def with_reported(snapshot: Snapshot, stated: Iterable[Stated]) -> Snapshot:
+def with_reported(snapshot: Snapshot, stated: Iterable[VendorNumber]) -> Snapshot:
     """The Snapshot with a vendor's numbers beside its own; no other field changes."""
     reported = sorted((_reported(snapshot, one) for one in stated), key=_order)
     return replace(
@@ -76,7 +76,7 @@ def _order(reported: VendorReported) -> tuple[object, ...]:
     return (reported.vendor, place, reported.metric, *(text or "" for text in texts))
 
 
-def _reported(snapshot: Snapshot, stated: Stated) -> VendorReported:
+def _reported(snapshot: Snapshot, stated: VendorNumber) -> VendorReported:
     goal = _goal(snapshot, stated)
     ours = _ours(snapshot, stated, goal)
     value = _number(stated)
@@ -108,7 +108,7 @@ def _difference(theirs: float | Decimal, ours: float | Decimal) -> float | Decim
     return float(theirs) - float(ours)
 
 
-def _number(stated: Stated) -> float | Decimal:
+def _number(stated: VendorNumber) -> float | Decimal:
     """Money stays exact; a whole number is one."""
     declared = CATALOG.get(stated.our_metric or "")
     if declared and declared.unit is Unit.MONEY:
@@ -117,7 +117,7 @@ def _number(stated: Stated) -> float | Decimal:
     return int(stated.value) if is_whole else float(stated.value)
 
 
-def _goal(snapshot: Snapshot, stated: Stated) -> GoalResult | None:
+def _goal(snapshot: Snapshot, stated: VendorNumber) -> GoalResult | None:
     """The goal a number is of: the one of that name or id, the primary one where the vendor names none."""
     if stated.our_metric not in GOAL_METRICS and stated.our_metric not in _OF_CONTROL:
         return None
@@ -132,7 +132,7 @@ def _letters(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _ours(snapshot: Snapshot, stated: Stated, goal: GoalResult | None) -> Value:
+def _ours(snapshot: Snapshot, stated: VendorNumber, goal: GoalResult | None) -> Value:
     """Our number of the same metric over the same days; None where there is none, or where it is not known."""
     name = stated.our_metric
     if name is None or name not in CATALOG:
@@ -147,24 +147,24 @@ def _ours(snapshot: Snapshot, stated: Stated, goal: GoalResult | None) -> Value:
     return _of_arm(goal, stated) if name in _OF_CONTROL else goal_value_of(name, goal)
 
 
-def _of_arm(goal: GoalResult, stated: Stated) -> Value:
+def _of_arm(goal: GoalResult, stated: VendorNumber) -> Value:
     is_global = stated.control_group_type is ControlGroupType.GLOBAL
     arm = goal.uplift.global_ if is_global else goal.uplift.campaign
     value: Value = getattr(arm, _OF_CONTROL[stated.our_metric or ""], None)
     return value
 
 
-def _covers(stated: Stated, days: Sequence[TrendBucket]) -> bool:
+def _covers(stated: VendorNumber, days: Sequence[TrendBucket]) -> bool:
     """Whether a number is about every day on which anything happened."""
     return all(_is_within(stated, day) for day in days)
 
 
-def _is_within(stated: Stated, day: TrendBucket) -> bool:
+def _is_within(stated: VendorNumber, day: TrendBucket) -> bool:
     on = date.fromisoformat(day.label)
     return (stated.starts_on is None or on >= stated.starts_on) and (stated.ends_on is None or on <= stated.ends_on)
 
 
-def _over_days(snapshot: Snapshot, stated: Stated, goal: GoalResult | None) -> Value:
+def _over_days(snapshot: Snapshot, stated: VendorNumber, goal: GoalResult | None) -> Value:
     """Our number over some days; only totals add up, and of goals only the primary one is kept by day."""
     read = _OF_DAYS.get(stated.our_metric or "")
     if read is None or stated.counting is Counting.UNIQUE or (goal and not goal.is_primary):

@@ -11,7 +11,7 @@ from analytics_core.places.lease import Lease
 from analytics_core.places.objects import Objects
 
 _LOCK = "lock.json"
-_TURN = "turn"
+_HOLDER = "turn"
 
 
 class Bucket:
@@ -28,18 +28,18 @@ class Bucket:
         return f"{self._objects.url}/{name}"
 
     def text(self, name: str) -> str | None:
-        """An object's text, without the mark of who had the turn."""
+        """An object's text, without the mark of who held the lock."""
         found = self._objects.get(name)
         document = json.loads(found[0]) if found else {}
-        document.pop(_TURN, None)
+        document.pop(_HOLDER, None)
         return json.dumps(document) if document else None
 
     @contextmanager
-    def turn(self, name: str) -> Iterator[Callable[[str], None]]:
+    def write_lock(self, name: str) -> Iterator[Callable[[str], None]]:
         """The right to write, for as long as this process is alive to say so.
 
-        A process that was given up for dead can wake up and go on. Therefore a turn begins with a mark of its own in
-        the object that it may replace: who had the turn before no longer knows that object, and cannot.
+        A process that was given up for dead can wake up and go on. Therefore a lock begins with a mark of its own in
+        the object that it may replace: who held the lock before no longer knows that object, and cannot.
         """
         with Lease(self._objects, _LOCK).held():
             text, version = self._objects.get(name) or ("{}", None)
@@ -47,7 +47,7 @@ class Bucket:
 
             def replace(new: str) -> None:
                 nonlocal version
-                marked = json.dumps({**json.loads(new), _TURN: own}, indent=1, sort_keys=True)
+                marked = json.dumps({**json.loads(new), _HOLDER: own}, indent=1, sort_keys=True)
                 version = self._objects.replace(name, marked, version)
                 if version is None:
                     raise OSError("another import has taken over meanwhile; run it again")

@@ -29,7 +29,7 @@ class Place(Protocol):
     def text(self, name: str) -> str | None:
         """A file's text; None where there is no such file."""
 
-    def turn(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
+    def write_lock(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
         """The right to write, alone, and to replace the text of one file: it then has it whole, or is as it was.
 
         Who lost the right without knowing, because the machine slept, cannot replace the text any more.
@@ -63,7 +63,7 @@ class Directory:
             return None
 
     @contextmanager
-    def turn(self, name: str) -> Iterator[Callable[[str], None]]:
+    def write_lock(self, name: str) -> Iterator[Callable[[str], None]]:
         """The right to write: a lock that the system takes back from a process that ends."""
         self._path.mkdir(parents=True, exist_ok=True)
         with FileLock(self._path / ".lock", timeout=LOCK_SECONDS):

@@ -41,7 +41,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class OutsideTable:
+class ExternalTable:
     """A table that is used where it lies; it is only read.
 
     Attributes:

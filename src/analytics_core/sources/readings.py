@@ -80,7 +80,7 @@ def by_record(table: str, numbers: Sequence[int], record: Callable[[int], Record
     return Batch(
         numbers=numbers,
         cells=pl.DataFrame({COLUMNS[table][0].name: pl.repeat(None, size, dtype=pl.String, eager=True)}),
-        sound=pl.repeat(value=False, n=size, eager=True),
+        exact=pl.repeat(value=False, n=size, eager=True),
         record=record,
         raw=raw,
     )

@@ -12,7 +12,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.tables.keys import DICTIONARIES, dictionary_of
 
 IMPORT = "import_key"
-"""The column of every stored row of a canonical table that says which import brought it: `Landed.number`."""
+"""The column of every stored row of a canonical table that says which import brought it: `ImportRecord.number`."""
 
 LATEST_KEPT = 2
 """Of each file this many of the latest instants are kept: the latest row of all, and the latest of all others."""
@@ -53,7 +53,7 @@ def repeated(record: FileRecord) -> FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class ImportRecord:
     """One import that brought new files, and what was known once it had landed.
 
     Attributes:
@@ -100,7 +100,7 @@ class Commit:
     gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     users: int = 0
     latest_at: str | None = None
-    history: tuple[Landed, ...] = ()
+    history: tuple[ImportRecord, ...] = ()
     outside: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -113,7 +113,7 @@ class Commit:
         """The number of the latest import that brought a row; None where none did."""
         return next((landed.number for landed in reversed(self.history) if self._brought_rows(landed)), None)
 
-    def _brought_rows(self, landed: Landed) -> bool:
+    def _brought_rows(self, landed: ImportRecord) -> bool:
         return any(record.accepted for fingerprint in landed.files for record in self.files.get(fingerprint, ()))
 
     def rows(self, _table: str, stored: pl.LazyFrame) -> pl.LazyFrame:
@@ -160,14 +160,14 @@ class EarlierState(Commit):
         return stored.filter(pl.col(IMPORT) <= last.number)
 
 
-def landing_after(history: Sequence[Landed]) -> str:
+def next_import_time(history: Sequence[ImportRecord]) -> str:
     """When an import lands that lands now: after the last one, also where the clock was put back or has not moved."""
     now = _now()
     at = max(now, history[-1].instant + _TICK) if history else now
     return at.isoformat(timespec="microseconds")
 
 
-def _refuse_replaced(then: Sequence[Landed], later: Sequence[Landed]) -> None:
+def _refuse_replaced(then: Sequence[ImportRecord], later: Sequence[ImportRecord]) -> None:
     """Rows that were thrown away since cannot be counted; tables that were empty then have lost none."""
     had = {table for landed in then for table in landed.replaced}
     for landed in reversed(later):
@@ -181,7 +181,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _nothing_known(instant: datetime, history: Iterable[Landed]) -> str:
+def _nothing_known(instant: datetime, history: Iterable[ImportRecord]) -> str:
     first = next(iter(history), None)
     if first is None:
         return "nothing was imported yet, so nothing was known then"

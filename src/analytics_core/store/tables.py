@@ -19,7 +19,7 @@ import polars as pl
 
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.places.places import Place
-from analytics_core.store.commits import IMPORT, Commit, FileRecord, Landed, landing_after, only_of
+from analytics_core.store.commits import IMPORT, Commit, FileRecord, ImportRecord, next_import_time, only_of
 from analytics_core.store.delta import DeltaTables
 from analytics_core.store.seen_keys import Seen
 from analytics_core.tables.canonical import CANONICAL, TABLES
@@ -47,7 +47,7 @@ _LAYOUT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class _WriteLock:
     """The right to change the tables, alone, beginning with one state of them.
 
     Attributes:
@@ -155,7 +155,7 @@ class TableStore:
             for fingerprint, records in document.pop("files").items()
         }
         gaps = {campaign: tuple(found) for campaign, found in document.pop("gaps", {}).items()}
-        history = tuple(map(Landed.from_json, document.pop("history", ())))
+        history = tuple(map(ImportRecord.from_json, document.pop("history", ())))
         return Commit(**document | {"files": files, "gaps": gaps, "history": history})
 
     def read(self, commit: Commit | None = None) -> KeyedTables:
@@ -197,11 +197,11 @@ class TableStore:
         Raises:
             WorkspaceError: another import takes very long, or something cannot be written.
         """
-        with self._turn() as turn:
-            running = Import(self, turn.commit)
+        with self._write_lock() as write_lock:
+            running = Import(self, write_lock.commit)
             try:
                 yield running
-                self._land(running, turn)
+                self._land(running, write_lock)
             except BaseException:
                 self._give_up(running)
                 raise
@@ -213,37 +213,37 @@ class TableStore:
         the tables as they were until all is written; then the files that nobody needs any more are deleted, those of
         imports that were cut off too.
         """
-        with self._turn() as turn:
-            commit = turn.commit
-            versions = {table: self._rewritten(table, turn) for table in KEY_COLUMNS if table in commit.versions}
-            turn.ends_with(replace(commit, versions={**commit.versions, **versions}))
+        with self._write_lock() as write_lock:
+            commit = write_lock.commit
+            versions = {table: self._rewritten(table, write_lock) for table in KEY_COLUMNS if table in commit.versions}
+            write_lock.ends_with(replace(commit, versions={**commit.versions, **versions}))
             for table in commit.versions:
                 self.delta.sweep(table)
 
     @contextmanager
-    def _turn(self) -> Iterator[_Turn]:
+    def _write_lock(self) -> Iterator[_WriteLock]:
         """The only right to write; what an import that was cut off committed is undone first."""
         try:
-            with self._place.turn(COMMIT_FILE) as replace_text:
+            with self._place.write_lock(COMMIT_FILE) as replace_text:
                 commit = self.commit()
                 newest = {table: self.delta.roll_back(table, commit.versions.get(table)) for table in _SCHEMAS}
-                yield _Turn(commit, newest, replace_text)
+                yield _WriteLock(commit, newest, replace_text)
         except TimeoutError:
             raise WorkspaceError("another import has been running for ten minutes; try again later") from None
         except OSError as error:
             raise WorkspaceError(f"cannot write to {self._place}: {error.strerror or error}") from error
 
-    def _rewritten(self, table: str, turn: _Turn) -> int:
-        commit = turn.commit
+    def _rewritten(self, table: str, write_lock: _WriteLock) -> int:
+        commit = write_lock.commit
         rows = self.scan(table, commit)
         files = []
         for low in range(0, commit.users, BLOCK):
             block = rows.filter(pl.col("user_key").is_between(low, low + BLOCK, closed="left")).collect()
             if block.height:
                 files.append(self.delta.write(table, in_blocks(table, block)))
-        return self.delta.commit(table, files, "overwrite", turn.newest[table])
+        return self.delta.commit(table, files, "overwrite", write_lock.newest[table])
 
-    def _land(self, running: Import, turn: _Turn) -> None:
+    def _land(self, running: Import, write_lock: _WriteLock) -> None:
         before = running.commit
         for kind, added in running.ring.added.items():
             if added.height:
@@ -251,14 +251,14 @@ class TableStore:
         changed = {**{table: [] for table in running.replaced if table in before.versions}, **running.written}
         versions = {
             table: self.delta.commit(
-                table, files, "overwrite" if table in running.replaced else "append", turn.newest[table]
+                table, files, "overwrite" if table in running.replaced else "append", write_lock.newest[table]
             )
             for table, files in changed.items()
         }
         outside = {**before.outside, **running.replaced}
-        landed = Landed(
+        landed = ImportRecord(
             number=before.next_number,
-            at=landing_after(before.history),
+            at=next_import_time(before.history),
             files=tuple(running.files),
             keys={kind: keys.height for kind, keys in running.ring.dictionaries.items()},
             latest_at=running.latest_at(),
@@ -275,7 +275,7 @@ class TableStore:
             history=(*before.history, landed) if landed.files or landed.replaced else before.history,
             outside={table: state for table, state in outside.items() if state},
         )
-        turn.ends_with(commit)
+        write_lock.ends_with(commit)
 
     def _give_up(self, running: Import) -> None:
         """Delete what a failed import wrote: on a full disk that space is missed."""

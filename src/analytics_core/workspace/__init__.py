@@ -7,12 +7,12 @@ from analytics_core.workspace.opening import (
     open_own_workspace,
     open_workspace,
 )
-from analytics_core.workspace.summaries import ImportSummary, LandedImport, TableCounts
+from analytics_core.workspace.summaries import ImportSummary, PastImport, TableCounts
 from analytics_core.workspace.workspace import Workspace
 
 __all__ = [
     "ImportSummary",
-    "LandedImport",
+    "PastImport",
     "TableCounts",
     "Workspace",
     "create_workspace",

@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics_core.sources.mapping.mapped import readings
 from analytics_core.sources.mapping.mapping import read_mapping
-from analytics_core.sources.rows.batches import settle
+from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.sources.rows.rejection import REJECTED
 from analytics_core.tables.canonical import schema_of
 from analytics_core.workspace.summaries import FilesProgress, Progress
@@ -52,7 +52,7 @@ def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress) -> P
     watched = FilesProgress(found, (), progress)
     for reading in found:
         for table, batch in reading.batches():
-            settled = settle(table, batch, reading.name)
+            settled = convert_batch(table, batch, reading.name)
             size = settled.rows.height + settled.rejected.height
             read += size
             watched.step(reading, size)

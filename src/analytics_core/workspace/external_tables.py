@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from analytics_core.domain.errors import UnreadableInputError, WorkspaceError
-from analytics_core.sources.external_tables import Look, OutsideTable
+from analytics_core.sources.external_tables import ExternalTable, Look
 from analytics_core.store.commits import Commit
 from analytics_core.store.tables import TableStore
 from analytics_core.workspace.importing import Intake, taking_in
@@ -27,7 +27,7 @@ def follow(places: Mapping[str, str], directory: Path, *, store: TableStore, rej
         WorkspaceError: a table is missing, cannot be read, changed while it was read, or rows of it were imported
             before; the text names the setting.
     """
-    tables = [OutsideTable(table, place, directory) for table, place in places.items()]
+    tables = [ExternalTable(table, place, directory) for table, place in places.items()]
     if not _changed(store.commit(), _looks(tables)):
         return
     with taking_in(store, rejected) as intake:
@@ -38,7 +38,7 @@ def follow(places: Mapping[str, str], directory: Path, *, store: TableStore, rej
         _refuse_moving(tables, looks)
 
 
-def _looks(tables: Iterable[OutsideTable]) -> dict[str, Look]:
+def _looks(tables: Iterable[ExternalTable]) -> dict[str, Look]:
     looks = {}
     for outside in tables:
         with _naming(outside.table):
@@ -68,7 +68,7 @@ def _was_imported(commit: Commit, table: str) -> bool:
     return any(record.table == table and record.accepted for records in commit.files.values() for record in records)
 
 
-def _refuse_moving(tables: Iterable[OutsideTable], looks: Mapping[str, Look]) -> None:
+def _refuse_moving(tables: Iterable[ExternalTable], looks: Mapping[str, Look]) -> None:
     """Files that were replaced while they were read may have given rows of two states.
 
     A Delta table was read in the version that was looked at; a newer one is taken in the next time.

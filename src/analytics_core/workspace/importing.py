@@ -15,7 +15,7 @@ from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
 from analytics_core.sources.canonical import reading_of
 from analytics_core.sources.files.files import campaigns_file, find_files
 from analytics_core.sources.readings import Reading
-from analytics_core.sources.rows.batches import settle
+from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.store.book import CampaignBook
 from analytics_core.store.commits import LATEST_KEPT, Commit, FileRecord, repeated
 from analytics_core.store.rejects import RejectedRows, rejected_rows
@@ -82,8 +82,8 @@ def import_readings(
 @contextmanager
 def taking_in(store: TableStore, rejected: Path, *, in_place: frozenset[str] = frozenset()) -> Iterator["Intake"]:
     """One import: what is read from the files becomes visible together, on leaving without an error."""
-    with store.importing() as running, rejected_rows(rejected) as aside, ThreadPoolExecutor(1) as writer:
-        intake = Intake(running, aside, writer, in_place=in_place)
+    with store.importing() as running, rejected_rows(rejected) as rejects, ThreadPoolExecutor(1) as writer:
+        intake = Intake(running, rejects, writer, in_place=in_place)
         yield intake
         intake.finish()
 
@@ -113,10 +113,10 @@ class _Held:
 class Intake:
     """Rows on their way from files into one import: while some are written, the next are read."""
 
-    def __init__(self, running: Import, aside: RejectedRows, writer: Executor, *, in_place: frozenset[str]) -> None:
+    def __init__(self, running: Import, rejects: RejectedRows, writer: Executor, *, in_place: frozenset[str]) -> None:
         self._running = running
         self._in_place = in_place
-        self._aside = aside
+        self._rejects = rejects
         self._writer = writer
         self._writing: Future[None] | None = None
         self._readings: dict[str, Reading] = {}
@@ -133,7 +133,7 @@ class Intake:
     def replace(self, table: str, state: str | None) -> None:
         """Throw a table's rows, and its rejected ones, away before others are read (see `Import.replace`)."""
         self._running.replace(table, state)
-        self._aside.replace(table)
+        self._rejects.replace(table)
 
     def read(self, readings: Sequence[Reading], progress: Progress) -> None:
         """Take files in."""
@@ -155,11 +155,11 @@ class Intake:
             self._tallies[number, table] = _Tally()
         for table, batch in reading.batches():
             self._refuse_in_place((table,) if batch.numbers else ())
-            settled = settle(table, batch, reading.name)
+            settled = convert_batch(table, batch, reading.name)
             tally = self._tallies[number, table]
             tally.read += settled.rows.height + settled.rejected.height
             tally.rejected += settled.rejected.height
-            self._aside.add(table, reading.fingerprint, settled.rejected)
+            self._rejects.add(table, reading.fingerprint, settled.rejected)
             self._hold(table, settled.rows.with_columns(pl.lit(number, pl.Int32).alias(_ORIGIN)))
             watched.step(reading, settled.rows.height + settled.rejected.height)
 
@@ -256,7 +256,7 @@ class Intake:
         for (number,), refused in rows.filter(on_cycle).partition_by(_ORIGIN, as_dict=True).items():
             self._tallies[int(number), "identities"].rejected += refused.height
             reading = readings[int(number)]
-            self._aside.add("identities", reading.fingerprint, _refusals(reading, refused))
+            self._rejects.add("identities", reading.fingerprint, _refusals(reading, refused))
         return rows.filter(~on_cycle)
 
 
@@ -286,8 +286,8 @@ def _with_campaigns(
 ) -> ImportSummary:
     """Put definitions into the book."""
     changes = book.put(campaigns.campaigns)
-    with rejected_rows(rejected) as aside:
-        aside.add("campaigns", "campaigns", campaigns.rejected)
+    with rejected_rows(rejected) as rejects:
+        rejects.add("campaigns", "campaigns", campaigns.rejected)
     counts = TableCounts(
         read=campaigns.read,
         accepted=changes.changed,

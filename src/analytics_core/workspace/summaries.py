@@ -90,7 +90,7 @@ class ImportSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class LandedImport:
+class PastImport:
     """An import of the past.
 
     Attributes:
@@ -112,7 +112,7 @@ class LandedImport:
     latest_at: datetime | None
 
 
-def landed_imports(commit: Commit) -> tuple[LandedImport, ...]:
+def list_past_imports(commit: Commit) -> tuple[PastImport, ...]:
     """The imports a state is made of, first to last."""
     found = []
     # A table that is used in place has the same files, with other rows, each time it is taken in.
@@ -123,7 +123,7 @@ def landed_imports(commit: Commit) -> tuple[LandedImport, ...]:
         records = [record for of_file in files for record in of_file]
         tables = [table for table in TABLES if any(record.table == table for record in records)]
         found.append(
-            LandedImport(
+            PastImport(
                 number=landed.number,
                 at=landed.instant,
                 files=len(landed.files),

@@ -14,7 +14,7 @@ from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.explaining import explained, user_explained
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.engines.scene import Holdings, Scene, scene_of
+from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, UserExplanation, question_of
 from analytics_core.places.places import place_of
 from analytics_core.snapshot.snapshot import Snapshot
@@ -25,7 +25,7 @@ from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
 from analytics_core.workspace.latest import latest_row
 from analytics_core.workspace.runs import Runs, runs_of
-from analytics_core.workspace.summaries import ImportSummary, LandedImport, Progress, landed_imports, silent
+from analytics_core.workspace.summaries import ImportSummary, PastImport, Progress, list_past_imports, silent
 
 if TYPE_CHECKING:
     from analytics_core.sources.readings import Reading
@@ -196,9 +196,9 @@ class Workspace:
             self._latest = tables, latest_row(self._commit(), tables)
         return self._latest[1]
 
-    def imports(self) -> tuple[LandedImport, ...]:
+    def imports(self) -> tuple[PastImport, ...]:
         """The imports that brought new files, first to last; of those that had landed at `known_at`."""
-        return landed_imports(self._commit())
+        return list_past_imports(self._commit())
 
     def undefined_campaigns(self) -> tuple[str, ...]:
         """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
@@ -290,8 +290,8 @@ class Workspace:
         self.refresh()
         return summary
 
-    def _scene(self, campaign: Campaign, settings: Settings | None) -> Scene:
+    def _scene(self, campaign: Campaign, settings: Settings | None) -> CampaignView:
         files = self._commit().files.values()
         repeated = sum(record.duplicates for records in files for record in records if record.table == "events")
-        holdings = Holdings(self.tables(), self.campaigns(), self.app, repeated)
-        return scene_of(holdings, campaign, settings or self.settings)
+        holdings = WorkspaceData(self.tables(), self.campaigns(), self.app, repeated)
+        return view_campaign(holdings, campaign, settings or self.settings)

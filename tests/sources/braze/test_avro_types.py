@@ -10,25 +10,25 @@ from currents_files import CUSTOM_EVENT, PURCHASE, SEND, frame_of, happened, mes
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.braze import exports as braze
-from analytics_core.sources.rows.batches import Settled, settle
+from analytics_core.sources.rows.batches import ConvertedRows, convert_batch
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 SECONDS = int(NOON.timestamp())
 LONG_TEXT = "seen " * 500
 
 
-def read(path: Path) -> Settled:
+def read(path: Path) -> ConvertedRows:
     """The only batch of the only file."""
     (reading,) = braze.readings([path])
     ((table, batch),) = reading.batches()
-    return settle(table, batch, reading.name)
+    return convert_batch(table, batch, reading.name)
 
 
 def logical(kind: str, of: str = "long", **more: object) -> dict[str, object]:
     return {"type": of, "logicalType": kind, **more}
 
 
-def seen_at(directory: Path, kind: object, value: bytes) -> Settled:
+def seen_at(directory: Path, kind: object, value: bytes) -> ConvertedRows:
     """A custom event whose `time` is of some type."""
     fields = {
         "id": ("string", text_in_avro("e1")),

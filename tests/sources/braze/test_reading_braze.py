@@ -37,7 +37,7 @@ from analytics_core.domain.words import Gap
 from analytics_core.json_text import Number
 from analytics_core.sources.braze import exports as braze
 from analytics_core.sources.braze.schemas import DOCUMENTED, recognized
-from analytics_core.sources.rows.batches import settle
+from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.sources.rows.currencies import price
 
 
@@ -60,7 +60,7 @@ def _read(*paths: Path) -> _Read:
         read.names.append(reading.name)
         for table, batch in reading.batches():
             assert table in reading.tables
-            settled = settle(table, batch, reading.name)
+            settled = convert_batch(table, batch, reading.name)
             assert settled.rows.height + settled.rejected.height == len(batch.numbers)
             read.rows.setdefault(table, []).extend(settled.rows.to_dicts())
             read.rejected += settled.rejected.to_dicts()

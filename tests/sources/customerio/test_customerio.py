@@ -30,7 +30,7 @@ from analytics_core.domain.settings import App
 from analytics_core.snapshot.documents import as_json
 from analytics_core.sources.customerio.exports import readings
 from analytics_core.sources.customerio.outcomes import ANSWERED, UNANSWERED
-from analytics_core.sources.rows.batches import settle
+from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.workspace import TableCounts, Workspace, create_workspace
 
 
@@ -41,7 +41,7 @@ def _read(*paths: Path) -> tuple[dict[str, list[dict[str, object]]], list[tuple[
     left_out: dict[str, int] = {}
     for reading in readings(paths):
         for table, batch in reading.batches():
-            settled = settle(table, batch, reading.name)
+            settled = convert_batch(table, batch, reading.name)
             rows.setdefault(table, []).extend(settled.rows.to_dicts())
             rejected += settled.rejected.select("file", "row", "reason").rows()
         for what, times in reading.left_out().items():
@@ -391,8 +391,8 @@ def test_column_by_column_and_row_by_row_agree(given_rows: list[tuple[str, str, 
         write_table(Path(directory), "metrics", metrics)
         for reading in readings([Path(directory)]):
             for table, batch in reading.batches():
-                distrusted = replace(batch, sound=pl.repeat(value=False, n=len(batch.numbers), eager=True))
-                fast, slow = settle(table, batch, "file"), settle(table, distrusted, "file")
+                distrusted = replace(batch, exact=pl.repeat(value=False, n=len(batch.numbers), eager=True))
+                fast, slow = convert_batch(table, batch, "file"), convert_batch(table, distrusted, "file")
                 assert_frame_equal(fast.rows, slow.rows)
                 assert_frame_equal(fast.rejected, slow.rejected)
 

@@ -58,7 +58,7 @@ def in_stretches(content: bytes, directory: Path) -> list[Row]:
 
 def _rows(stretch: csv_files.Stretch) -> Iterator[Row]:
     assert len(stretch.numbers) == stretch.fields.height > 0
-    assert stretch.is_sound.to_list() == [position not in stretch.flaws for position in range(len(stretch.numbers))]
+    assert stretch.is_exact.to_list() == [position not in stretch.flaws for position in range(len(stretch.numbers))]
     for position, number in enumerate(stretch.numbers):
         try:
             fields: tuple[str, ...] | str = tuple(stretch.row(position))

@@ -20,7 +20,7 @@ from analytics_core.domain.settings import App
 from analytics_core.snapshot.documents import as_json
 from analytics_core.sources.mapping.mapped import readings
 from analytics_core.sources.mapping.mapping import read_mapping
-from analytics_core.sources.rows.batches import settle
+from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.workspace import TableCounts, create_workspace
 
 Rows = Sequence[Mapping[str, object]]
@@ -85,7 +85,7 @@ def _read(path: Path, mapping: str) -> tuple[list[dict[str, object]], dict[int, 
     reasons: dict[int, str] = {}
     for reading in readings([path], read_mapping(described)):
         for table, batch in reading.batches():
-            settled = settle(table, batch, reading.name)
+            settled = convert_batch(table, batch, reading.name)
             rows += settled.rows.to_dicts()
             reasons.update(settled.rejected.select("row", "reason").iter_rows())
     return rows, reasons
@@ -367,8 +367,8 @@ def test_column_by_column_and_row_by_row_agree(extension: str, rows: Rows, event
             path = _write(Path(directory), given_rows, extension)
             (path.parent / "mapping.toml").write_text(mapping)
             for table, batch in readings([path], read_mapping(path.parent / "mapping.toml"))[0].batches():
-                distrusted = replace(batch, sound=pl.repeat(value=False, n=len(batch.numbers), eager=True))
-                fast, slow = settle(table, batch, "file"), settle(table, distrusted, "file")
+                distrusted = replace(batch, exact=pl.repeat(value=False, n=len(batch.numbers), eager=True))
+                fast, slow = convert_batch(table, batch, "file"), convert_batch(table, distrusted, "file")
                 assert_frame_equal(fast.rows, slow.rows)
                 assert_frame_equal(fast.rejected, slow.rejected)
 
@@ -394,8 +394,8 @@ def test_columns_of_any_type_are_read_or_their_rows_rejected(tmp_path: Path, odd
     pl.read_parquet(path).with_columns(odd.alias(column)).write_parquet(path)
     (tmp_path / "mapping.toml").write_text(DELIVERIES)
     for table, batch in readings([path], read_mapping(tmp_path / "mapping.toml"))[0].batches():
-        distrusted = replace(batch, sound=pl.repeat(value=False, n=2, eager=True))
-        fast, slow = settle(table, batch, "file"), settle(table, distrusted, "file")
+        distrusted = replace(batch, exact=pl.repeat(value=False, n=2, eager=True))
+        fast, slow = convert_batch(table, batch, "file"), convert_batch(table, distrusted, "file")
         assert fast.rows.height + fast.rejected.height == 2
         assert_frame_equal(fast.rows, slow.rows)
         assert_frame_equal(fast.rejected, slow.rejected)

@@ -10,7 +10,7 @@ from analytics_core.domain.errors import RowError
 from analytics_core.json_text import NotFinite, Number, parse_record
 from analytics_core.sources.readings import by_record
 from analytics_core.sources.rows import batches
-from analytics_core.sources.rows.batches import Settled, settle
+from analytics_core.sources.rows.batches import ConvertedRows, convert_batch
 from analytics_core.sources.rows.cells import convert
 from analytics_core.sources.rows.sorting import Sorted
 from analytics_core.tables.canonical import schema_of
@@ -56,13 +56,13 @@ def changed(table: str) -> st.SearchStrategy[Sequence[Change]]:
     return st.lists(st.dictionaries(st.sampled_from(KEYS[table]), st.sampled_from(ODD), max_size=2), max_size=8)
 
 
-def both(table: str, records: Sequence[Mapping[str, object] | RowError]) -> tuple[Settled, Settled]:
+def both(table: str, records: Sequence[Mapping[str, object] | RowError]) -> tuple[ConvertedRows, ConvertedRows]:
     """The records as they are read, and read one by one."""
     events = Sorted()
     for number, record in enumerate(records, 1):
         events.add(number, record, f"raw {number}")
     slow = by_record(table, events.numbers, events._record, events._raw)
-    return settle(table, events.batch(table), "a"), settle(table, slow, "a")
+    return convert_batch(table, events.batch(table), "a"), convert_batch(table, slow, "a")
 
 
 def assert_same(table: str, records: Sequence[Mapping[str, object] | RowError]) -> None:
@@ -119,5 +119,5 @@ def test_usual_records_are_not_read_one_by_one(table: str, record: Change, monke
     monkeypatch.setattr(batches, "convert", lambda *given: (asked.append(given), convert(*given))[1])
     events = Sorted()
     events.add(1, record, "raw")
-    assert settle(table, events.batch(table), "a").rows.height == 1
+    assert convert_batch(table, events.batch(table), "a").rows.height == 1
     assert asked == []

@@ -227,8 +227,8 @@ class _Metrics(_File):
         # Whose a metric is without a delivery cannot be said; one of an e-mail is nothing of ours, right or wrong.
         is_flawed = pl.col(_FLAW).is_not_null() & (is_known | pl.col("delivery_id").is_null())
         # What was sent and then delivered is one request, which was answered when it was sent.
-        is_said = (pl.col("metric") == "delivered") & pl.col("_sent").fill_null(value=False)
-        is_request = pl.col("metric").is_in(_REQUESTS) & ~is_said
+        is_told = (pl.col("metric") == "delivered") & pl.col("_sent").fill_null(value=False)
+        is_request = pl.col("metric").is_in(_REQUESTS) & ~is_told
         foreign = joined.filter(~is_flawed & ~is_known)
         self._count({"metrics of deliveries that are no webhooks or not in these files": foreign.height})
         is_conversion = is_known & (pl.col("metric") == CONVERTED)

@@ -120,11 +120,11 @@ def _checked_header(source: SourceFile, first: CsvRecord) -> tuple[str, ...]:
 
 
 def _batch(table: str, header: tuple[str, ...], stretch: Stretch) -> Batch:
-    cells, sound = _cells(table, header, stretch)
+    cells, exact = _cells(table, header, stretch)
     return Batch(
         numbers=stretch.numbers,
         cells=cells,
-        sound=sound & stretch.is_sound,
+        exact=exact & stretch.is_exact,
         record=_reader(table, header, stretch),
         raw=stretch.raw,
     )
@@ -139,8 +139,8 @@ def _cells(table: str, header: tuple[str, ...], stretch: Stretch) -> tuple[pl.Da
     if not single:
         return frame, pl.repeat(value=True, n=frame.height, eager=True)
     members = frame.select(pl.when(pl.col(name) != "").then(member_text(pl.col(name))).alias(name) for name in single)
-    unsaid = (members[name].is_null() & (frame[name] != "") for name in single)
-    return frame.with_columns(members), ~pl.select(pl.any_horizontal(*unsaid)).to_series()
+    inexact = (members[name].is_null() & (frame[name] != "") for name in single)
+    return frame.with_columns(members), ~pl.select(pl.any_horizontal(*inexact)).to_series()
 
 
 def _reader(table: str, header: tuple[str, ...], stretch: Stretch) -> Callable[[int], Record]:

@@ -39,7 +39,7 @@ class Stretch:
     line: Callable[[int], str]
 
     @property
-    def is_sound(self) -> pl.Series:
+    def is_exact(self) -> pl.Series:
         """Per record, whether it has no flaw."""
         return ~pl.int_range(len(self.numbers), eager=True).is_in(list(self.flaws))
 

@@ -32,7 +32,7 @@ _TOKENS = {
     Kind.PERSONALIZATION: "null",
     Kind.ATTRIBUTES: patterns.OBJECT,
 }
-_SOUND = "_sound"
+_EXACT = "_sound"
 _LINE = pl.col("line")
 _NESTED = r'\{(?:[^{}"]|"[^"]*"|\{(?:[^{}"]|"[^"]*")*\})*\}|null'
 _SIMPLE = r'"[^"]*"|[^"{}\[\],\s]+'
@@ -84,13 +84,13 @@ def _sizes() -> Iterator[int]:
 
 def _batch(table: str, numbers: Sequence[int], lines: list[str], unknown: UnknownNames) -> Batch:
     frame = pl.DataFrame({"line": _writable(lines)}, schema={"line": pl.String})
-    sound = (_is_plain(table, unknown) & _has_each_key_once(table)).alias(_SOUND)
+    exact = (_is_plain(table, unknown) & _has_each_key_once(table)).alias(_EXACT)
     # A lazy query computes an expression that is used twice only once.
-    read = frame.lazy().select(*_cells(table), sound).collect(engine="in-memory")
+    read = frame.lazy().select(*_cells(table), exact).collect(engine="in-memory")
     return Batch(
         numbers=numbers,
-        cells=read.drop(_SOUND),
-        sound=read[_SOUND].fill_null(value=False),
+        cells=read.drop(_EXACT),
+        exact=read[_EXACT].fill_null(value=False),
         record=_reader(lines, unknown),
         raw=lambda position: lines[position].rstrip("\r\n"),
     )

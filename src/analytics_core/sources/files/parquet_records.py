@@ -135,7 +135,7 @@ def typed_batch(
     return Batch(
         numbers=numbers,
         cells=cells,
-        sound=pl.repeat(value=True, n=cells.height, eager=True) if flaws is None else flaws.is_null(),
+        exact=pl.repeat(value=True, n=cells.height, eager=True) if flaws is None else flaws.is_null(),
         record=record,
         raw=lambda position: raw_of((whole,), position),
     )
@@ -161,12 +161,12 @@ def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
         *(text_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
         *(member_cell(pl.col(name), frame.schema[name]).alias(name) for name in single),
     )
-    unsaid = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
+    inexact = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
     whole, read = rows_of(frame), rows_of(frame.select(cells.columns))
     return Batch(
         numbers=range(first, first + frame.height),
         cells=cells,
-        sound=~pl.select(pl.any_horizontal(*unsaid)).to_series(),
+        exact=~pl.select(pl.any_horizontal(*inexact)).to_series(),
         record=read,
         raw=lambda position: raw_of((whole, read), position),
     )

@@ -89,7 +89,7 @@ class _MappedFile:
                 columns = {name: stretch.column(place) for place, name in enumerate(header) if name in wanted}
                 given = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
                 read = _csv_reader(header, stretch)
-                yield translation.batch(stretch.numbers, given, read, stretch.raw, stretch.is_sound)
+                yield translation.batch(stretch.numbers, given, read, stretch.raw, stretch.is_exact)
 
     def _jsonl(self) -> Iterator[Batch]:
         translation = Translation(self._mapping)

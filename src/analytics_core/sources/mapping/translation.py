@@ -56,7 +56,7 @@ class Translation:
         given: pl.DataFrame,
         read: Callable[[int], Record],
         raw: Callable[[int], str],
-        sound: pl.Series | None = None,
+        exact: pl.Series | None = None,
     ) -> Batch:
         """A batch of the rows `given`, which have at least the columns that are read.
 
@@ -65,16 +65,16 @@ class Translation:
             given: the source's columns.
             read: the row at a position as a record.
             raw: the text of the row at a position.
-            sound: per row, whether its columns say anything; None where all do.
+            exact: per row, whether its columns say anything; None where all do.
         """
         renamed = given.select(pl.col(source).alias(name) for name, source in self._sources.items())
         cells = self._cells(renamed)
-        unsaid = (cells[name].is_null() & _is_given(renamed[name]) for name in renamed.columns)
-        doubtful = pl.select(pl.any_horizontal(*unsaid)).to_series()
+        lost = (cells[name].is_null() & _is_given(renamed[name]) for name in renamed.columns)
+        inexact = pl.select(pl.any_horizontal(*lost)).to_series()
         return Batch(
             numbers=numbers,
             cells=cells,
-            sound=~doubtful if sound is None else sound & ~doubtful,
+            exact=~inexact if exact is None else exact & ~inexact,
             record=lambda position: self.record(read(position)),
             raw=raw,
         )

@@ -1,4 +1,4 @@
-"""A stretch of a file's records, and its way into canonical rows: column-wise where vouched for, else one by one."""
+"""A stretch of a file's records, and its way into canonical rows: column-wise where that is exact, else one by one."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import polars as pl
 from analytics_core.domain.errors import RowError
 from analytics_core.sources.rows.cells import Record, convert
 from analytics_core.sources.rows.rejection import REJECTED, kept_raw
-from analytics_core.sources.rows.vectors import VOUCHED, read_columns
+from analytics_core.sources.rows.vectors import EXACT, read_columns
 from analytics_core.tables.canonical import schema_of
 
 _POSITION = "_position"
@@ -22,48 +22,48 @@ class Batch:
         numbers: line or row number (from 1) of each record.
         cells: one row per record, a text column (or zoned timestamp) per canonical column the file may have; columns
             ``attributes.NAME`` hold JSON values.
-        sound: per record, whether `cells` says all there is to say; else only `record` does.
+        exact: per record, whether `cells` says all there is to say; else only `record` does.
         record: the cells of the record at a position, as `cells.convert` takes them; raises RowError.
         raw: the text of the record at a position.
     """
 
     numbers: Sequence[int]
     cells: pl.DataFrame
-    sound: pl.Series
+    exact: pl.Series
     record: Callable[[int], Record]
     raw: Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ConvertedRows:
     """What became of a batch: canonical `rows` and `rejected` ones, both in file order, together all of them."""
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
 
 
-def settle(table: str, batch: Batch, file: str) -> Settled:
+def convert_batch(table: str, batch: Batch, file: str) -> ConvertedRows:
     """The canonical rows of `batch`, and the rows that cannot be one with their reasons; `file` names their origin."""
     read = read_columns(table, batch.cells)
-    vouched = read[VOUCHED] & batch.sound
-    rows = read.drop(VOUCHED)
-    if vouched.all():
-        return Settled(rows, REJECTED.to_frame())
+    exact = read[EXACT] & batch.exact
+    rows = read.drop(EXACT)
+    if exact.all():
+        return ConvertedRows(rows, REJECTED.to_frame())
     accepted, rejected = [], []
-    for position in vouched.not_().arg_true():
+    for position in exact.not_().arg_true():
         try:
             accepted.append((position, *convert(table, batch.record(position))))
         except RowError as error:
             rejected.append((position, str(error)))
-    merged = _merged(table, rows.with_row_index(_POSITION).filter(vouched), accepted)
-    return Settled(merged, _rejected(batch, rejected, file))
+    merged = _merged(table, rows.with_row_index(_POSITION).filter(exact), accepted)
+    return ConvertedRows(merged, _rejected(batch, rejected, file))
 
 
-def _merged(table: str, vouched: pl.DataFrame, others: Iterable[tuple[object, ...]]) -> pl.DataFrame:
+def _merged(table: str, exact: pl.DataFrame, others: Iterable[tuple[object, ...]]) -> pl.DataFrame:
     schema = schema_of(table)
     wire = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in schema.items()}
     read = pl.DataFrame(list(others), schema={_POSITION: pl.UInt32, **wire}, orient="row").cast(schema)
-    return pl.concat([vouched, read]).sort(_POSITION).drop(_POSITION)
+    return pl.concat([exact, read]).sort(_POSITION).drop(_POSITION)
 
 
 def _rejected(batch: Batch, found: Iterable[tuple[int, str]], file: str) -> pl.DataFrame:

@@ -24,13 +24,13 @@ def columns_of(table: str, records: Sequence[Record]) -> tuple[pl.DataFrame, pl.
         there is to say; and per record, whether its row does.
     """
     kinds = {column.name: column.kind for column in COLUMNS[table]}
-    single, unsaid = _single_attributes(table, records)
+    single, inexact = _single_attributes(table, records)
     columns: list[pl.Series] = []
     for name in (*kinds, *single):
         texts, places = _column(kinds.get(name), [record.get(name) for record in records])
         columns.append(texts.alias(name))
-        unsaid.update(places)
-    return pl.DataFrame(columns), ~pl.int_range(len(records), eager=True).is_in(list(unsaid))
+        inexact.update(places)
+    return pl.DataFrame(columns), ~pl.int_range(len(records), eager=True).is_in(list(inexact))
 
 
 def _single_attributes(table: str, records: Sequence[Record]) -> tuple[Sequence[str], set[int]]:
@@ -51,8 +51,8 @@ def _column(kind: Kind | None, values: Sequence[object]) -> tuple[pl.Series, Seq
             return pl.Series(values=values, dtype=pl.String), ()
     texts = [None if value is None else _text(kind, value) for value in values]
     both = enumerate(zip(values, texts, strict=True))
-    unsaid = [place for place, (value, text) in both if text is None and value is not None]
-    return pl.Series(values=texts, dtype=pl.String), unsaid
+    inexact = [place for place, (value, text) in both if text is None and value is not None]
+    return pl.Series(values=texts, dtype=pl.String), inexact
 
 
 def _text(kind: Kind | None, value: object) -> str | None:

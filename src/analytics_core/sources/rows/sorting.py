@@ -34,10 +34,10 @@ class Sorted:
     def batch(self, table: str) -> Batch:
         """The events as a batch of `table`."""
         records = [_NOTHING if isinstance(record, RowError) else record for record in self.records]
-        cells, is_said = columns_of(table, records)
+        cells, is_exact = columns_of(table, records)
         flawed = [position for position, record in enumerate(self.records) if isinstance(record, RowError)]
-        sound = is_said & ~pl.int_range(len(records), eager=True).is_in(flawed)
-        return Batch(self.numbers, cells, sound, self._record, self._raw)
+        exact = is_exact & ~pl.int_range(len(records), eager=True).is_in(flawed)
+        return Batch(self.numbers, cells, exact, self._record, self._raw)
 
     def _record(self, position: int) -> Record:
         record = self.records[position]

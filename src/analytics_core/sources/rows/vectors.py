@@ -14,7 +14,7 @@ from analytics_core.sources.rows.instants import vector as instants
 from analytics_core.sources.rows.patterns import AMBIGUOUS, DENSE_KEY, DENSE_OBJECT, LOOSE
 from analytics_core.tables.canonical import MAX_ID_LENGTH, schema_of
 
-VOUCHED = "_vouched"
+EXACT = "_vouched"
 
 _ABSENT = "_absent_"
 _NO_OBJECT = "?"
@@ -23,7 +23,7 @@ _WHOLE = {True: r"^(-?[0-9]{1,18})(?:\.0+)?$", False: r"^([0-9]{1,18})(?:\.0+)?$
 
 
 def read_columns(table: str, cells: pl.DataFrame) -> pl.DataFrame:
-    """The canonical columns of `cells` (text, or zoned timestamps for instants) and `VOUCHED`; order kept."""
+    """The canonical columns of `cells` (text, or zoned timestamps for instants) and `EXACT`; order kept."""
     given = _with_all_columns(table, cells)
     schema = schema_of(table)
     values = (_value(column, given.schema[column.name]).cast(schema[column.name]) for column in COLUMNS[table])
@@ -36,15 +36,15 @@ def read_columns(table: str, cells: pl.DataFrame) -> pl.DataFrame:
             if not column.required
         ),
     )
-    vouched = (
+    exact = (
         pl.col(column.name).is_not_null() | (pl.lit(value=False) if column.required else pl.col(_ABSENT + column.name))
         for column in COLUMNS[table]
     )
     empty = [pl.when(pl.col(name) != "{}").then(pl.col(name)) for name in (ATTRIBUTES,) if name in schema]
     return (
-        read.with_columns(pl.all_horizontal(*vouched).alias(VOUCHED))
+        read.with_columns(pl.all_horizontal(*exact).alias(EXACT))
         .with_columns(empty)
-        .select(*schema, VOUCHED)
+        .select(*schema, EXACT)
         .collect(engine="in-memory")
     )
 
