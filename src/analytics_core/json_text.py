@@ -64,7 +64,10 @@ def parse_record(line: str) -> dict[str, object]:
 
 
 def compact(value: object) -> str:
-    """A `value` like those of `parse` as JSON without white space, keys in their order, numbers digit by digit."""
+    """A `value` like those of `parse`, or with Python's own numbers, as JSON without white space.
+
+    Keys stay in their order, and a `Number` has every digit.
+    """
     match value:
         case Number():
             return str(value)
@@ -74,10 +77,8 @@ def compact(value: object) -> str:
             return "{" + ",".join(f"{quoted(key)}:{compact(item)}" for key, item in value.items()) + "}"
         case list():
             return "[" + ",".join(map(compact, value)) + "]"
-        case None:
-            return "null"
         case _:
-            return "true" if value else "false"
+            return json.dumps(value)
 
 
 def depth_of(value: object) -> int:

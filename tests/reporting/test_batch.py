@@ -13,7 +13,7 @@ import pytest
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel
-from analytics_core.reporting import ReportResult, machinery, report, shards, write_index, write_reports
+from analytics_core.reporting import ReportResult, make_report, report, shards, write_index, write_reports
 from analytics_core.workspace import open_workspace
 from analytics_core.workspace import workspace as workspace_module
 
@@ -243,7 +243,7 @@ def test_a_directory_that_cannot_be_written_is_said_in_one_line(workspace: Path,
 def test_without_the_extra_the_message_says_what_to_install(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machinery, "NEEDED", ("papermill", "no_such_module"))
+    monkeypatch.setattr(make_report, "NEEDED", ("papermill", "no_such_module"))
     with pytest.raises(AnalyticsError, match=r"no_such_module, .*: pip install 'connector-analytics\[report\]'"):
         write_reports(workspace, ALL, output=tmp_path)
 

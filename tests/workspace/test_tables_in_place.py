@@ -22,7 +22,7 @@ from analytics_core.domain.settings import App, Settings
 from analytics_core.snapshot.documents import as_json
 from analytics_core.sources.external_tables import ExternalTable
 from analytics_core.store.settings import SETTINGS_FILE
-from analytics_core.workspace import Workspace, create_workspace, following
+from analytics_core.workspace import Workspace, create_workspace, external_tables
 from commands import Run
 from object_store import BUCKET
 from worlds import World, world
@@ -316,14 +316,14 @@ def test_files_that_change_while_they_are_read_are_not_taken_for_one_state(
     tmp_path: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events_of(ORDERS).write_parquet(outside / "a.parquet")
-    used, take = made(tmp_path / "workspace", events="../outside"), following._take_in
+    used, take = made(tmp_path / "workspace", events="../outside"), external_tables._take_in
 
     def disturbed(*given: Any) -> None:  # noqa: ANN401 - passed on
         take(*given)
         events_of([event("zoe", 9)]).write_parquet(outside / "b.parquet")
 
     with monkeypatch.context() as patched:
-        patched.setattr(following, "_take_in", disturbed)
+        patched.setattr(external_tables, "_take_in", disturbed)
         with pytest.raises(WorkspaceError, match=r"^\[storage\] events: changed while it was read; try again$"):
             used.tables()
     assert Workspace(used.directory).tables().events.collect().height == 3

@@ -1,8 +1,8 @@
 """One self-contained HTML file per campaign, batches of them, and their index.
 
 `write_reports` plans a batch and computes its numbers in one pass; papermill runs `campaign_report.ipynb` for each
-campaign (`execution`, `own_shell`), nbconvert prints it through a template of ours (`exporter`), and a finished page
-replaces an older one whole. Importing this package imports none of them.
+campaign (`execution`, `in_process_shell`), nbconvert prints it through a template of ours (`exporter`), and a finished
+page replaces an older one whole. Importing this package imports none of them.
 """
 
 from analytics_core.reporting.batch import write_reports

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from pydantic import JsonValue
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.reporting import in_process_shell as own_shell
+from analytics_core.reporting import in_process_shell
 from analytics_core.reporting.sections import END_MIME
 
 
@@ -23,9 +23,9 @@ def execute(path: Path, parameters: Mapping[str, JsonValue]) -> NotebookNode:
     declared = _declared(path)
     if unknown := sorted(parameters.keys() - declared):
         raise AnalyticsError(f"the notebook declares no parameter {unknown[0]!r}; it declares {sorted(declared)}")
-    own_shell.register()
+    in_process_shell.register()
     executed: NotebookNode = papermill.execute_notebook(
-        _unformatted(path), None, parameters=dict(parameters), engine_name=own_shell.ENGINE, progress_bar=False
+        _unformatted(path), None, parameters=dict(parameters), engine_name=in_process_shell.ENGINE, progress_bar=False
     )
     return executed
 
