@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics_core.arrays.packing import added
+from analytics_core.arrays.packing import sum_runs
 from analytics_core.attribution.millionths import as_series, in_millionths, whole_numbers
 from analytics_core.attribution.numeric import MONEY
 
@@ -24,7 +24,7 @@ def test_sums_are_exact(amounts: list[str], dtype: type) -> None:
     given = [Decimal(text) for text in amounts]
     numbers = in_millionths(pl.Series(given, dtype=MONEY))
     assert numbers.dtype == dtype
-    sums = as_series(added(numbers, np.zeros(min(len(given), 1), np.int64)))
+    sums = as_series(sum_runs(numbers, np.zeros(min(len(given), 1), np.int64)))
     assert sums.dtype == pl.Int128
     assert sums.to_list() == [int(sum(given, Decimal(0)).scaleb(6))][: len(given)]
     assert whole_numbers(sums).tolist() == sums.to_list()

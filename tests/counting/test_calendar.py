@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from analytics_core.counting.calendar import Calendar, calendar_of
+from analytics_core.counting.calendar import Calendar, make_calendar
 from analytics_core.domain.zones import EPOCH
 
 MICROSECOND = timedelta(microseconds=1)
@@ -43,7 +43,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.mark.parametrize(("zone", "start"), ZONES + ODD_ZONES)
 def test_many_instants_fall_into_the_buckets_each_falls_into_alone(zone: str, start: datetime) -> None:
-    calendar, at = calendar_of(zone, datetime(2030, 1, 1, tzinfo=UTC)), dense(start)
+    calendar, at = make_calendar(zone, datetime(2030, 1, 1, tzinfo=UTC)), dense(start)
     together = calendar.buckets(at)
     for place in range(0, len(at), 7):
         alone = calendar.buckets(at[place : place + 1])
@@ -54,7 +54,7 @@ def test_many_instants_fall_into_the_buckets_each_falls_into_alone(zone: str, st
 def test_only_the_quarters_of_an_hour_are_worked_out(
     zone: str, start: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calendar, at, sizes = calendar_of(zone, datetime(2030, 1, 1, tzinfo=UTC)), dense(start), counting(monkeypatch)
+    calendar, at, sizes = make_calendar(zone, datetime(2030, 1, 1, tzinfo=UTC)), dense(start), counting(monkeypatch)
     calendar.buckets(at)
     assert sizes[0] <= 5 * 96 + 2 < len(at)
 
@@ -64,10 +64,10 @@ def test_hours_that_do_not_begin_with_a_quarter_are_worked_out_instant_by_instan
     zone: str, start: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at, sizes = dense(start), counting(monkeypatch)
-    calendar_of(zone, datetime(2030, 1, 1, tzinfo=UTC)).buckets(at)
+    make_calendar(zone, datetime(2030, 1, 1, tzinfo=UTC)).buckets(at)
     assert sizes == [len(at)]
 
 
 def test_no_instants_fall_into_no_buckets() -> None:
-    found = calendar_of("Europe/Berlin", datetime(2030, 1, 1, tzinfo=UTC)).buckets(np.zeros(0, np.int64))
+    found = make_calendar("Europe/Berlin", datetime(2030, 1, 1, tzinfo=UTC)).buckets(np.zeros(0, np.int64))
     assert {len(keys) for keys in found.values()} == {0}

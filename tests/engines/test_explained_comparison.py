@@ -9,7 +9,7 @@ import pytest
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, Counting, Gap
 from analytics_core.engines.event_fates import _fates
-from analytics_core.engines.explaining import explained, user_explained
+from analytics_core.engines.explaining import explain_number, explain_user
 from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
 from analytics_core.explaining.near_misses import named_events
@@ -50,11 +50,11 @@ def seen(told: World, settings: Settings | None = None) -> CampaignView:
 
 
 def of(told: World, name: str, settings: Settings | None = None) -> Explanation:
-    return explained(seen(told, settings), question_of(told.book[0], name, None), rows=None)
+    return explain_number(seen(told, settings), question_of(told.book[0], name, None), rows=None)
 
 
 def said_of(told: World, name: str, user: str, settings: Settings | None = None) -> str:
-    return conclusion(user_explained(seen(told, settings), question_of(told.book[0], name, None), user))
+    return conclusion(explain_user(seen(told, settings), question_of(told.book[0], name, None), user))
 
 
 def arms(explanation: Explanation) -> dict[str, list[str]]:
@@ -214,7 +214,7 @@ def test_what_a_campaign_does_not_compare_has_no_rows_and_no_near_misses() -> No
         "Nobody counts in Uplift: no row that counts was drawn into a control group."
     )
     assert "Events named" not in user_explanation_text(
-        user_explained(seen(told), question_of(told.book[0], "uplift", None), "ann")
+        explain_user(seen(told), question_of(told.book[0], "uplift", None), "ann")
     )
 
 
@@ -375,7 +375,7 @@ def test_a_user_whose_rows_do_not_count_is_told_so_first() -> None:
 
 def test_a_user_s_path_shows_the_rows_as_the_comparison_sees_them() -> None:
     told = story().sent("ann", instance="noon", at="2026-03-02 12:00")
-    user = user_explained(seen(told), question_of(told.book[0], "uplift", None), "ann")
+    user = explain_user(seen(told), question_of(told.book[0], "uplift", None), "ann")
     text = " ".join(user_explanation_text(user).split())
     assert "Rows as the comparison sees them: one per instance" in text
     # The first row's window ends where the second begins.
@@ -392,9 +392,9 @@ def test_a_user_s_path_shows_the_rows_as_the_comparison_sees_them() -> None:
 def test_users_add_up_to_the_rows_of_a_number(name: str) -> None:
     told = story()
     scene, question = seen(told), question_of(told.book[0], name, None)
-    rows = explained(scene, question, rows=None).rows
+    rows = explain_number(scene, question, rows=None).rows
     for user in EVERYBODY:
-        found = user_explained(scene, question, user)
+        found = explain_user(scene, question, user)
         assert found.counted == rows.filter(rows["user_id"] == user).height
         assert found.counted == 0 or conclusion(found).startswith("This user counts in")
 
@@ -407,7 +407,7 @@ def test_the_fates_of_generated_events_are_those_of_the_counts(seed: int) -> Non
         if campaign.analytics_version is AnalyticsVersion.CURRENT:
             scene = view_campaign(held, campaign, settings)
             for name in ("uplift", "incremental_conversions"):
-                found = explained(scene, question_of(campaign, name, None), rows=None)
+                found = explain_number(scene, question_of(campaign, name, None), rows=None)
                 named = named_events(scene.persons.events, campaign.primary_goal)
                 every = _fates(scene, named, found.behind, campaign.primary_goal).collect()
                 in_arm = every.filter(verdict="in_arm").select("event_id", "instance_id", "arm")
@@ -431,8 +431,8 @@ def test_what_the_exports_do_not_tell_is_no_number_of_the_rows() -> None:
     told = story()
     tables = replace(keyed_tables(told.tables()), gaps={"spring": (Gap.FAILED_RESPONSES,)})
     scene = view_campaign(WorkspaceData(tables, told.book, told.app), told.book[0], Settings())
-    found = explained(scene, question_of(told.book[0], "assigned_treated_users", None), rows=None)
+    found = explain_number(scene, question_of(told.book[0], "assigned_treated_users", None), rows=None)
     assert (found.counted_from_rows(Counting.TOTAL), explanation_json(found)["value"]) == (None, None)
     assert "Not known: the exports do not say: failed responses" in explanation_text(found)
-    sent = explained(scene, question_of(told.book[0], "treated_users", None), rows=None)
+    sent = explain_number(scene, question_of(told.book[0], "treated_users", None), rows=None)
     assert sent.counted_from_rows(Counting.TOTAL) == 3

@@ -12,10 +12,16 @@ from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
 
-from analytics_core.counting.calendar import calendar_of
+from analytics_core.counting.calendar import make_calendar
 from analytics_core.domain.settings import Settings
-from analytics_core.engines.local import as_of, build_context, build_rules, compute_snapshots, snapshots_of
-from analytics_core.engines.partials import partial_of
+from analytics_core.engines.local import (
+    build_context,
+    build_rules,
+    compute_snapshots,
+    make_snapshots,
+    restrict_to_as_of,
+)
+from analytics_core.engines.partials import count_part
 from analytics_core.engines.parts import MergedUsers, Part, Partition
 from analytics_core.snapshot.documents import as_json
 from analytics_core.tables.identities import roots
@@ -145,11 +151,11 @@ def test_any_split_of_people_into_parts_gives_the_same_numbers(seed: int, deal: 
     rules = rules_of(seed, told)
     tables = keyed_tables(told.tables())
     context = build_context(tables, told.app, rules)
-    past = as_of(tables, context)
-    looked_up, calendar = build_rules(past, told.book, context), calendar_of(told.app.timezone, context.as_of)
-    partials = [partial_of(part, looked_up, calendar) for part in split(past, deal)]
+    past = restrict_to_as_of(tables, context)
+    looked_up, calendar = build_rules(past, told.book, context), make_calendar(told.app.timezone, context.as_of)
+    partials = [count_part(part, looked_up, calendar) for part in split(past, deal)]
     book = sorted(told.book, key=lambda campaign: campaign.campaign_id)
-    found = read_back(map(as_json, snapshots_of(partials, book, past, looked_up, context)))
+    found = read_back(map(as_json, make_snapshots(partials, book, past, looked_up, context)))
     assert first_difference(opinion(told, rules), found) is None
 
 

@@ -11,7 +11,7 @@ import pytest
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
-from analytics_core.engines.explaining import explained
+from analytics_core.engines.explaining import explain_number
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.engines.scene import WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
@@ -59,7 +59,7 @@ def explanations(
         for turn, name in enumerate(names_for(snapshot)):
             if (only is None or name in only) and chance.random() < share:
                 goal = campaign.goals[(seed + turn) % len(campaign.goals)]
-                yield snapshot, explained(scene, question_of(campaign, name, goal.goal_id), rows=None)
+                yield snapshot, explain_number(scene, question_of(campaign, name, goal.goal_id), rows=None)
 
 
 def assert_rows_make_the_number(explanation: Explanation) -> None:
@@ -167,7 +167,7 @@ def test_a_rate_has_the_rows_of_one_of_its_sides(rate: str, side: str) -> None:
         campaign = next((found for found in told.book if found.analytics_version is AnalyticsVersion.CURRENT), None)
         if campaign is not None:
             scene = view_campaign(WorkspaceData(told.tables(), told.book, told.app), campaign, rules_of(seed, told))
-            one, other = (explained(scene, question_of(campaign, name, None), rows=None) for name in (rate, side))
+            one, other = (explain_number(scene, question_of(campaign, name, None), rows=None) for name in (rate, side))
             assert one.rows.equals(other.rows)
             heights.append(one.rows.height)
     assert max(heights) > 0
@@ -178,9 +178,9 @@ def test_asking_for_a_few_rows_brings_the_first_of_all() -> None:
     held = WorkspaceData(told.tables(), told.book, told.app)
     scene = view_campaign(held, told.book[0], rules)
     question = question_of(told.book[0], "users_in_segment", None)
-    every, few = explained(scene, question, rows=None), explained(scene, question, rows=2)
+    every, few = explain_number(scene, question, rows=None), explain_number(scene, question, rows=2)
     assert few.rows.equals(every.rows.head(2))
-    assert explained(scene, question).rows.is_empty()
+    assert explain_number(scene, question).rows.is_empty()
     assert every.with_first(2).rows.equals(few.rows)
 
 
@@ -192,7 +192,9 @@ def test_the_order_of_the_rows_of_the_tables_changes_no_explanation(seed: int) -
     for name in ("conversion_events", "users_in_segment"):
         question = question_of(campaign, name, None)
         one, other = (
-            explained(view_campaign(WorkspaceData(found, told.book, told.app), campaign, rules), question, rows=None)
+            explain_number(
+                view_campaign(WorkspaceData(found, told.book, told.app), campaign, rules), question, rows=None
+            )
             for found in (tables, mixed)
         )
         assert one.rows.equals(other.rows)
@@ -206,7 +208,7 @@ def _mixed(rows: pl.LazyFrame, seed: int) -> pl.LazyFrame:
 
 def of_one_campaign(told: World, name: str) -> Explanation:
     scene = view_campaign(WorkspaceData(told.tables(), told.book, told.app), told.book[0], Settings())
-    return explained(scene, question_of(told.book[0], name, None))
+    return explain_number(scene, question_of(told.book[0], name, None))
 
 
 def test_percentiles_of_the_rows_lie_between_neighbours_and_nothing_has_none() -> None:
@@ -223,7 +225,7 @@ def test_percentiles_of_the_rows_lie_between_neighbours_and_nothing_has_none() -
 def test_rows_that_are_instances_have_no_users() -> None:
     told = tiny_campaign().sent("ann").declared("run", 5)
     scene = view_campaign(WorkspaceData(told.tables(), told.book, told.app), told.book[0], Settings())
-    explanation = explained(scene, question_of(told.book[0], "unaccounted", None), rows=None)
+    explanation = explain_number(scene, question_of(told.book[0], "unaccounted", None), rows=None)
     assert explanation.rows.to_dicts() == [
         {"instance_id": "run", "users_in_segment": 5, "logged": 1, "unaccounted": 4},
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, EventFate, InstanceCredit
-from analytics_core.engines.explaining import explained, user_explained
+from analytics_core.engines.explaining import explain_number, explain_user
 from analytics_core.engines.scene import WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import NearMisses, question_of
 from analytics_core.views.explaining.why import VERDICTS, duplicates_text, left_out_text, verdict_text
@@ -28,7 +28,7 @@ def near(told: World, settings: Settings | None = None, *, campaign: int = 0, du
     """The near misses of a campaign's primary goal, all rows brought along."""
     held = WorkspaceData(told.tables(), told.book, told.app, duplicates)
     scene = view_campaign(held, told.book[campaign], settings or Settings())
-    misses = explained(scene, question_of(told.book[campaign], "converted_users", None), rows=None).near_misses
+    misses = explain_number(scene, question_of(told.book[campaign], "converted_users", None), rows=None).near_misses
     assert misses is not None
     return misses
 
@@ -211,7 +211,7 @@ def credits_and_misses(told: World, settings: Settings, place: int) -> tuple[set
     held = WorkspaceData(told.tables(), told.book, told.app)
     campaign = told.book[place]
     scene = view_campaign(held, campaign, settings)
-    found = explained(scene, question_of(campaign, "conversion_events", None), rows=None)
+    found = explain_number(scene, question_of(campaign, "conversion_events", None), rows=None)
     assert found.near_misses is not None
     return set(zip(found.rows["event_id"], found.rows["instance_id"], strict=True)), found.near_misses.rows
 
@@ -263,7 +263,7 @@ def test_a_user_with_too_many_rows_to_compare_is_left_out_and_said_so(monkeypatc
     assert (misses.users_left_out, misses.rows["user_id"].to_list()) == (1, ["bob"])
     scene = view_campaign(WorkspaceData(told.tables(), told.book, told.app), told.book[0], Settings())
     question = question_of(told.book[0], "converted_users", None)
-    ann, bob = (user_explained(scene, question, user) for user in ("ann", "bob"))
+    ann, bob = (explain_user(scene, question, user) for user in ("ann", "bob"))
     assert (ann.events_left_out, ann.events.height, bob.events_left_out, bob.events.height) == (True, 0, False, 1)
     assert left_out_text(1) == (
         "1 user has too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."

@@ -22,20 +22,20 @@ def pack(high: Ints, low: Ints, size: int) -> NDArray[np.int64]:
     return high.astype(np.int64) * size + low
 
 
-def tallied(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
+def tally(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
     """The distinct rows of `columns` (whole numbers of at least 0), in order, and how often each occurs."""
     size = len(next(iter(columns.values())))
     if not size:
         return dict(columns), np.zeros(0, np.int64)
     widths = {name: _width(values) for name, values in columns.items()}
     if sum(widths.values()) > _BITS:
-        return _tallied_by_columns(columns)
-    packed = np.sort(_packed(columns, widths))
-    starts = run_starts(packed)
-    return _unpacked(packed[starts], widths, columns), run_sizes(starts, size)
+        return _tally_by_columns(columns)
+    packed = np.sort(_pack_columns(columns, widths))
+    starts = find_run_starts(packed)
+    return _unpack_columns(packed[starts], widths, columns), measure_runs(starts, size)
 
 
-def added_up(columns: Mapping[str, Ints], keys: Sequence[str]) -> dict[str, Ints]:
+def sum_by_keys(columns: Mapping[str, Ints], keys: Sequence[str]) -> dict[str, Ints]:
     """One row per distinct `keys`, in their order, all other columns added."""
     size = len(columns[keys[0]])
     if not size:
@@ -43,13 +43,17 @@ def added_up(columns: Mapping[str, Ints], keys: Sequence[str]) -> dict[str, Ints
     raised = {name: columns[name] - columns[name].min() for name in keys}
     widths = {name: _width(values) for name, values in raised.items()}
     fits = sum(widths.values()) <= _BITS
-    order = order_of(_packed(raised, widths)) if fits else np.lexsort([raised[name] for name in reversed(keys)])
-    starts = run_starts(*(columns[name][order] for name in keys))
+    order = (
+        order_values(_pack_columns(raised, widths)) if fits else np.lexsort([raised[name] for name in reversed(keys)])
+    )
+    starts = find_run_starts(*(columns[name][order] for name in keys))
     firsts = order[starts]
-    return {name: values[firsts] if name in keys else added(values[order], starts) for name, values in columns.items()}
+    return {
+        name: values[firsts] if name in keys else sum_runs(values[order], starts) for name, values in columns.items()
+    }
 
 
-def run_starts(*columns: NDArray[Any]) -> Ints:
+def find_run_starts(*columns: NDArray[Any]) -> Ints:
     """Where runs of equal rows begin, ascending."""
     if not len(columns[0]):
         return np.zeros(0, np.int64)
@@ -60,28 +64,28 @@ def run_starts(*columns: NDArray[Any]) -> Ints:
     return np.flatnonzero(differs)
 
 
-def run_sizes(starts: Ints, size: int) -> Ints:
+def measure_runs(starts: Ints, size: int) -> Ints:
     """How long the runs are that begin at `starts`, of `size` rows in all."""
     return np.diff(np.append(starts, size))
 
 
-def added(values: NDArray[Any], starts: Ints) -> Ints:
+def sum_runs(values: NDArray[Any], starts: Ints) -> Ints:
     """The sum of each run's values; all runs have rows. Python's whole numbers (dtype object) stay such."""
     dtype = values.dtype if values.dtype == object else np.dtype(np.int64)
     sums: Ints = np.add.reduceat(values, starts, dtype=dtype) if len(starts) else np.zeros(0, dtype)
     return sums
 
 
-def within_runs(starts: Ints, size: int) -> Ints:
+def number_runs(starts: Ints, size: int) -> Ints:
     """The number of the run each of `size` rows belongs to."""
     marks = np.zeros(size, np.int64)
     marks[starts[1:]] = 1
     return np.cumsum(marks)
 
 
-def time_order(group: Ints, at: Ints) -> Ints | None:
+def order_by_time(group: Ints, at: Ints) -> Ints | None:
     """Positions that put rows in order of group, then time; None where they are. Ties come in any order."""
-    if not len(group) or ordered(group, at):
+    if not len(group) or is_ordered(group, at):
         return None
     low, span = int(at.min()), int(at.max()) - int(at.min())
     room = _BITS - _width(group)
@@ -90,10 +94,10 @@ def time_order(group: Ints, at: Ints) -> Ints | None:
     packed |= (at - low).astype(np.uint64) >> np.uint64(shift)
     order: Ints = np.argsort(packed)
     # Where a time did not fit whole, neighbours may be out of order by less than was cut off.
-    return _repaired(order, group[order], at[order]) if shift else order
+    return _repair(order, group[order], at[order]) if shift else order
 
 
-def _repaired(order: Ints, group: Ints, at: Ints) -> Ints:
+def _repair(order: Ints, group: Ints, at: Ints) -> Ints:
     """`order` with the rows of those groups in order of time that are not; `group` and `at` are in that order."""
     wrong = np.flatnonzero((group[1:] == group[:-1]) & (at[1:] < at[:-1]))
     if len(wrong):
@@ -102,7 +106,7 @@ def _repaired(order: Ints, group: Ints, at: Ints) -> Ints:
     return order
 
 
-def order_of(values: Ints) -> Ints:
+def order_values(values: Ints) -> Ints:
     """Positions that put whole numbers of at least 0 in order; equal ones stay as they are."""
     if _width(values) <= _RADIX_BITS:
         return np.argsort(values.astype(np.uint16), kind="stable")
@@ -123,7 +127,7 @@ def spread(starts: Ints, counts: Ints) -> Ints:
     return positions
 
 
-def first_not_before(values: Ints, moments: Ints, low: Ints, high: Ints) -> Ints:
+def find_first_not_before(values: Ints, moments: Ints, low: Ints, high: Ints) -> Ints:
     """For each moment the first place from `low` on whose value is not before it; `high` where there is none.
 
     `values` ascend between `low` and `high`, which is greater than it. Of the values 3, 5, 5, 9 the moments 4, 5 and 6,
@@ -142,7 +146,7 @@ def first_not_before(values: Ints, moments: Ints, low: Ints, high: Ints) -> Ints
     return found
 
 
-def ordered(group: Ints, at: Ints) -> bool:
+def is_ordered(group: Ints, at: Ints) -> bool:
     """Whether rows are in order of group, then time."""
     later = (group[1:] > group[:-1]) | ((group[1:] == group[:-1]) & (at[1:] >= at[:-1]))
     return bool(later.all())
@@ -152,7 +156,7 @@ def _width(values: Ints) -> int:
     return int(values.max()).bit_length() if len(values) else 0
 
 
-def _packed(columns: Mapping[str, Ints], widths: Mapping[str, int]) -> NDArray[np.uint64]:
+def _pack_columns(columns: Mapping[str, Ints], widths: Mapping[str, int]) -> NDArray[np.uint64]:
     packed = np.zeros(len(next(iter(columns.values()))), np.uint64)
     for name, values in columns.items():
         packed <<= np.uint64(widths[name])
@@ -160,7 +164,7 @@ def _packed(columns: Mapping[str, Ints], widths: Mapping[str, int]) -> NDArray[n
     return packed
 
 
-def _unpacked(packed: NDArray[np.uint64], widths: Mapping[str, int], like: Mapping[str, Ints]) -> dict[str, Ints]:
+def _unpack_columns(packed: NDArray[np.uint64], widths: Mapping[str, int], like: Mapping[str, Ints]) -> dict[str, Ints]:
     found: dict[str, Ints] = {}
     rest = packed
     for name in reversed(list(like)):
@@ -170,8 +174,8 @@ def _unpacked(packed: NDArray[np.uint64], widths: Mapping[str, int], like: Mappi
     return {name: found[name] for name in like}
 
 
-def _tallied_by_columns(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
+def _tally_by_columns(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
     order = np.lexsort(tuple(reversed(list(columns.values()))))
     ordered = {name: values[order] for name, values in columns.items()}
-    starts = run_starts(*ordered.values())
-    return {name: values[starts] for name, values in ordered.items()}, run_sizes(starts, len(order))
+    starts = find_run_starts(*ordered.values())
+    return {name: values[starts] for name, values in ordered.items()}, measure_runs(starts, len(order))

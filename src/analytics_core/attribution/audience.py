@@ -10,13 +10,13 @@ import polars as pl
 from analytics_core.arrays.packing import (
     Flags,
     Ints,
-    added,
-    order_of,
+    find_run_starts,
+    measure_runs,
+    number_runs,
+    order_by_time,
+    order_values,
     pack,
-    run_sizes,
-    run_starts,
-    time_order,
-    within_runs,
+    sum_runs,
 )
 from analytics_core.attribution.rules import Rules
 from analytics_core.domain.words import ControlGroupType, Standing
@@ -94,7 +94,7 @@ class Audience:
 
     def user_starts(self) -> Ints:
         """Where the rows of each campaign and user begin."""
-        return run_starts(self.campaign, self.user)
+        return find_run_starts(self.campaign, self.user)
 
 
 RawRows = pl.DataFrame
@@ -124,10 +124,10 @@ def audience_of(rows: RawRows, rules: Rules, lookups: Lookups) -> Audience:
         lookups: for attempts and deliveries that happened at the same instant.
     """
     ordered = _in_order(rows)
-    repeated = _repeated(ordered)
+    repeated = _find_repeated(ordered)
     if not len(repeated):
-        return _settled(_singles(ordered, rules), rules, lookups)
-    collapsed = _collapsed(ordered[repeated], rules, lookups)
+        return _finalize(_singles(ordered, rules), rules, lookups)
+    collapsed = _collapse(ordered[repeated], rules, lookups)
     # A collapsed row takes the place of the first of its raw rows; its clock may be later than that.
     firsts = repeated[collapsed.pop("first")]
     keep = np.ones(ordered.height, np.bool_)
@@ -137,22 +137,22 @@ def audience_of(rows: RawRows, rules: Rules, lookups: Lookups) -> Audience:
     places = (np.cumsum(keep) - 1)[firsts]
     for name, values in collapsed.items():
         getattr(audience, name)[places] = values
-    return _settled(audience, rules, lookups)
+    return _finalize(audience, rules, lookups)
 
 
 def _in_order(rows: RawRows) -> RawRows:
     campaign, user = rows["campaign"].to_numpy(), rows["user"].to_numpy()
-    order = time_order(pack(campaign, user, int(user.max(initial=0)) + 1), rows["at"].to_numpy())
+    order = order_by_time(pack(campaign, user, int(user.max(initial=0)) + 1), rows["at"].to_numpy())
     return rows if order is None else rows[order]
 
 
-def _repeated(rows: RawRows) -> Ints:
+def _find_repeated(rows: RawRows) -> Ints:
     """The places of raw rows that are not alone in their audience row, ascending; `rows` are in order."""
     campaign, user, instance = (rows[name].to_numpy() for name in ("campaign", "user", "instance"))
     same_user = (campaign[1:] == campaign[:-1]) & (user[1:] == user[:-1])
     others = np.flatnonzero(_neighbours(same_user, len(user)))
     key = pack(user[others], instance[others], int(instance.max(initial=0)) + 1)
-    order = order_of(key)
+    order = order_values(key)
     ordered = key[order]
     return np.sort(others[order[_neighbours(ordered[1:] == ordered[:-1], len(key))]])
 
@@ -185,10 +185,10 @@ def _singles(rows: RawRows, rules: Rules) -> Audience:
     )
 
 
-def _settled(audience: Audience, rules: Rules, lookups: Lookups) -> Audience:
+def _finalize(audience: Audience, rules: Rules, lookups: Lookups) -> Audience:
     """In final order, with maturity."""
     audience.matured[:] = audience.clock + rules.windows[audience.campaign] <= rules.as_of
-    run = within_runs(audience.user_starts(), len(audience))
+    run = number_runs(audience.user_starts(), len(audience))
     places = order_finally(run, audience.clock, audience.instance, lookups)
     return audience if places is None else audience.at(places)
 
@@ -214,11 +214,11 @@ def order_finally(run: Ints, clock: Ints, instance: Ints, lookups: Lookups) -> I
     return places
 
 
-def _collapsed(several: RawRows, rules: Rules, lookups: Lookups) -> dict[str, Ints]:
+def _collapse(several: RawRows, rules: Rules, lookups: Lookups) -> dict[str, Ints]:
     """Columns of one Audience row each for several raw rows of it, and `first`, the place of the earliest of these."""
     user, instance = (several[name].to_numpy() for name in ("user", "instance"))
     order = np.lexsort((several["at"].to_numpy(), instance, user))
-    runs = _Runs(several[order], run_starts(user[order], instance[order]))
+    runs = _Runs(several[order], find_run_starts(user[order], instance[order]))
     requested, control = runs.outcome == REQUESTED, _CONTROL_GROUP[runs.outcome] > 0
     sent_at = runs.earliest(requested & rules.success[runs.code])
     clocks = (
@@ -238,7 +238,7 @@ def _collapsed(several: RawRows, rules: Rules, lookups: Lookups) -> dict[str, In
         "standing": standing.astype(np.int8),
         "code": runs.last_code(requested, clocks[FAILED_RESPONSE], standing != SENT, lookups),
         "drawn": drawn,
-        "attempts": added(requested, runs.starts),
+        "attempts": sum_runs(requested, runs.starts),
         "opened": runs.lowest(runs.at),
     }
 
@@ -290,4 +290,4 @@ class _Runs:
 
     def _along(self, values: Ints) -> Ints:
         """One value a run, for each of its rows."""
-        return np.repeat(values, run_sizes(self.starts, len(self.at)))
+        return np.repeat(values, measure_runs(self.starts, len(self.at)))

@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from analytics_core.arrays.packing import Flags, Ints, run_starts, within_runs
+from analytics_core.arrays.packing import Flags, Ints, find_run_starts, number_runs
 from analytics_core.attribution.audience import CONTROLS, STANDINGS, Audience, Lookups, order_finally
 from analytics_core.domain.words import ControlGroupType, Standing
 
@@ -89,14 +89,14 @@ class Competitors:
 def competing_rows(audience: Audience, compared: Flags, lookups: Lookups) -> Competitors:
     """The rows of campaigns that are `compared` (by key, true or false), in the order in which they compete."""
     row = np.flatnonzero(compared[audience.campaign])
-    run = within_runs(audience.user_starts(), len(audience))[row]
+    run = number_runs(audience.user_starts(), len(audience))[row]
     places = order_finally(run, audience.opened[row], audience.instance[row], lookups) if len(row) else None
     row = row if places is None else row[places]
     return Competitors(
         row=row,
         campaign=audience.campaign[row],
         user=audience.user[row],
-        person=within_runs(run_starts(run), len(run)),
+        person=number_runs(find_run_starts(run), len(run)),
         clock=audience.opened[row],
         cell=cells_of(audience)[row],
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics_core.attribution.json_values import literal_of, mapped, same_json, unquoted
+from analytics_core.attribution.json_values import literal_of, map_texts, same_json, strip_quotes
 from analytics_core.attribution.numeric import MONEY, equals_number, fits_money, is_number, number_in, plain_number
 from analytics_core.domain.campaign import GoalFilter
 from analytics_core.domain.words import FilterOperator
@@ -54,22 +54,22 @@ def _values(rule: GoalFilter) -> list[object]:
 def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
     """Whether a literal equals one of `values` as JSON values, text that spells a number or boolean being that too."""
     wanted = [decode(compact(value)) for value in values]
-    spelled = [text for value in wanted if not isinstance(value, Number) for text in _spelled(value)]
+    spelled = [text for value in wanted if not isinstance(value, Number) for text in _spell(value)]
     numbers = [value for value in wanted if isinstance(value, Number)]
     texts = [Number(value) for value in wanted if isinstance(value, str) and is_number(value)]
     nested = [value for value in wanted if isinstance(value, list | dict)]
     tests = [literal.is_in(spelled)]
     if numbers:
-        tests.append(equals_number(unquoted(literal), numbers))
+        tests.append(equals_number(strip_quotes(literal), numbers))
     if texts:
         # Two texts are compared as texts: what a text of the filter's spells is looked for among numbers only.
         tests.append(equals_number(pl.when(~literal.str.starts_with('"')).then(literal), texts))
     if nested:
-        tests.append(mapped(_nested(literal), _equal_to(nested), pl.Boolean).fill_null(value=False))
+        tests.append(map_texts(_nested(literal), _equal_to(nested), pl.Boolean).fill_null(value=False))
     return pl.any_horizontal(tests)
 
 
-def _spelled(value: object) -> set[str]:
+def _spell(value: object) -> set[str]:
     """The literals that equal a text or a boolean, spellings of numbers left aside."""
     if isinstance(value, bool):
         return {compact(value), compact(compact(value))}
@@ -91,7 +91,7 @@ def _contains(literal: pl.Expr, value: object) -> pl.Expr:
         return pl.lit(value=False)
     text = pl.when(literal.str.starts_with('"')).then(literal)
     escaped = pl.when(text.str.contains("\\", literal=True)).then(text)
-    readable = pl.coalesce(mapped(escaped, lambda found: str(decode(found)), pl.String), unquoted(text))
+    readable = pl.coalesce(map_texts(escaped, lambda found: str(decode(found)), pl.String), strip_quotes(text))
     return readable.str.contains(value, literal=True)
 
 
@@ -106,10 +106,10 @@ def _compares(literal: pl.Expr, rule: GoalFilter) -> pl.Expr:
         return number is not None and bool(compare(number, bound))
 
     if not fits_money(bound):
-        return mapped(literal, exactly, pl.Boolean)
+        return map_texts(literal, exactly, pl.Boolean)
     plain = plain_number(literal)
     rest = pl.when(plain.is_null()).then(literal)
-    return pl.coalesce(compare(plain, pl.lit(bound).cast(MONEY)), mapped(rest, exactly, pl.Boolean))
+    return pl.coalesce(compare(plain, pl.lit(bound).cast(MONEY)), map_texts(rest, exactly, pl.Boolean))
 
 
 def _bound(value: object) -> Decimal | None:

@@ -10,17 +10,17 @@ import polars as pl
 from analytics_core.arrays.packing import (
     Flags,
     Ints,
-    first_not_before,
-    order_of,
+    find_first_not_before,
+    find_run_starts,
+    number_runs,
+    order_values,
     pack,
-    run_starts,
     spread,
-    within_runs,
 )
 from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.conditions import holds
-from analytics_core.attribution.json_values import literal_of, tested
+from analytics_core.attribution.json_values import check_literals, literal_of
 from analytics_core.attribution.matching import EventColumns, Pairs, match_events
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
 from analytics_core.attribution.rules import Rules, Worth
@@ -112,7 +112,7 @@ def attribute_events(
     either = np.flatnonzero(credited | belonging)
     pair, event, goal = pair[either], event[either], goal[either]
     # Most are both, and reading what events say is what takes long.
-    valued = Credits(pairs.row[pair], event, goal, events.at[event], **_valued(event, goal, rules, attributes))
+    valued = Credits(pairs.row[pair], event, goal, events.at[event], **_value_credits(event, goal, rules, attributes))
     rivals = replace(valued, row=pairs.rival[pair])
     return Attribution(valued.where(credited[either]), rivals.where(belonging[either]))
 
@@ -154,8 +154,8 @@ def _filters(rules: Rules) -> list[tuple[int, ...]]:
 
 def _distinct(values: Ints) -> tuple[Ints, Ints]:
     """The distinct values, and for each value which of them it is."""
-    order = order_of(values)
-    starts = run_starts(values[order])
+    order = order_values(values)
+    starts = find_run_starts(values[order])
     marks = np.zeros(len(values), np.int64)
     marks[starts[1:]] = 1
     which = np.empty(len(values), np.int64)
@@ -167,7 +167,7 @@ def _of_last_campaign(row: Ints, event: Ints, at: Ints, audience: Audience, rule
     """Where the event's latest eligible delivery is the campaign's."""
     rank, clock = rules.ranks[audience.campaign[row]], _latest_clock(row, at, audience)
     order = np.lexsort((rank, clock, event))
-    starts = run_starts(event[order])
+    starts = find_run_starts(event[order])
     lasts = np.append(starts[1:], len(order))[: len(starts)] - 1
     winner = np.full(int(event.max(initial=-1)) + 1, -1, np.int64)
     winner[event[order[lasts]]] = rank[order[lasts]]
@@ -182,13 +182,13 @@ def _latest_clock(row: Ints, at: Ints, audience: Audience) -> Ints:
     of the user's between an eligible one and the event is eligible too.
     """
     starts = audience.user_starts()
-    ends = np.append(starts[1:], len(audience))[within_runs(starts, len(audience))[row]]
-    last = first_not_before(audience.clock, at + 1, row, ends) - 1
+    ends = np.append(starts[1:], len(audience))[number_runs(starts, len(audience))[row]]
+    last = find_first_not_before(audience.clock, at + 1, row, ends) - 1
     sent = np.maximum.accumulate(np.where(audience.standing == SENT, np.arange(len(audience)), -1))
     return audience.clock[np.maximum(sent[last], row)]
 
 
-def _valued(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> dict[str, Any]:
+def _value_credits(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> dict[str, Any]:
     """The money each credit brings, and why it brings none: the columns of Credits from `amount` on."""
     worth = rules.goals.worth[goal]
     amounts = pl.Series([None], dtype=MONEY).new_from_index(0, len(event))
@@ -209,7 +209,7 @@ _FLAWS = ("without_value", "other_currency", "rounded")
 
 def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
     """What events are worth: `amount`, and the flaws."""
-    foreign = tested(literal_of("currency"), _other_than(worth.currency)).fill_null(value=False)
+    foreign = check_literals(literal_of("currency"), _other_than(worth.currency)).fill_null(value=False)
     # Lazily, because parts of these expressions are the same.
     said = pl.LazyFrame({"attributes": attributes})
     read = said.select(literal=literal_of(worth.attribute), other_currency=foreign)

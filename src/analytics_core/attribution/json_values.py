@@ -24,21 +24,23 @@ def literal_of(attribute: str) -> pl.Expr:
     """
     text = pl.col("attributes")
     if attribute[:1] in {",", ":", "{", "}"} or quoted(attribute) != f'"{attribute}"':
-        return _parsed(text, attribute)  # such a name could match across a value's end, or is written with escapes
+        return _parse_attribute(
+            text, attribute
+        )  # such a name could match across a value's end, or is written with escapes
     # The whole match, then what follows the name: three times as fast as a group of its own for the value.
     matched = text.str.extract(r'[{,]"' + re.escape(attribute) + r'":(?:"[^"]*"|[^,}]+)', 0)
     value = matched.str.slice(len(attribute) + len('{"":'))
     parser_text = pl.when(text.str.contains(_NEEDS_PARSER)).then(text)
-    found = pl.when(parser_text.is_null()).then(value).otherwise(_parsed(parser_text, attribute))
+    found = pl.when(parser_text.is_null()).then(value).otherwise(_parse_attribute(parser_text, attribute))
     return pl.when(found != "null").then(found)
 
 
-def unquoted(literal: pl.Expr) -> pl.Expr:
+def strip_quotes(literal: pl.Expr) -> pl.Expr:
     """A literal without the quotes of a text; escapes stay."""
     return literal.str.strip_prefix('"').str.strip_suffix('"')
 
 
-def tested(literal: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
+def check_literals(literal: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
     """Whether a literal passes `test`, which is asked once for each spelling; null where the literal is."""
 
     def passed(found: pl.Series) -> pl.Series:
@@ -47,18 +49,18 @@ def tested(literal: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
     return literal.map_batches(passed, return_dtype=pl.Boolean, is_elementwise=True)
 
 
-def mapped(column: pl.Expr, function: Callable[[str], object], dtype: type[pl.DataType] | pl.DataType) -> pl.Expr:
+def map_texts(column: pl.Expr, function: Callable[[str], object], dtype: type[pl.DataType] | pl.DataType) -> pl.Expr:
     """Apply `function` to each text that is not null; the slow way, for the few rows that need it."""
     return column.map_elements(function, return_dtype=dtype, skip_nulls=True)
 
 
-def _parsed(text: pl.Expr, attribute: str) -> pl.Expr:
+def _parse_attribute(text: pl.Expr, attribute: str) -> pl.Expr:
     def read(document: str) -> str | None:
         value = decode(document)
         found = value.get(attribute) if isinstance(value, dict) else None
         return None if found is None else compact(found)
 
-    return mapped(text, read, pl.String)
+    return map_texts(text, read, pl.String)
 
 
 def same_json(left: object, right: object) -> bool:
@@ -68,17 +70,17 @@ def same_json(left: object, right: object) -> bool:
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
     if isinstance(left, Number) and isinstance(right, Number):
-        return stated(left) == stated(right)
+        return identify_number(left) == identify_number(right)
     return type(left) is type(right) and left == right
 
 
-def stated(number: str) -> Decimal | str:
+def identify_number(number: str) -> Decimal | str:
     """What tells a number from others: its exact value, or its spelling where no value can be stated."""
-    value = exact(number)
+    value = read_exact(number)
     return number if value is None else value
 
 
-def exact(number: str) -> Decimal | None:
+def read_exact(number: str) -> Decimal | None:
     """The number a text states, to the last digit; None where its exponent is beyond what can be stated."""
     try:
         return Decimal(number)

@@ -16,13 +16,13 @@ import numpy as np
 from analytics_core.arrays.packing import (
     Flags,
     Ints,
-    first_not_before,
-    order_of,
-    run_sizes,
-    run_starts,
+    find_first_not_before,
+    find_run_starts,
+    measure_runs,
+    number_runs,
+    order_by_time,
+    order_values,
     spread,
-    time_order,
-    within_runs,
 )
 from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.comparison import Competitors
@@ -114,7 +114,7 @@ def _open_windows(audience: Audience, competitors: Competitors, rules: Rules) ->
     others = np.flatnonzero(~alike)
     row, opens, closes = row[others], opens[others], closes[others]
     campaign = np.concatenate([competitors.campaign, audience.campaign[row]])
-    order = order_of(campaign)
+    order = order_values(campaign)
     return _Windows(
         row=np.concatenate([competitors.row, row])[order],
         user=np.concatenate([competitors.user, audience.user[row]])[order],
@@ -134,7 +134,7 @@ def _delivery_windows(audience: Audience, row: Ints, rules: Rules) -> tuple[Ints
     """Where the windows of sent deliveries open and close, as credits see them."""
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
-    _take_turns(closes, opens, within_runs(audience.user_starts(), len(audience))[row], rules.instance_credit)
+    _take_turns(closes, opens, number_runs(audience.user_starts(), len(audience))[row], rules.instance_credit)
     return opens, closes
 
 
@@ -185,10 +185,10 @@ def _by_name(events: EventColumns, relevant: Flags) -> Iterator[tuple[int, Ints]
     places = np.flatnonzero(relevant)
     name = events.name[places]
     if (name[1:] < name[:-1]).any():
-        places = places[order_of(name)]
+        places = places[order_values(name)]
         name = events.name[places]
-    starts = run_starts(name)
-    for start, end in zip(starts, starts + run_sizes(starts, len(places)), strict=True):
+    starts = find_run_starts(name)
+    for start, end in zip(starts, starts + measure_runs(starts, len(places)), strict=True):
         yield int(name[start]), places[start:end]
 
 
@@ -206,12 +206,12 @@ class _Timeline:
     @contextmanager
     def of(self, user: Ints, at: Ints) -> Iterator[None]:
         """Hold the events of one name."""
-        order = time_order(user, at)
+        order = order_by_time(user, at)
         self.place = np.arange(len(user)) if order is None else order
         self.at = at[self.place]
         whose = user[self.place]
-        starts = run_starts(whose)
-        sizes = run_sizes(starts, len(whose))
+        starts = find_run_starts(whose)
+        sizes = measure_runs(starts, len(whose))
         self._end = np.repeat(starts + sizes, sizes)
         self._first[whose[starts]] = starts
         yield
@@ -237,8 +237,8 @@ def _within(windows: _Windows, campaigns: Ints, timeline: _Timeline) -> tuple[In
     parts = [slice(windows.firsts[key], windows.firsts[key + 1]) for key in campaigns]
     found = [timeline.overlapping(windows, part) for part in parts]
     rows, low, high = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    start = first_not_before(timeline.at, windows.opens[rows], low, high)
+    start = find_first_not_before(timeline.at, windows.opens[rows], low, high)
     hit = np.flatnonzero(timeline.at[start] <= windows.closes[rows])
     rows, start, high = rows[hit], start[hit], high[hit]
-    counts = first_not_before(timeline.at, windows.closes[rows] + 1, start, high) - start
+    counts = find_first_not_before(timeline.at, windows.closes[rows] + 1, start, high) - start
     return np.repeat(rows, counts), timeline.place[spread(start, counts)]

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import polars as pl
 
-from analytics_core.attribution.json_values import exact, mapped, stated, unquoted
+from analytics_core.attribution.json_values import identify_number, map_texts, read_exact, strip_quotes
 from analytics_core.json_text import decode
 
 MONEY_DECIMALS = 6
@@ -26,14 +26,14 @@ def number_in(literal: str) -> Decimal | None:
     value = decode(literal) if literal.startswith('"') else literal
     if not isinstance(value, str) or not _NUMBER_TEXT.fullmatch(value):
         return None
-    number = exact(value.strip())
+    number = read_exact(value.strip())
     # 1e999 is how JSON writes what no machine number can hold: an infinity.
     return number if number is not None and number.adjusted() <= _MAX_EXPONENT else None
 
 
 def plain_number(literal: pl.Expr) -> pl.Expr:
     """The number of a plain literal (up to 20 digits, 6 decimals, quoted or not) as exact MONEY, else null."""
-    bare = unquoted(literal)
+    bare = strip_quotes(literal)
     return pl.when(bare.str.contains(_PLAIN)).then(bare).cast(MONEY, strict=False)
 
 
@@ -44,33 +44,33 @@ def is_number(text: str) -> bool:
 
 def equals_number(text: pl.Expr, numbers: Iterable[str]) -> pl.Expr:
     """Whether a text is a JSON number that equals one of `numbers`, to the last digit; false where it is null."""
-    wanted = {stated(number) for number in numbers}
+    wanted = {identify_number(number) for number in numbers}
     nearest = [float(value) for value in wanted]
 
     def compare(found: pl.Series) -> pl.Series:
         # Equal numbers have one nearest floating point number, and reading that is fast; few texts are left to look at.
         near = found.filter(found.cast(pl.Float64, strict=False).is_in(nearest)).unique()
-        return found.is_in([spelled for spelled in near if is_number(spelled) and stated(spelled) in wanted])
+        return found.is_in([spelled for spelled in near if is_number(spelled) and identify_number(spelled) in wanted])
 
     return text.map_batches(compare, return_dtype=pl.Boolean, is_elementwise=True).fill_null(value=False)
 
 
 def fits_money(number: Decimal) -> bool:
     """Whether `number` is an amount MONEY holds exactly."""
-    return number.copy_abs() < MONEY_LIMIT and _rounded(number) == number
+    return number.copy_abs() < MONEY_LIMIT and _round(number) == number
 
 
 def amount(literal: pl.Expr) -> pl.Expr:
     """The amount of money a literal states, rounded half-even to six decimals; null where it states none."""
     plain = plain_number(literal)
     rest = pl.when(plain.is_null()).then(literal)
-    return pl.coalesce(plain, mapped(rest, _rounded_text, pl.String).cast(MONEY))
+    return pl.coalesce(plain, map_texts(rest, _rounded_text, pl.String).cast(MONEY))
 
 
 def needs_rounding(literal: pl.Expr) -> pl.Expr:
     """Whether a literal states an amount with more than six decimals."""
     rest = pl.when(plain_number(literal).is_null()).then(literal)
-    return mapped(rest, _is_rounded, pl.Boolean).fill_null(value=False)
+    return map_texts(rest, _is_rounded, pl.Boolean).fill_null(value=False)
 
 
 def _money(literal: str) -> Decimal | None:
@@ -80,14 +80,14 @@ def _money(literal: str) -> Decimal | None:
 
 def _rounded_text(literal: str) -> str | None:
     number = _money(literal)
-    return None if number is None else f"{_rounded(number):f}"
+    return None if number is None else f"{_round(number):f}"
 
 
-def _rounded(number: Decimal) -> Decimal:
+def _round(number: Decimal) -> Decimal:
     with localcontext(prec=64):
         return number.quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
 
 
 def _is_rounded(literal: str) -> bool:
     number = _money(literal)
-    return number is not None and _rounded(number) != number
+    return number is not None and _round(number) != number

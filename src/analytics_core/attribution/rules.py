@@ -190,7 +190,7 @@ def _goals(
         for goal in campaign.goals:
             if goal.event_name in numbering.events:
                 keys = numbering.campaigns[campaign.campaign_id], numbering.events[goal.event_name]
-                condition, worth = _numbered(goal, conditions).number, _worth(goal, worths, app_currency)
+                condition, worth = _number_conditions(goal, conditions).number, _worth(goal, worths, app_currency)
                 rows.append((*keys, goal is campaign.primary_goal, condition, worth, goal.goal_id))
     rows.sort(key=lambda row: row[:2])
     columns: list[tuple[int | bool | str, ...]] = list(zip(*rows, strict=True)) if rows else [()] * 6
@@ -216,7 +216,7 @@ def _worth(goal: Goal, numbers: dict[Worth, int], app_currency: str) -> int:
     return numbers.setdefault(worth, len(numbers))
 
 
-def _numbered(goal: Goal, numbers: dict[str, Condition]) -> Condition:
+def _number_conditions(goal: Goal, numbers: dict[str, Condition]) -> Condition:
     # Filters may hold unhashable JSON values, so their JSON text is the key.
     key = "\n".join([goal.event_name, *(rule.model_dump_json() for rule in goal.filters)])
     return numbers.setdefault(key, Condition(len(numbers), goal.event_name, goal.filters))

@@ -13,13 +13,13 @@ import polars as pl
 from analytics_core.arrays.packing import (
     Flags,
     Ints,
-    added,
-    order_of,
+    find_run_starts,
+    measure_runs,
+    number_runs,
+    order_values,
     pack,
-    run_sizes,
-    run_starts,
-    tallied,
-    within_runs,
+    sum_runs,
+    tally,
 )
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import ARM_CELLS, Cell, Competitors
@@ -114,8 +114,8 @@ def count_arms(rows: Competitors, belonging: Credits, rules: Rules) -> dict[str,
 
 
 def _look_at(rows: Competitors, cell: Ints, belonging: Credits) -> Arms:
-    starts = run_starts(rows.person)
-    person = within_runs(starts, len(rows))
+    starts = find_run_starts(rows.person)
+    person = number_runs(starts, len(rows))
     inside = belonging.where(cell[belonging.row] != Cell.NO_ARM)
     return Arms(rows, cell, inside, starts, person, count_cells(cell, starts), ALL)
 
@@ -134,27 +134,27 @@ def _first_week(every: Arms, rules: Rules) -> Iterator[Arms]:
 
 def count_cells(cell: Ints, starts: Ints) -> CellCounts:
     """How many rows of each run are in each cell of `ARM_CELLS`; the runs begin at `starts`."""
-    width = int(run_sizes(starts, len(cell)).max(initial=0)).bit_length()
+    width = int(measure_runs(starts, len(cell)).max(initial=0)).bit_length()
     if width * len(ARM_CELLS) > _MOST_BITS:
-        return CellCounts(tuple(added(cell == number, starts) for number in ARM_CELLS), width)
+        return CellCounts(tuple(sum_runs(cell == number, starts) for number in ARM_CELLS), width)
     ones = np.array([*(1 << width * number for number in ARM_CELLS), 0], np.int64)
-    return CellCounts((added(ones[cell], starts),), width)
+    return CellCounts((sum_runs(ones[cell], starts),), width)
 
 
 def _users(arms: Arms) -> pl.DataFrame:
     columns = {"campaign": arms.rows.campaign[arms.starts], **arms.cells.named(ROWS)}
-    found, users = tallied(columns)
+    found, users = tally(columns)
     return _table(arms.cells.unpacked(found, ROWS), ("campaign", *ROWS), arms.span, users)
 
 
 def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
-    converted, _ = tallied({"goal": arms.belonging.goal, "row": arms.belonging.row})
+    converted, _ = tally({"goal": arms.belonging.goal, "row": arms.belonging.row})
     goal, row = converted["goal"], converted["row"]
     person = arms.person[row]
-    starts = run_starts(goal, person)
+    starts = find_run_starts(goal, person)
     having = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
     bringing = count_cells(arms.cell[row], starts)
-    found, users = tallied({"goal": goal[starts], **having, **bringing.named(CONVERTED)})
+    found, users = tally({"goal": goal[starts], **having, **bringing.named(CONVERTED)})
     columns = bringing.unpacked(arms.cells.unpacked(found, ROWS), CONVERTED)
     columns["campaign"] = rules.goals.campaign[columns["goal"]]
     return _table(columns, ("campaign", "goal", *ROWS, *CONVERTED), arms.span, users)
@@ -176,17 +176,17 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
     events = arms.belonging
     paid = np.flatnonzero(events.amount.is_not_null().to_numpy())
     goal, row = events.goal[paid], events.row[paid]
-    order = order_of(pack(goal, row, len(arms.rows)))
+    order = order_values(pack(goal, row, len(arms.rows)))
     goal, row, millionths = goal[order], row[order], in_millionths(events.amount.gather(paid[order]))
-    rows = run_starts(goal, row)
-    goal, row, millionths = goal[rows], row[rows], added(millionths, rows)
+    rows = find_run_starts(goal, row)
+    goal, row, millionths = goal[rows], row[rows], sum_runs(millionths, rows)
     person, cell = arms.person[row], arms.cell[row]
     # A row's number follows from its user's and cell's, so that equal ones keep its order.
-    order = order_of(pack(pack(goal, person, len(arms.starts)), cell, len(Cell)))
+    order = order_values(pack(pack(goal, person, len(arms.starts)), cell, len(Cell)))
     goal, person, cell, millionths = goal[order], person[order], cell[order], millionths[order]
-    starts = run_starts(goal, person, cell)
+    starts = find_run_starts(goal, person, cell)
     another = np.zeros(len(order), np.bool_)
-    another[run_starts(goal, person)] = True
+    another[find_run_starts(goal, person)] = True
     packed = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
     having = arms.cells.unpacked(packed, ROWS)
     squares = (millionths.astype(np.float64) / 10**MONEY_DECIMALS) ** 2
@@ -196,7 +196,7 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
             "goal": goal[starts],
             "new": another[starts],
             "cell": cell[starts],
-            "millionths": as_series(added(millionths, starts)),
+            "millionths": as_series(sum_runs(millionths, starts)),
             "squares": np.add.reduceat(squares, starts) if len(starts) else squares,
             **{name: cells.astype(np.int32) for name, cells in having.items()},
         }
@@ -219,9 +219,9 @@ def count_draws(audience: Audience, kept: Flags, rows: Competitors, rules: Rules
         One row per campaign: `users`, of them `users_drawn`; `assigned` rows, of them `drawn`.
     """
     arms = np.flatnonzero(rows.cell != Cell.NO_ARM)
-    first = arms[run_starts(rows.person[arms])]
+    first = arms[find_run_starts(rows.person[arms])]
     plain = np.flatnonzero(kept & stands("attempted", audience.standing) & ~rules.draws.compared[audience.campaign])
-    another = plain[run_starts(audience.campaign[plain], audience.user[plain])]
+    another = plain[find_run_starts(audience.campaign[plain], audience.user[plain])]
     places = len(rules.windows)
 
     def by_cell(some: Ints) -> Ints:

@@ -137,7 +137,7 @@ class Calendar:
         return zip(self.since, self.offsets, (*self.since[1:], -_ALWAYS), strict=True)
 
 
-def calendar_of(timezone: str, until: datetime | None) -> Calendar:
+def make_calendar(timezone: str, until: datetime | None) -> Calendar:
     """The calendar of a zone for instants from 1970 to the end of the year of `until` (of 1970 where None).
 
     Before and after that its first and last offset go on; they do after 2200 in any case.

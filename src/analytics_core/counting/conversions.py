@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from analytics_core.arrays.packing import Ints, added, run_sizes, run_starts, tallied
+from analytics_core.arrays.packing import Ints, find_run_starts, measure_runs, sum_runs, tally
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.credits import Credits, with_revenue
 from analytics_core.attribution.rules import Rules
@@ -42,9 +42,9 @@ class Converted:
     events: Ints
 
 
-def converted_rows(credited: Credits, person: Ints) -> Converted:
+def find_converted_rows(credited: Credits, person: Ints) -> Converted:
     """The distinct audience rows of credits; `person` numbers the campaign and user of every audience row."""
-    columns, events = tallied({"goal": credited.goal, "row": credited.row})
+    columns, events = tally({"goal": credited.goal, "row": credited.row})
     return Converted(**columns, person=person[columns["row"]], events=events)
 
 
@@ -56,18 +56,18 @@ def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> 
         `converted_people` (distinct users), `revenue` (exact), `events_without_value`, `events_in_other_currency`,
         `events_with_rounded_value`. Goals without credits have no row.
     """
-    starts = run_starts(converted.goal)
+    starts = find_run_starts(converted.goal)
     people = np.zeros(len(converted.row), np.int64)
-    people[run_starts(converted.goal, converted.person)] = 1
+    people[find_run_starts(converted.goal, converted.person)] = 1
     goal = converted.goal[starts]
     flaws = {name: np.bincount(credited.goal[getattr(credited, flag)], minlength=1) for name, flag in FLAWS.items()}
     frame = pl.DataFrame(
         {
             "campaign": rules.goals.campaign[goal],
             "goal": goal,
-            "conversion_events": added(converted.events, starts),
-            "converted_users": run_sizes(starts, len(converted.row)),
-            "converted_people": added(people, starts),
+            "conversion_events": sum_runs(converted.events, starts),
+            "converted_users": measure_runs(starts, len(converted.row)),
+            "converted_people": sum_runs(people, starts),
             **{name: _at(counts, goal) for name, counts in flaws.items()},
         }
     )

@@ -7,7 +7,7 @@ all their rows: counts of disjoint parts may simply be added.
 import numpy as np
 import polars as pl
 
-from analytics_core.arrays.packing import Flags, Ints, added, pack, run_sizes, run_starts, tallied
+from analytics_core.arrays.packing import Flags, Ints, find_run_starts, measure_runs, pack, sum_runs, tally
 from analytics_core.attribution.audience import (
     CONTROL_GROUP,
     FAILED_RESPONSE,
@@ -75,8 +75,8 @@ def delivery_counts(audience: Audience, users: Ints) -> pl.DataFrame:
     places = int(audience.campaign.max(initial=-1)) + 1
     by_user = np.bitwise_or.reduceat(marks, users) if len(users) else marks
     columns = {
-        **_counted_bits(audience.campaign[users], by_user, places, "unique"),
-        **_counted_bits(audience.campaign, marks, places, "total"),
+        **_mark_counted(audience.campaign[users], by_user, places, "unique"),
+        **_mark_counted(audience.campaign, marks, places, "total"),
     }
     attempts = np.bincount(audience.campaign, weights=audience.attempts, minlength=places)
     frame = pl.DataFrame({"campaign": np.arange(places, dtype=np.int32), **columns})
@@ -84,7 +84,7 @@ def delivery_counts(audience: Audience, users: Ints) -> pl.DataFrame:
     return counts.filter(pl.col("users_in_segment_total") > 0)
 
 
-def _counted_bits(campaign: Ints, marks: Ints, places: int, counting: str) -> dict[str, Ints]:
+def _mark_counted(campaign: Ints, marks: Ints, places: int, counting: str) -> dict[str, Ints]:
     """By name in COUNTED, how many of each campaign's `marks` have its bit."""
     kinds = 1 << len(COUNTED)
     cells = np.bincount(pack(campaign, marks, kinds), minlength=places * kinds).reshape(places, kinds)
@@ -95,14 +95,14 @@ def _counted_bits(campaign: Ints, marks: Ints, places: int, counting: str) -> di
 def maturity_counts(audience: Audience, rules: Rules) -> pl.DataFrame:
     """One row per campaign with sent rows: `sent`, `matured_sent`, and `closes_at`, when the last window closes."""
     sent = audience.columns("campaign", "matured", "clock", where=audience.standing == SENT)
-    starts = run_starts(sent["campaign"])
+    starts = find_run_starts(sent["campaign"])
     campaign = sent["campaign"][starts]
     latest = np.maximum.reduceat(sent["clock"], starts) if len(starts) else sent["clock"]
     return pl.DataFrame(
         {
             "campaign": campaign,
-            "sent": run_sizes(starts, len(sent["campaign"])),
-            "matured_sent": added(sent["matured"], starts),
+            "sent": measure_runs(starts, len(sent["campaign"])),
+            "matured_sent": sum_runs(sent["matured"], starts),
             "closes_at": latest + rules.windows[campaign],
         }
     )
@@ -112,7 +112,7 @@ def error_counts(audience: Audience) -> pl.DataFrame:
     """One row per campaign and `reason` number a user was not sent (see `reason_of`): `unique`, `total`."""
     others = audience.columns("campaign", "user", "standing", "code", "drawn", where=audience.standing != SENT)
     reason = reasons(others["standing"], others["code"], others["drawn"])
-    columns, rows = tallied({"campaign": others["campaign"], "reason": reason, "user": others["user"]})
+    columns, rows = tally({"campaign": others["campaign"], "reason": reason, "user": others["user"]})
     by_user = pl.DataFrame({"campaign": columns["campaign"], "reason": columns["reason"], "rows": rows})
     return by_user.group_by("campaign", "reason").agg(unique=pl.len().cast(pl.Int64), total=pl.col("rows").sum())
 

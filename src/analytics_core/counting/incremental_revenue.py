@@ -111,11 +111,11 @@ def _per(amount: Decimal, count: int) -> Decimal:
 def _interval(found: AmountComparison, rows: int) -> tuple[Decimal, Decimal] | None:
     if found.interval is None:
         return None
-    low, high = (_rounded(end * rows) for end in found.interval)
+    low, high = (_round(end * rows) for end in found.interval)
     return low, high
 
 
-def _rounded(amount: float) -> Decimal:
+def _round(amount: float) -> Decimal:
     with localcontext(prec=_DIGITS):
         rounded = Decimal(amount).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
         return rounded or abs(rounded)

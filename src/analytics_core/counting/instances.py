@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics_core.arrays.packing import Flags, Ints, added, order_of, run_sizes, run_starts, tallied
+from analytics_core.arrays.packing import Flags, Ints, find_run_starts, measure_runs, order_values, sum_runs, tally
 from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.credits import Credits, with_revenue
 from analytics_core.attribution.rules import MICROSECOND
@@ -36,18 +36,18 @@ def instance_counts(audience: Audience) -> tuple[pl.DataFrame, pl.DataFrame]:
         Of instances that have exactly one, that row: `campaign`, `instance`, `standing`, `clock`. Where every trigger
         is an instance these are most of the rows, and this is all there is to know about them.
     """
-    order = order_of(audience.instance)
-    starts = run_starts(audience.instance[order])
-    sizes = run_sizes(starts, len(order))
+    order = order_values(audience.instance)
+    starts = find_run_starts(audience.instance[order])
+    sizes = measure_runs(starts, len(order))
     several, alone = order[np.repeat(sizes > 1, sizes)], order[starts[sizes == 1]]
     columns = ("campaign", "instance", "standing", "clock")
-    summed = _summed(_of_standing(*(getattr(audience, name)[several] for name in columns)))
+    summed = _sum_instances(_of_standing(*(getattr(audience, name)[several] for name in columns)))
     return summed, pl.DataFrame({name: getattr(audience, name)[alone] for name in columns})
 
 
 def instances_of_rows(audience: Audience, where: Flags) -> pl.DataFrame:
     """One row per `campaign` and `instance` that has any of the rows `where`."""
-    columns, _ = tallied(audience.columns("campaign", "instance", where=where))
+    columns, _ = tally(audience.columns("campaign", "instance", where=where))
     return pl.DataFrame(columns)
 
 
@@ -111,7 +111,7 @@ def choice_of(several: pl.DataFrame, single: pl.DataFrame, declared: pl.DataFram
     chosen = _largest(columns, names)
     others = sorted(declared.filter(~has_rows).select("instance_id", "users_in_segment").iter_rows())
     room = MAX_INSTANCES - int(chosen.sum())
-    rest = _summed_up({name: values[~chosen] for name, values in columns.items()}, sum(n for _, n in others[room:]))
+    rest = _sum_up({name: values[~chosen] for name, values in columns.items()}, sum(n for _, n in others[room:]))
     return Choice(
         listed={name: values[chosen] for name, values in columns.items()},
         declared=dict(others[:room]),
@@ -128,8 +128,8 @@ def _together(several: pl.DataFrame, single: pl.DataFrame) -> dict[str, Ints]:
     if several.is_empty() and (keys[1:] != keys[:-1]).all():
         return alone
     columns = {name: np.concatenate([alone[name], several[name].to_numpy()]) for name in several.columns}
-    order = order_of(columns["instance"])
-    summed = _summed({name: values[order] for name, values in columns.items()})
+    order = order_values(columns["instance"])
+    summed = _sum_instances({name: values[order] for name, values in columns.items()})
     return {name: summed[name].to_numpy() for name in summed.columns}
 
 
@@ -145,7 +145,7 @@ def instances_of(campaign: Campaign, choice: Choice, converted: pl.DataFrame, na
     is_listed = _among(converted["instance"].to_numpy(), choice.listed["instance"])
     of_listed = converted.filter(is_listed).group_by("instance").agg(pl.col(_FIGURES).sum())
     by_key = {key: Conversions(*figures) for key, *figures in of_listed.iter_rows()}
-    listed = list(_listed(campaign, choice.listed, names, by_key))
+    listed = list(_list_results(campaign, choice.listed, names, by_key))
     listed += [(LATE, _declared_only(campaign, name, users)) for name, users in choice.declared.items()]
     others = Conversions(*converted.filter(~is_listed).select(pl.col(_FIGURES).sum()).row(0))
     return InstanceTable(
@@ -191,9 +191,9 @@ def _of_standing(campaign: Ints, instance: Ints, standing: Ints, clock: Ints) ->
     }
 
 
-def _summed(columns: Mapping[str, Ints]) -> pl.DataFrame:
+def _sum_instances(columns: Mapping[str, Ints]) -> pl.DataFrame:
     """One row per instance; `columns` are in order of instance."""
-    starts = run_starts(columns["instance"])
+    starts = find_run_starts(columns["instance"])
     if not len(starts):
         return pl.DataFrame(dict(columns))
     ends: dict[str, Any] = {"first": np.minimum, "first_sent": np.minimum, "last_sent": np.maximum}
@@ -226,7 +226,7 @@ def _largest(columns: Mapping[str, Ints], names: Names) -> Flags:
     return chosen
 
 
-def _listed(
+def _list_results(
     campaign: Campaign,
     columns: Mapping[str, Ints],
     names: Names,
@@ -245,7 +245,7 @@ def _declared_only(campaign: Campaign, name: str, users: int) -> InstanceResult:
     return _result(campaign, name, row | {"first_sent": LATE, "last_sent": EARLY}, Conversions())
 
 
-def _summed_up(rest: Mapping[str, Ints], unlogged: int) -> dict[str, int]:
+def _sum_up(rest: Mapping[str, Ints], unlogged: int) -> dict[str, int]:
     """The sums of instances; `unlogged` users were declared by others that have no rows."""
     sums = {name: int(rest[name].sum()) for name in (*_COUNTS, "users_in_segment", "unaccounted")}
     return sums | {
@@ -286,14 +286,14 @@ def instance_conversions(primary: Credits, audience: Audience) -> pl.DataFrame:
     Returns:
         One row per `campaign` and `instance` that has any: `converted_users`, `conversion_events`, `revenue` (exact).
     """
-    columns, events = tallied({"instance": audience.instance[primary.row], "row": primary.row})
-    starts = run_starts(columns["instance"])
+    columns, events = tally({"instance": audience.instance[primary.row], "row": primary.row})
+    starts = find_run_starts(columns["instance"])
     frame = pl.DataFrame(
         {
             "campaign": audience.campaign[columns["row"][starts]],
             "instance": columns["instance"][starts],
-            "converted_users": run_sizes(starts, len(events)),
-            "conversion_events": added(events, starts),
+            "converted_users": measure_runs(starts, len(events)),
+            "conversion_events": sum_runs(events, starts),
         }
     )
     return with_revenue(frame, {"instance": audience.instance[primary.row]}, primary.amount)

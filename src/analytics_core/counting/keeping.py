@@ -22,23 +22,23 @@ def in_period(clock: Ints, rules: Rules, calendar: Calendar) -> Flags:
     return kept
 
 
-def kept_rows(audience: Audience, rules: Rules, calendar: Calendar) -> Flags:
+def select_rows(audience: Audience, rules: Rules, calendar: Calendar) -> Flags:
     """Which audience rows count, by their clock."""
     kept = in_period(audience.clock, rules, calendar)
     return kept & audience.matured if rules.kept.matured_only else kept
 
 
-def kept_openings(audience: Audience, rules: Rules, calendar: Calendar) -> Flags:
+def select_openings(audience: Audience, rules: Rules, calendar: Calendar) -> Flags:
     """Which audience rows count in comparisons, by the clock of these."""
-    return _kept(audience.opened, audience.campaign, rules, calendar)
+    return _select(audience.opened, audience.campaign, rules, calendar)
 
 
-def kept_competitors(rows: Competitors, rules: Rules, calendar: Calendar) -> Flags:
+def select_competitors(rows: Competitors, rules: Rules, calendar: Calendar) -> Flags:
     """Which rows count in comparisons."""
-    return _kept(rows.clock, rows.campaign, rules, calendar)
+    return _select(rows.clock, rows.campaign, rules, calendar)
 
 
-def _kept(clock: Ints, campaign: Ints, rules: Rules, calendar: Calendar) -> Flags:
+def _select(clock: Ints, campaign: Ints, rules: Rules, calendar: Calendar) -> Flags:
     kept = in_period(clock, rules, calendar)
     if rules.kept.matured_only:
         kept &= clock + rules.windows[campaign] <= rules.as_of

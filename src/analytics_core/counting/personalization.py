@@ -36,14 +36,14 @@ def personalization_failures(errors: pl.DataFrame, failed: pl.DataFrame) -> pl.D
 
 def category_counts(failures: pl.DataFrame) -> pl.DataFrame:
     """One row per campaign and personalization category: `unique`, `total`."""
-    return _counted(failures.select(*_ROW, "category").unique(), "category")
+    return _count_failures(failures.select(*_ROW, "category").unique(), "category")
 
 
 def overlap_counts(failures: pl.DataFrame) -> pl.DataFrame:
     """One row per campaign and exact `combination` of categories (see `categories_in`): `unique`, `total`."""
     bit = pl.col("category").replace_strict(_BITS, return_dtype=pl.Int64)
     combined = failures.select(*_ROW, "category").unique().group_by(_ROW).agg(combination=bit.sum())
-    return _counted(combined, "combination")
+    return _count_failures(combined, "combination")
 
 
 def categories_in(combination: int) -> tuple[str, ...]:
@@ -56,10 +56,10 @@ def attribute_counts(failures: pl.DataFrame) -> pl.DataFrame:
 
     Errors that name no attribute count in their category only.
     """
-    return _counted(failures.filter(pl.col("attribute").is_not_null()), "attribute", "category")
+    return _count_failures(failures.filter(pl.col("attribute").is_not_null()), "attribute", "category")
 
 
-def _counted(rows: pl.DataFrame, *labels: str) -> pl.DataFrame:
+def _count_failures(rows: pl.DataFrame, *labels: str) -> pl.DataFrame:
     by_user = rows.group_by("campaign", *labels, "user").agg(rows=pl.len())
     counted = by_user.group_by("campaign", *labels).agg(unique=pl.len(), total=pl.col("rows").sum())
     return counted.with_columns(pl.col("unique", "total").cast(pl.Int64))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics_core.arrays.packing import Flags, Ints, added, run_sizes, run_starts, tallied, time_order
+from analytics_core.arrays.packing import Flags, Ints, find_run_starts, measure_runs, order_by_time, sum_runs, tally
 from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.credits import Credits, with_revenue
 from analytics_core.counting.calendar import Calendar, Grain
@@ -62,7 +62,7 @@ def delivery_trend(audience: Audience, calendar: Calendar) -> pl.DataFrame:
     marks |= (_firsts(rows, buckets, sent) | _firsts(rows, buckets, ~sent)).astype(np.int16) << _SENT_BIT | sent
     second = buckets[Grain.HOUR] // _SECOND
     low = int(second.min(initial=0))
-    columns, counts = tallied({"campaign": rows["campaign"], "second": second - low, "marks": marks})
+    columns, counts = tally({"campaign": rows["campaign"], "second": second - low, "marks": marks})
     return pl.DataFrame({**columns, "second": columns["second"] + low, "rows": counts})
 
 
@@ -108,18 +108,18 @@ def conversion_trend(primary: Credits, audience: Audience, person: Ints, calenda
     people = _firsts_of(person[primary.row], primary.at, buckets)
     low = int(buckets[Grain.HOUR].min(initial=0))
     second = (buckets[Grain.HOUR] - low) // _SECOND
-    columns, counts = tallied({"campaign": campaign, "hour": second, "users": users, "people": people})
-    starts = run_starts(columns["campaign"], columns["hour"])
+    columns, counts = tally({"campaign": campaign, "hour": second, "users": users, "people": people})
+    starts = find_run_starts(columns["campaign"], columns["hour"])
     hour = columns["hour"][starts] * _SECOND + low
     found = {
         "campaign": columns["campaign"][starts],
         "hour": hour,
         "day": calendar.day_of_hours(hour),
-        "conversion_events": added(counts, starts),
+        "conversion_events": sum_runs(counts, starts),
     }
     for name in ("users", "people"):
         for place, grain in enumerate(_GRAINS):
-            found[f"{name}_{grain}"] = added(counts * (columns[name] >> place & 1), starts)
+            found[f"{name}_{grain}"] = sum_runs(counts * (columns[name] >> place & 1), starts)
     return with_revenue(pl.DataFrame(found), {"campaign": campaign, "hour": buckets[Grain.HOUR]}, primary.amount)
 
 
@@ -131,17 +131,17 @@ def cohort_trend(primary: Credits, audience: Audience, person: Ints, calendar: C
     """
     campaign, day = audience.campaign[primary.row], calendar.buckets(audience.clock[primary.row])[Grain.DAY]
     low = int(day.min(initial=0))
-    columns, counts = tallied({"campaign": campaign, "day": day - low, "row": primary.row})
-    starts = run_starts(columns["campaign"], columns["day"])
+    columns, counts = tally({"campaign": campaign, "day": day - low, "row": primary.row})
+    starts = find_run_starts(columns["campaign"], columns["day"])
     new = np.zeros(len(counts), np.int64)
-    new[run_starts(columns["campaign"], columns["day"], person[columns["row"]])] = 1
+    new[find_run_starts(columns["campaign"], columns["day"], person[columns["row"]])] = 1
     frame = pl.DataFrame(
         {
             "campaign": columns["campaign"][starts],
             "day": columns["day"][starts] + low,
-            "conversion_events": added(counts, starts),
-            "users": run_sizes(starts, len(counts)),
-            "people": added(new, starts),
+            "conversion_events": sum_runs(counts, starts),
+            "users": measure_runs(starts, len(counts)),
+            "people": sum_runs(new, starts),
         }
     )
     return with_revenue(frame, {"campaign": campaign, "day": day}, primary.amount)
@@ -159,7 +159,7 @@ def trend_rows(
     """
     delivered = _by_hour(delivered, calendar)
     bucketed = {grain.value: _by_grain(delivered, converted, grain, calendar) for grain in _GRAINS}
-    days = _delivered_by(delivered, Grain.DAY, calendar)
+    days = _sum_delivered(delivered, Grain.DAY, calendar)
     bucketed[COHORT_DAY] = days.join(cohorts.rename({"day": "key"}), on=_BUCKET, how="full", coalesce=True)
     listed = {name: _listed(rows) for name, rows in bucketed.items()}
     return listed | {Grain.HOUR.value: _latest_hours(listed[Grain.HOUR])}
@@ -193,7 +193,7 @@ def _first_within(another: Flags, key: Ints) -> Flags:
         user = np.cumsum(another)
         order = np.lexsort((key, user))
         first = np.zeros(len(key), np.bool_)
-        first[order[run_starts(user[order], key[order])]] = True
+        first[order[find_run_starts(user[order], key[order])]] = True
         return first
     first = another.copy()
     first[1:] |= key[1:] != key[:-1]
@@ -202,7 +202,7 @@ def _first_within(another: Flags, key: Ints) -> Flags:
 
 def _firsts_of(who: Ints, at: Ints, buckets: Mapping[Grain, Ints]) -> Ints:
     """A bit per grain: whether the event is the first of `who` within the bucket."""
-    order = time_order(who, at)
+    order = order_by_time(who, at)
     places = np.arange(len(who)) if order is None else order
     another = np.ones(len(who), np.bool_)
     another[1:] = who[places[1:]] != who[places[:-1]]
@@ -218,10 +218,10 @@ def _by_grain(delivered: pl.DataFrame, converted: pl.DataFrame, grain: Grain, ca
     credited = converted.group_by("campaign", calendar.key_of_day(grain).alias("key")).agg(
         pl.col(_CREDITED).sum(), users=pl.col(f"users_{grain}").sum(), people=pl.col(f"people_{grain}").sum()
     )
-    return _delivered_by(delivered, grain, calendar).join(credited, on=_BUCKET, how="full", coalesce=True)
+    return _sum_delivered(delivered, grain, calendar).join(credited, on=_BUCKET, how="full", coalesce=True)
 
 
-def _delivered_by(delivered: pl.DataFrame, grain: Grain, calendar: Calendar) -> pl.DataFrame:
+def _sum_delivered(delivered: pl.DataFrame, grain: Grain, calendar: Calendar) -> pl.DataFrame:
     counts = [pl.col(f"{name}_total").sum() for name in _DELIVERED]
     uniques = [pl.col(f"{name}_{grain}").sum().alias(f"{name}_unique") for name in _DELIVERED]
     return delivered.group_by("campaign", calendar.key_of_day(grain).alias("key")).agg(*counts, *uniques)

@@ -144,11 +144,11 @@ def _arm_uplift(pairing: Pairing, sent: Finding, assigned: Finding) -> ArmUplift
         smallest_detectable_uplift=found.smallest_detectable_uplift,
         revenue=sent.revenue,
         contaminated_rows=drawn - pairing.arms.rows_in(as_sent(pairing.group).control),
-        assigned=_assigned(assigned),
+        assigned=_make_assigned(assigned),
     )
 
 
-def _assigned(finding: Finding) -> AssignedUplift:
+def _make_assigned(finding: Finding) -> AssignedUplift:
     found = finding.arms
     return AssignedUplift(
         treated=_figures(found.treated),

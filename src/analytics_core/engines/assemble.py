@@ -47,14 +47,14 @@ class ComputationContext:
     last_import: int | None = None
 
 
-def snapshot_of(
+def make_snapshot(
     campaign: Campaign, totals: CampaignTotals, context: ComputationContext, uplifts: Mapping[str, GoalUplift]
 ) -> Snapshot:
     """The Snapshot of one campaign from its sums and, by goal id, what it gained over its control groups."""
-    return masked(_counted(campaign, totals, context, uplifts), totals.gaps)
+    return masked(_make_counted(campaign, totals, context, uplifts), totals.gaps)
 
 
-def _counted(
+def _make_counted(
     campaign: Campaign, totals: CampaignTotals, context: ComputationContext, uplifts: Mapping[str, GoalUplift]
 ) -> Snapshot:
     legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
@@ -65,7 +65,7 @@ def _counted(
         analytics_version=campaign.analytics_version,
         as_of=context.as_of,
         timezone=context.app.timezone,
-        settings=_applied(campaign, context.settings),
+        settings=_state_settings(campaign, context.settings),
         performance=_performance(totals, next(goal for goal in goals if goal.is_primary)),
         goals=goals,
         funnel=() if legacy else _funnel(totals),
@@ -87,7 +87,7 @@ def _counted(
     )
 
 
-def _applied(campaign: Campaign, settings: Settings) -> AppliedSettings:
+def _state_settings(campaign: Campaign, settings: Settings) -> AppliedSettings:
     return AppliedSettings(
         attribution_model=settings.attribution_model,
         instance_credit=settings.instance_credit,

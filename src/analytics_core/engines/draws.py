@@ -31,13 +31,13 @@ def find_draws(tables: KeyedTables, rules: Rules, calendar: Calendar) -> Draws:
     compared &= rules.windows >= 0
     if not compared.any():
         return Draws.none(len(compared))
-    first, last = _kept_clocks(tables, compared, rules, calendar)
+    first, last = _find_clocks(tables, compared, rules, calendar)
     ends = first + _WEEK
     has_week = (first >= 0) & (ends + rules.windows <= rules.as_of)
     return Draws(compared, np.where(has_week, ends, NO_WEEK), has_week & (last < ends))
 
 
-def _kept_clocks(tables: KeyedTables, compared: Flags, rules: Rules, calendar: Calendar) -> tuple[Ints, Ints]:
+def _find_clocks(tables: KeyedTables, compared: Flags, rules: Rules, calendar: Calendar) -> tuple[Ints, Ints]:
     """By campaign key, the first and last clock of its rows that count, of any outcome; -1 without.
 
     The last may be later than it is: it is of raw rows where that is quicker.
@@ -45,7 +45,7 @@ def _kept_clocks(tables: KeyedTables, compared: Flags, rules: Rules, calendar: C
     at = pl.col("occurred_at").to_physical().alias("at")
     rows = tables.deliveries.filter(pl.col("campaign_key").is_in(np.flatnonzero(compared).tolist()))
     if rules.kept.has_period:
-        rows = _opened(rows.select("campaign_key", "instance_key", "user_key", at), tables)
+        rows = _find_openings(rows.select("campaign_key", "instance_key", "user_key", at), tables)
         opened = rows.collect()
         opened = opened.filter(pl.Series(in_period(opened["at"].to_numpy(), rules, calendar)))
         rows = opened.lazy()
@@ -57,7 +57,7 @@ def _kept_clocks(tables: KeyedTables, compared: Flags, rules: Rules, calendar: C
     return clocks[0], clocks[1]
 
 
-def _opened(rows: pl.LazyFrame, tables: KeyedTables) -> pl.LazyFrame:
+def _find_openings(rows: pl.LazyFrame, tables: KeyedTables) -> pl.LazyFrame:
     """One row per audience row: `campaign_key` and `at`, the earliest of its raw rows."""
     merged = merge_users(tables)
     people = pl.LazyFrame(

@@ -34,7 +34,7 @@ _LEAVES_OUT = frozenset({Grain.AUDIENCE_ROW, Grain.COMPARED_ROW})
 """Rows that are told of when they do not count; events that do not are among those that almost counted."""
 
 
-def explained(scene: CampaignView, question: Question, *, rows: int | None = 0) -> Explanation:
+def explain_number(scene: CampaignView, question: Question, *, rows: int | None = 0) -> Explanation:
     """One number down to its rows.
 
     Args:
@@ -63,7 +63,7 @@ def explained(scene: CampaignView, question: Question, *, rows: int | None = 0) 
     )
 
 
-def user_explained(scene: CampaignView, question: Question, user_id: str) -> UserExplanation:
+def explain_user(scene: CampaignView, question: Question, user_id: str) -> UserExplanation:
     """One user's path through every rule of a number.
 
     Raises:

@@ -9,16 +9,16 @@ from datetime import UTC
 import polars as pl
 
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
-from analytics_core.counting.calendar import calendar_of
+from analytics_core.counting.calendar import make_calendar
 from analytics_core.counting.uplift import compare_campaigns
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel
-from analytics_core.engines.assemble import ComputationContext, snapshot_of
+from analytics_core.engines.assemble import ComputationContext, make_snapshot
 from analytics_core.engines.draws import find_draws
-from analytics_core.engines.partials import Partial, merged, partial_of
+from analytics_core.engines.partials import Partial, count_part, merge_partials
 from analytics_core.engines.parts import Partition
-from analytics_core.engines.totals import MergedCounts, totals_of
+from analytics_core.engines.totals import MergedCounts, sum_campaign
 from analytics_core.engines.vendor_stats import read_vendor_numbers
 from analytics_core.metrics.vendor_reported import with_reported
 from analytics_core.snapshot.snapshot import Snapshot
@@ -44,7 +44,7 @@ def compute_snapshots(
         tables: tables, duplicates removed.
         campaigns: the whole book; attribution across campaigns needs all of them.
         app: time zone and currency.
-        settings: the rules; `as_of` None means the latest instant of deliveries and events.
+        settings: the rules; `restrict_to_as_of` None means the latest instant of deliveries and events.
         only: ids of the campaigns that are wanted; None: all. Where each campaign credits for itself, no row of another
             is read.
 
@@ -55,14 +55,14 @@ def compute_snapshots(
     wanted = [campaign for campaign in book if only is None or campaign.campaign_id in only]
     keyed = with_keys(tables)
     context = build_context(keyed, app, settings)
-    past, competing = as_of(keyed, context), book
+    past, competing = restrict_to_as_of(keyed, context), book
     if only is not None and settings.attribution_model is AttributionModel.ALL_INTERACTIONS:
         past, competing = _of_campaigns(past, only), wanted
-    rules, calendar = build_rules(past, competing, context), calendar_of(app.timezone, context.as_of)
+    rules, calendar = build_rules(past, competing, context), make_calendar(app.timezone, context.as_of)
     alone = competing is not book
     parting = Partition(past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
-    partials = (partial_of(part, rules, calendar) for part in parting)
-    return _with_vendor_stats(snapshots_of(partials, wanted, past, rules, context), keyed, context)
+    partials = (count_part(part, rules, calendar) for part in parting)
+    return _with_vendor_stats(make_snapshots(partials, wanted, past, rules, context), keyed, context)
 
 
 def _with_vendor_stats(
@@ -82,18 +82,18 @@ def _of_campaigns(tables: KeyedTables, ids: Collection[str]) -> KeyedTables:
     return replace(tables, deliveries=tables.deliveries.filter(pl.col("campaign_key").is_in(keys)))
 
 
-def snapshots_of(
+def make_snapshots(
     partials: Iterable[Partial], book: Iterable[Campaign], past: KeyedTables, rules: Rules, context: ComputationContext
 ) -> tuple[Snapshot, ...]:
     """The Snapshots of `book`, in its order, from what the parts of the tables counted."""
-    calendar = calendar_of(context.app.timezone, context.as_of)
+    calendar = make_calendar(context.app.timezone, context.as_of)
     campaigns = tuple(book)
     ids = [campaign.campaign_id for campaign in campaigns]
-    collected = MergedCounts(merged(partials), past, rules, calendar, context, ids)
+    collected = MergedCounts(merge_partials(partials), past, rules, calendar, context, ids)
     with no_garbage_collection():
-        counted = [(campaign, totals_of(campaign, collected)) for campaign in campaigns]
+        counted = [(campaign, sum_campaign(campaign, collected)) for campaign in campaigns]
         return tuple(
-            snapshot_of(campaign, totals, context, uplifts)
+            make_snapshot(campaign, totals, context, uplifts)
             for (campaign, totals), uplifts in zip(counted, compare_campaigns(counted), strict=True)
         )
 
@@ -125,10 +125,10 @@ def build_rules(tables: KeyedTables, book: Sequence[Campaign], context: Computat
     """The rules of a computation over `tables`."""
     numbering = Numbering(tables.campaigns, tables.events_by_name)
     rules = rules_of(book, context.settings, numbering, app_currency=context.app.currency, as_of=context.as_of)
-    return replace(rules, draws=find_draws(tables, rules, calendar_of(context.app.timezone, context.as_of)))
+    return replace(rules, draws=find_draws(tables, rules, make_calendar(context.app.timezone, context.as_of)))
 
 
-def as_of(tables: KeyedTables, context: ComputationContext) -> KeyedTables:
+def restrict_to_as_of(tables: KeyedTables, context: ComputationContext) -> KeyedTables:
     """The tables as they stood: rows after the as-of instant do not exist."""
     if context.as_of is None:
         return tables

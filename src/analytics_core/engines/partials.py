@@ -11,17 +11,17 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from analytics_core.arrays.packing import added_up, within_runs
+from analytics_core.arrays.packing import number_runs, sum_by_keys
 from analytics_core.attribution.audience import PERSONALIZATION, PERSONALIZATION_FAILED, Audience, audience_of
 from analytics_core.attribution.comparison import Competitors, competing_rows
 from analytics_core.attribution.credits import Credits, attribute_events
 from analytics_core.attribution.rules import Rules
 from analytics_core.counting.arms import CONVERTED, ROWS, count_arms, count_draws
 from analytics_core.counting.calendar import Calendar
-from analytics_core.counting.conversions import conversion_counts, converted_rows, delays_to_convert
+from analytics_core.counting.conversions import conversion_counts, delays_to_convert, find_converted_rows
 from analytics_core.counting.delivery import delivery_counts, error_counts, maturity_counts
 from analytics_core.counting.instances import instance_conversions, instance_counts, instances_of_rows
-from analytics_core.counting.keeping import in_period, kept_competitors, kept_openings, kept_rows
+from analytics_core.counting.keeping import in_period, select_competitors, select_openings, select_rows
 from analytics_core.counting.personalization import (
     attribute_counts,
     category_counts,
@@ -84,8 +84,8 @@ class CreditedRows:
         """The same without the rows that do not count, and without what was credited to them."""
         if not rules.kept.leaves_out:
             return self
-        counting = kept_rows(self.audience, rules, calendar)
-        comparing = kept_competitors(self.competitors, rules, calendar)
+        counting = select_rows(self.audience, rules, calendar)
+        comparing = select_competitors(self.competitors, rules, calendar)
         return replace(
             self,
             audience=self.audience.at(counting),
@@ -114,12 +114,12 @@ def credit_part(part: Part, rules: Rules, *, event_ids: bool = False) -> Credite
     return CreditedRows(audience, competitors, found.credited, found.belonging, said.drop("attributes"), errors)
 
 
-def partial_of(part: Part, rules: Rules, calendar: Calendar) -> Partial:
+def count_part(part: Part, rules: Rules, calendar: Calendar) -> Partial:
     """Everything that is counted of one part."""
-    return counted(credit_part(part, rules), rules, calendar)
+    return count_rows(credit_part(part, rules), rules, calendar)
 
 
-def counted(ground: CreditedRows, rules: Rules, calendar: Calendar) -> Partial:
+def count_rows(ground: CreditedRows, rules: Rules, calendar: Calendar) -> Partial:
     """Everything that is counted of audience rows and credits.
 
     Args:
@@ -130,8 +130,8 @@ def counted(ground: CreditedRows, rules: Rules, calendar: Calendar) -> Partial:
     counting = ground.kept(rules, calendar)
     audience, credited = counting.audience, counting.credited
     users = audience.user_starts()
-    person = within_runs(users, len(audience))
-    primary, converted = credited.primary(rules), converted_rows(credited, person)
+    person = number_runs(users, len(audience))
+    primary, converted = credited.primary(rules), find_converted_rows(credited, person)
     failures = failures_of(audience, ground.errors)
     several, single = instance_counts(audience)
     inside = in_period(ground.audience.clock, rules, calendar)
@@ -145,7 +145,7 @@ def counted(ground: CreditedRows, rules: Rules, calendar: Calendar) -> Partial:
         "conversions": conversion_counts(credited, converted, rules),
         "delays": delays_to_convert(credited, audience),
         "draws": count_draws(
-            ground.audience, kept_openings(ground.audience, rules, calendar), counting.competitors, rules
+            ground.audience, select_openings(ground.audience, rules, calendar), counting.competitors, rules
         ),
         **count_arms(counting.competitors, counting.belonging, rules),
         "delivery_trend": delivery_trend(audience, calendar),
@@ -158,29 +158,29 @@ def counted(ground: CreditedRows, rules: Rules, calendar: Calendar) -> Partial:
     }
 
 
-def merged(partials: Iterable[Partial]) -> dict[str, pl.DataFrame]:
+def merge_partials(partials: Iterable[Partial]) -> dict[str, pl.DataFrame]:
     """The tables of several parts as one; only a few partials are held at once."""
     held: list[Partial] = []
     for partial in partials:
         held.append(partial)
         if len(held) > _HELD:
-            held = [_merged(held)]
-    together = _merged(held)
+            held = [_merge(held)]
+    together = _merge(held)
     held.clear()
     return together
 
 
-def _merged(parts: Sequence[Partial]) -> dict[str, pl.DataFrame]:
-    tables = {name: _added([part[name] for part in parts], keys) for name, keys in KEYS.items()}
+def _merge(parts: Sequence[Partial]) -> dict[str, pl.DataFrame]:
+    tables = {name: _add_tables([part[name] for part in parts], keys) for name, keys in KEYS.items()}
     return {**tables, **{name: pl.concat([part[name] for part in parts], rechunk=False) for name in LISTS}}
 
 
-def _added(frames: list[pl.DataFrame], keys: tuple[str, ...]) -> pl.DataFrame:
+def _add_tables(frames: list[pl.DataFrame], keys: tuple[str, ...]) -> pl.DataFrame:
     if len(frames) == 1:
         return frames[0]
     together = pl.concat(frames)
     if all(dtype.is_integer() for dtype in together.dtypes) and not set(_LATEST) & set(together.columns):
-        return pl.DataFrame(added_up({name: together[name].to_numpy() for name in together.columns}, keys))
+        return pl.DataFrame(sum_by_keys({name: together[name].to_numpy() for name in together.columns}, keys))
     latest = [name for name in _LATEST if name in together.columns]
     return together.group_by(keys).agg(pl.exclude(*keys, *latest).sum(), pl.col(latest).max())
 

@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 
 from analytics_core.attribution.rules import Rules
-from analytics_core.counting.calendar import calendar_of
+from analytics_core.counting.calendar import make_calendar
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.words import AttributionModel
 from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.grounding import make_readable
-from analytics_core.engines.local import as_of, build_context, build_rules, snapshots_of, with_keys
-from analytics_core.engines.partials import counted, credit_part
+from analytics_core.engines.local import build_context, build_rules, make_snapshots, restrict_to_as_of, with_keys
+from analytics_core.engines.partials import count_rows, credit_part
 from analytics_core.engines.parts import Partition
 from analytics_core.explaining.groundwork import ReadableRows
 from analytics_core.snapshot.snapshot import Snapshot
@@ -67,15 +67,15 @@ def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Setting
     alone = settings.attribution_model is AttributionModel.ALL_INTERACTIONS
     tables = with_keys(holdings.tables)
     context = build_context(tables, holdings.app, settings)
-    past = as_of(tables, context)
+    past = restrict_to_as_of(tables, context)
     rules = build_rules(past, [campaign] if alone else holdings.book, context)
     rules = _comparing(rules, past.campaigns.get(campaign.campaign_id))
     part = Partition(past).one_part()
     rows = credit_part(part, rules, event_ids=True)
-    calendar = calendar_of(context.app.timezone, context.as_of)
+    calendar = make_calendar(context.app.timezone, context.as_of)
     competing = make_readable(part, rows, rules, calendar)
-    partial = counted(rows, rules, calendar)
-    (snapshot,) = snapshots_of([partial], [campaign], past, rules, context)
+    partial = count_rows(rows, rules, calendar)
+    (snapshot,) = make_snapshots([partial], [campaign], past, rules, context)
     return CampaignView(
         holdings=holdings,
         campaign=campaign,

@@ -207,7 +207,7 @@ class MergedCounts:
         return pl.DataFrame(schema=schema)
 
 
-def totals_of(campaign: Campaign, collected: MergedCounts) -> CampaignTotals:
+def sum_campaign(campaign: Campaign, collected: MergedCounts) -> CampaignTotals:
     """The sums of one campaign; zeros where nothing was counted."""
     key = collected.tables.campaigns.get(campaign.campaign_id)
     delivery, maturity = collected.only("delivery", key), collected.only("maturity", key)

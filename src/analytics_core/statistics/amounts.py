@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_core.arrays.packing import order_of, tallied
+from analytics_core.arrays.packing import order_values, tally
 from analytics_core.statistics.effective_sizes import Residuals, Sizes, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
@@ -205,7 +205,7 @@ def _line_up(pairs: Sequence[tuple[UserCounts, UserAmounts]]) -> tuple[UserRows,
     )
     others, users = _merge_others(counts, having)
     treated, control, numbers = (np.concatenate(columns) for columns in zip(others, having, strict=True))
-    order = order_of(numbers)
+    order = order_values(numbers)
     everyone = np.concatenate([users, np.ones(len(number), np.int64)])
     return (
         UserRows.of(treated[order], control[order], everyone[order], Groups.of(numbers[order], len(pairs))),
@@ -218,7 +218,7 @@ def _merge_others(counts: Sequence[UserCounts], having: tuple[Ints, Ints, Ints])
 
     `having` are the same columns of the users with amounts, one entry per user.
     """
-    taken, times = tallied({"number": having[2], "treated": having[0], "control": having[1]})
+    taken, times = tally({"number": having[2], "treated": having[0], "control": having[1]})
     columns = (
         np.concatenate([*(each.treated_rows for each in counts), taken["treated"]]),
         np.concatenate([*(each.control_rows for each in counts), taken["control"]]),

@@ -111,12 +111,12 @@ def _assemble(treated: ArmSums, control: ArmSums, figures: tuple[float, ...]) ->
         judge(treated, control, interval),
         uplift=_divide(gain, control.converted * treated.rows),
         interval=interval,
-        p_value=_defined(p_value),
+        p_value=_none_if_nan(p_value),
         difference=_divide(gain, control.rows * treated.rows),
         difference_interval=ends,
         incremental=_divide(gain, control.rows if treated.rows else 0),
         incremental_interval=(treated.rows * ends[0], treated.rows * ends[1]) if ends else None,
-        smallest_detectable_uplift=_defined(smallest),
+        smallest_detectable_uplift=_none_if_nan(smallest),
     )
 
 
@@ -124,5 +124,5 @@ def _divide(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _defined(figure: float) -> float | None:
+def _none_if_nan(figure: float) -> float | None:
     return None if math.isnan(figure) else figure

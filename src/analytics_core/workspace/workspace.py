@@ -12,7 +12,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import App, Settings
-from analytics_core.engines.explaining import explained, user_explained
+from analytics_core.engines.explaining import explain_number, explain_user
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, UserExplanation, question_of
@@ -158,7 +158,7 @@ class Workspace:
             UnknownNameError: one of the names is unknown, or this campaign has no such metric.
         """
         question = question_of(self.campaign(campaign_id), metric, goal_id)
-        return explained(self._scene(question.campaign, settings), question, rows=rows)
+        return explain_number(self._scene(question.campaign, settings), question, rows=rows)
 
     def explain_user(
         self,
@@ -176,7 +176,7 @@ class Workspace:
             AnalyticsError: the workspace has no rows of that user; the text does not repeat the id.
         """
         question = question_of(self.campaign(campaign_id), metric, goal_id)
-        return user_explained(self._scene(question.campaign, settings), question, user_id)
+        return explain_user(self._scene(question.campaign, settings), question, user_id)
 
     def tables(self) -> KeyedTables:
         """The tables as of the latest import, or the latest that had landed at `known_at`.
