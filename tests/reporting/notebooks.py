@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-SECTION = "from analytics_core.reporting.sections import Section"
+SECTION = "from analytics_core.reporting.report import Section"
 PARAMETERS = 'workspace = ""\ncampaign_id = ""\nsettings = None'
 END = f"{SECTION}\nSection('<p>end</p>', ends=campaign_id)"
 

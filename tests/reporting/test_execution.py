@@ -9,7 +9,7 @@ from nbformat.v4 import new_output
 
 from analytics_core.domain.errors import AnalyticsError, UnknownNameError
 from analytics_core.reporting.execution import check_complete, execute
-from analytics_core.reporting.sections import END_MIME
+from analytics_core.reporting.report import END_MIME
 from reporting.notebooks import END, SECTION, write_notebook
 
 

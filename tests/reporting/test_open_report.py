@@ -9,8 +9,8 @@ import pytest
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import Settings
 from analytics_core.reporting import Report, open_report
-from analytics_core.reporting.session import Session, session_for, shared
-from analytics_core.reporting.settings_json import settings_as_json
+from analytics_core.reporting.inputs import settings_as_json
+from analytics_core.reporting.session import Session, session_for, share_session
 from analytics_core.workspace import create_workspace, open_workspace
 from reporting.small_workspace import HOSTILE, SECRETS
 
@@ -66,8 +66,8 @@ def test_pins_can_be_chosen(workspace: Path) -> None:
 
 
 def test_a_notebook_in_a_batch_gets_what_the_batch_has_computed(workspace: Path) -> None:
-    session = Session(open_workspace(workspace)).having(["spring"])
-    with shared(session):
+    session = Session(open_workspace(workspace)).with_campaigns(["spring"])
+    with share_session(session):
         assert session_for(workspace, None) is session
         assert session_for(workspace, Settings(window_hours=1)) is not session
         assert session_for(workspace.parent / "other" / ".." / workspace.name, None) is session
@@ -78,9 +78,9 @@ def test_a_notebook_by_itself_always_reads_the_workspace_anew(workspace: Path) -
 
 
 def test_numbers_that_are_there_are_not_computed_again(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session(open_workspace(workspace)).having(["spring", "old"])
+    session = Session(open_workspace(workspace)).with_campaigns(["spring", "old"])
     monkeypatch.delattr("analytics_core.workspace.workspace.Workspace.snapshots")
-    assert session.having(["old"]) is session
+    assert session.with_campaigns(["old"]) is session
 
 
 def test_runs_that_had_not_begun_do_not_exist(workspace: Path) -> None:

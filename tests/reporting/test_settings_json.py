@@ -7,7 +7,7 @@ import pytest
 
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
-from analytics_core.reporting.settings_json import settings_as_json, settings_from_json
+from analytics_core.reporting.inputs import settings_as_json, settings_from_json
 
 UNUSUAL = Settings(
     attribution_model=AttributionModel.LAST_INTERACTION,

@@ -7,8 +7,7 @@ page replaces an older one whole. Importing this package imports none of them.
 
 from analytics_core.reporting.batch import write_reports
 from analytics_core.reporting.index import write_index
-from analytics_core.reporting.names import report_file_name
+from analytics_core.reporting.plan import ReportResult, report_file_name
 from analytics_core.reporting.report import Report, open_report
-from analytics_core.reporting.result import ReportResult
 
 __all__ = ["Report", "ReportResult", "open_report", "report_file_name", "write_index", "write_reports"]

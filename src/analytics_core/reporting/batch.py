@@ -7,12 +7,10 @@ from pathlib import Path
 
 from analytics_core.domain.settings import Settings
 from analytics_core.reporting.inputs import inputs_of
-from analytics_core.reporting.make_report import made, require_extra
-from analytics_core.reporting.plan import Task, planned
-from analytics_core.reporting.result import ReportResult, one_line
-from analytics_core.reporting.session import Session, opened, shared
-from analytics_core.reporting.shards import made_by_shards
-from analytics_core.reporting.signals import STOPS, stopping_cleanly
+from analytics_core.reporting.make_report import STOPS, make_report, require_extra, stopping_cleanly
+from analytics_core.reporting.plan import ReportResult, Task, one_line, plan_reports
+from analytics_core.reporting.session import Session, open_if_needed, share_session
+from analytics_core.reporting.shards import make_by_shards
 from analytics_core.workspace import Workspace
 
 
@@ -45,11 +43,11 @@ def write_reports(  # noqa: PLR0913 (one keyword for each choice of the command)
         KeyboardInterrupt: on Ctrl-C; SystemExit on SIGTERM. Each file then is whole, old or new.
     """
     require_extra()
-    session = Session(opened(workspace), settings)
+    session = Session(open_if_needed(workspace), settings)
     inputs = inputs_of(session.workspace, settings)
-    plan = planned(session.workspace, campaign_ids, output=output.resolve(), inputs=inputs, resume=resume)
+    plan = plan_reports(session.workspace, campaign_ids, output=output.resolve(), inputs=inputs, resume=resume)
     results: dict[str, ReportResult] = {}
-    with stopping_cleanly(), closing(_made(session, plan.tasks, jobs)) as making:
+    with stopping_cleanly(), closing(_make(session, plan.tasks, jobs)) as making:
         for result in chain(plan.known, making):
             results[result.campaign_id] = result
             if progress is not None:
@@ -57,22 +55,22 @@ def write_reports(  # noqa: PLR0913 (one keyword for each choice of the command)
     return tuple(results[campaign_id] for campaign_id in dict.fromkeys(campaign_ids))
 
 
-def _made(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[ReportResult, None, None]:
+def _make(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[ReportResult, None, None]:
     """The results as they come; where the numbers cannot be computed at all, that is every report's error."""
     if not tasks:
         return
     try:
-        ready = session.having([task.campaign_id for task in tasks])
+        ready = session.with_campaigns([task.campaign_id for task in tasks])
     except STOPS:
         raise
     except BaseException as problem:  # noqa: BLE001 (an engine's panic is no Exception; it must become one line)
         yield from (ReportResult(task.campaign_id, None, one_line(problem)) for task in tasks)
         return
-    yield from made_by_shards(ready, tasks, jobs) if jobs > 1 < len(tasks) else _made_here(ready, tasks)
+    yield from make_by_shards(ready, tasks, jobs) if jobs > 1 < len(tasks) else _make_here(ready, tasks)
 
 
-def _made_here(session: Session, tasks: Sequence[Task]) -> Generator[ReportResult, None, None]:
+def _make_here(session: Session, tasks: Sequence[Task]) -> Generator[ReportResult, None, None]:
     for task in tasks:
-        with shared(session):
-            result = made(session, task)
+        with share_session(session):
+            result = make_report(session, task)
         yield result

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.reporting import in_process_shell
-from analytics_core.reporting.sections import END_MIME
+from analytics_core.reporting.report import END_MIME
 
 
 def execute(path: Path, parameters: Mapping[str, JsonValue]) -> NotebookNode:
@@ -20,12 +20,12 @@ def execute(path: Path, parameters: Mapping[str, JsonValue]) -> NotebookNode:
         AnalyticsError: for a parameter the notebook does not declare (papermill would write its name as code).
         BaseException: whatever a cell raised.
     """
-    declared = _declared(path)
+    declared = _read_parameters(path)
     if unknown := sorted(parameters.keys() - declared):
         raise AnalyticsError(f"the notebook declares no parameter {unknown[0]!r}; it declares {sorted(declared)}")
     in_process_shell.register()
     executed: NotebookNode = papermill.execute_notebook(
-        _unformatted(path), None, parameters=dict(parameters), engine_name=in_process_shell.ENGINE, progress_bar=False
+        _escape_braces(path), None, parameters=dict(parameters), engine_name=in_process_shell.ENGINE, progress_bar=False
     )
     return executed
 
@@ -50,10 +50,10 @@ def check_complete(notebook: NotebookNode, campaign_id: str) -> None:
 
 
 @cache
-def _declared(path: Path) -> frozenset[str]:
-    return frozenset(papermill.inspect_notebook(_unformatted(path)))
+def _read_parameters(path: Path) -> frozenset[str]:
+    return frozenset(papermill.inspect_notebook(_escape_braces(path)))
 
 
-def _unformatted(path: Path) -> str:
+def _escape_braces(path: Path) -> str:
     """Papermill puts parameters into paths like `str.format`; braces of ours are only braces."""
     return str(path).replace("{", "{{").replace("}", "}}")

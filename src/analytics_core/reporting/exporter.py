@@ -46,7 +46,7 @@ class ReportExporter(TemplateExporter):
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """The stock filters and `prose`, Markdown in which HTML is only text."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]  # as above
-        yield "prose", _prose
+        yield "prose", _render_prose
 
 
 def page_of(notebook: NotebookNode, page: Page) -> str:
@@ -60,6 +60,6 @@ def _exporter() -> ReportExporter:
     return ReportExporter()
 
 
-def _prose(markdown: str) -> str:
+def _render_prose(markdown: str) -> str:
     renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
     return str(MarkdownWithMath(renderer=renderer).render(markdown))

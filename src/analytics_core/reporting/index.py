@@ -10,9 +10,8 @@ from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.places.files import write_text
 from analytics_core.reporting.inputs import inputs_of, inputs_written_in
-from analytics_core.reporting.plan import report_paths
-from analytics_core.reporting.result import one_line
-from analytics_core.reporting.session import opened
+from analytics_core.reporting.plan import one_line, report_paths
+from analytics_core.reporting.session import open_if_needed
 from analytics_core.views.forms.table import Column, Row, Table
 from analytics_core.workspace import Workspace
 
@@ -38,7 +37,7 @@ def write_index(
     Raises:
         AnalyticsError: the workspace cannot be opened, or the page cannot be written.
     """
-    book = opened(workspace)
+    book = open_if_needed(workspace)
     inputs = inputs_of(book, settings)
     written = {name: (path, inputs_written_in(path)) for name, path in report_paths(book, output.resolve()).items()}
     files = {name: path.name for name, (path, made_from) in written.items() if made_from == inputs}

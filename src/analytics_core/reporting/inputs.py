@@ -1,4 +1,4 @@
-"""What a report was made from, as one fingerprint that the report itself carries."""
+"""What a report is made from: its notebook, the rules as JSON, and one fingerprint of all that the report carries."""
 
 import json
 import re
@@ -7,11 +7,16 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import JsonValue, TypeAdapter
+
+from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.version import package_version
-from analytics_core.reporting.notebook import notebook_path
-from analytics_core.reporting.settings_json import settings_as_json
 from analytics_core.workspace import Workspace
+
+NOTEBOOK = "campaign_report.ipynb"
+BESIDE = Path(__file__).with_name(NOTEBOOK)
+IN_CHECKOUT = Path(__file__).parents[3] / "notebooks" / NOTEBOOK
 
 META_NAME = "connector-analytics-inputs"
 HEAD_BYTES = 4096
@@ -37,6 +42,39 @@ def inputs_written_in(report: Path) -> str | None:
     except OSError:
         return None
     return found.group(1).decode() if found else None
+
+
+@cache
+def notebook_path() -> Path:
+    """The notebook as installed with the package, else the one of a source checkout.
+
+    Raises:
+        AnalyticsError: where neither is there.
+    """
+    found = next((path for path in (BESIDE, IN_CHECKOUT) if path.is_file()), None)
+    if found is None:
+        raise AnalyticsError(f"the report's notebook {NOTEBOOK} is missing; install connector-analytics again")
+    return found
+
+
+def settings_as_json(settings: Settings) -> dict[str, JsonValue]:
+    """Every field by its name; sets sorted, so that equal settings give equal objects."""
+    fields: dict[str, JsonValue] = _adapter().dump_python(settings, mode="json")
+    return {**fields, "success_codes": [*sorted(settings.success_codes)]}
+
+
+def settings_from_json(fields: dict[str, JsonValue]) -> Settings:
+    """The settings `settings_as_json` wrote down.
+
+    Raises:
+        pydantic.ValidationError: a ValueError naming the field that does not fit.
+    """
+    return _adapter().validate_python(fields)
+
+
+@cache
+def _adapter() -> TypeAdapter[Settings]:
+    return TypeAdapter(Settings)
 
 
 @cache

@@ -3,18 +3,25 @@
 Nothing heavy is imported before the first report is asked for.
 """
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from types import FrameType
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.version import package_version
 from analytics_core.places.files import write_text
-from analytics_core.reporting.notebook import notebook_path
-from analytics_core.reporting.plan import Task
-from analytics_core.reporting.result import ReportResult, one_line
+from analytics_core.reporting.inputs import notebook_path, settings_as_json
+from analytics_core.reporting.plan import ReportResult, Task, one_line
 from analytics_core.reporting.session import Session
-from analytics_core.reporting.settings_json import settings_as_json
-from analytics_core.reporting.signals import STOPS
+
+STOPS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+"""What ends the whole batch; anything else, a panic of the engine too, ends one report."""
+
+SIGTERM_STATUS = 128 + signal.SIGTERM
 
 NEEDED = ("papermill", "nbconvert", "IPython", "altair", "vl_convert")
 
@@ -31,7 +38,7 @@ def require_extra() -> None:
         raise AnalyticsError(f"reports need {missing}, which is not installed: {command}")
 
 
-def made(session: Session, task: Task) -> ReportResult:
+def make_report(session: Session, task: Task) -> ReportResult:
     """Makes one report; whatever goes wrong with it becomes the result's one line, and no file is left half-written."""
     try:
         html = _html(session, task)
@@ -42,6 +49,19 @@ def made(session: Session, task: Task) -> ReportResult:
     except BaseException as problem:  # noqa: BLE001 (see STOPS: one campaign must not stop the others)
         return ReportResult(task.campaign_id, None, one_line(problem))
     return ReportResult(task.campaign_id, task.path, None)
+
+
+@contextmanager
+def stopping_cleanly() -> Iterator[None]:
+    """Within it SIGTERM unwinds the stack like Ctrl-C: files beside are removed, processes we started are ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _html(session: Session, task: Task) -> str:
@@ -60,3 +80,8 @@ def _html(session: Session, task: Task) -> str:
     execution.check_complete(notebook, task.campaign_id)
     title = f"{session.workspace.campaign(task.campaign_id).name}: campaign report"
     return exporter.page_of(notebook, exporter.Page(title, package_version(), task.inputs))
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise SystemExit(SIGTERM_STATUS)

@@ -12,12 +12,37 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.instants import instant_of
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.version import package_version
-from analytics_core.reporting.sections import Section
+from analytics_core.reporting.inputs import settings_from_json
 from analytics_core.reporting.session import Session, session_for
-from analytics_core.reporting.settings_json import settings_from_json
 
 if TYPE_CHECKING:
     from analytics_core.views.page.html import ReportContext
+
+END_MIME = "application/vnd.connector-analytics.end"
+"""Says, beside the closing section's HTML, which campaign's report has come to its end."""
+
+Bundle = tuple[dict[str, str], dict[str, dict[str, bool]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a report.
+
+    Attributes:
+        html: finished, escaped HTML.
+        in_head: the exporter puts it into the page's head (style), not its body.
+        ends: the campaign whose report ends here; None for every section but the last.
+    """
+
+    html: str
+    in_head: bool = False
+    ends: str | None = None
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """How Jupyter asks for it."""
+        del include, exclude
+        end = {} if self.ends is None else {END_MIME: self.ends}
+        return {"text/html": self.html, "text/plain": "(HTML)", **end}, {"text/html": {"in_head": self.in_head}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +91,9 @@ def open_report(
     rules = settings if settings is None or isinstance(settings, Settings) else settings_from_json(dict(settings))
     known = instant_of("known_at", known_at) if isinstance(known_at, str) else known_at
     session = session_for(Path(workspace) if workspace else None, rules, known)
-    campaign = session.workspace.campaign(campaign_id or _first(session.workspace.campaigns()))
-    session = session.having([campaign.campaign_id])
+    first = next((campaign.campaign_id for campaign in session.workspace.campaigns()), "")
+    campaign = session.workspace.campaign(campaign_id or first)
+    session = session.with_campaigns([campaign.campaign_id])
     context = _context(session, campaign, pins)
     parts = html.report_sections(session.snapshots[campaign.campaign_id], campaign, context)
     shown = {part.name: Section(str(getattr(parts, part.name))) for part in fields(parts)}
@@ -90,7 +116,3 @@ def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "Repo
         known_at=workspace.known_at,
         workspace_notes=tuple(latest_row_note(workspace.latest_row(), rules, workspace.app.timezone)),
     )
-
-
-def _first(campaigns: tuple[Campaign, ...]) -> str:
-    return campaigns[0].campaign_id if campaigns else ""

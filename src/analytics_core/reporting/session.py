@@ -29,7 +29,7 @@ class Session:
     snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     instances: Mapping[str, tuple[InstanceTimes, ...]] = field(default_factory=dict)
 
-    def having(self, campaign_ids: Sequence[str]) -> "Session":
+    def with_campaigns(self, campaign_ids: Sequence[str]) -> "Session":
         """This session, with the numbers of these campaigns computed in one pass if they were not before.
 
         Raises:
@@ -58,7 +58,7 @@ _shared: ContextVar[Session | None] = ContextVar("shared_report_session", defaul
 
 
 @contextmanager
-def shared(session: Session) -> Iterator[None]:
+def share_session(session: Session) -> Iterator[None]:
     """Within it, notebooks of this process that open the same workspace by the same rules get `session`."""
     token = _shared.set(session)
     try:
@@ -67,7 +67,7 @@ def shared(session: Session) -> Iterator[None]:
         _shared.reset(token)
 
 
-def opened(workspace: Path | Workspace) -> Workspace:
+def open_if_needed(workspace: Path | Workspace) -> Workspace:
     """The workspace in this directory; one that is open already keeps what it has computed."""
     return workspace if isinstance(workspace, Workspace) else open_workspace(workspace)
 

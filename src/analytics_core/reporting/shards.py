@@ -16,8 +16,7 @@ from threading import Thread
 from typing import IO, cast
 
 from analytics_core.domain.settings import Settings
-from analytics_core.reporting.plan import Task
-from analytics_core.reporting.result import ReportResult
+from analytics_core.reporting.plan import ReportResult, Task
 from analytics_core.reporting.session import Session
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.timeline import InstanceTimes
@@ -41,15 +40,15 @@ Inbox = SimpleQueue[tuple[int, ReportResult | int]]
 """Number of the shard, and a result of it or, once, the status it ended with."""
 
 
-def made_by_shards(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[ReportResult, None, None]:
+def make_by_shards(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[ReportResult, None, None]:
     """Results in the order they come; what a process that died leaves undone is an error of those reports only."""
     shares = [tuple(tasks[first::jobs]) for first in range(min(jobs, len(tasks)))]
     inbox: Inbox = SimpleQueue()
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for number, share in enumerate(shares):
-            processes.append(_started(_job(session, share), number, inbox))
-        yield from _collected(shares, inbox)
+            processes.append(_start(_job(session, share), number, inbox))
+        yield from _collect(shares, inbox)
     finally:
         _stop(processes)
 
@@ -59,7 +58,8 @@ def as_line(result: ReportResult) -> str:
     return json.dumps({"campaign_id": result.campaign_id, "path": str(result.path or ""), "error": result.error})
 
 
-def _from_line(line: bytes) -> ReportResult:
+def read_line(line: bytes) -> ReportResult:
+    """The result `as_line` wrote down."""
     fields = json.loads(line)
     return ReportResult(fields["campaign_id"], Path(fields["path"]) if fields["path"] else None, fields["error"])
 
@@ -70,7 +70,7 @@ def _job(session: Session, share: tuple[Task, ...]) -> ShardJob:
     return ShardJob(workspace.directory, workspace.known_at, session.settings, mine.snapshots, mine.instances, share)
 
 
-def _started(job: ShardJob, number: int, inbox: Inbox) -> "subprocess.Popen[bytes]":
+def _start(job: ShardJob, number: int, inbox: Inbox) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen(
         # -P: a file in the current directory must not pass for a module.
         [sys.executable, "-P", "-m", "analytics_core.reporting.shard"],
@@ -90,12 +90,12 @@ def _listen(process: "subprocess.Popen[bytes]", job: bytes, number: int, inbox: 
             stdin.write(job)
         with cast("IO[bytes]", process.stdout) as stdout:
             for line in stdout:
-                inbox.put((number, _from_line(line)))
+                inbox.put((number, read_line(line)))
     finally:
         inbox.put((number, process.wait()))
 
 
-def _collected(shares: Sequence[tuple[Task, ...]], inbox: Inbox) -> Generator[ReportResult, None, None]:
+def _collect(shares: Sequence[tuple[Task, ...]], inbox: Inbox) -> Generator[ReportResult, None, None]:
     waiting = {number: {task.campaign_id: None for task in share} for number, share in enumerate(shares)}
     while waiting:
         number, heard = inbox.get()
@@ -103,10 +103,10 @@ def _collected(shares: Sequence[tuple[Task, ...]], inbox: Inbox) -> Generator[Re
             waiting[number].pop(heard.campaign_id)
             yield heard
         else:
-            yield from (ReportResult(name, None, _early_end(heard)) for name in waiting.pop(number))
+            yield from (ReportResult(name, None, _describe_end(heard)) for name in waiting.pop(number))
 
 
-def _early_end(status: int) -> str:
+def _describe_end(status: int) -> str:
     how = f"exit status {status}" if status >= 0 else signal.Signals(-status).name
     return f"the process making it ended early ({how}); try again with --resume and fewer --jobs"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_core.reporting.names import report_file_name, report_file_names
+from analytics_core.reporting.plan import report_file_name, report_file_names
 
 HASHED = re.compile(r"campaign(-[a-z0-9-]{1,24})?-[0-9a-f]{64}\.html")
 
