@@ -339,7 +339,7 @@ def test_a_user_s_path_shows_every_row_and_event(explain: Explain) -> None:
 
 def test_merged_ids_are_one_person_and_said_to_be(explain: Explain) -> None:
     out = explain("converted_users", "--user", "annie")
-    assert "MergedUsers ids: 'annie' and 'ann' are one person, 'ann'." in out
+    assert "Merged ids: 'annie' and 'ann' are one person, 'ann'." in out
     found = document(explain, "converted_users", "--user", "annie")
     assert (found["asked_id"], found["user_id"], found["merged_ids"]) == ("annie", "ann", ["annie"])
     assert found["counted"] == 3

@@ -38,7 +38,7 @@ def user_explanation_text(user: UserExplanation, width: int | None = None) -> st
 def identity_text(user: UserExplanation) -> str:
     """Which ids are one person; said only where ids were merged."""
     merged = ", ".join(_quoted(merged) for merged in user.merged_ids)
-    return f"MergedUsers ids: {merged} and {_quoted(user.user_id)} are one person, {_quoted(user.user_id)}."
+    return f"Merged ids: {merged} and {_quoted(user.user_id)} are one person, {_quoted(user.user_id)}."
 
 
 def _attempts(user: UserExplanation) -> Table:
