@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 
 from analytics_core.arrays.packing import sum_runs
-from analytics_core.attribution.millionths import as_series, in_millionths, whole_numbers
-from analytics_core.attribution.numeric import MONEY
+from analytics_core.attribution.numeric import MONEY, as_series, in_millionths, whole_numbers
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_core.statistics.holm import adjust_by_holm
+from analytics_core.statistics.comparison import adjust_by_holm
 
 p_values = st.lists(st.none() | st.floats(0, 1), max_size=8)
 

@@ -1,8 +1,8 @@
 import pytest
 
 from analytics_core.domain.words import Verdict
+from analytics_core.statistics.comparison import judge
 from analytics_core.statistics.user_counts import ArmSums
-from analytics_core.statistics.verdict import judge
 
 
 def arm(people: int, converted: int) -> ArmSums:

@@ -1,11 +1,13 @@
-"""Numbers in JSON literals: JSON numbers, and numbers written as text."""
+"""Numbers in JSON literals, JSON numbers and numbers written as text; amounts of money that add up exactly."""
 
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
+import numpy as np
 import polars as pl
 
+from analytics_core.arrays.packing import Ints
 from analytics_core.attribution.json_values import identify_number, map_texts, read_exact, strip_quotes
 from analytics_core.json_text import decode
 
@@ -91,3 +93,25 @@ def _round(number: Decimal) -> Decimal:
 def _is_rounded(literal: str) -> bool:
     number = _money(literal)
     return number is not None and _round(number) != number
+
+
+_ROOM = 1 << 62
+
+
+def in_millionths(amounts: pl.Series) -> Ints:
+    """Amounts of money (MONEY, none null) in millionths; see `whole_numbers`."""
+    return whole_numbers(amounts.to_physical())
+
+
+def whole_numbers(values: pl.Series) -> Ints:
+    """Whole numbers, none null: int64 where all their sums surely fit, else Python's own (dtype object)."""
+    if values.abs().cast(pl.Float64).sum() < _ROOM:
+        return values.cast(pl.Int64).to_numpy()
+    return np.array(values.to_list(), dtype=object)
+
+
+def as_series(numbers: Ints) -> pl.Series:
+    """Whole numbers of either kind in 128 bits, which hold the sums of any amounts of money."""
+    if numbers.dtype == object:
+        return pl.Series(numbers.tolist(), dtype=pl.Int128)
+    return pl.Series(numbers).cast(pl.Int128)

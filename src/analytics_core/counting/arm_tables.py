@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analytics_core.arrays.packing import Flags, Ints
 from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
-from analytics_core.attribution.millionths import whole_numbers
+from analytics_core.attribution.numeric import whole_numbers
 from analytics_core.counting.arms import ALL, CONVERTED, ROWS
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.statistics.user_counts import UserCounts

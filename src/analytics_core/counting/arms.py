@@ -24,8 +24,7 @@ from analytics_core.arrays.packing import (
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import ARM_CELLS, Cell, Competitors
 from analytics_core.attribution.credits import Credits
-from analytics_core.attribution.millionths import as_series, in_millionths
-from analytics_core.attribution.numeric import MONEY_DECIMALS
+from analytics_core.attribution.numeric import MONEY_DECIMALS, as_series, in_millionths
 from analytics_core.attribution.rules import NO_WEEK, Rules
 from analytics_core.counting.delivery import stands
 

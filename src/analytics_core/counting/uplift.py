@@ -17,8 +17,7 @@ from analytics_core.snapshot.comparison import (
     RevenueComparison,
     SampleRatio,
 )
-from analytics_core.statistics.comparison import ArmComparison, compare_many
-from analytics_core.statistics.holm import adjust_by_holm
+from analytics_core.statistics.comparison import ArmComparison, adjust_by_holm, compare_many
 from analytics_core.statistics.ratios import share
 from analytics_core.statistics.sample_ratio import sample_ratio_p_value
 from analytics_core.statistics.sequence import find_always_valid

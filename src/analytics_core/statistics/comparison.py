@@ -1,4 +1,4 @@
-"""The comparison of two arms: uplift, difference, what is incremental, and how sure each is."""
+"""The comparison of two arms: uplift, difference, what is incremental, how sure each is, what one may say."""
 
 import math
 from collections.abc import Sequence
@@ -8,12 +8,10 @@ import numpy as np
 
 from analytics_core.domain.words import Verdict
 from analytics_core.statistics.intervals import difference_interval, ratio_interval
-from analytics_core.statistics.observation import observe_rates
 from analytics_core.statistics.power import find_smallest_detectable
-from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
+from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, observe_rates, score_no_effect
 from analytics_core.statistics.stacking import QUIETLY, Floats, stack_counts, sum_arms
 from analytics_core.statistics.user_counts import ArmSums, UserCounts
-from analytics_core.statistics.verdict import judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +124,44 @@ def _divide(part: int, whole: int) -> float | None:
 
 def _none_if_nan(figure: float) -> float | None:
     return None if math.isnan(figure) else figure
+
+
+_LEAST_PEOPLE = 30
+_LEAST_EXPECTED = 5
+
+
+def judge(treated: ArmSums, control: ArmSums, interval: tuple[float, float | None] | None) -> Verdict:
+    """The verdict of an interval of the uplift or of the difference, whichever is shown.
+
+    `too_few` while the smaller arm has under 30 people, or would have under 5 converted ones if both arms converted
+    alike: the observed ones would pick lucky control groups.
+
+    Args:
+        treated: people and converted people of the treated arm.
+        control: of the control arm.
+        interval: its high end None where nothing bounds it; None where the data cannot say it.
+    """
+    people, converted = treated.people + control.people, treated.converted_people + control.converted_people
+    smaller = min(treated.people, control.people)
+    if smaller < _LEAST_PEOPLE or converted * smaller < _LEAST_EXPECTED * people:
+        return Verdict.TOO_FEW
+    if interval is None:
+        return Verdict.UNCERTAIN
+    low, high = interval
+    if low > 0:
+        return Verdict.UP
+    return Verdict.DOWN if high is not None and high < 0 else Verdict.UNCERTAIN
+
+
+def adjust_by_holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """Each p-value adjusted over those that are not None, in their places.
+
+    The smallest of n is multiplied by n, the next by n - 1 and so on; none is below one before it, none above 1.
+    """
+    known = sorted((p_value, place) for place, p_value in enumerate(p_values) if p_value is not None)
+    adjusted: list[float | None] = [None] * len(p_values)
+    greatest = 0.0
+    for rank, (p_value, place) in enumerate(known):
+        greatest = max(greatest, min((len(known) - rank) * p_value, 1.0))
+        adjusted[place] = greatest
+    return adjusted

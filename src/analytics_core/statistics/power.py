@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from analytics_core.statistics.effective_sizes import EffectiveSizes
-from analytics_core.statistics.ends import Search, find_ends
+from analytics_core.statistics.intervals import Search, find_ends
 from analytics_core.statistics.score_test import (
     LEVEL,
     ObservedRates,

@@ -20,10 +20,3 @@ def money_per(amount: Decimal | None, count: int) -> Decimal | None:
     with localcontext(prec=64):
         rounded = (amount / count).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
         return rounded or abs(rounded)
-
-
-def relative_change(rate: float | None, reference: float | None) -> float | None:
-    """`(rate - reference) / reference`; None where either is undefined or the reference is 0."""
-    if rate is None or not reference:
-        return None
-    return (rate - reference) / reference

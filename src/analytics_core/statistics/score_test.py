@@ -12,8 +12,8 @@ from typing import Self
 
 import numpy as np
 
-from analytics_core.statistics.effective_sizes import EffectiveSizes, take
-from analytics_core.statistics.stacking import QUIETLY, Flags, Floats
+from analytics_core.statistics.effective_sizes import EffectiveSizes, Residuals, UserRows, size_arms, take
+from analytics_core.statistics.stacking import QUIETLY, ArmColumns, Flags, Floats, Stack
 from analytics_core.statistics.user_counts import Ints
 
 LEVEL = 0.05
@@ -231,3 +231,21 @@ def _middle_root(square: Floats, line: Floats, constant: Floats) -> Floats:
     radius = np.copysign(np.sqrt(np.maximum(middle - line / 3, 0.0)), turn)
     cosine = np.minimum(np.maximum(turn / np.where(radius == 0, 1.0, radius * radius * radius), -1.0), 1.0)
     return 2 * radius * np.cos((np.pi + np.arccos(cosine)) / 3) - third
+
+
+def observe_rates(stack: Stack, arms: tuple[ArmColumns, ArmColumns]) -> ObservedRates:
+    """The arms' rates and effective sizes by comparison; nan where an arm has no rows."""
+    counts, rates = stack.counts, (arms[0].rate, arms[1].rate)
+    rows = UserRows.of(counts.treated_rows, counts.control_rows, counts.users, stack.groups)
+    sizes = size_arms(
+        rows,
+        _leave_residuals(counts.treated_rows, counts.treated_converted, stack.groups.spread(rates[0])),
+        _leave_residuals(counts.control_rows, counts.control_converted, stack.groups.spread(rates[1])),
+    )
+    return ObservedRates(rates[0], rates[1], sizes)
+
+
+def _leave_residuals(rows: Ints, converted: Ints, rate: Floats) -> Residuals:
+    """What the mean leaves of rows that are 1 where they converted and 0 where not."""
+    left = 1 - rate
+    return Residuals(converted - rows * rate, converted * (left * left) + (rows - converted) * (rate * rate))

@@ -13,12 +13,12 @@ from typing import Self
 import numpy as np
 
 from analytics_core.statistics.intervals import find_both_ends, start_search
-from analytics_core.statistics.observation import observe_rates
 from analytics_core.statistics.score_test import (
     LEVEL,
     ObservedRates,
     find_variance,
     is_shared_evenly,
+    observe_rates,
     restrict_to_difference,
     score_no_effect,
 )

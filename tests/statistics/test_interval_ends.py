@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analytics_core.statistics.ends import Search, find_ends
+from analytics_core.statistics.intervals import Search, find_ends
 
 Floats = NDArray[np.float64]
 
