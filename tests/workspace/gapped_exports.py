@@ -11,7 +11,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import parse_record
 from analytics_core.sources.files.progress import FileProgress
-from analytics_core.sources.readings import NOTHING_COUNTED, Reading, one_by_one
+from analytics_core.sources.readings import NOTHING_COUNTED, Reading, by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.importing import import_readings
@@ -35,7 +35,7 @@ class Export:
     def batches(self) -> Iterator[tuple[str, Batch]]:
         lines = [json.dumps(row) for row in self.rows]
         numbers = range(1, len(lines) + 1)
-        yield "deliveries", one_by_one("deliveries", numbers, [parse_record(line) for line in lines], lines)
+        yield "deliveries", by_record("deliveries", numbers, lambda at: parse_record(lines[at]), lines.__getitem__)
         if self.is_cut:
             raise UnreadableInputError(f"{self.name}: cut off")
 

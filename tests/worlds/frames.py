@@ -4,8 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics_core.tables.canonical import CanonicalTables, schema_of
-from analytics_core.tables.dedupe import keep_first
+from analytics_core.tables.canonical import TABLES, CanonicalTables, schema_of
 from analytics_core.tables.identities import cyclic
 
 Row = dict[str, Any]
@@ -27,3 +26,10 @@ def canonical_tables(rows: dict[str, list[Row]]) -> CanonicalTables:
 def without_circles(identities: pl.DataFrame) -> pl.DataFrame:
     circle = cyclic(dict(identities.iter_rows()))
     return identities.filter(~pl.col("user_id").is_in(list(circle)))
+
+
+def keep_first(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `frame` without those that repeat an earlier row's key; one whose key has a null part repeats nothing."""
+    key = list(TABLES[table].key)
+    complete = pl.all_horizontal(pl.col(key).is_not_null())
+    return frame.filter(pl.struct(key).is_first_distinct() | ~complete)

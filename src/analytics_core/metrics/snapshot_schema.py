@@ -25,7 +25,7 @@ from analytics_core.metrics.vendor_reported import MAX_REPORTED
 from analytics_core.snapshot.documents import document_fields
 from analytics_core.snapshot.kinds import Kind
 from analytics_core.snapshot.snapshot import SCHEMA_VERSION, DataQuality, Performance, Snapshot
-from analytics_core.tables.canonical import MAX_ID_LENGTH
+from analytics_core.tables.declaration import MAX_ID_LENGTH
 
 Schema = dict[str, Any]
 

@@ -12,7 +12,7 @@ from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS
 
-__all__ = ["NOTHING_COUNTED", "Gap", "Reading", "by_record", "one_by_one"]
+__all__ = ["NOTHING_COUNTED", "Gap", "Reading", "by_record"]
 
 NOTHING_COUNTED: Mapping[str, int] = MappingProxyType({})
 
@@ -60,18 +60,6 @@ class Reading(Protocol):
     def left_out(self) -> Mapping[str, int]:
         """What was in the part read so far and is a row of no table, in words, and how often; such as unknown codes."""
         ...
-
-
-def one_by_one(table: str, numbers: Sequence[int], records: Sequence[Record], raws: Sequence[str]) -> Batch:
-    """A batch of records that were put together in Python.
-
-    Args:
-        table: the canonical table they are rows of.
-        numbers: the line or row each came from, from 1.
-        records: cells by canonical column, as `cells.convert` takes them.
-        raws: what each came from, as it is kept where the record is rejected.
-    """
-    return by_record(table, numbers, records.__getitem__, raws.__getitem__)
 
 
 def by_record(table: str, numbers: Sequence[int], record: Callable[[int], Record], raw: Callable[[int], str]) -> Batch:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analytics_core.tables.canonical import KEYS
+from analytics_core.tables.canonical import TABLES
 
 _LOW = 1 << 32
 
@@ -25,7 +25,7 @@ class Seen:
     """
 
     def __init__(self, table: str, stored: pl.LazyFrame) -> None:
-        self._key = list(KEYS[table])
+        self._key = list(TABLES[table].key)
         self._seeds = secrets.randbits(63), secrets.randbits(63)
         self._runs: list[_Run] = []
         known = stored.filter(self._complete).select(self._hashes).collect(engine="streaming")

@@ -3,12 +3,11 @@
 Nothing about a column is said twice: names, types, rules and meanings come from `canonical`.
 """
 
-import inspect
 import sys
+from collections.abc import Iterable
 
-import dataframely as dy
-
-from analytics_core.tables.canonical import KEYS, LONGEST, TABLES
+from analytics_core.tables.canonical import TABLES
+from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind, Table
 
 _INTRODUCTION = """\
 # Tables
@@ -20,13 +19,17 @@ A row that breaks a rule is not kept: it goes to the workspace's `rejected/` wit
 the first is kept, the others are counted as duplicates. Instants are stored in UTC, to the microsecond.
 """
 
-_TYPES: dict[type[dy.Column], str] = {
-    dy.String: "text",
-    dy.Int32: "integer",
-    dy.Int64: "integer",
-    dy.Datetime: "instant",
-    dy.Date: "day",
-    dy.Decimal: "number",
+_TYPES = {
+    Kind.IDENTIFIER: "text",
+    Kind.TEXT: "text",
+    Kind.WORD: "text",
+    Kind.ATTRIBUTES: "text",
+    Kind.INSTANT: "instant",
+    Kind.DAY: "day",
+    Kind.WHOLE: "integer",
+    Kind.ROUNDED: "integer",
+    Kind.EXACT: "number",
+    Kind.PERSONALIZATION: "list of {`category`, `attribute`}",
 }
 
 
@@ -36,69 +39,49 @@ def tables_markdown() -> str:
     Returns:
         The whole page, ending in a line break; the same text for the same declarations.
     """
-    sections = [_section(name, schema) for name, schema in TABLES.items()]
-    return "\n".join([_INTRODUCTION, *sections])
+    return "\n".join([_INTRODUCTION, *(_section(name, table) for name, table in TABLES.items())])
 
 
-def _section(name: str, schema: type[dy.Schema]) -> str:
-    rows = [_row(column_name, column) for column_name, column in schema.columns().items()]
+def _section(name: str, table: Table) -> str:
     return "\n".join(
         [
             f"## {name}",
             "",
-            inspect.cleandoc(schema.__doc__ or ""),
+            table.description,
             "",
-            "Duplicates are recognised by " + ", ".join(f"`{column}`" for column in KEYS[name]) + ".",
+            "Duplicates are recognised by " + ", ".join(f"`{column}`" for column in table.key) + ".",
             "",
             "| column | type | may be null | rule | meaning |",
             "|---|---|---|---|---|",
-            *rows,
+            *map(_row, table.columns),
             "",
         ]
     )
 
 
-def _row(name: str, column: dy.Column) -> str:
-    nullable = "yes" if column.nullable else "no"
-    return f"| `{name}` | {_type(column)} | {nullable} | {_rule(column)} | {column.description or ''} |"
+def _row(column: Column) -> str:
+    nullable = "no" if column.required else "yes"
+    return f"| `{column.name}` | {_TYPES[column.kind]} | {nullable} | {_rule(column)} | {column.meaning} |"
 
 
-def _type(column: dy.Column) -> str:
-    if isinstance(column, dy.List):
-        return f"list of {_type(column.inner)}"
-    if isinstance(column, dy.Struct):
-        return "{" + ", ".join(f"`{name}`" for name in column.inner) + "}"
-    return _TYPES[type(column)]
+def _rule(column: Column) -> str:
+    match column.kind:
+        case Kind.IDENTIFIER:
+            return f"1 to {MAX_ID_LENGTH} characters"
+        case Kind.TEXT if column.required:
+            return "at least 1 character"
+        case Kind.WORD:
+            return _one_of(column.words)
+        case Kind.PERSONALIZATION:
+            return f"`category`: {_one_of(column.words)}"
+        case _:
+            # What is declared to have a greatest number has a least one.
+            least = f"at least {column.low}" if column.has_least else ""
+            return f"{column.low} to {column.high}" if column.has_greatest else least
 
 
-def _rule(column: dy.Column) -> str:
-    if isinstance(column, dy.List):
-        return _rule(column.inner)
-    if isinstance(column, dy.Struct):
-        rules = {name: _rule(inner) for name, inner in column.inner.items()}
-        return "; ".join(f"`{name}`: {rule}" for name, rule in rules.items() if rule)
-    if isinstance(column, dy.String):
-        return _text_rule(column)
-    return _range_rule(column) if isinstance(column, dy.Int32 | dy.Int64) else ""
-
-
-def _text_rule(column: dy.String) -> str:
-    if column.regex is not None:
-        return "one of " + ", ".join(
-            f"`{word}`" for word in column.regex.removeprefix("^(").removesuffix(")$").split("|")
-        )
-    if column.min_length is None:
-        return ""
-    longest = (column.metadata or {}).get(LONGEST)
-    if longest is None:
-        return f"at least {column.min_length} character"
-    return f"{column.min_length} to {longest} characters"
-
-
-def _range_rule(column: dy.Int32 | dy.Int64) -> str:
-    if column.min is None:
-        return ""
-    return f"at least {column.min}" if column.max is None else f"{column.min} to {column.max}"
+def _one_of(words: Iterable[str]) -> str:
+    return "one of " + ", ".join(f"`{word}`" for word in words)
 
 
 if __name__ == "__main__":

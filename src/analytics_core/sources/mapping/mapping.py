@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.zones import zone_named
 from analytics_core.sources.files.files import naming
-from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, COLUMNS, Kind, is_attribute, missing
+from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, COLUMNS, is_attribute, missing
 from analytics_core.tables.canonical import CANONICAL
+from analytics_core.tables.declaration import Kind
 
 OTHER = "other"
 """In a table of values: what all values become that it does not name."""

@@ -15,8 +15,9 @@ from analytics_core.sources.mapping.mapping import OTHER, TableMapping
 from analytics_core.sources.readings import by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.columns import COLUMNS, Column, is_attribute
+from analytics_core.sources.rows.columns import COLUMNS, is_attribute
 from analytics_core.sources.rows.instants import as_text
+from analytics_core.tables.declaration import Column
 
 _SPELLED = {True: "true", False: "false"}
 

@@ -11,11 +11,11 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import PersonalizationCategory
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, NotFinite, Number, compact, depth_of, parse
-from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, Column, Kind, is_attribute
+from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, is_attribute
 from analytics_core.sources.rows.instants import FIRST_YEAR, LAST_YEAR, microseconds
 from analytics_core.sources.rows.numbers import decimal_of
 from analytics_core.sources.rows.rejection import is_unicode
-from analytics_core.tables.canonical import MAX_ID_LENGTH
+from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind
 
 Record = Mapping[str, object]
 
@@ -186,7 +186,7 @@ def _embedded(name: str, text: str) -> object:
         raise RowError(f"{name} is {error}") from error
 
 
-_ATTRIBUTE_NAME = Column("personalization_errors attribute", Kind.TEXT, required=False)
+_ATTRIBUTE_NAME = Column("personalization_errors attribute", Kind.TEXT, "an attribute's name", required=False)
 
 _Reader = Callable[[Column, object], object]
 

@@ -1,91 +1,14 @@
-"""How each canonical column is read, derived from the declared tables."""
+"""The canonical columns by table, and the names that hold one attribute of an event each."""
 
-from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from collections.abc import Mapping
 
-import dataframely as dy
-
-from analytics_core.domain.words import ControlGroupType, Counting, Outcome, Vendor
-from analytics_core.tables.canonical import LONGEST, TABLES
+from analytics_core.tables.canonical import TABLES
+from analytics_core.tables.declaration import Column
 
 ATTRIBUTES = "attributes"
 ATTRIBUTE_PREFIX = "attributes."
 
-_MAX_INT64 = 2**63 - 1
-_WORDS: dict[str, type[StrEnum]] = {
-    "outcome": Outcome,
-    "control_group_type": ControlGroupType,
-    "vendor": Vendor,
-    "counting": Counting,
-}
-
-
-class Kind(Enum):
-    """What may stand in a column's cells."""
-
-    IDENTIFIER = auto()
-    TEXT = auto()
-    WORD = auto()
-    INSTANT = auto()
-    DAY = auto()
-    WHOLE = auto()
-    ROUNDED = auto()
-    EXACT = auto()
-    PERSONALIZATION = auto()
-    ATTRIBUTES = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One canonical column: its kind, whether a row needs it, and the bounds of its values where it has any."""
-
-    name: str
-    kind: Kind
-    required: bool
-    words: tuple[str, ...] = ()
-    low: int = -_MAX_INT64
-    high: int = _MAX_INT64
-
-
-_BY_TYPE: dict[type[dy.Column], Kind] = {
-    dy.Datetime: Kind.INSTANT,
-    dy.Date: Kind.DAY,
-    dy.Decimal: Kind.EXACT,
-    dy.List: Kind.PERSONALIZATION,
-}
-
-
-def _kind(name: str, declared: dy.Column) -> Kind:
-    if name in _WORDS:
-        return Kind.WORD
-    if type(declared) in _BY_TYPE:
-        return _BY_TYPE[type(declared)]
-    match declared:
-        case dy.Int32() | dy.Int64():
-            # A duration may come with a fraction; a code or a count with one is a mistake.
-            return Kind.ROUNDED if name == "duration_ms" else Kind.WHOLE
-        case dy.String() if LONGEST in (declared.metadata or {}):
-            return Kind.IDENTIFIER
-        case _:
-            return Kind.ATTRIBUTES if name == ATTRIBUTES else Kind.TEXT
-
-
-def _column(name: str, declared: dy.Column) -> Column:
-    low, high = getattr(declared, "min", None), getattr(declared, "max", None)
-    return Column(
-        name=name,
-        kind=_kind(name, declared),
-        required=not declared.nullable,
-        words=tuple(_WORDS[name]) if name in _WORDS else (),
-        low=-_MAX_INT64 if low is None else low,
-        high=_MAX_INT64 if high is None else high,
-    )
-
-
-COLUMNS: dict[str, tuple[Column, ...]] = {
-    table: tuple(_column(name, declared) for name, declared in schema.columns().items())
-    for table, schema in TABLES.items()
-}
+COLUMNS: Mapping[str, tuple[Column, ...]] = {name: table.columns for name, table in TABLES.items()}
 """Every table's columns in declared order."""
 
 

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from analytics_core.json_text import quoted
-from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, Column, Kind
+from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS
 from analytics_core.sources.rows.instants import vector as instants
 from analytics_core.sources.rows.patterns import AMBIGUOUS, DENSE_KEY, DENSE_OBJECT, LOOSE
-from analytics_core.tables.canonical import MAX_ID_LENGTH, schema_of
+from analytics_core.tables.canonical import schema_of
+from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind
 
 EXACT = "_vouched"
 
