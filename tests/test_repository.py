@@ -128,10 +128,9 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_the_computing_layers_load_nothing_that_shows() -> None:
-    """SQLAlchemy is left out: dataframely imports it wherever it is installed."""
-    layers = "domain", "tables.canonical", "attribution", "metrics.snapshot"
+    layers = "domain", "tables.canonical", "attribution", "snapshot.snapshot"
     loaded = _modules_loaded_by("\n".join(f"import analytics_core.{layer}" for layer in layers))
-    assert loaded & (HEAVY_MODULES - {"sqlalchemy"}) == set()
+    assert loaded & HEAVY_MODULES == set()
 
 
 def test_what_the_package_imports_is_a_declared_dependency() -> None:

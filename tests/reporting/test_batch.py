@@ -13,9 +13,9 @@ import pytest
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel
+from analytics_core.engines import local
 from analytics_core.reporting import ReportResult, make_report, report, shards, write_index, write_reports
 from analytics_core.workspace import open_workspace
-from analytics_core.workspace import workspace as workspace_module
 
 ALL = ("spring", "a/b", "old", "silent")
 MAX_BYTES = 400_000
@@ -102,7 +102,7 @@ def test_numbers_that_cannot_be_computed_are_one_line_for_every_report(
     def panicking(*_: object, **_options: object) -> None:
         raise Panic("at row 7: user-1")
 
-    monkeypatch.setattr(workspace_module, "compute_snapshots", panicking)
+    monkeypatch.setattr(local, "compute_snapshots", panicking)
     results = write_reports(workspace, ["spring", "old"], output=tmp_path / "reports")
     assert {result.error for result in results} == {results[0].error}
     assert results[0].error is not None
@@ -113,13 +113,13 @@ def test_all_numbers_of_a_batch_are_computed_once(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passes = []
-    compute = workspace_module.compute_snapshots
+    compute = local.compute_snapshots
 
     def counted(*arguments: object, **options: object) -> object:
         passes.append(arguments)
         return compute(*arguments, **options)
 
-    monkeypatch.setattr(workspace_module, "compute_snapshots", counted)
+    monkeypatch.setattr(local, "compute_snapshots", counted)
     opened = open_workspace(workspace)
     write_reports(opened, ALL, output=tmp_path / "reports", settings=UNUSUAL)
     write_index(opened, output=tmp_path / "reports", settings=UNUSUAL)

@@ -254,7 +254,7 @@ def test_all_campaigns_are_computed_once(explore: Callable[[], Explorer], monkey
         calls.append(given)
         return compute_snapshots(*given, **options)
 
-    monkeypatch.setattr("analytics_core.workspace.workspace.compute_snapshots", counted)
+    monkeypatch.setattr("analytics_core.engines.local.compute_snapshots", counted)
     explorer = explore()
     for campaign_id in ("old", "evil", "spring"):
         pick(explorer, campaign_id)

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 import kept
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
+from analytics_core.engines import local
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables
 from analytics_core.workspace import Workspace, create_workspace
-from analytics_core.workspace import workspace as workspace_module
 
 PEOPLE = ("ann", "bob", "cat", "dan", "eve")
 
@@ -98,7 +98,7 @@ def test_an_empty_workspace_is_in_order_already(tmp_path: Path) -> None:
 
 def test_who_reads_while_another_optimizes_reads_again(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     before, reader = as_json(workspace.snapshot("spring")), Workspace(workspace.directory)
-    computed, turns = workspace_module.compute_snapshots, []
+    computed, turns = local.compute_snapshots, []
 
     def disturbed(tables: KeyedTables, *given: Any, **more: Any) -> tuple[Snapshot, ...]:  # noqa: ANN401 - passed on
         turns.append(tables)
@@ -106,7 +106,7 @@ def test_who_reads_while_another_optimizes_reads_again(workspace: Workspace, mon
             workspace.optimize()
         return computed(tables, *given, **more)
 
-    monkeypatch.setattr(workspace_module, "compute_snapshots", disturbed)
+    monkeypatch.setattr(local, "compute_snapshots", disturbed)
     assert as_json(reader.snapshot("spring")) == before
     assert len(turns) == 2
 

@@ -7,8 +7,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from filelock import FileLock
-
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import write_text
 
@@ -65,6 +63,8 @@ class Directory:
     @contextmanager
     def write_lock(self, name: str) -> Iterator[Callable[[str], None]]:
         """The right to write: a lock that the system takes back from a process that ends."""
+        from filelock import FileLock  # noqa: PLC0415 - reading locks nothing
+
         self._path.mkdir(parents=True, exist_ok=True)
         with FileLock(self._path / ".lock", timeout=LOCK_SECONDS):
             yield lambda text: write_text(self._path / name, text)

@@ -12,23 +12,20 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import App, Settings
-from analytics_core.engines.explaining import explain_number, explain_user
-from analytics_core.engines.local import compute_snapshots
-from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
-from analytics_core.explaining.explanation import Explanation, UserExplanation, question_of
 from analytics_core.places.places import place_of
-from analytics_core.snapshot.snapshot import Snapshot
-from analytics_core.store.book import CampaignBook
 from analytics_core.store.commits import Commit
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
 from analytics_core.workspace.latest import latest_row
-from analytics_core.workspace.runs import Runs, runs_of
 from analytics_core.workspace.summaries import ImportSummary, PastImport, Progress, list_past_imports, silent
 
 if TYPE_CHECKING:
+    from analytics_core.engines.scene import CampaignView
+    from analytics_core.explaining.explanation import Explanation, UserExplanation
+    from analytics_core.snapshot.snapshot import Snapshot
     from analytics_core.sources.readings import Reading
+    from analytics_core.workspace.runs import Runs
 
 _FEW = 3
 """Up to so many campaigns are computed by themselves."""
@@ -48,6 +45,8 @@ class Workspace:
     def __init__(self, directory: Path, known_at: datetime | None = None) -> None:
         if known_at is not None and known_at.tzinfo is None:
             raise WorkspaceError("known_at needs an offset: without one it could mean any of 24 hours")
+        from analytics_core.store.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
+
         self.directory = directory.resolve()
         self.known_at = known_at
         self._configured = read_settings(self.directory)
@@ -104,7 +103,7 @@ class Workspace:
             raise UnknownNameError("campaign", campaign_id, by_id)
         return by_id[campaign_id]
 
-    def snapshots(self, ids: Iterable[str] | None = None, settings: Settings | None = None) -> tuple[Snapshot, ...]:
+    def snapshots(self, ids: Iterable[str] | None = None, settings: Settings | None = None) -> "tuple[Snapshot, ...]":
         """Snapshots of the campaigns `ids` (all where None), in the order of their ids.
 
         All of a workspace are computed in one pass. Where it has many users, a few campaigns are computed by
@@ -119,7 +118,9 @@ class Workspace:
             known.update({snapshot.campaign_id: snapshot for snapshot in self._computed(missing, rules)})
         return tuple(known[campaign_id] for campaign_id in wanted)
 
-    def _computed(self, missing: Sequence[str], rules: Settings) -> tuple[Snapshot, ...]:
+    def _computed(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
+        from analytics_core.engines.local import compute_snapshots  # noqa: PLC0415 - opening a workspace computes nothing
+
         while True:
             tables = self.tables()
             alone = len(missing) <= _FEW and tables.users > _FEW_USERS
@@ -131,7 +132,7 @@ class Workspace:
                 if self.tables() is tables:
                     raise
 
-    def snapshot(self, campaign_id: str, settings: Settings | None = None) -> Snapshot:
+    def snapshot(self, campaign_id: str, settings: Settings | None = None) -> "Snapshot":
         """Every number of one campaign; UnknownNameError where the book has none of that id."""
         (found,) = self.snapshots([campaign_id], settings)
         return found
@@ -144,7 +145,7 @@ class Workspace:
         goal_id: str | None = None,
         settings: Settings | None = None,
         rows: int | None = 0,
-    ) -> Explanation:
+    ) -> "Explanation":
         """A number down to its rows.
 
         Args:
@@ -157,6 +158,9 @@ class Workspace:
         Raises:
             UnknownNameError: one of the names is unknown, or this campaign has no such metric.
         """
+        from analytics_core.engines.explaining import explain_number  # noqa: PLC0415 - opening a workspace explains nothing
+        from analytics_core.explaining.explanation import question_of  # noqa: PLC0415 - as above
+
         question = question_of(self.campaign(campaign_id), metric, goal_id)
         return explain_number(self._scene(question.campaign, settings), question, rows=rows)
 
@@ -168,13 +172,16 @@ class Workspace:
         *,
         goal_id: str | None = None,
         settings: Settings | None = None,
-    ) -> UserExplanation:
+    ) -> "UserExplanation":
         """Why a user counts in a number or does not.
 
         Raises:
             UnknownNameError: as `explain` does.
             AnalyticsError: the workspace has no rows of that user; the text does not repeat the id.
         """
+        from analytics_core.engines.explaining import explain_user  # noqa: PLC0415 - as above
+        from analytics_core.explaining.explanation import question_of  # noqa: PLC0415 - as above
+
         question = question_of(self.campaign(campaign_id), metric, goal_id)
         return explain_user(self._scene(question.campaign, settings), question, user_id)
 
@@ -207,8 +214,10 @@ class Workspace:
         keys = self._store.scan(dictionary_of("campaign"), self._store.commit())
         return tuple(sorted(set(keys.select("campaign_id").collect()["campaign_id"]) - defined))
 
-    def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> Runs:
+    def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> "Runs":
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
+        from analytics_core.workspace.runs import runs_of  # noqa: PLC0415 - as above
+
         return runs_of(self.tables().instances, campaign_ids, as_of)
 
     def import_canonical(self, directory: Path, progress: Progress = silent) -> ImportSummary:
@@ -290,7 +299,9 @@ class Workspace:
         self.refresh()
         return summary
 
-    def _scene(self, campaign: Campaign, settings: Settings | None) -> CampaignView:
+    def _scene(self, campaign: Campaign, settings: Settings | None) -> "CampaignView":
+        from analytics_core.engines.scene import WorkspaceData, view_campaign  # noqa: PLC0415 - as above
+
         files = self._commit().files.values()
         repeated = sum(record.duplicates for records in files for record in records if record.table == "events")
         holdings = WorkspaceData(self.tables(), self.campaigns(), self.app, repeated)
