@@ -241,7 +241,9 @@ def test_remembered_pins_lose_unknown_and_repeated_names() -> None:
     assert tuple(Pins.of(names, card_names(AnalyticsVersion.LEGACY))) == ("sent",)
 
 
-@pytest.mark.parametrize("module", ["cards", "tables", "details", "html", "preview"])
+@pytest.mark.parametrize(
+    "module", ["campaign.cards", "campaign.tables", "campaign.details", "page.html", "request.preview"]
+)
 def test_views_without_charts_do_not_import_altair(module: str) -> None:
     code = f"import sys, analytics_core.views.{module}; sys.exit('altair' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
