@@ -1,4 +1,4 @@
-"""MergedUsers user ids."""
+"""Merged user ids."""
 
 from analytics_core.tables.identities import cyclic, roots
 
