@@ -123,7 +123,7 @@ def choice_of(several: pl.DataFrame, single: pl.DataFrame, declared: pl.DataFram
 
 def _together(several: pl.DataFrame, single: pl.DataFrame) -> dict[str, Ints]:
     """All instances, one row each, as columns."""
-    alone = _of_single(single)
+    alone = _of_standing(*(single[name].to_numpy() for name in ("campaign", "instance", "standing", "clock")))
     keys = np.sort(alone["instance"])
     if several.is_empty() and (keys[1:] != keys[:-1]).all():
         return alone
@@ -171,10 +171,6 @@ def _with_sizes(columns: Mapping[str, Ints], sizes: Mapping[int, int]) -> dict[s
     if sizes:
         size = np.maximum(logged, [sizes.get(key, 0) for key in columns["instance"].tolist()])
     return {**columns, "users_in_segment": size, "unaccounted": size - logged}
-
-
-def _of_single(rows: pl.DataFrame) -> dict[str, Ints]:
-    return _of_standing(*(rows[name].to_numpy() for name in ("campaign", "instance", "standing", "clock")))
 
 
 def _of_standing(campaign: Ints, instance: Ints, standing: Ints, clock: Ints) -> dict[str, Ints]:

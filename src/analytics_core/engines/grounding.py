@@ -28,7 +28,7 @@ def make_readable(part: Part, ground: CreditedRows, rules: Rules, calendar: Cale
         every_credit=_credit_frame(audience, ground, rules).lazy(),
         competing=competing.lazy(),
         belonging=_event_frame(competing, ground.belonging, ground.events, rules).lazy(),
-        failures=_failures(part, ground).lazy(),
+        failures=_with_ids(failures_of(ground.audience, ground.errors), part).lazy(),
         instances=_instances(part, audience, rules, calendar),
         kept=rules.kept,
     )
@@ -100,10 +100,6 @@ def _event_frame(rows: pl.DataFrame, found: Credits, events: pl.DataFrame, rules
         found.amount.alias("amount"),
         *(pl.Series(name, getattr(found, name)) for name in ("without_value", "other_currency", "rounded")),
     )
-
-
-def _failures(part: Part, ground: CreditedRows) -> pl.DataFrame:
-    return _with_ids(failures_of(ground.audience, ground.errors), part)
 
 
 def _instances(part: Part, audience: pl.DataFrame, rules: Rules, calendar: Calendar) -> pl.LazyFrame:

@@ -81,7 +81,7 @@ def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Setting
         campaign=campaign,
         context=context,
         persons=merge_users(tables, tables.identities.select("user_id", "merged_into").collect().iter_rows()),
-        winners=None if alone else _winners(competing),
+        winners=None if alone else competing.every_credit.select("event_id", winner="campaign_id").unique(),
         own=competing.of_campaign(campaign.campaign_id),
         snapshot=snapshot,
     )
@@ -94,7 +94,3 @@ def _comparing(rules: Rules, key: int | None) -> Rules:
     """
     compared = rules.draws.compared | (np.arange(len(rules.windows)) == (-1 if key is None else key))
     return replace(rules, draws=replace(rules.draws, compared=compared))
-
-
-def _winners(competing: ReadableRows) -> pl.LazyFrame:
-    return competing.every_credit.select("event_id", winner="campaign_id").unique()
