@@ -19,21 +19,24 @@ from analytics_core.arrays.packing import (
     sum_runs,
 )
 from analytics_core.attribution.rules import Rules
-from analytics_core.domain.words import ControlGroupType, Standing
+from analytics_core.domain.words import ControlGroupType, Standing, require_every
 from analytics_core.tables.keys import OUTCOMES
 
-STANDINGS = (
-    Standing.SENT,
-    Standing.FAILED_RESPONSE,
-    Standing.PERSONALIZATION_FAILED,
-    Standing.CONTROL_GROUP,
-    Standing.FREQUENCY_CAPPED,
+STANDINGS = require_every(
+    Standing,
+    (
+        Standing.SENT,
+        Standing.FAILED_RESPONSE,
+        Standing.PERSONALIZATION_FAILED,
+        Standing.CONTROL_GROUP,
+        Standing.FREQUENCY_CAPPED,
+    ),
 )
 """Standings by number."""
 
 SENT, FAILED_RESPONSE, PERSONALIZATION_FAILED, CONTROL_GROUP, FREQUENCY_CAPPED = range(len(STANDINGS))
 NO_CODE = -1
-CONTROLS = (None, ControlGroupType.CAMPAIGN, ControlGroupType.GLOBAL)
+CONTROLS = require_every(ControlGroupType, (None, ControlGroupType.CAMPAIGN, ControlGroupType.GLOBAL))
 """Control groups by number; 0 for rows that are not in one."""
 
 REQUESTED, PERSONALIZATION, _CONTROL, _GLOBAL_CONTROL, _CAPPED = range(len(OUTCOMES))

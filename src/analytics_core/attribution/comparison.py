@@ -12,7 +12,7 @@ import numpy as np
 
 from analytics_core.arrays.packing import Flags, Ints, find_run_starts, number_runs
 from analytics_core.attribution.audience import CONTROLS, STANDINGS, Audience, Lookups, order_finally
-from analytics_core.domain.words import ControlGroupType, Standing
+from analytics_core.domain.words import ControlGroupType, Standing, require_every
 
 
 class Cell(IntEnum):
@@ -29,11 +29,16 @@ class Cell(IntEnum):
 
 ARM_CELLS = tuple(cell for cell in Cell if cell is not Cell.NO_ARM)
 """The cells whose rows are in an arm; rows of the other only compete."""
-HELD = {ControlGroupType.CAMPAIGN: Cell.HELD_CAMPAIGN, ControlGroupType.GLOBAL: Cell.HELD_GLOBAL}
-CONTAMINATED = {
-    ControlGroupType.CAMPAIGN: Cell.CONTAMINATED_CAMPAIGN,
-    ControlGroupType.GLOBAL: Cell.CONTAMINATED_GLOBAL,
-}
+HELD = require_every(
+    ControlGroupType, {ControlGroupType.CAMPAIGN: Cell.HELD_CAMPAIGN, ControlGroupType.GLOBAL: Cell.HELD_GLOBAL}
+)
+CONTAMINATED = require_every(
+    ControlGroupType,
+    {
+        ControlGroupType.CAMPAIGN: Cell.CONTAMINATED_CAMPAIGN,
+        ControlGroupType.GLOBAL: Cell.CONTAMINATED_GLOBAL,
+    },
+)
 
 
 def _cell(standing: Standing, drawn: ControlGroupType | None) -> Cell:

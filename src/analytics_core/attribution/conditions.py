@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 import polars as pl
 
@@ -44,6 +44,8 @@ def _test(rule: GoalFilter, literal: pl.Expr) -> pl.Expr:
             test = _contains(literal, rule.value)
         case FilterOperator.GT | FilterOperator.GTE | FilterOperator.LT | FilterOperator.LTE:
             test = _compares(literal, rule)
+        case _:
+            assert_never(rule.op)
     return test
 
 

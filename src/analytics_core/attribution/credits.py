@@ -25,7 +25,6 @@ from analytics_core.attribution.matching import EventColumns, Pairs, match_event
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
 from analytics_core.attribution.rules import Rules, Worth
 from analytics_core.domain.currencies import currency_code
-from analytics_core.domain.words import AttributionModel
 from analytics_core.json_text import Number, decode
 
 Attributes = Callable[[Ints], pl.Series]
@@ -105,7 +104,7 @@ def attribute_events(
     event = pairs.event[pair]
     held = _fulfilling(event, goal, rules, attributes)
     credited, belonging = held & pairs.eligible[pair], held & (pairs.rival[pair] >= 0)
-    if rules.model is AttributionModel.LAST_INTERACTION:
+    if rules.model.campaigns_compete:
         sent = np.flatnonzero(credited)
         row, its = pairs.row[pair[sent]], event[sent]
         credited[sent] = _of_last_campaign(row, its, events.at[its], audience, rules)

@@ -99,7 +99,7 @@ class Calendar:
                 return day - (day + _THURSDAY) % 7
             case Grain.MONTH:
                 return day.cast(pl.Int32).cast(pl.Date).dt.month_start().to_physical().cast(pl.Int64)
-            case _:
+            case Grain.HOUR | Grain.DAY:
                 return pl.col(grain)
 
     @property

@@ -121,11 +121,11 @@ class Sender:
             code = self.plan.answers.draw(self.chance)
             duration = _TIMED_OUT_AFTER if code is None else int(self.chance.long_tail(180, 0.6))
             self._log(instance_id, person, at, "requested", self._answer(code, duration))
+            if code == _SUCCESS:
+                self._take_effect(person, at)
             if code not in _RETRIABLE or not self.chance.happens(_RETRIED):
-                break
+                return
             at += duration + 5 * clock.SECOND
-        if code == _SUCCESS:
-            self._take_effect(person, at)
 
     def _answer(self, code: int | None, duration: int) -> Row:
         answer: Row = {"response_code": code, "duration_ms": duration, "endpoint": self.plan.endpoint}

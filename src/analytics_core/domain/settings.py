@@ -5,10 +5,13 @@ from datetime import date, datetime, timedelta
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit
+from analytics_core.domain.words import AnalyticsVersion, AttributionModel, InstanceCredit, require_every
 
-LEGACY_WINDOW_HOURS = 36.0
 DEFAULT_WINDOW_HOURS = 36.0
+_PRESCRIBED_WINDOW_HOURS = require_every(
+    AnalyticsVersion, {AnalyticsVersion.CURRENT: None, AnalyticsVersion.LEGACY: 36.0}
+)
+"""The window of campaigns whose page leaves no choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ class Settings:
 
     def window_hours_of(self, campaign: Campaign) -> float:
         """The attribution window that applies to `campaign`, in hours."""
-        if campaign.analytics_version is AnalyticsVersion.LEGACY:
-            return LEGACY_WINDOW_HOURS
+        prescribed = _PRESCRIBED_WINDOW_HOURS[campaign.analytics_version]
+        if prescribed is not None:
+            return prescribed
         if self.window_hours is not None:
             return self.window_hours
         return campaign.attribution_window_hours or self.default_window_hours

@@ -1,6 +1,10 @@
 """The vocabulary of connector campaigns, as closed sets."""
 
-from enum import StrEnum
+from collections.abc import Collection
+from enum import Enum, StrEnum
+from typing import TypeVar
+
+Entries = TypeVar("Entries", bound=Collection[object])
 
 
 class DeliveryType(StrEnum):
@@ -74,6 +78,15 @@ class AttributionModel(StrEnum):
 
     ALL_INTERACTIONS = "all_interactions"
     LAST_INTERACTION = "last_interaction"
+
+    @property
+    def campaigns_compete(self) -> bool:
+        """Whether an event is credited to one campaign alone, so that a campaign's numbers depend on the others."""
+        match self:
+            case AttributionModel.ALL_INTERACTIONS:
+                return False
+            case AttributionModel.LAST_INTERACTION:
+                return True
 
 
 class InstanceCredit(StrEnum):
@@ -178,3 +191,15 @@ class Gap(StrEnum):
     PERSONALIZATION = "personalization"
     FREQUENCY_CAP = "frequency_cap"
     CONTROL_GROUPS = "control_groups"
+
+
+def require_every(words: type[Enum], entries: Entries) -> Entries:
+    """`entries`, in which every member of `words` occurs: a new member without an entry fails where they are written.
+
+    Raises:
+        LookupError: members are missing; the message names them.
+    """
+    missing = [word.name for word in words if word not in entries]
+    if missing:
+        raise LookupError(f"{words.__name__} has {', '.join(missing)}, of which nothing is said here")
+    return entries

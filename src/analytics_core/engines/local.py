@@ -13,7 +13,6 @@ from analytics_core.counting.calendar import make_calendar
 from analytics_core.counting.uplift import compare_campaigns
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
-from analytics_core.domain.words import AttributionModel
 from analytics_core.engines.assemble import ComputationContext, make_snapshot
 from analytics_core.engines.draws import find_draws
 from analytics_core.engines.partials import Partial, count_part, merge_partials
@@ -56,7 +55,7 @@ def compute_snapshots(
     keyed = with_keys(tables)
     context = build_context(keyed, app, settings)
     past, competing = restrict_to_as_of(keyed, context), book
-    if only is not None and settings.attribution_model is AttributionModel.ALL_INTERACTIONS:
+    if only is not None and not settings.attribution_model.campaigns_compete:
         past, competing = _of_campaigns(past, only), wanted
     rules, calendar = build_rules(past, competing, context), make_calendar(app.timezone, context.as_of)
     alone = competing is not book

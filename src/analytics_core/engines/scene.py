@@ -9,7 +9,6 @@ from analytics_core.attribution.rules import Rules
 from analytics_core.counting.calendar import make_calendar
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
-from analytics_core.domain.words import AttributionModel
 from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.grounding import make_readable
 from analytics_core.engines.local import build_context, build_rules, make_snapshots, restrict_to_as_of, with_keys
@@ -64,7 +63,7 @@ class CampaignView:
 def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Settings) -> CampaignView:
     """Read one campaign's audience rows and credits, under `settings`."""
     # Where each campaign credits for itself, its numbers do not depend on the others.
-    alone = settings.attribution_model is AttributionModel.ALL_INTERACTIONS
+    alone = not settings.attribution_model.campaigns_compete
     tables = with_keys(holdings.tables)
     context = build_context(tables, holdings.app, settings)
     past = restrict_to_as_of(tables, context)

@@ -7,7 +7,7 @@ import polars as pl
 
 from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
 from analytics_core.counting.arm_tables import Sides
-from analytics_core.domain.words import Arm
+from analytics_core.domain.words import Arm, require_every
 from analytics_core.explaining.groundwork import AUDIENCE_KEY, ReadableRows
 from analytics_core.explaining.row_grains import Grain, RowsBehind
 
@@ -165,14 +165,17 @@ _COMPARED_ROW = [
     pl.col("matured"),
     _COMPARED_KIND,
 ]
-ORDER: dict[Grain, list[str]] = {
-    Grain.AUDIENCE_ROW: ["clock_at", "instance_id", "user_id"],
-    Grain.CREDIT: ["occurred_at", "event_id", "instance_id"],
-    Grain.COMPARED_EVENT: ["occurred_at", "event_id", "instance_id"],
-    Grain.COMPARED_ROW: ["clock_at", "instance_id", "user_id"],
-    Grain.FIRST_ROW: ["clock_at", "instance_id", "user_id"],
-    Grain.INSTANCE: ["instance_id"],
-}
+ORDER: dict[Grain, list[str]] = require_every(
+    Grain,
+    {
+        Grain.AUDIENCE_ROW: ["clock_at", "instance_id", "user_id"],
+        Grain.CREDIT: ["occurred_at", "event_id", "instance_id"],
+        Grain.COMPARED_EVENT: ["occurred_at", "event_id", "instance_id"],
+        Grain.COMPARED_ROW: ["clock_at", "instance_id", "user_id"],
+        Grain.FIRST_ROW: ["clock_at", "instance_id", "user_id"],
+        Grain.INSTANCE: ["instance_id"],
+    },
+)
 """By time, then by ids that make the order the same every time."""
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import polars as pl
 
 from analytics_core.counting.arm_tables import NO_SIDES, Sides, as_assigned, as_sent
-from analytics_core.domain.words import Arm, ControlGroupType
+from analytics_core.domain.words import Arm, ControlGroupType, require_every
 from analytics_core.explaining.row_grains import Grain, Measure, RowsBehind
 
 
@@ -27,7 +27,7 @@ class Compares:
     measure: Measure | None = None
 
 
-_BOTH = (Arm.TREATED, Arm.CONTROL)
+_BOTH = require_every(Arm, (Arm.TREATED, Arm.CONTROL))
 
 
 def _of_arm(basis: Basis, arm: Arm, users: str, converted: str, *rates: str) -> dict[str, Compares]:

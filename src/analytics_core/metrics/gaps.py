@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from analytics_core.domain.words import AnalyticsVersion, Gap
+from analytics_core.domain.words import AnalyticsVersion, Gap, require_every
 from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
 from analytics_core.snapshot.comparison import ArmFigures, AssignedUplift, GoalUplift, SampleRatio
 from analytics_core.snapshot.snapshot import (
@@ -24,12 +24,15 @@ from analytics_core.snapshot.snapshot import (
     UnknownMetric,
 )
 
-_WORDS: Mapping[Gap, str] = {
-    Gap.FAILED_RESPONSES: "failed responses",
-    Gap.PERSONALIZATION: "failed personalizations",
-    Gap.FREQUENCY_CAP: "users removed by frequency caps",
-    Gap.CONTROL_GROUPS: "control groups",
-}
+_WORDS: Mapping[Gap, str] = require_every(
+    Gap,
+    {
+        Gap.FAILED_RESPONSES: "failed responses",
+        Gap.PERSONALIZATION: "failed personalizations",
+        Gap.FREQUENCY_CAP: "users removed by frequency caps",
+        Gap.CONTROL_GROUPS: "control groups",
+    },
+)
 _FAILURES = frozenset({Gap.FAILED_RESPONSES, Gap.PERSONALIZATION})
 _CONTROL = frozenset({Gap.CONTROL_GROUPS})
 _DEPENDS: Mapping[str, frozenset[Gap]] = {

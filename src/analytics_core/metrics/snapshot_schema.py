@@ -19,7 +19,7 @@ from analytics_core.counting.conversions import CURVE_STEPS
 from analytics_core.counting.instances import MAX_INSTANCES
 from analytics_core.counting.personalization import MAX_ATTRIBUTES
 from analytics_core.domain.campaign import MAX_GOALS
-from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
+from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory, require_every
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.vendor_reported import MAX_REPORTED
 from analytics_core.snapshot.documents import document_fields
@@ -45,16 +45,23 @@ _PLAIN: dict[type, Schema] = {
     },
 }
 
-_KINDS: dict[Kind, Schema] = {
-    Kind.SHARE: {"type": "number", "minimum": 0, "maximum": 1},
-    Kind.CHANGE: {"type": "number", "minimum": -1},
-    Kind.POINTS: {"type": "number", "minimum": -1, "maximum": 1},
-    Kind.SECONDS: {"type": "number", "minimum": 0},
-    Kind.HOURS: {"type": "number", "minimum": 0},
-    Kind.NUMBER: {"type": "number"},
-    Kind.SUM: {"type": "string", "pattern": f"^{_WHOLE}[.][0-9]{{2}}([0-9]{{0,3}}[1-9])?$", "not": {"const": "-0.00"}},
-    Kind.AVERAGE: {"type": "string", "pattern": f"^{_WHOLE}[.][0-9]{{6}}$", "not": {"const": "-0.000000"}},
-}
+_KINDS: dict[Kind, Schema] = require_every(
+    Kind,
+    {
+        Kind.SHARE: {"type": "number", "minimum": 0, "maximum": 1},
+        Kind.CHANGE: {"type": "number", "minimum": -1},
+        Kind.POINTS: {"type": "number", "minimum": -1, "maximum": 1},
+        Kind.SECONDS: {"type": "number", "minimum": 0},
+        Kind.HOURS: {"type": "number", "minimum": 0},
+        Kind.NUMBER: {"type": "number"},
+        Kind.SUM: {
+            "type": "string",
+            "pattern": f"^{_WHOLE}[.][0-9]{{2}}([0-9]{{0,3}}[1-9])?$",
+            "not": {"const": "-0.00"},
+        },
+        Kind.AVERAGE: {"type": "string", "pattern": f"^{_WHOLE}[.][0-9]{{6}}$", "not": {"const": "-0.000000"}},
+    },
+)
 
 _CATEGORIES = [category.value for category in PersonalizationCategory]
 _STAGES = ["users_in_segment", "after_frequency_cap", "after_personalization", "sent"]

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import polars as pl
 
-from analytics_core.domain.words import ControlGroupType, Outcome
+from analytics_core.domain.words import ControlGroupType, Outcome, require_every
 from analytics_core.tables.canonical import CanonicalTables, schema_of
 
 KEY = pl.Int32
@@ -31,6 +31,8 @@ OUTCOMES = (
 
 A control row that names no group is one of the campaign's.
 """
+require_every(Outcome, {outcome for outcome, _ in OUTCOMES})
+require_every(ControlGroupType, {group for _, group in OUTCOMES})
 
 BLOCK = 1 << 17
 """User keys in a block: tables are kept, and computations run, block by block."""

@@ -2,21 +2,27 @@
 
 import ipywidgets as widgets
 
-from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.domain.words import Counting, ShownAs, require_every
 from analytics_core.views.campaign.cards import card_names, cards
 from analytics_core.views.page.pieces import cards_html
 from analytics_core.widgets.pin_menu import PinMenu
 from analytics_core.widgets.screen import Act, Chosen, Screen
 from analytics_core.widgets.state import State
 
-_SHOWN_AS = {
-    ShownAs.NUMBER: "Figures as numbers.",
-    ShownAs.PERCENTAGE: "Figures as shares where they have one.",
-}
-_COUNTED = {
-    Counting.UNIQUE: "Delivery counts each user once in the whole campaign.",
-    Counting.TOTAL: "Delivery counts each user once in every instance.",
-}
+_SHOWN_AS = require_every(
+    ShownAs,
+    {
+        ShownAs.NUMBER: "Figures as numbers.",
+        ShownAs.PERCENTAGE: "Figures as shares where they have one.",
+    },
+)
+_COUNTED = require_every(
+    Counting,
+    {
+        Counting.UNIQUE: "Delivery counts each user once in the whole campaign.",
+        Counting.TOTAL: "Delivery counts each user once in every instance.",
+    },
+)
 _HIDE, _SHOW = "Hide unpinned metrics", "Show all metrics"
 
 

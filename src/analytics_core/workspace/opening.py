@@ -9,6 +9,7 @@ from pathlib import Path
 from analytics_core.demo import Dataset, write_demo
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.domain.settings import App
+from analytics_core.domain.words import require_every
 from analytics_core.places.places import place_of
 from analytics_core.store.settings import SETTINGS_FILE, write_settings
 from analytics_core.workspace.summaries import ImportSummary
@@ -16,7 +17,7 @@ from analytics_core.workspace.workspace import Workspace
 
 WORKSPACE_VARIABLE = "CONNECTOR_ANALYTICS_WORKSPACE"
 _DEMO_MARK = "demo.txt"
-DEMO_DIRECTORIES = {Dataset.SYNTHETIC: "demo", Dataset.COMPLETEJOURNEY: "completejourney"}
+DEMO_DIRECTORIES = require_every(Dataset, {Dataset.SYNTHETIC: "demo", Dataset.COMPLETEJOURNEY: "completejourney"})
 
 
 def open_workspace(directory: Path | str | None = None, *, known_at: datetime | None = None) -> Workspace:

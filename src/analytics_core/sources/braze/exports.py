@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
-from analytics_core.domain.words import Gap
+from analytics_core.domain.words import Gap, require_every
 from analytics_core.sources.braze import events
 from analytics_core.sources.braze.files import (
     AVRO,
@@ -34,12 +34,15 @@ _JSON_TABLES = ("deliveries", "events", "identities", "vendor_stats")
 _UNTYPED = "events"
 """The table in which an event is rejected that does not say what it is."""
 
-_SAID_BY: Mapping[Gap, frozenset[str]] = {
-    Gap.FAILED_RESPONSES: frozenset({events.FAILURE}),
-    Gap.PERSONALIZATION: frozenset({events.ABORT}),
-    Gap.FREQUENCY_CAP: frozenset({events.ABORT}),
-    Gap.CONTROL_GROUPS: frozenset({events.CAMPAIGN_CONTROL, events.CANVAS_ENTRY}),
-}
+_SAID_BY: Mapping[Gap, frozenset[str]] = require_every(
+    Gap,
+    {
+        Gap.FAILED_RESPONSES: frozenset({events.FAILURE}),
+        Gap.PERSONALIZATION: frozenset({events.ABORT}),
+        Gap.FREQUENCY_CAP: frozenset({events.ABORT}),
+        Gap.CONTROL_GROUPS: frozenset({events.CAMPAIGN_CONTROL, events.CANVAS_ENTRY}),
+    },
+)
 """Which events say something: a connector exports the types it was set up for, and an empty file is never written."""
 
 

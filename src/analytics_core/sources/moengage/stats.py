@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from analytics_core.domain.errors import RowError
-from analytics_core.domain.words import ControlGroupType, Counting, Vendor
+from analytics_core.domain.words import ControlGroupType, Counting, Vendor, require_every
 from analytics_core.json_text import Number
 from analytics_core.sources.moengage.events import digest
 from analytics_core.sources.rows.cells import Record
@@ -43,7 +43,7 @@ _OURS = {
 }
 """By section, which of our metrics a number is meant to be."""
 _OURS_OF_CONTROL = {"converted_users": "control_converted_users", "conversion_rate": "control_conversion_rate"}
-_CONVERSIONS = {Counting.TOTAL: "conversion_events", Counting.UNIQUE: "converted_users"}
+_CONVERSIONS = require_every(Counting, {Counting.TOTAL: "conversion_events", Counting.UNIQUE: "converted_users"})
 """What `conversions` counts depends on what was asked for."""
 _COMPARED_WITH = {"uplift": ControlGroupType.CAMPAIGN, "gcg_uplift": ControlGroupType.GLOBAL}
 _PERCENTAGES = frozenset({"cvr", "ctr", *_COMPARED_WITH})

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from analytics_core.domain.errors import RowError
-from analytics_core.domain.words import PersonalizationCategory
+from analytics_core.domain.words import PersonalizationCategory, require_every
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, NotFinite, Number, compact, depth_of, parse
 from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, is_attribute
 from analytics_core.sources.rows.instants import FIRST_YEAR, LAST_YEAR, microseconds
@@ -190,18 +190,21 @@ _ATTRIBUTE_NAME = Column("personalization_errors attribute", Kind.TEXT, "an attr
 
 _Reader = Callable[[Column, object], object]
 
-_READERS: dict[Kind, _Reader] = {
-    Kind.IDENTIFIER: _identifier,
-    Kind.TEXT: _text,
-    Kind.WORD: _word,
-    Kind.INSTANT: _instant,
-    Kind.DAY: _day,
-    Kind.WHOLE: _whole,
-    Kind.ROUNDED: _rounded,
-    Kind.EXACT: _exact,
-    Kind.PERSONALIZATION: _personalization,
-    Kind.ATTRIBUTES: _attributes,
-}
+_READERS: dict[Kind, _Reader] = require_every(
+    Kind,
+    {
+        Kind.IDENTIFIER: _identifier,
+        Kind.TEXT: _text,
+        Kind.WORD: _word,
+        Kind.INSTANT: _instant,
+        Kind.DAY: _day,
+        Kind.WHOLE: _whole,
+        Kind.ROUNDED: _rounded,
+        Kind.EXACT: _exact,
+        Kind.PERSONALIZATION: _personalization,
+        Kind.ATTRIBUTES: _attributes,
+    },
+)
 
 _COLUMN_READERS = {
     table: tuple((column, _READERS[column.kind]) for column in columns) for table, columns in COLUMNS.items()

@@ -7,7 +7,7 @@ from typing import Self
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Verdict
+from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Verdict, require_every
 from analytics_core.metrics.catalog import metric, value_of
 from analytics_core.metrics.compared_arms import compared_arm
 from analytics_core.metrics.metric import Group, Metric, Unit
@@ -212,11 +212,19 @@ def _uplift_badge(snapshot: Snapshot, campaign: Campaign) -> Badge | None:
     return Badge(
         text=_uplift_words(arm, certainty),
         detail=f"against the {group}; {_why_sure(arm, certainty)}",
-        tone=_TONES.get(certainty.verdict, Tone.NONE) if certainty.verdict else Tone.NONE,
+        tone=_TONES[certainty.verdict] if certainty.verdict else Tone.NONE,
     )
 
 
-_TONES = {Verdict.UP: Tone.UP, Verdict.DOWN: Tone.DOWN}
+_TONES = require_every(
+    Verdict,
+    {
+        Verdict.TOO_FEW: Tone.NONE,
+        Verdict.UP: Tone.UP,
+        Verdict.DOWN: Tone.DOWN,
+        Verdict.UNCERTAIN: Tone.NONE,
+    },
+)
 
 
 def _uplift_words(arm: ArmUplift, certainty: Certainty) -> str:

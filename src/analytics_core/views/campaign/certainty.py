@@ -7,7 +7,7 @@ five. So until it has ended the always-valid interval stands in place of the pla
 from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import Status, Verdict
+from analytics_core.domain.words import Status, Verdict, require_every
 from analytics_core.snapshot.comparison import ArmUplift, AssignedUplift
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.forms.numbers import UNDEFINED, points, signed_share
@@ -18,13 +18,41 @@ Change = tuple[float, float | None]
 Interval = tuple[float, float]
 
 FROM_FIRST_WEEK = "an interval that may be looked at every day starts after the first matured week"
-_WORDS = {
-    Verdict.TOO_FEW: "too few to tell",
-    Verdict.UP: "up",
-    Verdict.DOWN: "down",
-    Verdict.UNCERTAIN: "uncertain",
-}
-_SIGNS = {Verdict.UP: "\N{BLACK UP-POINTING TRIANGLE} ", Verdict.DOWN: "\N{BLACK DOWN-POINTING TRIANGLE} "}
+_WORDS = require_every(
+    Verdict,
+    {
+        Verdict.TOO_FEW: "too few to tell",
+        Verdict.UP: "up",
+        Verdict.DOWN: "down",
+        Verdict.UNCERTAIN: "uncertain",
+    },
+)
+_SIGNS = require_every(
+    Verdict,
+    {
+        Verdict.TOO_FEW: "",
+        Verdict.UP: "\N{BLACK UP-POINTING TRIANGLE} ",
+        Verdict.DOWN: "\N{BLACK DOWN-POINTING TRIANGLE} ",
+        Verdict.UNCERTAIN: "",
+    },
+)
+
+
+_IS_RUNNING = require_every(
+    Status,
+    {
+        Status.ACTIVE: True,
+        Status.EXPIRED: False,
+        Status.NOT_SENT: False,
+        Status.PAUSED: False,
+        Status.SCHEDULED: False,
+        Status.SENDING: True,
+        Status.SENT: False,
+        Status.STOPPED: False,
+        Status.UNDER_REVIEW: False,
+        Status.REJECTED: False,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +88,7 @@ class Certainty:
     @property
     def sign(self) -> str:
         """An arrow where there is a direction; nothing anywhere else."""
-        return _SIGNS.get(self.verdict, "") if self.verdict else ""
+        return _SIGNS[self.verdict] if self.verdict else ""
 
     @property
     def interval_label(self) -> str:
@@ -71,7 +99,7 @@ class Certainty:
 def is_running(snapshot: Snapshot, campaign: Campaign) -> bool:
     """Whether more is still to come: by its status, without one until the window of the last send has closed."""
     if campaign.status is not None:
-        return campaign.status in {Status.ACTIVE, Status.SENDING}
+        return _IS_RUNNING[campaign.status]
     final_at = snapshot.data_quality.final_at
     return final_at is not None and snapshot.as_of is not None and snapshot.as_of < final_at
 

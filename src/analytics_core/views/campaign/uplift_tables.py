@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import ControlGroupType, Verdict
+from analytics_core.domain.words import ControlGroupType, Verdict, require_every
 from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, AssignedUplift, RevenueFigures
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import (
@@ -21,10 +21,13 @@ from analytics_core.views.forms.numbers import UNDEFINED, count, money, points, 
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 
 UPLIFT_TITLE = "Uplift against the control group"
-CONTROL_GROUPS = {
-    ControlGroupType.CAMPAIGN: "Campaign",
-    ControlGroupType.GLOBAL: "Global",
-}
+CONTROL_GROUPS = require_every(
+    ControlGroupType,
+    {
+        ControlGroupType.CAMPAIGN: "Campaign",
+        ControlGroupType.GLOBAL: "Global",
+    },
+)
 _READING = (
     "Uplift is (treated rate \N{MINUS SIGN} control rate) / control rate, by sent requests; incremental conversions are"
     " by assignment. Users are counted per instance and are the unit of intervals and p-values."

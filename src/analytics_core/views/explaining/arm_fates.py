@@ -3,28 +3,50 @@
 from collections.abc import Mapping
 from typing import Any
 
-from analytics_core.domain.words import ArmFate, EventFate
+from analytics_core.domain.words import ArmFate, EventFate, require_every
 from analytics_core.explaining.row_grains import OF_COMPARISON, Grain
 from analytics_core.views.explaining.why import VERDICTS, elapsed, standing_text, verdict_text
 
-ARM_FATES = {
-    ArmFate.IN_ARM: "The event belongs to a row of an arm.",
-    ArmFate.NOT_MATURED: ("The event belongs to a row whose window is still open, and only matured rows are counted."),
-    ArmFate.OUTSIDE_PERIOD: "The event belongs to a row outside the period.",
-    ArmFate.AFTER_AS_OF: "The event happened after the as-of time.",
-    ArmFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
-    ArmFate.CONTAMINATED: (
-        "The event belongs to a row that was drawn into a control group and requested all the same; it is in neither"
-        " arm."
-    ),
-    ArmFate.OTHER_CONTROL_GROUP: "The event belongs to a row of the other control group.",
-    ArmFate.NOT_SENT: "The event belongs to a row that was not sent, which is in neither arm.",
-    ArmFate.FREQUENCY_CAPPED: "The event belongs to a frequency-capped row, which is in neither arm.",
-    ArmFate.AFTER_WINDOW: "The event happened after the window had closed, less than one window late.",
-    ArmFate.BEFORE_FIRST_ROW: "The event happened before the user's first row, less than one window early.",
-    ArmFate.OUT_OF_REACH: "The event belongs to no row, nor did it happen within one window of an arm's row.",
-}
+ARM_FATES = require_every(
+    ArmFate,
+    {
+        ArmFate.IN_ARM: "The event belongs to a row of an arm.",
+        ArmFate.NOT_MATURED: (
+            "The event belongs to a row whose window is still open, and only matured rows are counted."
+        ),
+        ArmFate.OUTSIDE_PERIOD: "The event belongs to a row outside the period.",
+        ArmFate.AFTER_AS_OF: "The event happened after the as-of time.",
+        ArmFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
+        ArmFate.CONTAMINATED: (
+            "The event belongs to a row that was drawn into a control group and requested all the same; it is in"
+            " neither arm."
+        ),
+        ArmFate.OTHER_CONTROL_GROUP: "The event belongs to a row of the other control group.",
+        ArmFate.NOT_SENT: "The event belongs to a row that was not sent, which is in neither arm.",
+        ArmFate.FREQUENCY_CAPPED: "The event belongs to a frequency-capped row, which is in neither arm.",
+        ArmFate.AFTER_WINDOW: "The event happened after the window had closed, less than one window late.",
+        ArmFate.BEFORE_FIRST_ROW: "The event happened before the user's first row, less than one window early.",
+        ArmFate.OUT_OF_REACH: "The event belongs to no row, nor did it happen within one window of an arm's row.",
+    },
+)
 """One sentence per fate; each starts with the event."""
+_ARM_FATES_IN_SHORT = require_every(
+    ArmFate,
+    {
+        ArmFate.IN_ARM: "in the {arm} arm",
+        ArmFate.NOT_MATURED: "of a row whose window is still open",
+        ArmFate.OUTSIDE_PERIOD: "of a row outside the period",
+        ArmFate.AFTER_AS_OF: "after the as-of time",
+        ArmFate.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
+        ArmFate.CONTAMINATED: "in neither arm (contaminated)",
+        ArmFate.OTHER_CONTROL_GROUP: "in neither arm ({group} control group)",
+        ArmFate.NOT_SENT: "in neither arm ({standing})",
+        ArmFate.FREQUENCY_CAPPED: "in neither arm (frequency capped)",
+        ArmFate.AFTER_WINDOW: "{late} after the window",
+        ArmFate.BEFORE_FIRST_ROW: "{early} before the first row",
+        ArmFate.OUT_OF_REACH: "in no window and near none",
+    },
+)
 
 
 def fate_sentence(fate: EventFate | ArmFate) -> str:
@@ -38,21 +60,7 @@ def fate_text(event: Mapping[str, Any], grain: Grain) -> str:
 
 
 def _arm_fate_text(event: Mapping[str, Any]) -> str:
-    texts = {
-        ArmFate.IN_ARM: "in the {arm} arm",
-        ArmFate.NOT_MATURED: "of a row whose window is still open",
-        ArmFate.OUTSIDE_PERIOD: "of a row outside the period",
-        ArmFate.AFTER_AS_OF: "after the as-of time",
-        ArmFate.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
-        ArmFate.CONTAMINATED: "in neither arm (contaminated)",
-        ArmFate.OTHER_CONTROL_GROUP: "in neither arm ({group} control group)",
-        ArmFate.NOT_SENT: "in neither arm ({standing})",
-        ArmFate.FREQUENCY_CAPPED: "in neither arm (frequency capped)",
-        ArmFate.AFTER_WINDOW: "{late} after the window",
-        ArmFate.BEFORE_FIRST_ROW: "{early} before the first row",
-        ArmFate.OUT_OF_REACH: "in no window and near none",
-    }
-    return texts[ArmFate(event["verdict"])].format(
+    return _ARM_FATES_IN_SHORT[ArmFate(event["verdict"])].format(
         arm=event["arm"],
         attributes=", ".join(event["unfulfilled"] or ()),
         group=event["control_group_type"],

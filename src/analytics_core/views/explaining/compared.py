@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analytics_core.domain.words import ControlGroupType
+from analytics_core.domain.words import ControlGroupType, require_every
 from analytics_core.explaining.compared_figures import OF_REVENUE, ComparedFigures, Tested, compared_figures
 from analytics_core.explaining.explanation import Explanation
 from analytics_core.explaining.rows_compared import Basis
@@ -26,12 +26,15 @@ METHODS = {
 OF_RATES = f"C{_SCORE_TEST[1:]}, {_ONE_TEST}"
 FOR_DAILY_LOOKS = "The interval for daily looks is an asymptotic confidence sequence, valid however often one looks."
 OF_AMOUNTS = f"Clustered score test on scaled amounts, {_ONE_TEST}"
-_BASES = {Basis.SENT: "by sent requests", Basis.ASSIGNED: "by assignment"}
-_GROUPS = {
-    ControlGroupType.CAMPAIGN: "the campaign's control group",
-    ControlGroupType.GLOBAL: "the global control group",
-}
-_PLACES = {Basis.SENT: "in neither arm", Basis.ASSIGNED: "in the control arm"}
+_BASES = require_every(Basis, {Basis.SENT: "by sent requests", Basis.ASSIGNED: "by assignment"})
+_GROUPS = require_every(
+    ControlGroupType,
+    {
+        ControlGroupType.CAMPAIGN: "the campaign's control group",
+        ControlGroupType.GLOBAL: "the global control group",
+    },
+)
+_PLACES = require_every(Basis, {Basis.SENT: "in neither arm", Basis.ASSIGNED: "in the control arm"})
 
 
 def method_of(name: str, figures: ComparedFigures | None) -> str | None:

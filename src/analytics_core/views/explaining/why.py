@@ -5,58 +5,86 @@ from datetime import timedelta
 from typing import Any
 
 from analytics_core.domain.campaign import Goal
-from analytics_core.domain.words import EventFate, Standing
+from analytics_core.domain.words import EventFate, Standing, require_every
 from analytics_core.explaining.row_grains import Grain, Measure
 from analytics_core.views.forms.labels import reason_label
 from analytics_core.views.forms.numbers import count, duration
 from analytics_core.views.forms.texts import one_line
 
-VERDICTS = {
-    EventFate.CREDITED: "The event is credited to the delivery.",
-    EventFate.NOT_MATURED: (
-        "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
-    ),
-    EventFate.OUTSIDE_PERIOD: (
-        "The event is credited to a delivery outside the period, and only deliveries of its days are counted."
-    ),
-    EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
-    EventFate.OTHER_INSTANCE: (
-        "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
-    ),
-    EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
-    EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
-    EventFate.CONTROL_USER: "The event is of a user who was held out in a control group.",
-    EventFate.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
-    EventFate.AFTER_WINDOW: "The event happened after the attribution window had closed, less than one window late.",
-    EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, less than one window early.",
-    EventFate.OUT_OF_REACH: (
-        "The event happened in no delivery's window, nor within one window after one or before the first send."
-    ),
-}
+VERDICTS = require_every(
+    EventFate,
+    {
+        EventFate.CREDITED: "The event is credited to the delivery.",
+        EventFate.NOT_MATURED: (
+            "The event is credited to a delivery whose window is still open, and only matured deliveries are counted."
+        ),
+        EventFate.OUTSIDE_PERIOD: (
+            "The event is credited to a delivery outside the period, and only deliveries of its days are counted."
+        ),
+        EventFate.OTHER_CAMPAIGN: "The event is credited to another campaign, which had the later delivery.",
+        EventFate.OTHER_INSTANCE: (
+            "The event is credited to another instance of the campaign: of several deliveries one gets the credit."
+        ),
+        EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
+        EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
+        EventFate.CONTROL_USER: "The event is of a user who was held out in a control group.",
+        EventFate.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
+        EventFate.AFTER_WINDOW: (
+            "The event happened after the attribution window had closed, less than one window late."
+        ),
+        EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, less than one window early.",
+        EventFate.OUT_OF_REACH: (
+            "The event happened in no delivery's window, nor within one window after one or before the first send."
+        ),
+    },
+)
 """One sentence per verdict; each starts with the event."""
+_VERDICTS_IN_SHORT = require_every(
+    EventFate,
+    {
+        EventFate.CREDITED: "credited to instance {instance_id}",
+        EventFate.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
+        EventFate.OUTSIDE_PERIOD: "credited to instance {instance_id}, which is outside the period",
+        EventFate.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
+        EventFate.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
+        EventFate.AFTER_AS_OF: "after the as-of time",
+        EventFate.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
+        EventFate.CONTROL_USER: "control user",
+        EventFate.NOT_SENT: "not sent ({standing})",
+        EventFate.AFTER_WINDOW: "{late} after the window",
+        EventFate.BEFORE_FIRST_SEND: "{early} before the first send",
+        EventFate.OUT_OF_REACH: "in no window and near none",
+    },
+)
 
-GRAINS = {
-    Grain.AUDIENCE_ROW: ("audience row", "audience rows"),
-    Grain.CREDIT: ("credit", "credits"),
-    Grain.COMPARED_EVENT: ("event", "events"),
-    Grain.COMPARED_ROW: ("row", "rows"),
-    Grain.FIRST_ROW: ("first row", "first rows"),
-    Grain.INSTANCE: ("instance", "instances"),
-}
+GRAINS = require_every(
+    Grain,
+    {
+        Grain.AUDIENCE_ROW: ("audience row", "audience rows"),
+        Grain.CREDIT: ("credit", "credits"),
+        Grain.COMPARED_EVENT: ("event", "events"),
+        Grain.COMPARED_ROW: ("row", "rows"),
+        Grain.FIRST_ROW: ("first row", "first rows"),
+        Grain.INSTANCE: ("instance", "instances"),
+    },
+)
 """What one row is called, and what several are."""
 
-MEASURES = {
-    Measure.ROWS: "The number is how many rows there are.",
-    Measure.USERS: "The number is how many distinct users the rows have.",
-    Measure.INSTANCE_USERS: "The number is how many distinct pairs of instance and user the rows have.",
-    Measure.ATTEMPTS: "The number is the sum of the rows' request attempts.",
-    Measure.AMOUNT: "The number is the sum of the rows' amounts.",
-    Measure.MEDIAN: "The number is the median of the rows' delays.",
-    Measure.P75: "The number is the 75th percentile of the rows' delays, linear between neighbours.",
-    Measure.P90: "The number is the 90th percentile of the rows' delays, linear between neighbours.",
-    Measure.P95: "The number is the 95th percentile of the rows' delays, linear between neighbours.",
-    Measure.UNACCOUNTED: "The number is the sum of the users of whom no row tells.",
-}
+MEASURES = require_every(
+    Measure,
+    {
+        Measure.ROWS: "The number is how many rows there are.",
+        Measure.USERS: "The number is how many distinct users the rows have.",
+        Measure.INSTANCE_USERS: "The number is how many distinct pairs of instance and user the rows have.",
+        Measure.ATTEMPTS: "The number is the sum of the rows' request attempts.",
+        Measure.AMOUNT: "The number is the sum of the rows' amounts.",
+        Measure.MEDIAN: "The number is the median of the rows' delays.",
+        Measure.P75: "The number is the 75th percentile of the rows' delays, linear between neighbours.",
+        Measure.P90: "The number is the 90th percentile of the rows' delays, linear between neighbours.",
+        Measure.P95: "The number is the 95th percentile of the rows' delays, linear between neighbours.",
+        Measure.UNACCOUNTED: "The number is the sum of the users of whom no row tells.",
+    },
+)
 
 AMOUNT_NOTES = {
     "without_value": "no value",
@@ -113,21 +141,7 @@ def no_event_text(goal: Goal) -> str:
 
 def verdict_text(event: Mapping[str, Any]) -> str:
     """What became of one event, in a few words, from a row of verdicts."""
-    texts = {
-        EventFate.CREDITED: "credited to instance {instance_id}",
-        EventFate.NOT_MATURED: "credited to instance {instance_id}, whose window is still open",
-        EventFate.OUTSIDE_PERIOD: "credited to instance {instance_id}, which is outside the period",
-        EventFate.OTHER_CAMPAIGN: "credited to campaign {credited_campaign_id}",
-        EventFate.OTHER_INSTANCE: "credited to instance {credited_instance_id}",
-        EventFate.AFTER_AS_OF: "after the as-of time",
-        EventFate.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
-        EventFate.CONTROL_USER: "control user",
-        EventFate.NOT_SENT: "not sent ({standing})",
-        EventFate.AFTER_WINDOW: "{late} after the window",
-        EventFate.BEFORE_FIRST_SEND: "{early} before the first send",
-        EventFate.OUT_OF_REACH: "in no window and near none",
-    }
-    return texts[EventFate(event["verdict"])].format(
+    return _VERDICTS_IN_SHORT[EventFate(event["verdict"])].format(
         instance_id=event["instance_id"],
         credited_campaign_id=event["credited_campaign_id"],
         credited_instance_id=event["credited_instance_id"],

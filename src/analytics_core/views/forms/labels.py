@@ -7,35 +7,46 @@ from analytics_core.domain.words import (
     DeliveryType,
     FilterOperator,
     InstanceCredit,
+    PersonalizationCategory,
     Status,
     Vendor,
+    require_every,
 )
 
-DELIVERY_TYPES = {
-    DeliveryType.ONE_TIME: "One-time",
-    DeliveryType.PERIODIC: "Periodic",
-    DeliveryType.EVENT_TRIGGERED: "Event-triggered",
-}
+DELIVERY_TYPES = require_every(
+    DeliveryType,
+    {
+        DeliveryType.ONE_TIME: "One-time",
+        DeliveryType.PERIODIC: "Periodic",
+        DeliveryType.EVENT_TRIGGERED: "Event-triggered",
+    },
+)
 
-STATUSES = {
-    Status.ACTIVE: ("\N{BLACK CIRCLE}", "Active"),
-    Status.EXPIRED: ("\N{DOTTED CIRCLE}", "Expired"),
-    Status.NOT_SENT: ("\N{WHITE CIRCLE}", "Not sent"),
-    Status.PAUSED: ("\N{DOUBLE VERTICAL LINE}", "Paused"),
-    Status.SCHEDULED: ("\N{CIRCLE WITH UPPER RIGHT QUADRANT BLACK}", "Scheduled"),
-    Status.SENDING: ("\N{BLACK RIGHT-POINTING TRIANGLE}", "Sending"),
-    Status.SENT: ("\N{CHECK MARK}", "Sent"),
-    Status.STOPPED: ("\N{BLACK SQUARE}", "Stopped"),
-    Status.UNDER_REVIEW: ("\N{CIRCLE WITH LEFT HALF BLACK}", "Under review"),
-    Status.REJECTED: ("\N{MULTIPLICATION X}", "Rejected"),
-}
+STATUSES = require_every(
+    Status,
+    {
+        Status.ACTIVE: ("\N{BLACK CIRCLE}", "Active"),
+        Status.EXPIRED: ("\N{DOTTED CIRCLE}", "Expired"),
+        Status.NOT_SENT: ("\N{WHITE CIRCLE}", "Not sent"),
+        Status.PAUSED: ("\N{DOUBLE VERTICAL LINE}", "Paused"),
+        Status.SCHEDULED: ("\N{CIRCLE WITH UPPER RIGHT QUADRANT BLACK}", "Scheduled"),
+        Status.SENDING: ("\N{BLACK RIGHT-POINTING TRIANGLE}", "Sending"),
+        Status.SENT: ("\N{CHECK MARK}", "Sent"),
+        Status.STOPPED: ("\N{BLACK SQUARE}", "Stopped"),
+        Status.UNDER_REVIEW: ("\N{CIRCLE WITH LEFT HALF BLACK}", "Under review"),
+        Status.REJECTED: ("\N{MULTIPLICATION X}", "Rejected"),
+    },
+)
 """Icon and word; the icon alone is never the only sign."""
 
-VENDORS = {
-    Vendor.BRAZE: "Braze",
-    Vendor.CUSTOMERIO: "Customer.io",
-    Vendor.MOENGAGE: "MoEngage",
-}
+VENDORS = require_every(
+    Vendor,
+    {
+        Vendor.BRAZE: "Braze",
+        Vendor.CUSTOMERIO: "Customer.io",
+        Vendor.MOENGAGE: "MoEngage",
+    },
+)
 
 STAGES = {
     "users_in_segment": "Users in segment",
@@ -44,37 +55,49 @@ STAGES = {
     "sent": "Sent",
 }
 
-ATTRIBUTION_MODELS = {
-    AttributionModel.ALL_INTERACTIONS: "all interactions: each campaign credits for itself",
-    AttributionModel.LAST_INTERACTION: "last interaction: the latest delivery over all campaigns is credited",
-}
+ATTRIBUTION_MODELS = require_every(
+    AttributionModel,
+    {
+        AttributionModel.ALL_INTERACTIONS: "all interactions: each campaign credits for itself",
+        AttributionModel.LAST_INTERACTION: "last interaction: the latest delivery over all campaigns is credited",
+    },
+)
 
-INSTANCE_CREDITS = {
-    InstanceCredit.LATEST: "the latest eligible delivery is credited",
-    InstanceCredit.FIRST: "the first eligible delivery is credited",
-    InstanceCredit.EVERY: "every eligible delivery is credited",
-}
+INSTANCE_CREDITS = require_every(
+    InstanceCredit,
+    {
+        InstanceCredit.LATEST: "the latest eligible delivery is credited",
+        InstanceCredit.FIRST: "the first eligible delivery is credited",
+        InstanceCredit.EVERY: "every eligible delivery is credited",
+    },
+)
 
-FILTER_OPERATORS = {
-    FilterOperator.IS: "is",
-    FilterOperator.IS_NOT: "is not",
-    FilterOperator.IN: "is one of",
-    FilterOperator.NOT_IN: "is none of",
-    FilterOperator.CONTAINS: "contains",
-    FilterOperator.GT: ">",
-    FilterOperator.GTE: "\N{GREATER-THAN OR EQUAL TO}",
-    FilterOperator.LT: "<",
-    FilterOperator.LTE: "\N{LESS-THAN OR EQUAL TO}",
-    FilterOperator.EXISTS: "exists",
-}
+FILTER_OPERATORS = require_every(
+    FilterOperator,
+    {
+        FilterOperator.IS: "is",
+        FilterOperator.IS_NOT: "is not",
+        FilterOperator.IN: "is one of",
+        FilterOperator.NOT_IN: "is none of",
+        FilterOperator.CONTAINS: "contains",
+        FilterOperator.GT: ">",
+        FilterOperator.GTE: "\N{GREATER-THAN OR EQUAL TO}",
+        FilterOperator.LT: "<",
+        FilterOperator.LTE: "\N{LESS-THAN OR EQUAL TO}",
+        FilterOperator.EXISTS: "exists",
+    },
+)
 
-CATEGORIES = {
-    "user_attribute": ("User attribute", "A user attribute is not in the system, or this user has none."),
-    "event_attribute": ("Event attribute", "An event attribute is not in the system, or this event has none."),
-    "campaign_attribute": ("Campaign attribute", "Information about the campaign, such as a tag, is missing."),
-    "undefined": ("Undefined", "The value of an attribute could not be fetched, such as a product's image."),
-    "unknown": ("Unknown", "Any other error, and failures logged without a category."),
-}
+CATEGORIES = require_every(
+    PersonalizationCategory,
+    {
+        "user_attribute": ("User attribute", "A user attribute is not in the system, or this user has none."),
+        "event_attribute": ("Event attribute", "An event attribute is not in the system, or this event has none."),
+        "campaign_attribute": ("Campaign attribute", "Information about the campaign, such as a tag, is missing."),
+        "undefined": ("Undefined", "The value of an attribute could not be fetched, such as a product's image."),
+        "unknown": ("Unknown", "Any other error, and failures logged without a category."),
+    },
+)
 """Name and meaning of the personalization categories, in the order of the page."""
 
 _REASONS = {
