@@ -67,7 +67,7 @@ def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
         # Two texts are compared as texts: what a text of the filter's spells is looked for among numbers only.
         tests.append(equals_number(pl.when(~literal.str.starts_with('"')).then(literal), texts))
     if nested:
-        tests.append(map_texts(_nested(literal), _equal_to(nested), pl.Boolean).fill_null(value=False))
+        tests.append(map_texts(_pick_nested(literal), _equal_to(nested), pl.Boolean).fill_null(value=False))
     return pl.any_horizontal(tests)
 
 
@@ -80,7 +80,7 @@ def _spell(value: object) -> set[str]:
     return set()
 
 
-def _nested(literal: pl.Expr) -> pl.Expr:
+def _pick_nested(literal: pl.Expr) -> pl.Expr:
     return pl.when(literal.str.contains(r"^[\[{]")).then(literal)
 
 

@@ -43,10 +43,10 @@ def strip_quotes(literal: pl.Expr) -> pl.Expr:
 def check_literals(literal: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
     """Whether a literal passes `test`, which is asked once for each spelling; null where the literal is."""
 
-    def passed(found: pl.Series) -> pl.Series:
+    def check(found: pl.Series) -> pl.Series:
         return found.is_in([spelled for spelled in found.drop_nulls().unique() if test(spelled)])
 
-    return literal.map_batches(passed, return_dtype=pl.Boolean, is_elementwise=True)
+    return literal.map_batches(check, return_dtype=pl.Boolean, is_elementwise=True)
 
 
 def map_texts(column: pl.Expr, function: Callable[[str], object], dtype: type[pl.DataType] | pl.DataType) -> pl.Expr:

@@ -66,7 +66,7 @@ def amount(literal: pl.Expr) -> pl.Expr:
     """The amount of money a literal states, rounded half-even to six decimals; null where it states none."""
     plain = plain_number(literal)
     rest = pl.when(plain.is_null()).then(literal)
-    return pl.coalesce(plain, map_texts(rest, _rounded_text, pl.String).cast(MONEY))
+    return pl.coalesce(plain, map_texts(rest, _round_text, pl.String).cast(MONEY))
 
 
 def needs_rounding(literal: pl.Expr) -> pl.Expr:
@@ -80,7 +80,7 @@ def _money(literal: str) -> Decimal | None:
     return number if number is not None and number.copy_abs() < MONEY_LIMIT else None
 
 
-def _rounded_text(literal: str) -> str | None:
+def _round_text(literal: str) -> str | None:
     number = _money(literal)
     return None if number is None else f"{_round(number):f}"
 

@@ -54,12 +54,12 @@ class CellCounts:
     columns: tuple[Ints, ...]
     width: int
 
-    def named(self, names: Sequence[str]) -> dict[str, Ints]:
+    def name_columns(self, names: Sequence[str]) -> dict[str, Ints]:
         """The columns, by the first of the names."""
         return dict(zip(names, self.columns, strict=False))
 
-    def unpacked(self, columns: Mapping[str, Ints], names: Sequence[str]) -> dict[str, Ints]:
-        """`columns` with one column per name in the place of the packed one (see `named`)."""
+    def unpack(self, columns: Mapping[str, Ints], names: Sequence[str]) -> dict[str, Ints]:
+        """`columns` with one column per name in the place of the packed one (see `name_columns`)."""
         if len(self.columns) > 1:
             return dict(columns)
         packed, low = columns[names[0]], (1 << self.width) - 1
@@ -141,9 +141,9 @@ def count_cells(cell: Ints, starts: Ints) -> CellCounts:
 
 
 def _users(arms: Arms) -> pl.DataFrame:
-    columns = {"campaign": arms.rows.campaign[arms.starts], **arms.cells.named(ROWS)}
+    columns = {"campaign": arms.rows.campaign[arms.starts], **arms.cells.name_columns(ROWS)}
     found, users = tally(columns)
-    return _table(arms.cells.unpacked(found, ROWS), ("campaign", *ROWS), arms.span, users)
+    return _table(arms.cells.unpack(found, ROWS), ("campaign", *ROWS), arms.span, users)
 
 
 def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
@@ -151,10 +151,10 @@ def _converters(arms: Arms, rules: Rules) -> pl.DataFrame:
     goal, row = converted["goal"], converted["row"]
     person = arms.person[row]
     starts = find_run_starts(goal, person)
-    having = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
+    having = {name: column[person[starts]] for name, column in arms.cells.name_columns(ROWS).items()}
     bringing = count_cells(arms.cell[row], starts)
-    found, users = tally({"goal": goal[starts], **having, **bringing.named(CONVERTED)})
-    columns = bringing.unpacked(arms.cells.unpacked(found, ROWS), CONVERTED)
+    found, users = tally({"goal": goal[starts], **having, **bringing.name_columns(CONVERTED)})
+    columns = bringing.unpack(arms.cells.unpack(found, ROWS), CONVERTED)
     columns["campaign"] = rules.goals.campaign[columns["goal"]]
     return _table(columns, ("campaign", "goal", *ROWS, *CONVERTED), arms.span, users)
 
@@ -186,8 +186,8 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
     starts = find_run_starts(goal, person, cell)
     another = np.zeros(len(order), np.bool_)
     another[find_run_starts(goal, person)] = True
-    packed = {name: column[person[starts]] for name, column in arms.cells.named(ROWS).items()}
-    having = arms.cells.unpacked(packed, ROWS)
+    packed = {name: column[person[starts]] for name, column in arms.cells.name_columns(ROWS).items()}
+    having = arms.cells.unpack(packed, ROWS)
     squares = (millionths.astype(np.float64) / 10**MONEY_DECIMALS) ** 2
     return pl.DataFrame(
         {

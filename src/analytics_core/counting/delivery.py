@@ -85,7 +85,11 @@ def delivery_counts(audience: Audience, users: Ints) -> pl.DataFrame:
 
 
 def _mark_counted(campaign: Ints, marks: Ints, places: int, counting: str) -> dict[str, Ints]:
-    """By name in COUNTED, how many of each campaign's `marks` have its bit."""
+    """By name in COUNTED, how many of each campaign's `marks` have its bit.
+
+    Were there two names, three rows of one campaign with the marks 0b01, 0b11 and 0b11 make the counts 0, 1, 0, 2 of
+    the four marks there can be; the first name's bit is in 1 + 2 of them, the second's in 2.
+    """
     kinds = 1 << len(COUNTED)
     cells = np.bincount(pack(campaign, marks, kinds), minlength=places * kinds).reshape(places, kinds)
     has = np.arange(kinds)[:, None] >> np.arange(len(COUNTED)) & 1

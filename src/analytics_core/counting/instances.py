@@ -35,6 +35,11 @@ def instance_counts(audience: Audience) -> tuple[pl.DataFrame, pl.DataFrame]:
         `first_sent` (LATE without) and `last_sent` (EARLY without).
         Of instances that have exactly one, that row: `campaign`, `instance`, `standing`, `clock`. Where every trigger
         is an instance these are most of the rows, and this is all there is to know about them.
+
+    Example:
+        Of three rows, two of Monday's instance sent at 5 and 9 and one of Tuesday's that failed at 7, Monday's is one
+        row of the first frame: 2 logged, attempted and sent, `first` and `first_sent` 5, `last_sent` 9. Tuesday's row
+        is in the second as it is.
     """
     order = order_values(audience.instance)
     starts = find_run_starts(audience.instance[order])
@@ -146,7 +151,7 @@ def instances_of(campaign: Campaign, choice: Choice, converted: pl.DataFrame, na
     of_listed = converted.filter(is_listed).group_by("instance").agg(pl.col(_FIGURES).sum())
     by_key = {key: Conversions(*figures) for key, *figures in of_listed.iter_rows()}
     listed = list(_list_results(campaign, choice.listed, names, by_key))
-    listed += [(LATE, _declared_only(campaign, name, users)) for name, users in choice.declared.items()]
+    listed += [(LATE, _make_unlogged(campaign, name, users)) for name, users in choice.declared.items()]
     others = Conversions(*converted.filter(~is_listed).select(pl.col(_FIGURES).sum()).row(0))
     return InstanceTable(
         listed=tuple(found for _, found in sorted(listed, key=lambda item: (item[0], item[1].instance_id))),
@@ -236,7 +241,7 @@ def _list_results(
         yield row["first"], _result(campaign, name, row, converted.get(row["instance"], _NONE))
 
 
-def _declared_only(campaign: Campaign, name: str, users: int) -> InstanceResult:
+def _make_unlogged(campaign: Campaign, name: str, users: int) -> InstanceResult:
     row = dict.fromkeys(_COUNTS, 0) | {"users_in_segment": users, "unaccounted": users}
     return _result(campaign, name, row | {"first_sent": LATE, "last_sent": EARLY}, Conversions())
 

@@ -3,6 +3,10 @@
 Rows of one campaign and user come in order of time, so a user is new to an hour, day, week or month where that changes
 from one row to the next. Those first rows, counted in the hour they fall into, add up to the users of every longer
 bucket that consists of such hours: one table of hours holds all grains.
+
+Of one user's three sent rows on Monday at 9:10, at 9:40 and on Tuesday at 9:05, the first is the user's first of its
+hour, day, week and month, the second of none of them, the third of its hour and day. So the hours have 1, 0 and 1 user
+to add, the two days 1 and 1, and the week, which adds up the marks for weeks, has 1.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -161,7 +165,7 @@ def trend_rows(
     bucketed = {grain.value: _by_grain(delivered, converted, grain, calendar) for grain in _GRAINS}
     days = _sum_delivered(delivered, Grain.DAY, calendar)
     bucketed[COHORT_DAY] = days.join(cohorts.rename({"day": "key"}), on=_BUCKET, how="full", coalesce=True)
-    listed = {name: _listed(rows) for name, rows in bucketed.items()}
+    listed = {name: _order_buckets(rows) for name, rows in bucketed.items()}
     return listed | {Grain.HOUR.value: _latest_hours(listed[Grain.HOUR])}
 
 
@@ -227,7 +231,7 @@ def _sum_delivered(delivered: pl.DataFrame, grain: Grain, calendar: Calendar) ->
     return delivered.group_by("campaign", calendar.key_of_day(grain).alias("key")).agg(*counts, *uniques)
 
 
-def _listed(rows: pl.DataFrame) -> pl.DataFrame:
+def _order_buckets(rows: pl.DataFrame) -> pl.DataFrame:
     whole = rows.select("campaign", pl.col(_COLUMNS))
     return whole.with_columns(pl.exclude("revenue").fill_null(0)).sort(_BUCKET)
 

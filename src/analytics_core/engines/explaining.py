@@ -59,7 +59,7 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
         kinds=tuple(KindCount(**row) for row in kinds.iter_rows(named=True)),
         rows=shown.drop("kind"),
         near_misses=almost_counted(scene, behind, goal, rows) if _can_miss(question, behind) else None,
-        left_out=_left_out(scene, behind),
+        left_out=_count_left_out(scene, behind),
     )
 
 
@@ -105,7 +105,7 @@ def _row_sums(found: dict[str, Any]) -> RowSums:
     return RowSums(**found, median_seconds=None if median is None else median / 1_000_000)
 
 
-def _left_out(scene: CampaignView, behind: RowsBehind) -> dict[LeftOut, int]:
+def _count_left_out(scene: CampaignView, behind: RowsBehind) -> dict[LeftOut, int]:
     if behind.grain not in _LEAVES_OUT or behind.matured_or_not:
         return {}
     rows = {why: _count(rows_of(behind, ground, "")) for why, ground in scene.own.left_out().items()}

@@ -80,7 +80,7 @@ class CreditedRows:
     events: pl.DataFrame
     errors: pl.DataFrame
 
-    def kept(self, rules: Rules, calendar: Calendar) -> Self:
+    def select(self, rules: Rules, calendar: Calendar) -> Self:
         """The same without the rows that do not count, and without what was credited to them."""
         if not rules.kept.leaves_out:
             return self
@@ -127,7 +127,7 @@ def count_rows(ground: CreditedRows, rules: Rules, calendar: Calendar) -> Partia
         rules: campaigns and settings, and which rows count.
         calendar: the app's.
     """
-    counting = ground.kept(rules, calendar)
+    counting = ground.select(rules, calendar)
     audience, credited = counting.audience, counting.credited
     users = audience.user_starts()
     person = number_runs(users, len(audience))

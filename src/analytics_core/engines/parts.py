@@ -27,6 +27,9 @@ MERGED_USERS = 1 << 17
 class MergedUsers:
     """User ids that are one person's with others.
 
+    Where the keys 3 and 9 are Ann's, and 5 is another id of Bob's, whose first is 7: `keys` 3, 5, 7, 9 and `people`
+    0, 1, 1, 0; `names` are the two ids that stand for Ann and Bob.
+
     Attributes:
         keys: the user keys of such people, ascending.
         people: the number of the person of each; the numbers are dense.

@@ -86,7 +86,7 @@ class MergedCounts:
     @cached_property
     def delays(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:
         """Delays from send to event, by goal number; goals without any have no entry."""
-        return self._divided("delays", "goal")[0]
+        return self._divide("delays", "goal")[0]
 
     def arms(self, campaign: int | None) -> ArmTables:
         """What the comparisons of a campaign are made of; nothing where it drew no control group."""
@@ -117,7 +117,7 @@ class MergedCounts:
     def _arm_tables(self) -> Mapping[str, ByCampaign]:
         """`arm_users` by campaign, the others by goal."""
         keys = {"arm_users": "campaign", "arm_converters": "goal", "arm_amounts": "goal"}
-        return {name: self._divided(name, key)[0] for name, key in keys.items()}
+        return {name: self._divide(name, key)[0] for name, key in keys.items()}
 
     def choice_of(self, campaign: Campaign) -> Choice:
         """A campaign's instances and which of them are listed."""
@@ -132,7 +132,7 @@ class MergedCounts:
         """By campaign id."""
         # Not kept: in all there are as many of them as audience rows where every trigger is an instance.
         every = self._declared
-        parts = [self._divided(name, "campaign") for name in _INSTANCE_TABLES]
+        parts = [self._divide(name, "campaign") for name in _INSTANCE_TABLES]
         found = {}
         for campaign_id in self.book:
             key = (self.tables.campaigns.get(campaign_id),)
@@ -153,16 +153,16 @@ class MergedCounts:
         found = names.join(asked.lazy(), on="instance_key", how="semi").collect()
         return asked.join(found, on="instance_key", how="left", maintain_order="left")["instance_id"].to_list()
 
-    def converted_instances(self, campaign: int | None) -> pl.DataFrame:
+    def find_converted_instances(self, campaign: int | None) -> pl.DataFrame:
         """A campaign's rows of `instance_conversions`."""
-        rows, none = self._converted_instances
+        rows, none = self._instance_conversions
         return rows.get((campaign,), none)
 
     @cached_property
-    def _converted_instances(self) -> tuple[ByCampaign, pl.DataFrame]:
-        return self._divided("instance_conversions", "campaign")
+    def _instance_conversions(self) -> tuple[ByCampaign, pl.DataFrame]:
+        return self._divide("instance_conversions", "campaign")
 
-    def _divided(self, name: str, key: str) -> tuple[ByCampaign, pl.DataFrame]:
+    def _divide(self, name: str, key: str) -> tuple[ByCampaign, pl.DataFrame]:
         """A table's rows by key, and a table without rows; it is taken out, for it may be as long as the audience."""
         table = self.counted.pop(name)
         return table.partition_by(key, as_dict=True), table.clear()
@@ -174,11 +174,11 @@ class MergedCounts:
             return {}
         key = ["campaign_id", "instance_id"]
         declared = self.tables.instances.filter(self._asked_about).join(self._instances, on=key, how="left").collect()
-        sized = declared.filter(self._declared_inside(declared)) if self.rules.kept.has_period else declared
+        sized = declared.filter(self._lies_inside(declared)) if self.rules.kept.has_period else declared
         chosen = sized.select(*key, pl.col("users_in_segment").fill_null(0), "instance_key")
         return chosen.partition_by("campaign_id", as_dict=True)
 
-    def _declared_inside(self, declared: pl.DataFrame) -> pl.Series:
+    def _lies_inside(self, declared: pl.DataFrame) -> pl.Series:
         """Which declared instances lie in the period with all their rows and times; one with neither does not."""
         outside = self.counted["instances_outside"]["instance"].unique()
         with_rows = pl.concat([self.counted[name]["instance"] for name in _INSTANCE_TABLES]).unique()
@@ -215,7 +215,7 @@ def sum_campaign(campaign: Campaign, collected: MergedCounts) -> CampaignTotals:
     trends = {name: found.get(key, []) for name, found in collected.trends.items()}
     attributes = sorted(rows["attributes"], key=_most_frequent)[:MAX_ATTRIBUTES]
     instances = instances_of(
-        campaign, collected.choice_of(campaign), collected.converted_instances(key), collected.instance_names
+        campaign, collected.choice_of(campaign), collected.find_converted_instances(key), collected.instance_names
     )
     return CampaignTotals(
         counts={name: Counts(delivery[f"{name}_unique"], delivery[f"{name}_total"]) for name in COUNTED}
