@@ -94,7 +94,9 @@ def test_names_are_read_only_where_ids_decide() -> None:
             "clock": np.array([30, 10, 20]),
         }
     )
-    several = pl.DataFrame(instances._sum_instances(instances._of_single(single.head(0))))
+    several = pl.DataFrame(
+        instances._sum_instances(instances._of_standing(*(column.to_numpy() for column in single.head(0))))
+    )
     declared = pl.DataFrame(schema={"instance_key": pl.Int32, "instance_id": pl.String, "users_in_segment": pl.Int64})
     choice = instances.choice_of(several, single, declared, names)
     assert choice.listed["instance"].tolist() == [5, 6]

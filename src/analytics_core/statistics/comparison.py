@@ -141,9 +141,9 @@ def judge(treated: ArmSums, control: ArmSums, interval: tuple[float, float | Non
         control: of the control arm.
         interval: its high end None where nothing bounds it; None where the data cannot say it.
     """
-    people, converted = treated.people + control.people, treated.converted_people + control.converted_people
+    everyone, converted = treated.people + control.people, treated.converted_people + control.converted_people
     smaller = min(treated.people, control.people)
-    if smaller < _LEAST_PEOPLE or converted * smaller < _LEAST_EXPECTED * people:
+    if smaller < _LEAST_PEOPLE or converted * smaller < _LEAST_EXPECTED * everyone:
         return Verdict.TOO_FEW
     if interval is None:
         return Verdict.UNCERTAIN
