@@ -11,7 +11,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import parse_record
 from analytics_core.sources.files.progress import FileProgress
-from analytics_core.sources.readings import NOTHING_COUNTED, Reading, by_record
+from analytics_core.sources.readings import Reading, by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.importing import import_readings
@@ -43,7 +43,7 @@ class Export:
         return {}
 
     def left_out(self) -> Mapping[str, int]:
-        return NOTHING_COUNTED
+        return {}
 
 
 SENT_ONLY = Export("sent", (delivery("ann", 0), delivery("bob", 1, campaign_id="fall")), (Gap.FAILED_RESPONSES,))

@@ -22,6 +22,7 @@ from analytics_core.cli.options import (
     day,
     opened_as_known,
     with_overrides,
+    without_options,
 )
 from analytics_core.cli.showing import (
     campaign_document,
@@ -38,6 +39,7 @@ from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
 from analytics_core.snapshot.documents import as_json
+from analytics_core.sources.vendors import VENDORS, VendorExport
 from analytics_core.views.forms.texts import cut
 from analytics_core.workspace import (
     ImportSummary,
@@ -109,52 +111,30 @@ def import_canonical(
     return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
-def _add_vendor(vendor: str, text: str, files: str) -> None:
-    """Add the command that takes a vendor's export in."""
+def _add_vendor(export: VendorExport) -> None:
+    """Add the command that takes a vendor's export in; days may be asked for where the names of its files say them."""
 
-    @importing.command(vendor, help=text)
     def import_export(
-        paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=files)],
+        paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=export.files)],
         workspace: WorkspaceOption = None,
         *,
+        since: FirstFolderOption = None,
+        until: LastFolderOption = None,
         as_json_document: JsonOption = False,
         strict: StrictOption = False,
     ) -> int:
         into = open_own_workspace(workspace)
-        taken_in = [partial(into.import_export, vendor, paths)]
+        first, last = day("--since", since), day("--until", until)
+        files = export.within(paths, first, last) if export.within and (first or last) else paths
+        taken_in = [partial(into.import_export, export.vendor.value, files)]
         return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
 
-
-_add_vendor(
-    "moengage",
-    "MoEngage's event exports: files of a storage bucket, and bodies of Streams.",
-    "Event exports, or directories of them.",
-)
-_add_vendor(
-    "customerio",
-    "Customer.io's warehouse sync: deliveries, metrics, outputs, subjects, people.",
-    "Parquet files, or folders of them.",
-)
+    command = import_export if export.within else without_options(import_export, "since", "until")
+    importing.command(export.vendor.value, help=export.summary)(command)
 
 
-@importing.command("braze")
-def import_braze(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Currents files, or directories of them.")],
-    workspace: WorkspaceOption = None,
-    *,
-    since: FirstFolderOption = None,
-    until: LastFolderOption = None,
-    as_json_document: JsonOption = False,
-    strict: StrictOption = False,
-) -> int:
-    """Braze Currents: Avro files, and the JSON of the HTTP connector."""
-    from analytics_core.sources.braze.files import within  # noqa: PLC0415 - costs other commands time
-
-    into = open_own_workspace(workspace)
-    first, last = day("--since", since), day("--until", until)
-    files = within(paths, first, last) if first or last else paths
-    taken_in = [partial(into.import_export, "braze", files)]
-    return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
+for _export in VENDORS.values():
+    _add_vendor(_export)
 
 
 def imported(

@@ -133,3 +133,16 @@ def with_overrides(command: Callable[..., T]) -> Callable[..., T]:
     # Typer makes options of what a signature says, and of nothing else.
     cast("Any", run).__signature__ = inspect.Signature([*kept, *added])
     return run
+
+
+def without_options(command: Callable[..., T], *names: str) -> Callable[..., T]:
+    """A command that does not offer some of its options; they keep their defaults."""
+
+    @wraps(command)
+    def run(**given: object) -> T:
+        return command(**given)
+
+    signature = inspect.signature(command)
+    kept = [parameter for name, parameter in signature.parameters.items() if name not in names]
+    cast("Any", run).__signature__ = signature.replace(parameters=kept)
+    return run

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from enum import Enum, StrEnum
-from typing import TypeVar
+from typing import Self, TypeVar
 
 Entries = TypeVar("Entries", bound=Collection[object])
 
@@ -177,11 +177,20 @@ class Verdict(StrEnum):
 
 
 class Vendor(StrEnum):
-    """Whose numbers about a campaign are kept beside ours."""
+    """Whose numbers about a campaign are kept beside ours: the word for it in data, and what people call it."""
 
-    BRAZE = "braze"
-    CUSTOMERIO = "customerio"
-    MOENGAGE = "moengage"
+    label: str
+
+    def __new__(cls, word: str, label: str = "") -> Self:
+        """A member that is its word."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.label = label
+        return member
+
+    BRAZE = "braze", "Braze"
+    CUSTOMERIO = "customerio", "Customer.io"
+    MOENGAGE = "moengage", "MoEngage"
 
 
 class Gap(StrEnum):

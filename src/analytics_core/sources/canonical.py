@@ -2,23 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
 from analytics_core.sources.files import csv_files, jsonl_records, parquet_records
-from analytics_core.sources.files.files import SourceFile, campaigns_file, extension_of, find_files, naming
-from analytics_core.sources.readings import NOTHING_COUNTED, Reading
+from analytics_core.sources.files.files import SourceFile, extension_of, naming
+from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.unknown import UnknownNames
-
-__all__ = [
-    "CampaignsExtract",
-    "Reading",
-    "SourceFile",
-    "campaigns_file",
-    "find_files",
-    "read_campaigns",
-    "reading_by",
-    "reading_of",
-]
 
 _Read = Callable[[SourceFile, UnknownNames], Iterator[Batch]]
 _READERS: dict[str, _Read] = {
@@ -30,15 +18,13 @@ _READERS: dict[str, _Read] = {
 }
 
 
-class _CanonicalFile:
+class _CanonicalFile(FileReading):
     """A file of one canonical table."""
 
-    gaps = ()
-
     def __init__(self, source: SourceFile, read: _Read) -> None:
-        self.name, self.fingerprint, self.tables = source.name, source.fingerprint, (source.table,)
-        self.progress = source.progress
-        self._source, self._read = source, read
+        super().__init__(source)
+        self.tables = (source.table,)
+        self._read = read
         self._unknown = UnknownNames(source.table)
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
@@ -48,9 +34,6 @@ class _CanonicalFile:
 
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         return {self._source.table: self._unknown.named()}
-
-    def left_out(self) -> Mapping[str, int]:
-        return NOTHING_COUNTED
 
 
 def reading_of(source: SourceFile) -> Reading:

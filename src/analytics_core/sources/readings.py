@@ -1,20 +1,16 @@
 """What every source of rows looks like to an import: files that are read a stretch at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Protocol
 
 import polars as pl
 
 from analytics_core.domain.words import Gap
+from analytics_core.sources.files.files import SourceFile
 from analytics_core.sources.files.progress import FileProgress
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS
-
-__all__ = ["NOTHING_COUNTED", "Gap", "Reading", "by_record"]
-
-NOTHING_COUNTED: Mapping[str, int] = MappingProxyType({})
 
 
 class Reading(Protocol):
@@ -60,6 +56,38 @@ class Reading(Protocol):
     def left_out(self) -> Mapping[str, int]:
         """What was in the part read so far and is a row of no table, in words, and how often; such as unknown codes."""
         ...
+
+
+class FileReading:
+    """One file of an export as a `Reading`, as far as all of them are alike; whoever extends it says `batches`.
+
+    Args:
+        source: the file.
+    """
+
+    tables: tuple[str, ...] = ()
+
+    def __init__(self, source: SourceFile) -> None:
+        self.name, self.progress = source.name, source.progress
+        self._source = source
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its bytes."""
+        return self._source.fingerprint
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """None."""
+        return ()
+
+    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
+        """None."""
+        return {}
+
+    def left_out(self) -> Mapping[str, int]:
+        """Nothing."""
+        return {}
 
 
 def by_record(table: str, numbers: Sequence[int], record: Callable[[int], Record], raw: Callable[[int], str]) -> Batch:

@@ -243,7 +243,7 @@ class Workspace:
         """
         from analytics_core.sources.vendors import VENDORS  # noqa: PLC0415 - computing reads no such files
 
-        return self._taken_in(VENDORS[vendor](paths), progress)
+        return self._taken_in(VENDORS[vendor].readings(paths), progress)
 
     def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
         """Take files of somebody's own table in, as a mapping file says.

@@ -1,7 +1,6 @@
 """Braze Currents: Avro files of a storage bucket, and the JSON of the HTTP connector."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
@@ -15,20 +14,14 @@ from analytics_core.sources.braze.files import (
     find,
     json_entries,
     type_in,
-    within,
 )
 from analytics_core.sources.braze.schemas import DOCUMENTED, recognized
+from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.files import SourceFile, source_at
 from analytics_core.sources.readings import Reading
-from analytics_core.sources.rows.batches import Batch
-from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.sorting import LeftOut, Sorted
 from analytics_core.sources.rows.unknown import UnknownNames
 
-__all__ = ["readings", "within"]
-
-_ROWS = 50_000
 _NO_TYPE = "event_type is missing"
 _JSON_TABLES = ("deliveries", "events", "identities", "vendor_stats")
 _UNTYPED = "events"
@@ -70,7 +63,7 @@ def _type_of_record(source: SourceFile) -> str:
     return found
 
 
-class _CurrentsFile:
+class _CurrentsFile(EventFile):
     """One file of an export.
 
     Args:
@@ -82,11 +75,9 @@ class _CurrentsFile:
     tables: tuple[str, ...] = _JSON_TABLES
 
     def __init__(self, source: SourceFile, met: set[str], event_type: str | None) -> None:
-        self.name, self.fingerprint, self.progress = source.name, source.fingerprint, source.progress
-        self._source, self._met, self._type = source, met, event_type
-        self._left_out = LeftOut()
+        super().__init__(source)
+        self._met, self._type = met, event_type
         self._unknown = {table: UnknownNames(table) for table in _JSON_TABLES}
-        self._has_deliveries = False
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -94,33 +85,16 @@ class _CurrentsFile:
             return ()
         return tuple(gap for gap, types in _SAID_BY.items() if not types & self._met)
 
-    def batches(self) -> Iterator[tuple[str, Batch]]:
-        entries = self._entries()
-        while stretch := list(islice(entries, _ROWS)):
-            yield from self._sorted(stretch)
-
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         return {table: names.named() for table, names in self._unknown.items()}
 
-    def left_out(self) -> Mapping[str, int]:
-        return self._left_out.counted
+    def _events(self) -> Iterator[PlacedEvent]:
+        return ((entry.number, self._place(entry), entry.whole) for entry in self._entries())
 
     def _entries(self) -> Iterator[Entry]:
         raise NotImplementedError
 
-    def _sorted(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Batch]]:
-        tables: dict[str, Sorted] = {}
-        for entry in entries:
-            placed = self._placed(entry)
-            if isinstance(placed, str):
-                self._left_out.add(placed)
-            else:
-                table, record = placed
-                tables.setdefault(table, Sorted()).add(entry.number, record, entry.whole)
-        self._has_deliveries |= "deliveries" in tables
-        yield from ((table, found.batch(table)) for table, found in tables.items())
-
-    def _placed(self, entry: Entry) -> tuple[str, Record | RowError] | str:
+    def _place(self, entry: Entry) -> Placed:
         fields = entry.fields
         event_type = entry.event_type or self._type or (recognized(fields) if fields else None)
         if fields is None or event_type is None:

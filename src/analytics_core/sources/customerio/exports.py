@@ -24,7 +24,7 @@ from analytics_core.sources.customerio.outcomes import (
 from analytics_core.sources.customerio.tables import ORDER, TABLES, files_of, table_rows, typed, unread_names
 from analytics_core.sources.files.files import SourceFile
 from analytics_core.sources.files.parquet_records import typed_batch
-from analytics_core.sources.readings import Reading
+from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.rejection import readable
 from analytics_core.sources.rows.unknown import MAX_NAMES
@@ -116,33 +116,36 @@ class _Export:
         return rows.sort(ORDER, maintain_order=True).unique(TABLES[table].key, keep="last", maintain_order=True)
 
 
-class _File:
+class _File(FileReading):
     """A file of one table of the export."""
 
     tables: tuple[str, ...] = ("deliveries",)
-    gaps: tuple[Gap, ...] = (Gap.CONTROL_GROUPS, Gap.FREQUENCY_CAP)
 
     def __init__(self, file: SourceFile, export: _Export) -> None:
-        self.name, self.progress = file.name, file.progress
-        self._file, self._export = file, export
+        super().__init__(file)
+        self._export = export
         self._unknown: tuple[str, ...] = ()
         self._left_out: Counter[str] = Counter()
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        return (Gap.CONTROL_GROUPS, Gap.FREQUENCY_CAP)
 
     @cached_property
     def fingerprint(self) -> str:
         """Of its bytes, and of which of its rows find what they belong to: when more do, it is another file."""
         found = self._belonging()
         if found is None:
-            return self._file.fingerprint
+            return self._source.fingerprint
         places = found.to_numpy().astype("<u4").tobytes()
-        return hashlib.sha256(self._file.fingerprint.encode() + places).hexdigest()
+        return hashlib.sha256(self._source.fingerprint.encode() + places).hexdigest()
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
-        rows = table_rows(self._file)
-        self._unknown = tuple(sorted(readable(name[:_SHOWN]) for name in unread_names(self._file))[:MAX_NAMES])
+        rows = table_rows(self._source)
+        self._unknown = tuple(sorted(readable(name[:_SHOWN]) for name in unread_names(self._source))[:MAX_NAMES])
         for start in self.progress.over(range(0, rows.height, _ROWS)):
             given = rows.slice(start, _ROWS)
-            cells = typed(TABLES[self._file.table], given).with_row_index(_ROW, offset=start + 1)
+            cells = typed(TABLES[self._source.table], given).with_row_index(_ROW, offset=start + 1)
             yield from self._batch(self._current(cells), given, start + 1)
 
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
@@ -157,15 +160,15 @@ class _File:
 
     def _places(self, others: pl.DataFrame, key: str) -> pl.Series:
         """Places of the rows whose `key` is among `others`."""
-        rows = typed(TABLES[self._file.table], table_rows(self._file)).select(key).with_row_index(_ROW)
+        rows = typed(TABLES[self._source.table], table_rows(self._source)).select(key).with_row_index(_ROW)
         return rows.join(others, on=key, how="semi")[_ROW].sort()
 
     def _current(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows without those of which there is a newer version."""
-        key = TABLES[self._file.table].key
-        known = rows.join(self._export.newest(self._file.table), on=key, how="left", maintain_order="left")
+        key = TABLES[self._source.table].key
+        known = rows.join(self._export.newest(self._source.table), on=key, how="left", maintain_order="left")
         kept = known.filter((pl.col(ORDER) >= pl.col(_NEWEST)).fill_null(value=True)).drop(_NEWEST)
-        self._count({f"older versions of {self._file.table}": rows.height - kept.height})
+        self._count({f"older versions of {self._source.table}": rows.height - kept.height})
         return kept
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
@@ -198,7 +201,7 @@ class _Deliveries(_File):
     tables = ()
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
-        if self._file == self._export.files["deliveries"][0]:
+        if self._source == self._export.files["deliveries"][0]:
             self._count({"webhook deliveries that were not tried yet": self._export.untried})
         return super().batches()
 
@@ -308,7 +311,10 @@ class _People(_File):
     """One row per person: the id by which deliveries know them, and the id that the user gave."""
 
     tables = ("identities",)
-    gaps = ()
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        return ()
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         own, given_id = pl.col("internal_customer_id"), pl.col("customer_id")

@@ -3,19 +3,19 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
-from analytics_core.domain.words import Gap
 from analytics_core.sources.files import csv_files, jsonl_records, parquet_records
 from analytics_core.sources.files.csv_stretches import Stretch
 from analytics_core.sources.files.exports import files_below
 from analytics_core.sources.files.files import EXTENSIONS, SourceFile, extension_of, naming, source_at
 from analytics_core.sources.mapping.mapping import TableMapping
 from analytics_core.sources.mapping.translation import Translation
-from analytics_core.sources.readings import NOTHING_COUNTED, Reading
+from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import missing
@@ -41,19 +41,21 @@ def readings(paths: Sequence[Path], mapping: TableMapping) -> Sequence[Reading]:
     return [_MappedFile(source, mapping) for source in found.values()]
 
 
-class _MappedFile:
+class _MappedFile(FileReading):
     """A file of somebody's own table."""
 
-    gaps: tuple[Gap, ...] = ()
-
     def __init__(self, source: SourceFile, mapping: TableMapping) -> None:
-        self.name, self.tables, self.progress = source.name, (mapping.table,), source.progress
-        # The same bytes are other rows under another mapping.
-        said = f"{source.fingerprint}\n{mapping.model_dump_json()}"
-        self.fingerprint = hashlib.sha256(said.encode()).hexdigest()
-        self._source, self._mapping = source, mapping
+        super().__init__(source)
+        self.tables = (mapping.table,)
+        self._mapping = mapping
         self._read = {part for name in mapping.sources().values() for part in (name, name.partition(".")[0])}
         self._unread: set[str] = set()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of its bytes and the mapping: the same bytes are other rows under another one."""
+        said = f"{self._source.fingerprint}\n{self._mapping.model_dump_json()}"
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
         reader = {"parquet": self._parquet, "csv": self._csv, "jsonl": self._jsonl}
@@ -64,9 +66,6 @@ class _MappedFile:
 
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         return {self._mapping.table: tuple(sorted(self._unread))}
-
-    def left_out(self) -> Mapping[str, int]:
-        return NOTHING_COUNTED
 
     def _parquet(self) -> Iterator[Batch]:
         names = parquet_records.names_of(self._source)

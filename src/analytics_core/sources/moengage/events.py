@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from analytics_core.domain.errors import RowError
 from analytics_core.json_text import Number, compact, parse
+from analytics_core.sources.event_files import Placed
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.numbers import decimal_of
 from analytics_core.sources.rows.rejection import is_unicode, readable
@@ -28,7 +29,7 @@ _UNITS = ((10**20, None), (10**17, 9), (10**14, 6), (10**11, 3))
 _NO_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?: UTC)?", re.ASCII)
 
 
-def meaning(event: Fields) -> tuple[str, Record | RowError] | str:
+def meaning(event: Fields) -> Placed:
     """The table and the cells of an event; else what it is called where it is left out.
 
     Args:

@@ -1,26 +1,24 @@
 """MoEngage's exports: events in files of a storage bucket and bodies of Streams, and answers of the Stats API."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import MAX_DEPTH, parse
+from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
 from analytics_core.sources.files.exports import export_files
-from analytics_core.sources.files.files import SourceFile, source_at, text_of
+from analytics_core.sources.files.files import source_at, text_of
 from analytics_core.sources.moengage.events import meaning
 from analytics_core.sources.moengage.stats import TABLE as STATS
-from analytics_core.sources.moengage.stats import Placed, is_answer, stated
+from analytics_core.sources.moengage.stats import is_answer, stated
 from analytics_core.sources.readings import Reading
-from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode, readable
-from analytics_core.sources.rows.sorting import LeftOut, Sorted
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 
 _ENCRYPTED = (".gpg", ".pgp")
-_ROWS = 50_000
 _LONGEST_DOCUMENT = 64_000_000
 """Characters of a value over several lines, which has to be read at once."""
 _UNREAD = "events"
@@ -40,50 +38,24 @@ def readings(paths: Sequence[Path]) -> Sequence[Reading]:
     return [_ExportFile(source_at("", path, readable(inside.as_posix()))) for path, inside in found]
 
 
-class _ExportFile:
+class _ExportFile(EventFile):
     """One file of an export."""
 
     tables = _TABLES
 
-    def __init__(self, source: SourceFile) -> None:
-        self.name, self.fingerprint, self.progress = source.name, source.fingerprint, source.progress
-        self._source = source
-        self._left_out = LeftOut()
-        self._has_deliveries = False
-
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        # Only successful requests are exported, and who was held back for a control group.
+        # Only successful requests are exported, and who was held out for a control group.
         known = (Gap.FAILED_RESPONSES, Gap.PERSONALIZATION, Gap.FREQUENCY_CAP)
         return known if self._has_deliveries else ()
 
-    def batches(self) -> Iterator[tuple[str, Batch]]:
-        entries = self._entries()
-        while stretch := list(islice(entries, _ROWS)):
-            tables: dict[str, Sorted] = {}
-            for number, (placed, whole) in stretch:
-                if isinstance(placed, str):
-                    self._left_out.add(placed)
-                else:
-                    table, record = placed
-                    tables.setdefault(table, Sorted()).add(number, record, whole)
-            self._has_deliveries |= "deliveries" in tables
-            yield from ((table, found.batch(table)) for table, found in tables.items())
-
-    def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
-        return {}
-
-    def left_out(self) -> Mapping[str, int]:
-        return self._left_out.counted
-
-    def _entries(self) -> Iterator[tuple[int, Placed]]:
-        """What stands in each line, with its number."""
+    def _events(self) -> Iterator[PlacedEvent]:
         with text_of(self._source) as text:
             for number, line in _lines(text, self.name):
-                yield from ((number, placed) for placed in _placed(line))
+                yield from ((number, *placed) for placed in _placed(line))
 
 
-def _placed(line: str) -> Iterator[Placed]:
+def _placed(line: str) -> Iterator[tuple[Placed, object]]:
     """What stands in one line; of what is alone there the line itself is kept where it is rejected."""
     if not is_unicode(line):
         yield (_UNREAD, RowError(NOT_UTF8)), line

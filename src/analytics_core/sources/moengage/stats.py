@@ -6,14 +6,15 @@ from decimal import Decimal
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor, require_every
 from analytics_core.json_text import Number
+from analytics_core.sources.event_files import Placed
 from analytics_core.sources.moengage.events import digest
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.numbers import decimal_of
 
 TABLE = "vendor_stats"
 Fields = Mapping[str, object]
-Placed = tuple[tuple[str, Record | RowError] | str, object]
-"""A row of a table, or what is left out in words; and what is kept of it where it is rejected."""
+PlacedNumber = tuple[Placed, object]
+"""Where a number belongs, and what is kept of it where it is rejected."""
 
 _PERFORMANCE, _GOALS, _FUNNEL = "performance_stats", "conversion_goal_stats", "delivery_funnel"
 _GOAL_NAME = "goal_name"
@@ -57,7 +58,7 @@ def is_answer(value: Fields) -> bool:
     return isinstance(value.get("data"), dict) and "event_name" not in value and "event_code" not in value
 
 
-def stated(answer: Fields) -> Iterator[Placed]:
+def stated(answer: Fields) -> Iterator[PlacedNumber]:
     """The numbers of an answer, in its order.
 
     An answer says neither its period nor how it counts: that is read from the `request` that was saved beside its
@@ -86,7 +87,7 @@ class _Asked:
         self.attribution = attribution if isinstance(attribution, str) else None
 
 
-def _of_campaign(campaign_id: str, entry: object, asked: _Asked) -> Iterator[Placed]:
+def _of_campaign(campaign_id: str, entry: object, asked: _Asked) -> Iterator[PlacedNumber]:
     variations = entry
     for level in ("platforms", "locales", "variations"):
         parts = variations.get(level) if isinstance(variations, dict) else None
@@ -109,7 +110,7 @@ def _whole(parts: Fields) -> object:
     return found[0] if len(found) == 1 else None
 
 
-def _of_variations(campaign_id: str, variations: object, asked: _Asked) -> Iterator[Placed]:
+def _of_variations(campaign_id: str, variations: object, asked: _Asked) -> Iterator[PlacedNumber]:
     for name, sections in variations.items() if isinstance(variations, dict) else ():
         if name not in _ARMS:
             yield _PARTS, None
@@ -128,7 +129,7 @@ class _Arm:
     def __init__(self, campaign_id: str, group: ControlGroupType | None, asked: _Asked) -> None:
         self._campaign_id, self._group, self._asked = campaign_id, group, asked
 
-    def section(self, section: str, numbers: object) -> Iterator[Placed]:
+    def section(self, section: str, numbers: object) -> Iterator[PlacedNumber]:
         """The numbers of a section; those of goals are a level further down."""
         if not isinstance(numbers, dict):
             yield (TABLE, RowError("a section is not an object")), {self._campaign_id: {section: numbers}}
@@ -141,7 +142,7 @@ class _Arm:
         else:
             yield from self._numbers(section, numbers, None)
 
-    def _numbers(self, section: str, numbers: Fields, goal: str | None) -> Iterator[Placed]:
+    def _numbers(self, section: str, numbers: Fields, goal: str | None) -> Iterator[PlacedNumber]:
         for name, value in numbers.items():
             if name == _GOAL_NAME and goal is not None:
                 continue

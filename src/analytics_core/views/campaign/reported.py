@@ -6,7 +6,6 @@ from analytics_core.domain.words import Vendor
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.metric import Metric, Unit
 from analytics_core.snapshot.snapshot import Snapshot, VendorReported
-from analytics_core.views.forms.labels import VENDORS
 from analytics_core.views.forms.numbers import MINUS, UNDEFINED, count, figure, money, signed_share, written_day
 from analytics_core.views.forms.table import Row, Table, columns
 
@@ -26,7 +25,7 @@ def reported_tables(snapshot: Snapshot) -> tuple[Table, ...]:
 
 
 def _table(snapshot: Snapshot, vendor: Vendor, shown: list[VendorReported]) -> Table:
-    name = VENDORS[vendor]
+    name = vendor.label
     periods = {_period(one) for one in shown}
     differ = len(periods) > 1
     return Table(

@@ -9,7 +9,6 @@ from analytics_core.domain.words import (
     InstanceCredit,
     PersonalizationCategory,
     Status,
-    Vendor,
     require_every,
 )
 
@@ -38,15 +37,6 @@ STATUSES = require_every(
     },
 )
 """Icon and word; the icon alone is never the only sign."""
-
-VENDORS = require_every(
-    Vendor,
-    {
-        Vendor.BRAZE: "Braze",
-        Vendor.CUSTOMERIO: "Customer.io",
-        Vendor.MOENGAGE: "MoEngage",
-    },
-)
 
 STAGES = {
     "users_in_segment": "Users in segment",
