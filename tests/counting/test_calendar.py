@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analytics_core.counting.calendar import Calendar, make_calendar
-from analytics_core.domain.zones import EPOCH
+from analytics_core.domain.time import EPOCH
 
 MICROSECOND = timedelta(microseconds=1)
 QUARTER = 900_000_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Self
 
 import numpy as np
@@ -10,10 +10,9 @@ import numpy as np
 from analytics_core.arrays.packing import Flags, Ints, pack
 from analytics_core.domain.campaign import Campaign, Goal, GoalFilter
 from analytics_core.domain.settings import Settings
+from analytics_core.domain.time import EPOCH, MICROSECOND
 from analytics_core.domain.words import AttributionModel, InstanceCredit
-from analytics_core.domain.zones import EPOCH
 
-MICROSECOND = timedelta(microseconds=1)
 NO_WEEK = np.iinfo(np.int64).min
 _HIGHEST_CODE = 999
 

@@ -7,7 +7,7 @@ from typing import Any
 from analytics_core.cli.commands import app
 from analytics_core.cli.options import JsonOption, WorkspaceOption
 from analytics_core.cli.streams import say
-from analytics_core.domain.zones import zone_named
+from analytics_core.domain.time import zone_named
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.views.forms.numbers import count, local_time
 from analytics_core.views.forms.table import Align, Column, Row, Table, table_text

@@ -13,8 +13,8 @@ import typer
 
 from analytics_core.cli.streams import of_rows, tell
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.instants import FIRST_YEAR, LAST_YEAR, instant_of
 from analytics_core.domain.settings import Settings
+from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR, instant_of
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.workspace import Workspace, open_workspace
 

@@ -18,17 +18,14 @@ import numpy as np
 import polars as pl
 
 from analytics_core.arrays.packing import Ints
-from analytics_core.domain.zones import EPOCH, zone_named
+from analytics_core.domain.time import EPOCH, LAST_YEAR, MICROSECOND, zone_named
 
-_MICROSECOND = timedelta(microseconds=1)
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _QUARTER = _HOUR // 4
 _THURSDAY = 3  # the weekday of 1970-01-01, Monday being 0
 _ALWAYS = -(2**62)
 _MANY_DAYS = 1 << 20
-_LAST_YEAR = 2200
-"""No row is later than this year, whatever instant a computation looks from."""
 
 
 class Grain(StrEnum):
@@ -145,15 +142,15 @@ def make_calendar(timezone: str, until: datetime | None) -> Calendar:
     Raises:
         AnalyticsError: there is no such zone.
     """
-    return _calendar(timezone, min(until.astimezone(UTC).year, _LAST_YEAR) if until else EPOCH.year)
+    return _calendar(timezone, min(until.astimezone(UTC).year, LAST_YEAR) if until else EPOCH.year)
 
 
 # The buckets of one campaign are those of another.
 @lru_cache(maxsize=1 << 16)
 def _starts_at(calendar: Calendar, grain: Grain, key: int) -> datetime:
     if grain is Grain.HOUR:
-        return EPOCH + key * _MICROSECOND
-    return EPOCH + calendar.first_moment(key * _DAY, _day_after(grain, key) * _DAY) * _MICROSECOND
+        return EPOCH + key * MICROSECOND
+    return EPOCH + calendar.first_moment(key * _DAY, _day_after(grain, key) * _DAY) * MICROSECOND
 
 
 @lru_cache(maxsize=1 << 16)
@@ -176,9 +173,9 @@ def _calendar(timezone: str, last_year: int) -> Calendar:
         for (before, after), (old, new) in zip(pairwise(moments), pairwise(offsets), strict=True)
         if old != new
     ]
-    since = (_ALWAYS, *((change - EPOCH) // _MICROSECOND for change in changes))
+    since = (_ALWAYS, *((change - EPOCH) // MICROSECOND for change in changes))
     held = (offsets[0], *(_offset(zone, change) for change in changes))
-    return Calendar(zone, since, tuple(offset // _MICROSECOND for offset in held))
+    return Calendar(zone, since, tuple(offset // MICROSECOND for offset in held))
 
 
 def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:

@@ -12,10 +12,9 @@ import polars as pl
 from analytics_core.arrays.packing import Flags, Ints, find_run_starts, measure_runs, order_values, sum_runs, tally
 from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.credits import Credits, with_revenue
-from analytics_core.attribution.rules import MICROSECOND
 from analytics_core.counting.delivery import stands
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.zones import EPOCH
+from analytics_core.domain.time import EPOCH, MICROSECOND
 from analytics_core.snapshot.snapshot import InstanceResult
 
 MAX_INSTANCES = 366

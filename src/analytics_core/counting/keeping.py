@@ -9,7 +9,7 @@ from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.rules import Rules
 from analytics_core.counting.calendar import Calendar, Grain
-from analytics_core.domain.zones import EPOCH
+from analytics_core.domain.time import EPOCH
 
 
 def in_period(clock: Ints, rules: Rules, calendar: Calendar) -> Flags:

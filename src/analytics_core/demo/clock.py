@@ -1,10 +1,11 @@
 """The demo's eight weeks in New York, as epoch milliseconds: exact, and without any clock of the machine."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from analytics_core.demo.chance import Chance, Odds
+from analytics_core.domain.time import EPOCH
 
 TIMEZONE = "America/New_York"
 FIRST_DAY = date(2026, 3, 5)
@@ -15,7 +16,6 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BY_WEEKDAY = (10, 10, 10, 11, 13, 15, 13)
 _BY_HOUR = (2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 11, 13, 12, 10, 10, 11, 12, 14, 17, 18, 15, 9, 4)
 _DAY_ODDS = Odds.of(
@@ -28,7 +28,7 @@ _HOUR_ODDS = Odds.of(*enumerate(_BY_HOUR))
 def local(day: date, hour: int = 0, minute: int = 0) -> int:
     """The instant of a wall-clock time in New York; a time that the clock change skips is read by the old offset."""
     wall = datetime.combine(day, time(hour, minute), ZoneInfo(TIMEZONE))
-    return (wall - _EPOCH) // timedelta(milliseconds=1)
+    return (wall - EPOCH) // timedelta(milliseconds=1)
 
 
 WORLD_ENDS = local(LAST_DAY + timedelta(days=1))
@@ -42,4 +42,4 @@ def shopping_moment(chance: Chance) -> int:
 
 def text(instant: int) -> str:
     """ISO 8601 with milliseconds, in UTC."""
-    return (_EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds")
+    return (EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds")

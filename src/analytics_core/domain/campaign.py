@@ -1,6 +1,5 @@
 """A campaign's definition, as ``campaigns.json`` states it: validated, frozen, complete."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
@@ -135,8 +134,3 @@ class Campaign(_Definition):
     def primary_goal(self) -> Goal:
         """The first goal marked primary, else the first."""
         return next((goal for goal in self.goals if goal.is_primary), self.goals[0])
-
-    @property
-    def last_changed_at(self) -> datetime | None:
-        """When the definition last changed, as far as it says."""
-        return self.updated_at or self.created_at

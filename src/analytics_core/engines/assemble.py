@@ -9,9 +9,9 @@ from analytics_core.counting.totals import CampaignTotals, GoalTotals
 from analytics_core.counting.uplift import sample_ratio
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.time import zone_named
 from analytics_core.domain.version import package_version
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
-from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import masked
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.snapshot.snapshot import (

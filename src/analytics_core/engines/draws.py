@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from analytics_core.arrays.packing import Flags, Ints
-from analytics_core.attribution.rules import MICROSECOND, NO_WEEK, Draws, Rules
+from analytics_core.attribution.rules import NO_WEEK, Draws, Rules
 from analytics_core.counting.calendar import Calendar
 from analytics_core.counting.keeping import in_period
+from analytics_core.domain.time import MICROSECOND
 from analytics_core.domain.words import Outcome
 from analytics_core.engines.parts import merge_users
 from analytics_core.tables.keys import OUTCOMES, KeyedTables

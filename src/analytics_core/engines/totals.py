@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics_core.arrays.packing import Ints
-from analytics_core.attribution.rules import MICROSECOND, NO_WEEK, Rules
+from analytics_core.attribution.rules import NO_WEEK, Rules
 from analytics_core.counting.arm_tables import ArmTables, CellAmounts, Tally
 from analytics_core.counting.arms import ALL, FIRST_WEEK
 from analytics_core.counting.calendar import Calendar
@@ -27,7 +27,7 @@ from analytics_core.counting.personalization import MAX_ATTRIBUTES, categories_i
 from analytics_core.counting.totals import CampaignTotals, DrawTotals, GoalTotals
 from analytics_core.counting.trends import Bucket, trend_rows, trends_of
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.zones import EPOCH
+from analytics_core.domain.time import EPOCH, MICROSECOND
 from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
 from analytics_core.snapshot.snapshot import Counts, TimeToConvert

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import polars as pl
 
+from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor
-from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.vendor_reported import VendorNumber
 
 _WHAT = ("campaign_id", "vendor", "metric", "our_metric", "counting", "goal", "control_group_type")

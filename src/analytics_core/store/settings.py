@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
+from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AttributionModel, InstanceCredit
-from analytics_core.domain.zones import zone_named
 from analytics_core.places.files import write_text
 from analytics_core.tables.canonical import CANONICAL
 

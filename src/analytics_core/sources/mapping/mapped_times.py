@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
 from analytics_core.domain.errors import RowError
-from analytics_core.domain.zones import zone_named
+from analytics_core.domain.time import zone_named
 from analytics_core.sources.mapping.mapping import TimeFormat
 from analytics_core.sources.rows.numbers import decimal_of
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.domain.zones import zone_named
+from analytics_core.domain.time import zone_named
 from analytics_core.sources.files.files import naming
 from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, COLUMNS, is_attribute, missing
 from analytics_core.tables.canonical import CANONICAL

@@ -9,10 +9,11 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from analytics_core.domain.errors import RowError
+from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR
 from analytics_core.domain.words import PersonalizationCategory, require_every
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, NotFinite, Number, compact, depth_of, parse
 from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, is_attribute
-from analytics_core.sources.rows.instants import FIRST_YEAR, LAST_YEAR, microseconds
+from analytics_core.sources.rows.instants import microseconds
 from analytics_core.sources.rows.numbers import decimal_of
 from analytics_core.sources.rows.rejection import is_unicode
 from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind

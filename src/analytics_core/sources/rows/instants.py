@@ -4,20 +4,19 @@
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import polars as pl
 
 from analytics_core.domain.errors import RowError
+from analytics_core.domain.time import EPOCH, FIRST_YEAR, LAST_YEAR, MICROSECOND
 from analytics_core.sources.rows.numbers import decimal_of
 
-FIRST_YEAR, LAST_YEAR = 1970, 2200
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_AT = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
-_END = (_END_AT - _EPOCH) // timedelta(microseconds=1)
+_END = (_END_AT - EPOCH) // MICROSECOND
 _SECOND = 1_000_000
 _MICRO = Decimal("0.000001")
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
@@ -68,7 +67,7 @@ def _from_iso(name: str, match: re.Match[str]) -> int:
         raise RowError(f"{name} is not a time") from error
     if offset is None:
         raise RowError(f"{name} has no time zone or offset")
-    return (local - _EPOCH) // timedelta(microseconds=1) - offset * _SECOND + _fraction(match.group(7) or "")
+    return (local - EPOCH) // MICROSECOND - offset * _SECOND + _fraction(match.group(7) or "")
 
 
 def _offset_seconds(match: re.Match[str]) -> int | None:
@@ -101,7 +100,7 @@ def vector(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if not isinstance(dtype, pl.Datetime):
         return _text(cell)
     value = _zoned(cell, dtype)
-    return pl.when(value.is_between(_EPOCH, _END_AT, closed="left")).then(value)
+    return pl.when(value.is_between(EPOCH, _END_AT, closed="left")).then(value)
 
 
 def as_text(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -111,12 +110,12 @@ def as_text(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """
     ticks = given.to_physical()
     if isinstance(dtype, pl.Datetime):
-        low, high = (int((limit - _EPOCH).total_seconds()) * _TICKS[dtype.time_unit] for limit in _WRITABLE)
+        low, high = (int((limit - EPOCH).total_seconds()) * _TICKS[dtype.time_unit] for limit in _WRITABLE)
         zone = "" if dtype.time_zone is None else "+00:00"
         naive = pl.when(ticks.is_between(low, high)).then(ticks).cast(pl.Datetime(dtype.time_unit))
         text = naive.dt.to_string(f"%Y-%m-%dT%H:%M:%S%.9f{zone}")
     elif isinstance(dtype, pl.Date):
-        low, high = ((limit - _EPOCH).days for limit in _WRITABLE)
+        low, high = ((limit - EPOCH).days for limit in _WRITABLE)
         text = pl.when(ticks.is_between(low, high)).then(given).dt.to_string("iso")
     else:
         text = given.dt.to_string("iso")

@@ -6,8 +6,8 @@ from datetime import datetime
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import Settings
+from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AnalyticsVersion
-from analytics_core.domain.zones import zone_named
 from analytics_core.metrics.gaps import known
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.comparison_notes import comparison_notes

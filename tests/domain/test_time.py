@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.zones import zone_named
+from analytics_core.domain.time import zone_named
 
 WINTER = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
