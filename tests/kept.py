@@ -5,14 +5,15 @@ from pathlib import Path
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from analytics_core.places.places import Place, place_of
+from analytics_core.places.opening import open_place
+from analytics_core.places.places import Place
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import COMMIT_FILE, TableStore
 from analytics_core.workspace import Workspace
 
 
 def place(workspace: Workspace) -> Place:
-    return place_of(read_settings(workspace.directory).storage.tables, workspace.directory)
+    return open_place(read_settings(workspace.directory).storage.tables, workspace.directory)
 
 
 def store(workspace: Workspace) -> TableStore:

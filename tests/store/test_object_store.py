@@ -23,7 +23,8 @@ from analytics_core.places import lease
 from analytics_core.places.bucket import Bucket
 from analytics_core.places.lease import Lease
 from analytics_core.places.objects import Objects
-from analytics_core.places.places import Directory, place_of
+from analytics_core.places.opening import open_place
+from analytics_core.places.places import Directory
 from analytics_core.tables.canonical import schema_of
 from analytics_core.workspace import Workspace, create_workspace
 from commands import Run
@@ -185,14 +186,14 @@ def test_an_endpoint_without_tls_needs_no_second_variable(
 
 def test_other_schemes_are_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"ftp:// is no known place; use a path or one of s3://, gs://, az://"):
-        place_of("ftp://host/a", tmp_path)
-    assert isinstance(place_of("tables", tmp_path), Directory)
+        open_place("ftp://host/a", tmp_path)
+    assert isinstance(open_place("tables", tmp_path), Directory)
 
 
 def test_what_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "analytics_core.places.bucket", None)
     with pytest.raises(WorkspaceError, match=r"pip install 'connector-analytics\[cloud\]'"):
-        place_of("s3://bucket/a", tmp_path)
+        open_place("s3://bucket/a", tmp_path)
 
 
 @pytest.mark.parametrize(

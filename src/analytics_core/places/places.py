@@ -7,12 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import write_text
 
 LOCK_SECONDS = 600
 """How long the right to write is waited for."""
-_OBJECT_STORES = ("s3", "gs", "az")
 
 
 class Place(Protocol):
@@ -88,24 +86,3 @@ class Directory:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def place_of(tables: str, workspace: Path) -> Place:
-    """The place that `[storage] tables` names: a path below the workspace or anywhere, or a URL.
-
-    Raises:
-        WorkspaceError: no such kind of place is known, or what it needs is not installed.
-    """
-    scheme, mark, _ = tables.partition("://")
-    if not mark:
-        return Directory(workspace / tables)
-    if scheme not in _OBJECT_STORES:
-        known = ", ".join(f"{name}://" for name in _OBJECT_STORES)
-        raise WorkspaceError(f"[storage] tables: {scheme}:// is no known place; use a path or one of {known}")
-    try:
-        from analytics_core.places.bucket import Bucket  # noqa: PLC0415 - an extra; a directory needs none of it
-    except ImportError:
-        raise WorkspaceError(
-            f"[storage] tables: {scheme}:// needs a package more: pip install 'connector-analytics[cloud]'"
-        ) from None
-    return Bucket(tables)

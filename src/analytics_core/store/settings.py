@@ -125,7 +125,7 @@ def write_settings(directory: Path, app: App, tables: str) -> None:
     Args:
         directory: of the workspace.
         app: whose campaigns these are.
-        tables: where the tables will lie (see `places.place_of`).
+        tables: where the tables will lie (see `places.open_place`).
 
     Raises:
         WorkspaceError: the app's time zone or currency is none, or the directory cannot be written.

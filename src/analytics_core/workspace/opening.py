@@ -10,7 +10,7 @@ from analytics_core.demo import Dataset, write_demo
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.domain.settings import App
 from analytics_core.domain.words import require_every
-from analytics_core.places.places import place_of
+from analytics_core.places.opening import open_place
 from analytics_core.store.settings import SETTINGS_FILE, write_settings
 from analytics_core.workspace.summaries import ImportSummary
 from analytics_core.workspace.workspace import Workspace
@@ -91,7 +91,7 @@ def create_workspace(directory: Path, app: App | None = None, tables: str = "tab
     """
     if (directory / SETTINGS_FILE).exists():
         raise WorkspaceError(f"{directory} is a workspace already")
-    place_of(tables, directory)  # before anything is written
+    open_place(tables, directory)  # before anything is written
     write_settings(directory, app or App(), tables)
     return Workspace(directory)
 

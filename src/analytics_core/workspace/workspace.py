@@ -12,7 +12,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import UnknownNameError, WorkspaceError
 from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import App, Settings
-from analytics_core.places.places import place_of
+from analytics_core.places.opening import open_place
 from analytics_core.store.commits import Commit
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
@@ -50,7 +50,7 @@ class Workspace:
         self.directory = directory.resolve()
         self.known_at = known_at
         self._configured = read_settings(self.directory)
-        self._store = TableStore(place_of(self._configured.storage.tables, self.directory))
+        self._store = TableStore(open_place(self._configured.storage.tables, self.directory))
         self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._campaigns: tuple[Campaign, ...] | None = None
