@@ -29,7 +29,7 @@ ENTRIES = {
     "ShownAs": "widgets.performance",
     "Standing": "attribution.audience",
     "Status": "views.forms.labels",
-    "Vendor": "views.forms.labels",
+    "Vendor": "sources.vendors",
     "Verdict": "views.campaign.certainty",
 }
 """A module for each closed set that cannot be imported while it says nothing of one of its words."""

@@ -36,6 +36,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import Number
 from analytics_core.sources.braze import exports as braze
+from analytics_core.sources.braze.files import within
 from analytics_core.sources.braze.schemas import DOCUMENTED, recognized
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.sources.rows.currencies import price
@@ -527,12 +528,12 @@ def test_folders_of_other_days_are_skipped_with_a_day_of_margin(tmp_path: Path) 
     paths = [currents(tmp_path, SEND, [message(n, "ann")], hour=f"2026-04-{n:02}-23") for n in range(1, 8)]
     loose = json_lines(tmp_path / "events.jsonl", [])
     odd = currents(tmp_path, SEND, [message(9, "ann")], hour="2026-99-99-99")
-    kept = braze.within([tmp_path], date(2026, 4, 3), date(2026, 4, 5))
+    kept = within([tmp_path], date(2026, 4, 3), date(2026, 4, 5))
     assert set(kept) == {*paths[1:6], loose, odd}
-    assert set(braze.within([tmp_path], date(2026, 4, 7), None)) == {*paths[5:], loose, odd}
-    assert set(braze.within([tmp_path], None, date(2026, 4, 1))) == {*paths[:2], loose, odd}
+    assert set(within([tmp_path], date(2026, 4, 7), None)) == {*paths[5:], loose, odd}
+    assert set(within([tmp_path], None, date(2026, 4, 1))) == {*paths[:2], loose, odd}
     with pytest.raises(UnreadableInputError, match="no date= folder lies between"):
-        braze.within(paths, date(2026, 5, 1), None)
+        within(paths, date(2026, 5, 1), None)
 
 
 def test_what_no_file_of_the_export_tells_is_a_gap(tmp_path: Path) -> None:
