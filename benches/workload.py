@@ -3,7 +3,7 @@
 200 campaigns (one-time, periodic with 30 instances, event-triggered with an instance per trigger) with one to five
 goals; event names and campaign sizes follow Zipf's law; some users are busier than others; a third of the events come
 soon after a delivery, so that there is something to credit. A few attempts are made again, at once, a minute or an
-hour later; a few users of a control group are requested all the same. Every id is text, as in an export.
+hour later; a few users of a control group are requested anyway. Every id is text, as in an export.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _SECOND = 1_000_000
 _DUPLICATES = 0.005
 _RETRIES = 0.01
 _CONTAMINATED = 50
-"""One in so many control rows is requested all the same."""
+"""One in so many control rows is requested anyway."""
 _EARNING = 0.5
 _FILTERED = 0.25
 _OUTCOMES = ("requested", "control_group", "personalization_failed", "frequency_capped")

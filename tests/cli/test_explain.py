@@ -183,7 +183,7 @@ def test_another_goal_may_be_asked_about(explain: Explain) -> None:
     found = document(explain, "converted_users", "--goal", "seen", "--rows", 9)
     assert (found["goal"]["goal_id"], found["value"]) == ("seen", 1)
     assert [row["event_id"] for row in found["rows"]] == ["event-5"]
-    assert "not the primary one" in explain("converted_users", "--goal", "seen")
+    assert "not the primary goal" in explain("converted_users", "--goal", "seen")
     assert document(explain, "revenue", "--goal", "seen")["value"] is None
     assert "Total campaign revenue: –" in explain("revenue", "--goal", "seen")  # noqa: RUF001 - an en dash is undefined
 
@@ -313,10 +313,7 @@ def test_a_csv_that_cannot_be_written_is_one_line_and_leaves_nothing(run: Run, p
         (
             "ann",
             "events_in_other_currency",
-            (
-                "This user does not count in Events in another currency: none of the events they are credited with is"
-                " one that it counts."
-            ),
+            ("This user does not count in Events in another currency: none of their credited events is one it counts."),
         ),
         (
             "ann",
@@ -350,12 +347,12 @@ def test_a_user_without_a_row_in_the_campaign_never_qualified(run: Run, tmp_path
     told = tiny_campaign().sent("ann").bought("zoe", at=AT_TEN)
     _, out, _ = run("explain", "spring", "converted_users", "--user", "zoe", "-w", workspace_of(told, tmp_path))
     assert "no row says that they qualified for an instance of the campaign by the as-of time" in out
-    assert "in no window and near none" in out
+    assert "in no window and not near one" in out
 
 
 def test_only_matured_rows_count_where_that_is_asked(explain: Explain) -> None:
     out = explain("sent", "--user", "ann", "--matured-only", "--as-of", "2026-03-02T12:00:00Z")
-    assert out.splitlines()[-1].endswith("; only matured rows count, and 1 of theirs has not matured.")
+    assert out.splitlines()[-1].endswith("; only matured rows count, and 1 of their rows has not matured.")
 
 
 @pytest.mark.parametrize("asked", ["nobody", HOSTILE, ""])
@@ -373,7 +370,7 @@ def test_an_unknown_user_is_one_line_that_does_not_repeat_the_id(run: Run, place
         (("spring",), "Missing argument"),
         (("spring", "sent", "--rows", "0"), "--rows"),
         (("spring", "sent", "--user", "ann", "--csv", "x.csv"), "leave out --rows and --csv"),
-        (("spring", "sent", "--window", "soon"), "is no window"),
+        (("spring", "sent", "--window", "soon"), "is not a valid duration"),
     ],
 )
 def test_a_wrong_question_gets_one_clear_line(run: Run, place: Path, arguments: tuple[str, ...], said: str) -> None:

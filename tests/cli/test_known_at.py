@@ -48,7 +48,7 @@ def run(workspace: Path) -> Run:
 def test_imports_are_listed_with_the_time_to_ask_for(run: Run) -> None:
     lines = run("imports").splitlines()
     assert [line.split() for line in lines[1:2]] == [
-        ["landed", "at", "files", "deliveries", "events", "instances", "identities", "rejected", "latest", "row"]
+        ["Imported", "at", "Files", "Deliveries", "Events", "Instances", "Identities", "Rejected", "Latest", "row"]
     ]
     assert lines[3].split()[:3] == ["2026-05-01T08:00:00.000000-04:00", "1", "1"]
     assert lines[4].split()[:4] == ["2026-05-02T08:00:00.000000-04:00", "2", "1", "2"]
@@ -110,9 +110,9 @@ def test_an_explanation_knows_no_later_row(run: Run) -> None:
 @pytest.mark.parametrize(
     ("at", "problem"),
     [
-        ("2026-04-30T00:00:00Z", r"nothing was imported yet at 2026-04-30T00:00:00\+00:00; the first import landed at"),
-        ("2026-04-30", "--known-at '2026-04-30' is no instant"),
-        ("yesterday", "--known-at 'yesterday' is no instant"),
+        ("2026-04-30T00:00:00Z", r"nothing was imported yet at 2026-04-30T00:00:00\+00:00; the first import was at"),
+        ("2026-04-30", "--known-at '2026-04-30' is not a valid timestamp"),
+        ("yesterday", "--known-at 'yesterday' is not a valid timestamp"),
         ("9999-01-01T00:00:00Z", "--known-at '9999-01-01T00:00:00Z' is out of range"),
     ],
 )

@@ -17,8 +17,8 @@ from worlds.story import instant
 
 MONDAY_TEN = instant("2026-03-02 10:00")
 SAID = (
-    "Latest row: One row, of events/part-00.jsonl, lies on Mon 30 Dec 2199, 63,490 days after all others, and numbers"
-    " look from it; --as-of 2026-03-02T05:00:00-05:00 looks from the latest of the others."
+    "Latest row: One row, from events/part-00.jsonl, is dated Mon 30 Dec 2199, 63,490 days after all others, and"
+    " numbers are as of that row; use --as-of 2026-03-02T05:00:00-05:00 to look from the latest of the others."
 )
 STORY = tiny_campaign().sent("ann").bought("ann", at="2026-03-02 10:00")
 LATE = STORY.event("zed", "Page View", at="2199-12-31 00:00")

@@ -60,7 +60,7 @@ def test_one_goal_shows_both_arms_interval_p_value_and_verdict(
         ]
     assert any(line.startswith("→ 95% interval") and " to " in line for line in out.splitlines())
     assert any(line.startswith("→ p-value") for line in out.splitlines())
-    assert "Of 80 converted users about 40 (" in out
+    assert "Of 80 converted users, about 40 (" in out
     assert max(map(len, out.splitlines())) <= 80
 
 
@@ -90,5 +90,5 @@ def test_until_the_window_has_closed_a_campaign_without_a_status_is_running(run:
     early = run("metrics", "trial", "-w", trial)[1]
     late = run("metrics", "trial", "-w", trial, "--as-of", "2026-03-03T21:00:00Z")[1]
     assert "Too early to tell how many of 80 converted users" in early
-    assert "an interval that may be looked at every day starts after the first matured week" in early
-    assert "Of 80 converted users about 40 (" in late
+    assert "intervals that may be checked every day start after the first matured week" in early
+    assert "Of 80 converted users, about 40 (" in late

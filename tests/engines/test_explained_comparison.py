@@ -231,7 +231,7 @@ def test_the_head_says_both_arms_the_interval_and_the_method() -> None:
         "Both arms, by sent requests, against the campaign's control group",
         "Treated     3       3                1                 1            33.3%            $5.17",
         "Control     2       2                1                 1            50.0%            $2.50",
-        "1 row was drawn into this control group and requested all the same: it is in neither arm.",
+        "1 row was drawn into this control group and requested anyway: it is in neither arm.",
         "95% interval",
         "p-value",
         "Method: Clustered Miettinen\N{EN DASH}Nurminen score test, with the user as the unit;",
@@ -317,7 +317,7 @@ NOT_SENT = "not sent ({}); only sent deliveries convert."
             "uplift",
             "con",
             (
-                "does not count in Uplift: in neither arm (drawn into a control group and requested all the same:"
+                "does not count in Uplift: in neither arm (drawn into a control group and requested anyway:"
                 " contaminated)."
             ),
         ),
@@ -338,7 +338,7 @@ NOT_SENT = "not sent ({}); only sent deliveries convert."
             "counts in Sample ratio: by their first row, on instance 'run', drawn into the control group.",
         ),
         ("sample_ratio", "ann", "counts in Sample ratio: by their first row, on instance 'run', to be sent."),
-        ("sample_ratio", "fay", "does not count in Sample ratio: no first row of theirs counts (frequency capped)."),
+        ("sample_ratio", "fay", "does not count in Sample ratio: their first row does not count (frequency capped)."),
         ("converted_users", "eve", f"does not count in Converted users: {NOT_SENT.format('404')}"),
         ("converted_users", "kit", f"does not count in Converted users: {NOT_SENT.format('control group')}"),
     ],
@@ -361,15 +361,15 @@ def test_a_user_whose_rows_do_not_count_is_told_so_first() -> None:
     early = Settings(since=date(2026, 3, 8))
     assert said_of(told, "uplift", "ann", early).endswith("in neither arm (outside the period).")
     assert said_of(told, "converted_users", "ann", early).endswith(
-        ": only rows of the period count, and 1 of theirs lies outside it."
+        ": only rows within the period count, and 1 of their rows is outside it."
     )
     assert said_of(told, "sent", "ann", early).endswith(
-        "; only rows of the period count, and 1 of theirs lies outside it."
+        "; only rows within the period count, and 1 of their rows is outside it."
     )
     ripe = Settings(matured_only=True)
     assert said_of(told, "uplift", "zoe", ripe).endswith("in neither arm (not matured, and only matured rows count).")
     assert said_of(told, "conversion_rate", "zoe", ripe).endswith(
-        ": only matured rows count, and 1 of theirs has not matured."
+        ": only matured rows count, and 1 of their rows has not matured."
     )
 
 

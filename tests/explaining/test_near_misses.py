@@ -176,8 +176,8 @@ def test_a_merged_user_is_one_person() -> None:
 
 def test_of_repeated_events_only_their_number_is_known() -> None:
     assert near(SENT, duplicates=3).duplicate_events == 3
-    assert duplicates_text(0) == "No event row of the workspace repeated an event id."
-    assert duplicates_text(1).startswith("1 event row of the whole workspace repeated an event id")
+    assert duplicates_text(0) == "No event row in the workspace repeated an event id."
+    assert duplicates_text(1).startswith("1 event row in the workspace repeated an event id")
     assert "imports record only how many" in duplicates_text(1234)
     assert duplicates_text(1234).startswith("1,234 event rows")
 
@@ -197,12 +197,12 @@ def test_every_verdict_has_its_sentence() -> None:
         ),
         "after_as_of": "The event happened after the as-of time.",
         "filter_not_fulfilled": "The event does not fulfil the goal's filters.",
-        "control_user": "The event is of a user who was held out in a control group.",
-        "not_sent": "The event is of a user who was not sent the request; only sent deliveries convert.",
+        "control_user": "The event belongs to a user held out in a control group.",
+        "not_sent": "The event belongs to a user who was not sent the request; only sent deliveries convert.",
         "after_window": "The event happened after the attribution window had closed, less than one window late.",
         "before_first_send": "The event happened before the user's first send, less than one window early.",
         "out_of_reach": (
-            "The event happened in no delivery's window, nor within one window after one or before the first send."
+            "The event happened in no delivery's window, and not within one window after one or before the first send."
         ),
     }
 
@@ -266,6 +266,6 @@ def test_a_user_with_too_many_rows_to_compare_is_left_out_and_said_so(monkeypatc
     ann, bob = (explain_user(scene, question, user) for user in ("ann", "bob"))
     assert (ann.events_left_out, ann.events.height, bob.events_left_out, bob.events.height) == (True, 0, False, 1)
     assert left_out_text(1) == (
-        "1 user has too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."
+        "1 user has too many deliveries and events to compare one by one (a bot, say); their events are left out here."
     )
     assert left_out_text(2).startswith("2 users have too many")

@@ -147,7 +147,7 @@ def test_the_report_and_the_list_of_campaigns_say_what_is_not_known(whole: Snaps
     assert found.unknown[0].reason.partition(",")[0] in page
     attempted = next(row for row in portfolio_table([found], [campaign]).rows).cells[4]
     assert attempted == "\N{EN DASH}"
-    assert "exports do not say" in (portfolio_table([found], [campaign]).note or "")
+    assert "exports do not record" in (portfolio_table([found], [campaign]).note or "")
     assert "exports" not in (portfolio_table([whole], [campaign]).note or "")
 
 
@@ -167,7 +167,7 @@ def test_the_cards_show_a_dash_and_say_why(whole: Snapshot) -> None:
     (note,) = (note for note in notes(found, campaign) if note.label == "Not known")
     assert note.text.startswith("Attempted, failed, sent rate")
     assert note.text.endswith("failed personalizations, users removed by frequency caps, control groups.")
-    assert reconciliation_line(found) == "Users in segment are not known; of them 2 sent, 3 unaccounted."
+    assert reconciliation_line(found) == "Users in segment are not known; among them 2 sent, 3 unaccounted."
     assert "=" in reconciliation_line(whole)
 
 

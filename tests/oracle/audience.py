@@ -14,7 +14,7 @@ ATTEMPTED = {"sent", "failed_response", "personalization_failed"}
 class AudienceRow:
     """`clock` starts attribution; `seen_at` is the clock of the comparison: the earliest raw row, whatever it says.
 
-    `drawn` is the control group the row was drawn into, also where it was requested all the same.
+    `drawn` is the control group the row was drawn into, also where it was requested anyway.
     """
 
     campaign_id: str

@@ -69,7 +69,7 @@ CSV_FLAWS: dict[str, Callable[[int], bytes]] = {
     "occurred_at is not a time": lambda n: csv_line(number=n, occurred_at="01.03.2026"),
     "occurred_at has no time zone or offset": lambda n: csv_line(number=n, occurred_at="2026-03-01 09:00"),
     "occurred_at is outside the years 1970 to 2200": lambda n: csv_line(number=n, occurred_at="1e999"),
-    "outcome is none of frequency_capped, control_group, personalization_failed, requested": lambda n: csv_line(
+    "outcome must be one of frequency_capped, control_group, personalization_failed, requested": lambda n: csv_line(
         number=n, outcome="sent"
     ),
     "response_code is not a number": lambda n: csv_line(number=n, response_code="OK"),

@@ -185,7 +185,7 @@ def test_an_endpoint_without_tls_needs_no_second_variable(
 
 
 def test_other_schemes_are_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match=r"ftp:// is no known place; use a path or one of s3://, gs://, az://"):
+    with pytest.raises(WorkspaceError, match=r"ftp:// is not a known place; use a path or one of s3://, gs://, az://"):
         open_place("ftp://host/a", tmp_path)
     assert isinstance(open_place("tables", tmp_path), Directory)
 

@@ -61,9 +61,9 @@ def test_the_percentage_switch_shows_shares_where_a_metric_has_one(explorer: Exp
 
 
 def test_a_screen_reader_hears_what_the_switches_say(explorer: Explorer) -> None:
-    assert "Figures as numbers. Delivery counts each user once in the whole campaign." in text(explorer)
+    assert "Shown as numbers. Each user counts once per campaign." in text(explorer)
     choices(explorer, "Unique").value = Counting.TOTAL
-    assert "Delivery counts each user once in every instance." in text(explorer)
+    assert "Each user counts once per instance." in text(explorer)
 
 
 def test_the_switches_stay_when_another_campaign_is_picked(explorer: Explorer) -> None:

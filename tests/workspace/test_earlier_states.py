@@ -118,7 +118,7 @@ def test_before_the_first_import_is_one_clear_line(workspace: Workspace, tmp_pat
         early.snapshots()
     assert str(refused.value) == (
         "nothing was imported yet at 2026-05-01T11:59:59.999999+00:00; "
-        "the first import landed at 2026-05-01T12:00:00.000000+00:00"
+        "the first import was at 2026-05-01T12:00:00.000000+00:00"
     )
     create_workspace(tmp_path / "empty")
     with pytest.raises(WorkspaceError, match="nothing was imported yet"):

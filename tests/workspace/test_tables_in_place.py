@@ -198,7 +198,7 @@ def test_whoever_asks_is_told_of_bad_rows_in_place(workspace: Workspace, outside
     assert [run(*command, "-w", workspace.directory)[2] for command in commands] == [""] * 3
     events_of([event("cat", 2, event_id="x" * 200)]).write_delta(str(outside / "events"), mode="append")
     kept = workspace.directory / "rejected"
-    said = f"not counted, but kept with reasons in {kept}: 1 row of tables used in place\n"
+    said = f"1 row of tables used in place not counted; the reasons are in {kept}\n"
     for command in commands:
         for _ in range(2):
             code, _, err = run(*command, "-w", workspace.directory)
@@ -238,7 +238,7 @@ def test_what_a_replaced_table_held_is_not_known_any_more(workspace: Workspace, 
     with pytest.raises(WorkspaceError) as refused:
         known(second.at - timedelta(microseconds=1))
     assert str(refused.value).startswith(
-        "events is used in place and was taken in anew since; what was known before 20"
+        "events is used in place and has been read anew since; what was known before 20"
     )
     assert str(refused.value).endswith(" is not kept")
 
@@ -262,11 +262,11 @@ def test_a_table_that_is_not_used_any_more_is_gone(workspace: Workspace, tmp_pat
         ("missing", "no Delta table and no Parquet file at missing"),
         ("../outside", "no Delta table and no Parquet file at ../outside"),
         ("../outside/*.parquet", r"no Delta table and no Parquet file at ../outside/\*.parquet"),
-        ("../outside/damaged", "damaged.parquet: is damaged or not a Parquet file that can be read"),
+        ("../outside/damaged", "damaged.parquet: is damaged or not a readable Parquet file"),
         ("../outside/narrow", "narrow.parquet: has no column occurred_at"),
         ("../outside/short", r"events \(Delta table\): has no column event_name"),
-        ("../outside/broken", "is no Delta table that can be read"),
-        ("nowhere://user:secret@host/table", "is no Delta table that can be read"),
+        ("../outside/broken", "is not a readable Delta table"),
+        ("nowhere://user:secret@host/table", "is not a readable Delta table"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_one_line_that_names_the_setting(

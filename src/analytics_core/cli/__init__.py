@@ -17,7 +17,7 @@ DEBUG_VARIABLE = "CONNECTOR_ANALYTICS_DEBUG"
 
 
 def main() -> NoReturn:
-    """Run the command; 0 done, 1 done in part, 2 wrong use or unreadable input, with one line on stderr."""
+    """Run the command; 0 done, 1 done in part, 2 usage error or unreadable input, with one line on stderr."""
     sys.exit(_run())
 
 

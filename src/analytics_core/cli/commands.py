@@ -61,13 +61,13 @@ app = typer.Typer(
 )
 _LONGEST_NAME, _MOST_NAMES = 60, 5
 
-importing = typer.Typer(rich_markup_mode=None, help="Export files into the workspace.")
+importing = typer.Typer(rich_markup_mode=None, help="Import export files into the workspace.")
 app.add_typer(importing, name="import")
 
 
 @app.command()
 def demo(
-    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where; default: below data/.")] = None,
+    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Default: under data/.")] = None,
     dataset: Annotated[Dataset, typer.Option("--dataset", help="Which demo.")] = Dataset.SYNTHETIC,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -85,7 +85,7 @@ def init(
     name: Annotated[str, typer.Option("--name", help="The app's name.")] = "App",
     currency: Annotated[str, typer.Option("--currency", help="The app's currency, such as USD.")] = "USD",
     tables: Annotated[
-        str, typer.Option("--tables", metavar="PLACE", help="For rows: a path or s3://, gs://, az://.")
+        str, typer.Option("--tables", metavar="PLACE", help="Where rows are kept: a path or s3://, gs://, az://.")
     ] = ("tables"),
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -167,7 +167,7 @@ def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: boo
     for line in () if quiet else latest_row_lines(into, into.settings):
         tell(line)
     if rejected and not quiet:
-        tell(f"kept aside, with reasons, in {into.directory / 'rejected'}: {of_rows(rejected)}")
+        tell(f"{of_rows(rejected)} rejected; the reasons are in {into.directory / 'rejected'}")
     return 1 if rejected and strict else 0
 
 
@@ -181,7 +181,7 @@ def optimize(workspace: WorkspaceOption = None) -> None:
 
 @app.command()
 def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
-    """One line a campaign."""
+    """One line per campaign."""
     opened = opened_as_known(workspace)
     for line in latest_row_lines(opened, opened.settings):
         tell(line)
@@ -235,7 +235,7 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     resume: Annotated[bool, typer.Option("--resume", help="Keep reports that are up to date.")] = False,
     overrides: Overrides,
 ) -> int:
-    """One HTML file a campaign, and index.html."""
+    """One HTML file per campaign, and index.html."""
     from analytics_core.reporting.batch import write_reports  # noqa: PLC0415 - costs other commands time
     from analytics_core.reporting.index import write_index  # noqa: PLC0415 - costs other commands time
 
@@ -275,5 +275,5 @@ def chosen(workspace: Workspace, campaign_ids: Sequence[str] | None, *, every: b
     if every:
         return tuple(campaign.campaign_id for campaign in workspace.campaigns())
     if not campaign_ids:
-        raise AnalyticsError("name campaigns, or --all; `connector-analytics campaigns` lists them")
+        raise AnalyticsError("name at least one campaign, or use --all; `connector-analytics campaigns` lists them")
     return tuple(dict.fromkeys(workspace.campaign(campaign_id).campaign_id for campaign_id in campaign_ids))

@@ -16,7 +16,7 @@ from analytics_core.workspace import PastImport, open_workspace
 
 @app.command()
 def imports(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
-    """One line an import that brought new files: when it landed, what it added; a time for --known-at."""
+    """One line per import that brought new files: when, and what it added; --known-at takes these times."""
     opened = open_workspace(workspace)
     if as_json_document:
         for landed in opened.imports():
@@ -29,10 +29,9 @@ def _table(landed: tuple[PastImport, ...], timezone: str) -> Table:
     """One row an import; the time is written as `--known-at` takes it."""
     tables = [table for table in TABLES if table in CANONICAL or any(each.rows.get(table) for each in landed)]
     columns = (
-        Column("landed at"),
-        *(Column(name, Align.RIGHT) for name in ("files", *tables)),
-        Column("rejected", Align.RIGHT),
-        Column("latest row"),
+        Column("Imported at"),
+        *(Column(name.capitalize(), Align.RIGHT) for name in ("files", *tables, "rejected")),
+        Column("Latest row"),
     )
     return Table(
         "Imports", columns, tuple(_row(each, tables, timezone) for each in landed), note=None if landed else "None yet."

@@ -19,13 +19,13 @@ from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.workspace import Workspace, open_workspace
 
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document a line.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document per line.")]
 AllOption = Annotated[bool, typer.Option("--all", help="All campaigns of the workspace.")]
 CampaignsArgument = Annotated[list[str] | None, typer.Argument(metavar="CAMPAIGN...", help="Campaign ids.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="ISO 8601 with an offset.")]
 KnownAtOption = Annotated[
     str | None,
-    typer.Option("--known-at", metavar="TIME", help="From what was imported by then; campaigns as defined today."),
+    typer.Option("--known-at", metavar="TIME", help="Use only what was imported by then; campaigns as defined today."),
 ]
 WindowOption = Annotated[str | None, typer.Option("--window", metavar="HOURS", help="Such as 36h, 90m or 7d.")]
 ModelOption = Annotated[AttributionModel | None, typer.Option("--model", help="Attribution model.")]
@@ -33,7 +33,7 @@ CreditOption = Annotated[InstanceCredit | None, typer.Option("--instance-credit"
 CodesOption = Annotated[str | None, typer.Option("--success-codes", metavar="CODES", help="Such as 200,202.")]
 MaturedOption = Annotated[bool, typer.Option("--matured-only", help="Only rows whose window has closed.")]
 SinceOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Only rows from this local day on.")]
-UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Only rows until this local day.")]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Only rows up to this local day.")]
 FirstFolderOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Skip date= folders before it.")]
 LastFolderOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Skip date= folders after it.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")]
@@ -48,7 +48,7 @@ def window_hours(text: str) -> float:
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([mhd]?)", text.strip())
     hours = float(match[1]) * _HOURS[match[2]] if match else 0.0
     if not 0 < hours <= _MAX_HOURS:
-        raise AnalyticsError(f"--window {text!r} is no window; use hours such as 36h (up to a year)")
+        raise AnalyticsError(f"--window {text!r} is not a valid duration; use hours such as 36h (up to a year)")
     return hours
 
 
@@ -60,7 +60,7 @@ def opened_as_known(directory: Path | None, known_at: str | None = None) -> Work
     opened = open_workspace(directory, known_at=instant_of("--known-at", known_at) if known_at else None)
     if rejected := opened.rejected_in_place:
         kept = opened.directory / "rejected"
-        tell(f"not counted, but kept with reasons in {kept}: {of_rows(rejected)} of tables used in place")
+        tell(f"{of_rows(rejected)} of tables used in place not counted; the reasons are in {kept}")
     return opened
 
 
@@ -82,7 +82,7 @@ def success_codes(text: str) -> frozenset[int]:
     """Comma-separated response codes."""
     parts = [part.strip() for part in text.split(",")]
     if not all(re.fullmatch(r"[0-9]{1,3}", part, re.ASCII) for part in parts):
-        raise AnalyticsError(f"--success-codes {text!r} are no response codes; use numbers such as 200,202")
+        raise AnalyticsError(f"--success-codes {text!r} are not response codes; use numbers such as 200,202")
     return frozenset(map(int, parts))
 
 

@@ -19,23 +19,27 @@ from analytics_core.views.campaign.reported import reported_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
 from analytics_core.views.forms.fitting import fitted_text, wrapped
-from analytics_core.views.forms.table import Align, Column, Row, Table
+from analytics_core.views.forms.numbers import count
+from analytics_core.views.forms.table import Align, Column, Row, Table, columns, table_text
 from analytics_core.views.forms.texts import one_line
 from analytics_core.workspace import ImportSummary, Workspace
 
 
 def show_summary(summary: ImportSummary) -> None:
     """Counts per table, and the columns that were not read."""
-    say(f"{'table':<12}{'read':>12}{'accepted':>12}{'duplicates':>12}{'rejected':>12}")
-    for table, counts in summary.tables.items():
-        figures = (counts.read, counts.accepted, counts.duplicates, counts.rejected)
-        say(f"{table:<12}" + "".join(f"{figure:>12,}" for figure in figures))
+    rows = (
+        Row((table, *map(count, (found.read, found.accepted, found.duplicates, found.rejected))))
+        for table, found in summary.tables.items()
+    )
+    heading = columns("Table", "Read", "Accepted", "Duplicates", "Rejected")
+    say(table_text(Table("Imported", heading, tuple(rows))).rstrip("\n"))
     for table, names in summary.unknown_columns.items():
         say(f"{table}: ignored unknown columns {', '.join(map(repr, names))}")
     for what, times in summary.left_out.items():
         say(f"left out: {what}: {times:,}")
     if summary.gaps:
-        say(f"not in such exports, so unknown and not 0: {', '.join(gap.replace('_', ' ') for gap in summary.gaps)}")
+        gaps = ", ".join(gap.replace("_", " ") for gap in summary.gaps)
+        say(f"This export does not record {gaps}; those figures are shown as unknown, not 0.")
 
 
 def summary_document(summary: ImportSummary) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _lines(preview: "Preview") -> Iterator[str]:
         yield table_text(_rows_table(title, preview.rows.select(preview.mapped)))
     if rejected:
         reasons = tuple(Row((reason, f"{times:,}")) for reason, times in preview.reasons.items())
-        yield table_text(Table("Would be rejected", (Column("why"), Column("rows", Align.RIGHT)), reasons))
+        yield table_text(Table("Would be rejected", (Column("Reason"), Column("Rows", Align.RIGHT)), reasons))
         yield table_text(_rows_table(f"First {preview.rejected.height} of them", preview.rejected))
     yield f"read {preview.read:,}, good {preview.read - rejected:,}, rejected {rejected:,}; nothing was written"
 

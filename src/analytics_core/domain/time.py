@@ -26,14 +26,16 @@ def instant_of(name: str, text: str) -> datetime:
         text: as given.
 
     Raises:
-        AnalyticsError: it is no instant, or of a year no row can be of.
+        AnalyticsError: it is not a valid timestamp, or of a year no row can be of.
     """
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise AnalyticsError(f"{name} {text!r} is no instant; use ISO 8601 with an offset: 2026-04-30T23:59:59-04:00")
+        raise AnalyticsError(
+            f"{name} {text!r} is not a valid timestamp; use ISO 8601 with an offset: 2026-04-30T23:59:59-04:00"
+        )
     # The year is looked at first: beyond 1 and 9999 there is no UTC instant.
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise AnalyticsError(f"{name} {text!r} is out of range; rows are of the years {FIRST_YEAR} to {LAST_YEAR}")

@@ -42,7 +42,7 @@ class ComparedFigures:
         treated: the treated arm.
         control: the control arm.
         gain: what the treated arm gained.
-        contaminated_rows: drawn into this control group and requested all the same.
+        contaminated_rows: drawn into this control group and requested anyway.
         tested: how sure the number is; None for numbers that nothing is tested about.
     """
 

@@ -66,7 +66,7 @@ def _reason(name: str) -> Metric | None:
     return Metric(
         name=name,
         label=label,
-        description=f"Failed requests of which no attempt was answered with a success code and the last {ending}.",
+        description=f"Failed requests: no attempt was answered with a success code, and the last {ending}.",
         unit=Unit.COUNT,
         group=Group.DELIVERY,
         read=_error_line(name),
@@ -80,7 +80,7 @@ def _category(name: str) -> Metric | None:
     return Metric(
         name=name,
         label=f"Personalization failed: {name.replace('_', ' ')}",
-        description="Failed personalizations of this category; one that lacks values of several counts in each.",
+        description="Personalization failures in this category; a failure in several categories counts in each.",
         unit=Unit.COUNT,
         group=Group.DELIVERY,
         read=_category_line(name),

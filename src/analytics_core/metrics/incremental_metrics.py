@@ -46,7 +46,7 @@ ASSIGNED_CONTROL_USERS = Metric(
     label="Control users (assigned)",
     description=(
         "Users who were drawn into the control group, counted once per instance: active targets, and those who were"
-        " requested all the same."
+        " requested anyway."
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
@@ -79,7 +79,7 @@ ASSIGNED_CONTROL_CONVERSION_RATE = Metric(
 ASSIGNED_UPLIFT = Metric(
     name="assigned_uplift",
     label="Uplift (assigned)",
-    description="The uplift of all who were to be sent over all who were drawn into the control group.",
+    description="Uplift of everyone due to be sent over everyone drawn into the control group.",
     unit=Unit.SHARE,
     group=Group.CONVERSION,
     read=read_assigned("uplift"),
@@ -93,7 +93,7 @@ ASSIGNED_UPLIFT = Metric(
 ASSIGNED_DIFFERENCE = Metric(
     name="assigned_difference",
     label="Difference in conversion rate (assigned)",
-    description="How many percentage points the conversion rate of the attempted is above that of the control group.",
+    description="How many percentage points the conversion rate of attempted users is above that of the control group.",
     unit=Unit.POINTS,
     group=Group.CONVERSION,
     read=read_assigned("difference"),
@@ -142,7 +142,7 @@ ASSIGNED_CONTROL_REVENUE = Metric(
 ASSIGNED_REVENUE_DIFFERENCE = Metric(
     name="assigned_revenue_difference",
     label="Difference in revenue per user (assigned)",
-    description="How much more revenue a row of the attempted has than one of the control group, on average.",
+    description="How much more revenue a row of attempted users brings than a row of the control group, on average.",
     unit=Unit.MONEY,
     group=Group.REVENUE,
     read=read_assigned_revenue("difference"),

@@ -10,8 +10,8 @@ TREATED_USERS = Metric(
     name="treated_users",
     label="Treated users",
     description=(
-        "Sent users in the comparison with the control group, counted once per instance; rows that were drawn into a"
-        " control group and requested all the same are left out."
+        "Sent users in the comparison with the control group, counted once per instance; rows drawn into a control"
+        " group but requested anyway are left out."
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
@@ -23,8 +23,8 @@ TREATED_CONVERTED_USERS = Metric(
     name="treated_converted_users",
     label="Treated converted users",
     description=(
-        "Treated users to whose row a primary conversion event belongs: the user's latest row of any outcome at or"
-        " before the event, if its window holds the event."
+        "Treated users with a primary conversion event in their row's window. An event belongs to the user's latest"
+        " row at or before it, whatever that row's outcome."
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
@@ -61,8 +61,8 @@ CONTROL_CONVERTED_USERS = Metric(
     name="control_converted_users",
     label="Control converted users",
     description=(
-        "Active targets to whose row a primary conversion event belongs: the user's latest row of any outcome at or"
-        " before the event, if its window holds the event."
+        "Active targets with a primary conversion event in their row's window. An event belongs to the user's latest"
+        " row at or before it, whatever that row's outcome."
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,

@@ -19,11 +19,11 @@ def open_place(tables: str, workspace: Path) -> Place:
         return Directory(workspace / tables)
     if scheme not in _OBJECT_STORES:
         known = ", ".join(f"{name}://" for name in _OBJECT_STORES)
-        raise WorkspaceError(f"[storage] tables: {scheme}:// is no known place; use a path or one of {known}")
+        raise WorkspaceError(f"[storage] tables: {scheme}:// is not a known place; use a path or one of {known}")
     try:
         from analytics_core.places.bucket import Bucket  # noqa: PLC0415 - an extra; a directory needs none of it
     except ImportError:
         raise WorkspaceError(
-            f"[storage] tables: {scheme}:// needs a package more: pip install 'connector-analytics[cloud]'"
+            f"[storage] tables: {scheme}:// needs an extra package: pip install 'connector-analytics[cloud]'"
         ) from None
     return Bucket(tables)

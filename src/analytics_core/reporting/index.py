@@ -89,7 +89,5 @@ def _older_reports(campaigns: Iterable[Campaign], files: Mapping[str, str]) -> T
         for campaign in campaigns
         if campaign.campaign_id in files
     )
-    note = (
-        "Made from other data, by other rules or by another version than the reports above; make them again to compare."
-    )
+    note = "Made from other data, other rules or another version than the reports above; make them again to compare."
     return Table("Older reports", (Column("Campaign"), Column("ID")), rows, note)

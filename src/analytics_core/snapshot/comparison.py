@@ -74,7 +74,7 @@ class ArmUplift:
     `active_targets`, `converted_users`, `conversion_rate`, `people` and `converted_people` are the control arm's.
     Intervals are at 95 % with users as the unit; `high` of `interval` is None where the data set no upper bound.
     `always_valid_interval` is of the difference. `p_value_adjusted` is adjusted over the goals (Holm).
-    `contaminated_rows` were drawn into this control group and requested all the same: they are in neither arm here and
+    `contaminated_rows` were drawn into this control group and requested anyway: they are in neither arm here and
     in the control arm of `assigned`. None where undefined.
     """
 

@@ -136,12 +136,12 @@ def _reading_delta() -> Iterator[None]:
     try:
         yield
     except DeltaProtocolError as error:
-        text = "is a Delta table with a feature that cannot be read, such as column mapping"
+        text = "is a Delta table with an unsupported feature, such as column mapping"
         raise UnreadableInputError(text) from error
     except (DeltaError, OSError, ValueError) as error:
         if isinstance(error, UnreadableInputError):
             raise
-        raise UnreadableInputError("is no Delta table that can be read") from error
+        raise UnreadableInputError("is not a readable Delta table") from error
 
 
 def _digest(*parts: str) -> str:

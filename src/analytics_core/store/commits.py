@@ -125,7 +125,7 @@ class Commit:
         return {name: records for name, records in self.files.items() if not only_of(tables, records)}
 
     def as_known(self, instant: datetime) -> "Commit":
-        """The state after the last import that had landed at `instant`.
+        """The state after the last import that had imported at `instant`.
 
         Raises:
             WorkspaceError: none had, or a table that is used in place had other rows then.
@@ -173,7 +173,7 @@ def _refuse_replaced(then: Sequence[ImportRecord], later: Sequence[ImportRecord]
     for landed in reversed(later):
         for table in landed.replaced:
             if table in had:
-                since = f"{table} is used in place and was taken in anew since"
+                since = f"{table} is used in place and has been read anew since"
                 raise WorkspaceError(f"{since}; what was known before {landed.at} is not kept")
 
 
@@ -185,4 +185,4 @@ def _nothing_known(instant: datetime, history: Iterable[ImportRecord]) -> str:
     first = next(iter(history), None)
     if first is None:
         return "nothing was imported yet, so nothing was known then"
-    return f"nothing was imported yet at {instant.isoformat()}; the first import landed at {first.at}"
+    return f"nothing was imported yet at {instant.isoformat()}; the first import was at {first.at}"

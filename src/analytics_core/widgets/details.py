@@ -27,7 +27,7 @@ class Details:
         self._head = widgets.HTML().add_class("ca-pane")
         self._facts = widgets.HTML().add_class("ca-pane")
         self._said = widgets.HTML().add_class("ca-said")
-        button = widgets.Button(description="Refresh", icon="refresh", tooltip="Read the workspace anew")
+        button = widgets.Button(description="Refresh", icon="refresh", tooltip="Reload the workspace")
         button.on_click(lambda _: refresh())
         beside = widgets.HBox([self._said, button.add_class("ca-button")]).add_class("ca-actions")
         top = widgets.HBox([self._head, beside]).add_class("ca-top")

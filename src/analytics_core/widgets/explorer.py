@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from analytics_core.workspace import Workspace
 
 _EMPTY = (
-    '<p class="ca-part">This workspace has no campaigns yet. Bring some in with'
+    '<p class="ca-part">This workspace has no campaigns yet. Import some with'
     " <code>connector-analytics import canonical DIR</code>, then run this cell again.</p>"
 )
 
@@ -62,7 +62,7 @@ class Explorer:
         self._show(self.state.picking(self._first()))
 
     def refresh(self) -> None:
-        """Read the workspace anew; the chosen campaign stays where it is still there."""
+        """Reload the workspace; the chosen campaign stays where it is still there."""
         before = self.state.campaign_id
         try:
             self._workspace.refresh()

@@ -12,15 +12,15 @@ from analytics_core.widgets.state import State
 _SHOWN_AS = require_every(
     ShownAs,
     {
-        ShownAs.NUMBER: "Figures as numbers.",
-        ShownAs.PERCENTAGE: "Figures as shares where they have one.",
+        ShownAs.NUMBER: "Shown as numbers.",
+        ShownAs.PERCENTAGE: "Shown as percentages where a metric has one.",
     },
 )
 _COUNTED = require_every(
     Counting,
     {
-        Counting.UNIQUE: "Delivery counts each user once in the whole campaign.",
-        Counting.TOTAL: "Delivery counts each user once in every instance.",
+        Counting.UNIQUE: "Each user counts once per campaign.",
+        Counting.TOTAL: "Each user counts once per instance.",
     },
 )
 _HIDE, _SHOW = "Hide unpinned metrics", "Show all metrics"
@@ -37,11 +37,11 @@ class Performance:
         self._act = act
         self._shown_as = widgets.ToggleButtons(
             options=[("Number", ShownAs.NUMBER), ("Percentage", ShownAs.PERCENTAGE)],
-            tooltips=["Figures as numbers", "Figures as shares of what they are part of"],
+            tooltips=["Show numbers", "Show percentages"],
         )
         self._counting = widgets.ToggleButtons(
             options=[("Unique", Counting.UNIQUE), ("Total", Counting.TOTAL)],
-            tooltips=["Each user once in the campaign", "Each user once in every instance"],
+            tooltips=["Count each user once per campaign", "Count each user once per instance"],
         )
         self._menu = PinMenu(act)
         self._hide = widgets.Button().add_class("ca-button")

@@ -57,7 +57,7 @@ def _take_in(intake: Intake, table: str, look: Look | None) -> None:
     if table not in intake.commit.outside and _was_imported(intake.commit, table):
         raise WorkspaceError(
             f"[storage] {table}: rows of {table} were imported into this workspace before; "
-            "use a new workspace, or take the setting out"
+            "use a new workspace, or remove the setting"
         )
     intake.replace(table, look.state if look else None)
     with _naming(table):

@@ -102,7 +102,7 @@ def make_demo(directory: Path, dataset: Dataset) -> ImportSummary:
     It appears whole: made beside, then renamed. A directory that holds anything but a demo workspace is left alone.
     """
     if directory.exists() and any(directory.iterdir()) and not (directory / _DEMO_MARK).exists():
-        raise WorkspaceError(f"{directory} holds something that is no demo workspace; choose another directory")
+        raise WorkspaceError(f"{directory} holds something other than a demo workspace; choose another directory")
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as beside:
         exports, made = Path(beside) / "exports", Path(beside) / "workspace"

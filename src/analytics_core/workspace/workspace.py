@@ -186,7 +186,7 @@ class Workspace:
         return explain_user(self._scene(question.campaign, settings), question, user_id)
 
     def tables(self) -> KeyedTables:
-        """The tables as of the latest import, or the latest that had landed at `known_at`.
+        """The tables as of the latest import, or the latest that had imported at `known_at`.
 
         Raises:
             WorkspaceError: no import had landed by then.
@@ -204,7 +204,7 @@ class Workspace:
         return self._latest[1]
 
     def imports(self) -> tuple[PastImport, ...]:
-        """The imports that brought new files, first to last; of those that had landed at `known_at`."""
+        """The imports that brought new files, first to last; of those that had imported at `known_at`."""
         return list_past_imports(self._commit())
 
     def undefined_campaigns(self) -> tuple[str, ...]:

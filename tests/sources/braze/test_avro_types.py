@@ -62,7 +62,7 @@ def test_a_damaged_snappy_block_is_an_error_that_names_the_file(tmp_path: Path) 
     content = bytearray(path.read_bytes())
     content[-60:-20] = bytes(40)
     path.write_bytes(content)
-    with pytest.raises(UnreadableInputError, match=r"^loose\.avro: is damaged or not an Avro file that can be read$"):
+    with pytest.raises(UnreadableInputError, match=r"^loose\.avro: is damaged or not a readable Avro file$"):
         read(tmp_path)
 
 

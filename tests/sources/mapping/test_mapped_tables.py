@@ -121,7 +121,7 @@ def test_every_format_gives_the_same_rows(tmp_path: Path, extension: str) -> Non
     assert reasons == dict(
         zip(
             numbers,
-            [f"outcome is none of {words}", "occurred_at is no time like %d.%m.%Y %H:%M", "user_id is missing"],
+            [f"outcome must be one of {words}", "occurred_at is not a time like %d.%m.%Y %H:%M", "user_id is missing"],
             strict=True,
         )
     )
@@ -265,7 +265,11 @@ def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
         ('endpoint = "crm"', 'colour = "red"', "constants: deliveries has no column 'colour'"),
         ('endpoint = "crm"', 'user_id = "me"', "constants: user_id has a column already"),
         ("[values.outcome]", "[values.endpoint]", "values: endpoint has no source column"),
-        ("[times]\noccurred_at", "[times]\nuser_id", "times: user_id is no time; times of deliveries are occurred_at"),
+        (
+            "[times]\noccurred_at",
+            "[times]\nuser_id",
+            "times: user_id is not a time; times of deliveries are",
+        ),
         ("Europe/Berlin", "Europe/Bonn", "times.occurred_at.timezone: no time zone 'Europe/Bonn'"),
         (', timezone = "Europe/Berlin"', "", "name a timezone, or a unit, or a format with %z"),
         ("format =", 'unit = "ms", format =', "unit stands alone"),

@@ -86,13 +86,13 @@ def test_a_pair_of_surrogates_is_one_character(tmp_path: Path) -> None:
 @pytest.mark.parametrize("outcome", ["Requested", "requested ", "sent", "requested\n"])
 def test_an_outcome_is_one_of_its_words_to_the_letter(outcome: str, tmp_path: Path) -> None:
     assert reason_of({**DELIVERY, "outcome": outcome}, "deliveries", tmp_path) == (
-        "outcome is none of frequency_capped, control_group, personalization_failed, requested"
+        "outcome must be one of frequency_capped, control_group, personalization_failed, requested"
     )
 
 
 def test_a_control_group_type_is_one_of_its_words(tmp_path: Path) -> None:
     row = {**DELIVERY, "control_group_type": "local"}
-    assert reason_of(row, "deliveries", tmp_path) == "control_group_type is none of campaign, global"
+    assert reason_of(row, "deliveries", tmp_path) == "control_group_type must be one of campaign, global"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_no_personalization_errors_are_nothing(spelling: object, tmp_path: Path)
         (f'[{{"category": "{"x" * 50}"}}]', f"names the unknown category '{'x' * 40}'"),
         ('[{"category": "a\\n\\ud800"}]', "names the unknown category 'a\\n\\ud800'"),
         ('[{"attribute": "a"}]', "holds an object without a category"),
-        ('["user_attribute"]', "holds something else than objects"),
+        ('["user_attribute"]', "contains an item that is not an object"),
         ('{"category": "unknown"}', "is not a list"),
         ("true", "is not a list"),
         ('[{"category": "unknown", "attribute": 1.5}]', "attribute must be text"),

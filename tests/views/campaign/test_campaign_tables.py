@@ -163,7 +163,7 @@ def test_personalization_errors_are_explained_and_said_to_overlap() -> None:
     table = personalization_table(snapshot())
     assert [row.cells[0] for row in table.rows] == [name for name, _ in CATEGORIES.values()]
     assert table.rows[0].cells[2:] == ("300", "320")
-    assert str(table.note).startswith("500 failed personalizations in all.")
+    assert str(table.note).startswith("500 personalization failures in all.")
     assert "may add up to more" in str(table.note)
 
 
@@ -182,20 +182,19 @@ def test_the_as_of_time_is_the_apps() -> None:
 def test_the_matured_share_says_on_which_day_the_conversions_are_final() -> None:
     made = snapshot()
     assert note_of(made, "Matured") == (
-        "87.5% of sends are past their window of 36 hours; the rest can still convert;"
+        "87.5% of sends are past their 36-hour window; the rest can still convert;"
         " conversions are final on Tue 31 Mar 2026."
     )
     final = snapshot(data_quality=replace(made.data_quality, matured_share=1.0))
     assert note_of(final, "Matured") == (
-        "100.0%: the window of 36 hours has closed for every sent request; conversions were final on Tue 31 Mar 2026."
+        "All sends are past their 36-hour window; conversions were final on Tue 31 Mar 2026."
     )
     assert note_of(empty_snapshot(), "Matured").startswith(EN_DASH)
 
 
 def test_users_in_both_unique_counts_are_explained() -> None:
     assert note_of(snapshot(), "Unique counts") == (
-        "800 users were sent a request in one instance and failed in another, and therefore count in both unique"
-        " counts."
+        "800 users were sent a request in one instance and failed in another, and therefore count in both."
     )
     assert "Unique counts" not in [note.label for note in notes(empty_snapshot(), ended())]
 
@@ -215,7 +214,7 @@ def test_events_that_add_no_revenue_are_told_goal_by_goal() -> None:
 
 def test_the_settings_are_one_sentence() -> None:
     assert note_of(snapshot(), "Settings") == (
-        "Attribution window 36 hours; all interactions: each campaign credits for itself;"
+        "Attribution window 36 hours; all interactions: every campaign takes credit on its own;"
         " within a campaign the latest eligible delivery is credited; success codes 200."
     )
     applied = AppliedSettings(

@@ -127,7 +127,7 @@ def test_the_primary_event_carries_the_uplift_with_verdict_and_interval() -> Non
 def test_beside_the_badge_stands_what_would_not_have_happened_otherwise() -> None:
     made = shown(snapshot())
     assert made["conversion_events"].added == (
-        "Of 240 converted users about 80 (10 to 150) would not have converted otherwise."
+        "Of 240 converted users, about 80 (10 to 150) would not have converted otherwise."
     )
     assert {card.added for name, card in made.items() if name != "conversion_events"} == {None}
 
@@ -165,7 +165,7 @@ def test_a_running_campaign_shows_the_interval_for_daily_looks_and_no_p_value() 
 def test_before_the_first_matured_week_it_is_too_early_to_tell() -> None:
     badge = badge_of(compared(always_valid_interval=None), campaign())
     assert (badge.text, badge.tone) == ("Uplift: too early to tell", Tone.NONE)
-    assert badge.detail.endswith("an interval that may be looked at every day starts after the first matured week")
+    assert badge.detail.endswith("intervals that may be checked every day start after the first matured week")
 
 
 def test_a_control_group_that_never_converts_gives_a_bound_or_points() -> None:

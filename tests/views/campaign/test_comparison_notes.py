@@ -50,8 +50,8 @@ def test_contaminated_rows_are_told_by_control_group_and_where_they_count() -> N
     (note,) = notes_named("Contamination", contaminated(48, **both))
     assert note.text == (
         "48 users were in a control group and sent a request in the same instance (rows: 50 of the campaign, 2 of the"
-        " global control group). They count as requested in delivery and conversions. The uplift by sent requests has"
-        " them in neither arm, the one by assignment in the control group."
+        " global control group). They count as requested in delivery and conversions. The uplift by sent requests"
+        " leaves them out of both arms; the uplift by assignment keeps them in the control group."
     )
 
 
@@ -76,8 +76,8 @@ def test_a_control_group_of_another_size_than_declared_is_a_warning() -> None:
 @pytest.mark.parametrize(
     ("declared", "observed", "users", "said"),
     [
-        (0.1, 0, 0, "10.0% is declared; nobody was drawn yet."),
-        (0.1, None, None, "10.0% is declared; who was drawn is not known."),
+        (0.1, 0, 0, "10.0% is declared; nobody has been drawn yet."),
+        (0.1, None, None, "10.0% is declared; it is not known who was drawn."),
         (0.0, 5, 99, "0.0% is declared; 5 of 99 users (5.1%) were drawn into the control group by their first row."),
         (0.0, 0, 100, None),
         (None, 5, 100, None),
@@ -98,7 +98,7 @@ def test_older_campaigns_tell_nothing_of_a_sample_ratio() -> None:
 def test_a_running_campaign_says_once_that_its_intervals_are_for_daily_looks() -> None:
     (note,) = notes_named("Uplift so far", snapshot(), campaign())
     assert note.text.startswith(
-        "While the campaign runs, the uplift's intervals and verdicts may be looked at every day;"
+        "While the campaign runs, the uplift's intervals and verdicts may be checked every day;"
     )
     assert notes_named("Uplift so far", snapshot(), ended()) == []
     untested = snapshot(goals=(goal(uplift=NOT_TESTED), second_goal()))
@@ -108,8 +108,7 @@ def test_a_running_campaign_says_once_that_its_intervals_are_for_daily_looks() -
 def test_before_the_first_matured_week_the_note_says_when_an_interval_starts() -> None:
     (note,) = notes_named("Uplift so far", compared(always_valid_interval=None), campaign())
     assert note.text == (
-        "The campaign is still running: an interval that may be looked at every day starts after the first matured"
-        " week."
+        "The campaign is still running: intervals that may be checked every day start after the first matured week."
     )
 
 

@@ -118,7 +118,7 @@ def test_goals_show_their_conditions_and_a_p_on_the_primary_one() -> None:
         ("(P) Purchase", "Order Placed", 'category is "shoes"', "order_value (USD)"),
         ("Newsletter sign-up", "Signed Up", EN_DASH, EN_DASH),
     ]
-    assert made.note == "P marks the primary goal. Attribution window: 36 hours."
+    assert made.note == "(P) marks the primary goal. Attribution window: 36 hours."
 
 
 def test_exactly_one_goal_is_primary_even_where_several_are_marked() -> None:

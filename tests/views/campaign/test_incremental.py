@@ -41,7 +41,7 @@ def money(*amounts: str) -> tuple[Decimal, ...]:
 def test_of_the_credited_converted_users_so_many_would_not_have_converted_otherwise() -> None:
     told = assigned(incremental_conversions=518.4, incremental_conversions_interval=(286.6, 820.9))
     assert converted(told, converted_users=964) == (
-        "Of 964 converted users about 518 (287 to 821) would not have converted otherwise."
+        "Of 964 converted users, about 518 (287 to 821) would not have converted otherwise."
     )
 
 
@@ -49,13 +49,13 @@ def test_of_the_credited_converted_users_so_many_would_not_have_converted_otherw
 def test_an_interval_that_holds_nothing_is_no_gain(added: float, interval: Bounds) -> None:
     said = converted(assigned(incremental_conversions=added, incremental_conversions_interval=interval))
     low, high = (f"{round(end)}".replace("-", MINUS) for end in interval)
-    assert said == f"No gain that can be told from chance: {low} to {high} converted users."
+    assert said == f"No gain distinguishable from chance: {low} to {high} converted users."
 
 
 def test_no_gain_beside_an_uplift_by_sent_that_has_a_direction_names_its_basis() -> None:
     told = replace(ASSIGNED, verdict=Verdict.UNCERTAIN, incremental_conversions_interval=(-11.0, 273.0))
     said = converted(arm(assigned=told, verdict=Verdict.UP))
-    assert said == f"By assignment no gain that can be told from chance: {MINUS}11 to 273 converted users."
+    assert said == f"By assignment, no gain distinguishable from chance: {MINUS}11 to 273 converted users."
 
 
 def test_a_loss_is_said_to_be_one() -> None:
@@ -79,7 +79,11 @@ def test_more_than_is_credited_is_no_part_of_it() -> None:
             "Too few people, or too few of them converted, to tell how many of 240",
         ),
         ({"always_valid_interval": None}, campaign(), "Too early to tell how many of 240 converted users would"),
-        ({"incremental_conversions_interval": None}, ended(), "It cannot be told how many of 240 converted users"),
+        (
+            {"incremental_conversions_interval": None},
+            ended(),
+            "It cannot be determined how many of 240 converted",
+        ),
     ],
 )
 def test_what_cannot_be_told_is_said(changed: dict[str, object], definition: Campaign, said: str) -> None:
@@ -97,7 +101,7 @@ def test_one_converted_user_is_one() -> None:
 def test_while_the_campaign_runs_the_interval_is_that_for_daily_looks() -> None:
     told = assigned(always_valid_interval=(0.002, 0.014))
     assert converted(told, campaign()) == (
-        "Of 240 converted users about 80 (20 to 140) would not have converted otherwise."
+        "Of 240 converted users, about 80 (20 to 140) would not have converted otherwise."
     )
 
 
@@ -111,19 +115,19 @@ def test_where_attempted_is_unknown_so_is_what_was_added() -> None:
 
 
 def test_of_the_credited_revenue_so_much_would_not_have_come_otherwise() -> None:
-    assert earned() == "Of $12,345.60 revenue about $4,309 ($800 to $7,800) would not have come otherwise."
+    assert earned() == "Of $12,345.60 in revenue, about $4,309 ($800 to $7,800) would not have come otherwise."
     small = money("9.5", "40.25")
     assert earned(
         incremental=Decimal("20.5"),
         incremental_interval=small,
         cut=replace(CUT, incremental=Decimal(21), incremental_interval=small),
-    ) == ("Of $12,345.60 revenue about $20.50 ($9.50 to $40.25) would not have come otherwise.")
+    ) == ("Of $12,345.60 in revenue, about $20.50 ($9.50 to $40.25) would not have come otherwise.")
 
 
 def test_no_gain_a_loss_and_more_revenue_than_is_credited_have_their_own_sentences() -> None:
     alike = {"cut": replace(CUT, incremental_interval=None)}
     assert earned(incremental_interval=money("-300", "7800"), **alike) == (
-        f"No gain in revenue that can be told from chance: {MINUS}$300 to $7,800."
+        f"No gain in revenue distinguishable from chance: {MINUS}$300 to $7,800."
     )
     assert earned(incremental=Decimal(-400), incremental_interval=money("-700", "-100"), **alike) == (
         "About $400.00 ($100.00 to $700.00) less revenue than without the campaign."

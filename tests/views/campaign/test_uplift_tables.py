@@ -88,7 +88,7 @@ def test_a_running_campaign_has_the_interval_for_daily_looks_in_its_lines() -> N
     row = dict(zip(labels(table), table.rows[0].cells, strict=True))
     assert (row["95% interval"], row["Verdict"]) == (f"{MINUS}5.0% to +105.0%", "uncertain")
     assert row["Incremental conversions"] == f"80 ({MINUS}20 to 180)"
-    assert "may be looked at every day" in (table.note or "")
+    assert "may be checked every day" in (table.note or "")
 
 
 @pytest.mark.parametrize("made", [empty_snapshot(), legacy_snapshot(), snapshot(goals=(goal(uplift=NOT_TESTED),))])

@@ -27,8 +27,11 @@ UP = "\N{BLACK UP-POINTING TRIANGLE} up"
             "assigned_uplift",
             f"Verdict: {UP}, by assignment against the control group; 95% interval +5.0% to +85.0%; p 0.020.",
         ),
-        ("incremental_conversions", "Of 240 converted users about 80 (10 to 150) would not have converted otherwise."),
-        ("incremental_revenue", "Of $12,345.60 revenue about $4,309 ($800 to $7,800) would not have come otherwise."),
+        ("incremental_conversions", "Of 240 converted users, about 80 (10 to 150) would not have converted otherwise."),
+        (
+            "incremental_revenue",
+            "Of $12,345.60 in revenue, about $4,309 ($800 to $7,800) would not have come otherwise.",
+        ),
     ],
 )
 def test_the_head_says_verdict_interval_and_p_value(name: str, said: str) -> None:
@@ -41,7 +44,7 @@ def test_while_the_campaign_runs_the_head_says_for_which_looks_an_interval_is() 
         "Verdict: uncertain, by sent requests against the control group; 95% interval for daily looks"
         f" {MINUS}5.0% to +105.0%; p 0.010 for one look."
     )
-    assert "may be looked at every day" in looks
+    assert "may be checked every day" in looks
     assert certainty_lines("incremental_revenue", snapshot(), campaign()) == []
 
 

@@ -215,8 +215,8 @@ def test_a_single_comparison_is_open_and_several_open_on_request() -> None:
 def test_the_uplift_is_said_in_sentences_before_its_tables() -> None:
     page = Page(report_sections(snapshot(), ended(), CONTEXT).goals)
     assert [one.text for one in page.find("p", "ca-said")] == [
-        "Purchase: Of 240 converted users about 80 (10 to 150) would not have converted otherwise.",
-        "Purchase: Of $12,345.60 revenue about $4,309 ($800 to $7,800) would not have come otherwise.",
+        "Purchase: Of 240 converted users, about 80 (10 to 150) would not have converted otherwise.",
+        "Purchase: Of $12,345.60 in revenue, about $4,309 ($800 to $7,800) would not have come otherwise.",
     ]
 
 
@@ -333,7 +333,7 @@ def test_a_row_links_only_to_a_file_beside_the_page(href: str) -> None:
 
 def test_a_warning_is_a_word_as_well_as_a_colour() -> None:
     page = assert_inert(notes_html([Note("Matured", "half", NoteTone.WARNING), Note("As of", "now")]))
-    assert [one.text.strip() for one in page.find("dt")] == ["!Mind: Matured", "As of"]
+    assert [one.text.strip() for one in page.find("dt")] == ["!Warning: Matured", "As of"]
 
 
 def test_a_preview_without_body_or_headers_is_short() -> None:

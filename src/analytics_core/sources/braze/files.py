@@ -107,7 +107,7 @@ def _verdict(source: SourceFile) -> str:
     """Why an Avro file cannot be read."""
     codec = record_of(source).codec
     if codec in _CODECS:
-        return "is damaged or not an Avro file that can be read"
+        return "is damaged or not a readable Avro file"
     return f"is compressed with {codec[:_SHOWN]!a}; only {', '.join(_CODECS)} can be read"
 
 

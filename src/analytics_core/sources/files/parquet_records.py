@@ -112,7 +112,7 @@ def _reading(source: SourceFile) -> Iterator[None]:
             yield
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             # Damaged files make the reader panic, which is no Exception.
-            raise UnreadableInputError(f"{source.name}: is damaged or not a Parquet file that can be read") from error
+            raise UnreadableInputError(f"{source.name}: is damaged or not a readable Parquet file") from error
 
 
 def typed_batch(

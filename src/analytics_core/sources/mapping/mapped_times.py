@@ -43,7 +43,7 @@ def _local(name: str, form: str | None, zone: tzinfo | None) -> Callable[[str], 
         try:
             found = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - its zone comes next
         except ValueError as error:
-            raise RowError(f"{name} is no time like {form or 'ISO 8601'}") from error
+            raise RowError(f"{name} is not a time like {form or 'ISO 8601'}") from error
         if found.tzinfo is None:
             found = _in_zone(name, found, zone)
         try:

@@ -145,7 +145,7 @@ def _contradictions(mapping: TableMapping) -> Iterator[str]:
     instants = [column.name for column in COLUMNS[mapping.table] if column.kind is Kind.INSTANT]
     for name in mapping.times:
         if name not in instants:
-            yield f"times: {name} is no time; times of {mapping.table} are {', '.join(instants) or 'none'}"
+            yield f"times: {name} is not a time; times of {mapping.table} are {', '.join(instants) or 'none'}"
     for name in sorted(mapping.columns.keys() & mapping.constants.keys()):
         yield f"constants: {name} has a column already"
     if not mapping.columns:

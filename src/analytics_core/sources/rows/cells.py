@@ -76,7 +76,7 @@ def _identifier(column: Column, value: object) -> str:
 
 def _word(column: Column, value: object) -> str:
     if not isinstance(value, str) or value not in column.words:
-        raise RowError(f"{column.name} is none of {', '.join(column.words)}")
+        raise RowError(f"{column.name} must be one of {', '.join(column.words)}")
     return str(value)
 
 
@@ -148,7 +148,7 @@ def _spelled(item: str) -> dict[str, str]:
 
 def _failure(name: str, item: object) -> dict[str, str | None]:
     if not isinstance(item, dict):
-        raise RowError(f"{name} holds something else than objects")
+        raise RowError(f"{name} contains an item that is not an object")
     category, attribute = item.get("category"), item.get("attribute")
     if not isinstance(category, str):
         raise RowError(f"{name} holds an object without a category")

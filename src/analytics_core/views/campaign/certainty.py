@@ -17,7 +17,7 @@ Change = tuple[float, float | None]
 """Both ends of a relative change; no upper one where the data set none."""
 Interval = tuple[float, float]
 
-FROM_FIRST_WEEK = "an interval that may be looked at every day starts after the first matured week"
+FROM_FIRST_WEEK = "intervals that may be checked every day start after the first matured week"
 _WORDS = require_every(
     Verdict,
     {

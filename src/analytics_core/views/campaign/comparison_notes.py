@@ -47,8 +47,8 @@ def looks_sentence(snapshot: Snapshot, campaign: Campaign) -> str | None:
     if all(arm.always_valid_interval is None for arm in compared):
         return f"The campaign is still running: {FROM_FIRST_WEEK}."
     return (
-        "While the campaign runs, the uplift's intervals and verdicts may be looked at every day; p-values and revenue"
-        " intervals are for one look after its end."
+        "While the campaign runs, the uplift's intervals and verdicts may be checked every day; p-values and revenue"
+        " intervals are for a single look after it ends."
     )
 
 
@@ -83,7 +83,7 @@ def assignment_sentence(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) 
     return (
         f"By assignment the uplift is {signed_share(assigned)}, outside the interval by sent requests"
         f" ({change_text(interval)}): failed or contaminated requests make a difference. Rely on the uplift by"
-        " assignment, which the draw protects."
+        " assignment, which the random draw protects."
     )
 
 
@@ -96,8 +96,12 @@ def _contamination(snapshot: Snapshot) -> Iterator[Note]:
         return
     who = "1 user was" if users == 1 else f"{count(users)} users were"
     text = f"{who} in a control group and sent a request in the same instance{_contaminated_rows(snapshot)}"
-    where = "They count as requested in delivery and conversions. The uplift by sent requests has them in neither arm,"
-    yield Note("Contamination", f"{text}. {where} the one by assignment in the control group.", NoteTone.WARNING)
+    where = "They count as requested in delivery and conversions. The uplift by sent requests leaves them out of both"
+    yield Note(
+        "Contamination",
+        f"{text}. {where} arms; the uplift by assignment keeps them in the control group.",
+        NoteTone.WARNING,
+    )
 
 
 def _contaminated_rows(snapshot: Snapshot) -> str:
@@ -129,8 +133,8 @@ def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
 def _untested(ratio: SampleRatio) -> str:
     """What there is instead of a test: nobody was drawn, who was is unknown, or chance has no part in it."""
     if ratio.users is None:
-        return "who was drawn is not known"
-    return _drawn(ratio) if ratio.users else "nobody was drawn yet"
+        return "it is not known who was drawn"
+    return _drawn(ratio) if ratio.users else "nobody has been drawn yet"
 
 
 def _drawn(ratio: SampleRatio) -> str:

@@ -147,7 +147,7 @@ def _goals(campaign: Campaign) -> Table:
         title="Conversion goals",
         columns=columns("Goal", "Event", "Conditions", "Revenue", texts=["Event", "Conditions", "Revenue"]),
         rows=tuple(_goal(goal, primary=goal is campaign.primary_goal) for goal in campaign.goals),
-        note=f"P marks the primary goal. {f'Attribution window: {window_text(hours)}.' if hours else ''}".strip(),
+        note=f"(P) marks the primary goal. {f'Attribution window: {window_text(hours)}.' if hours else ''}".strip(),
     )
 
 

@@ -1,6 +1,6 @@
 """What the campaign added, in sentences: converted users and revenue, beside those that are credited to it.
 
-Incremental figures are of the comparison by assignment, which the draw protects.
+Incremental figures are of the comparison by assignment, which the random draw protects.
 """
 
 from collections.abc import Iterable, Iterator
@@ -58,11 +58,11 @@ def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResul
     if certainty.too_early:
         return f"Too early to tell {otherwise}: {FROM_FIRST_WEEK}."
     if added is None or certainty.incremental is None:
-        return f"It cannot be told {otherwise}."
+        return f"It cannot be determined {otherwise}."
     said = _converted_users(goal, added, certainty.incremental)
     # Beside an uplift by sent that has a direction, it must be said that this is another comparison.
     is_at_odds = certainty.verdict is Verdict.UNCERTAIN and certainty_of(snapshot, campaign, arm).verdict in _DIRECTED
-    return said.replace("No gain", "By assignment no gain", 1) if is_at_odds else said
+    return said.replace("No gain", "By assignment, no gain", 1) if is_at_odds else said
 
 
 def _otherwise(converted_users: int) -> str:
@@ -75,7 +75,7 @@ def _converted_users(goal: GoalResult, added: float, interval: tuple[float, floa
     low, high = interval
     match gain_of(added, interval, float(goal.converted_users)):
         case Gain.NOT_FROM_CHANCE:
-            return f"No gain that can be told from chance: {count(low)} to {count(high)} converted users."
+            return f"No gain distinguishable from chance: {count(low)} to {count(high)} converted users."
         case Gain.LOSS:
             lost = f"About {count(-added)} ({count(-high)} to {count(-low)})"
             return f"{lost} fewer converted users than without the campaign."
@@ -86,7 +86,7 @@ def _converted_users(goal: GoalResult, added: float, interval: tuple[float, floa
             return f"{more}, while {count(goal.converted_users)} are credited to it."
         case Gain.PART_OF_CREDITED:
             part = f"about {count(added)} ({count(low)} to {count(high)})"
-            return f"Of {_users(goal.converted_users)} {part} would not have converted otherwise."
+            return f"Of {_users(goal.converted_users)}, {part} would not have converted otherwise."
 
 
 def _users(number: int) -> str:
@@ -113,7 +113,7 @@ def _revenue(added: RevenueFigures, interval: tuple[Decimal, Decimal], credited:
     estimate, least, most = amounts((added.incremental, low, high), currency)
     match gain_of(added.incremental, interval, credited):
         case Gain.NOT_FROM_CHANCE:
-            return f"No gain in revenue that can be told from chance: {least} to {most}."
+            return f"No gain in revenue distinguishable from chance: {least} to {most}."
         case Gain.LOSS:
             lost, least, most = amounts((-added.incremental, -high, -low), currency)
             return f"About {lost} ({least} to {most}) less revenue than without the campaign."
@@ -122,7 +122,7 @@ def _revenue(added: RevenueFigures, interval: tuple[Decimal, Decimal], credited:
             return f"{more}, while {money(credited, currency)} is credited to it."
         case Gain.PART_OF_CREDITED:
             part = f"about {estimate} ({least} to {most})"
-            return f"Of {money(credited, currency)} revenue {part} would not have come otherwise."
+            return f"Of {money(credited, currency)} in revenue, {part} would not have come otherwise."
 
 
 def _capped(revenue: RevenueComparison, goal: GoalResult) -> str:

@@ -48,10 +48,10 @@ def latest_row_note(latest: LatestRow | None, settings: Settings, timezone: str)
         return
     zone = zone_named(timezone)
     days = count((latest.at - latest.others_until).days)
-    text = f"One row, of {cut(latest.origin, _NAME)}, lies on {written_day(latest.at.astimezone(zone).date())}"
-    look = f"--as-of {latest.others_until.astimezone(zone).isoformat()} looks from the latest of the others"
+    text = f"One row, from {cut(latest.origin, _NAME)}, is dated {written_day(latest.at.astimezone(zone).date())}"
+    look = f"use --as-of {latest.others_until.astimezone(zone).isoformat()} to look from the latest of the others"
     yield Note(
-        "Latest row", f"{text}, {days} days after all others, and numbers look from it; {look}.", NoteTone.WARNING
+        "Latest row", f"{text}, {days} days after all others, and numbers are as of that row; {look}.", NoteTone.WARNING
     )
 
 
@@ -97,7 +97,7 @@ def reconciliation_line(snapshot: Snapshot) -> str:
     )
     if sums.users_in_segment is None:
         said = ", ".join(f"{count(number)} {name}" for number, name in parts if number is not None)
-        return f"Users in segment are not known; of them {said}."
+        return f"Users in segment are not known; among them {said}."
     spelled = " + ".join(f"{count(number)} {name}" for number, name in parts)
     return f"{count(sums.users_in_segment)} users in segment = {spelled}."
 
@@ -111,13 +111,13 @@ def as_of_note(snapshot: Snapshot) -> Note:
 
 def _matured(snapshot: Snapshot) -> Note:
     matured, final = snapshot.data_quality.matured_share, snapshot.data_quality.final_on
-    window = window_text(snapshot.settings.window_hours)
+    window = f"{snapshot.settings.window_hours:,.6g}-hour window"
     if matured is None:
         return Note("Matured", f"{UNDEFINED} (nothing was sent yet).")
     if matured == 1:
-        text = f"100.0%: the window of {window} has closed for every sent request"
+        text = f"All sends are past their {window}"
         return Note("Matured", f"{text}; conversions were final on {written_day(final)}.")
-    text = f"{share(matured)} of sends are past their window of {window}; the rest can still convert"
+    text = f"{share(matured)} of sends are past their {window}; the rest can still convert"
     return Note("Matured", f"{text}; conversions are final on {written_day(final)}.", NoteTone.WARNING)
 
 
@@ -128,7 +128,8 @@ def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
     both = counts.sent.unique + failed.unique - attempted.unique if attempted and failed else 0
     if both:
         who = "1 user was" if both == 1 else f"{count(both)} users were"
-        text = f"{who} sent a request in one instance and failed in another, and therefore count in both unique counts."
+        they = "counts" if both == 1 else "count"
+        text = f"{who} sent a request in one instance and failed in another, and therefore {they} in both."
         yield Note("Unique counts", text)
 
 

@@ -52,7 +52,7 @@ def _note(snapshot: Snapshot, name: str, period: str | None) -> str:
         f"{UNDEFINED}: the exports do not tell ours, or it cannot be told for those days or that goal.",
     ]
     if snapshot.vendor_reported_omitted:
-        parts.append(f"{count(snapshot.vendor_reported_omitted)} further numbers of vendors are not listed.")
+        parts.append(f"{count(snapshot.vendor_reported_omitted)} more vendor numbers are not listed.")
     return " ".join(filter(None, parts))
 
 

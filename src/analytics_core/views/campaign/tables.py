@@ -120,7 +120,7 @@ def _error_row(error: ErrorCount, segment: Value) -> Row:
 
 def _errors_note(snapshot: Snapshot) -> str:
     if snapshot.unknown:
-        return "Only what the exports say; what else went wrong is not known."
+        return "Only what the exports record; anything else that went wrong is not known."
     if not snapshot.errors:
         return "No errors: nobody was removed and every request was answered with a success code."
     return (
@@ -145,8 +145,8 @@ def personalization_table(snapshot: Snapshot) -> Table:
         columns=columns("Error category", "What it means", "Unique", "Total", texts=["What it means"]),
         rows=tuple(rows),
         note=(
-            f"{count(failed)} failed personalizations in all. One that lacks values of several categories counts in"
-            " each of them, so categories may add up to more."
+            f"{count(failed)} personalization failures in all. A failure in several categories counts in each of them,"
+            " so categories may add up to more."
         ),
     )
 
@@ -212,8 +212,8 @@ def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign])
     sentences = (
         "Delivery figures are totals: users counted once per instance.",
         "Uplift is the primary goal's, with its 95% interval." if compared else "",
-        "Intervals of running campaigns may be looked at every day." if running else "",
-        f"{UNDEFINED} is also what a campaign's exports do not say; its data notes name it."
+        "Intervals of running campaigns may be checked every day." if running else "",
+        f"{UNDEFINED} also marks what a campaign's exports do not record; its data notes say which figures."
         if any(snapshot.unknown for snapshot in listed)
         else "",
     )

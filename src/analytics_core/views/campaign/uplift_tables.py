@@ -34,7 +34,7 @@ _READING = (
 )
 _ADJUSTED = "Adjusted p-values allow for all goals tested (Holm)."
 _BASES = (
-    "By assignment compares everyone who was to be sent with everyone who was drawn into the control group; only that"
+    "By assignment compares everyone due to be sent with everyone drawn into the control group; only this comparison"
     " is protected by the random draw."
 )
 _ONE_LOOK = " (one look)"
@@ -172,7 +172,7 @@ def _detail(label: str, sent: ArmFigures, assigned: ArmFigures, text: Callable[[
 
 
 def _contaminated(arm: ArmUplift) -> Iterator[Row]:
-    """Rows drawn into control and requested all the same, where there are any."""
+    """Rows drawn into control and requested anyway, where there are any."""
     if arm.contaminated_rows:
         yield Row(("contaminated among them", count(0), count(arm.contaminated_rows)), RowKind.DETAIL)
 

@@ -85,7 +85,7 @@ def _why_in_no_arm(user: UserExplanation) -> str:
     if arms:
         return f"in the {arms[0]} arm"
     reasons = dict.fromkeys(_left_out(row, user) or _why_neither(row) for row in rows)
-    where = "no first row of theirs counts" if user.grain is Grain.FIRST_ROW else "in neither arm"
+    where = "their first row does not count" if user.grain is Grain.FIRST_ROW else "in neither arm"
     return f"{where} ({', '.join(reasons)})"
 
 
@@ -99,7 +99,7 @@ def _left_out(row: Mapping[str, Any], user: UserExplanation) -> str | None:
 
 def _why_neither(row: Mapping[str, Any]) -> str:
     if row["contaminated"]:
-        return "drawn into a control group and requested all the same: contaminated"
+        return "drawn into a control group and requested anyway: contaminated"
     if row["standing"] == Standing.CONTROL_GROUP.value:
         return f"held out by the {row['control_group_type']} control group"
     if row["standing"] == Standing.FREQUENCY_CAPPED.value:

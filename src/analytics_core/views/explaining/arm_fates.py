@@ -18,15 +18,14 @@ ARM_FATES = require_every(
         ArmFate.AFTER_AS_OF: "The event happened after the as-of time.",
         ArmFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
         ArmFate.CONTAMINATED: (
-            "The event belongs to a row that was drawn into a control group and requested all the same; it is in"
-            " neither arm."
+            "The event belongs to a row that was drawn into a control group and requested anyway; it is in neither arm."
         ),
         ArmFate.OTHER_CONTROL_GROUP: "The event belongs to a row of the other control group.",
         ArmFate.NOT_SENT: "The event belongs to a row that was not sent, which is in neither arm.",
         ArmFate.FREQUENCY_CAPPED: "The event belongs to a frequency-capped row, which is in neither arm.",
         ArmFate.AFTER_WINDOW: "The event happened after the window had closed, less than one window late.",
         ArmFate.BEFORE_FIRST_ROW: "The event happened before the user's first row, less than one window early.",
-        ArmFate.OUT_OF_REACH: "The event belongs to no row, nor did it happen within one window of an arm's row.",
+        ArmFate.OUT_OF_REACH: "The event belongs to no row and did not happen within one window of an arm's row.",
     },
 )
 """One sentence per fate; each starts with the event."""
@@ -44,7 +43,7 @@ _ARM_FATES_IN_SHORT = require_every(
         ArmFate.FREQUENCY_CAPPED: "in neither arm (frequency capped)",
         ArmFate.AFTER_WINDOW: "{late} after the window",
         ArmFate.BEFORE_FIRST_ROW: "{early} before the first row",
-        ArmFate.OUT_OF_REACH: "in no window and near none",
+        ArmFate.OUT_OF_REACH: "in no window and not near one",
     },
 )
 

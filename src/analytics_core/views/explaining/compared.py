@@ -24,7 +24,9 @@ METHODS = {
     ),
 }
 OF_RATES = f"C{_SCORE_TEST[1:]}, {_ONE_TEST}"
-FOR_DAILY_LOOKS = "The interval for daily looks is an asymptotic confidence sequence, valid however often one looks."
+FOR_DAILY_LOOKS = (
+    "The interval for daily looks is an asymptotic confidence sequence, valid no matter how often one looks."
+)
 OF_AMOUNTS = f"Clustered score test on scaled amounts, {_ONE_TEST}"
 _BASES = require_every(Basis, {Basis.SENT: "by sent requests", Basis.ASSIGNED: "by assignment"})
 _GROUPS = require_every(
@@ -94,7 +96,7 @@ def _contaminated(figures: ComparedFigures) -> str | None:
         return None
     who = "1 row was" if rows == 1 else f"{count(rows)} rows were"
     are = "it is" if rows == 1 else "they are"
-    return f"{who} drawn into this control group and requested all the same: {are} {_PLACES[figures.basis]}."
+    return f"{who} drawn into this control group and requested anyway: {are} {_PLACES[figures.basis]}."
 
 
 def _tested_table(tested: Tested, metric: Metric, currency: str | None) -> Table:

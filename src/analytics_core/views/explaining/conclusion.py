@@ -52,11 +52,11 @@ def _left_out(user: UserExplanation, rows: pl.DataFrame) -> str | None:
     """What is said where some rows do not count, whatever became of them; None where all do."""
     outside, unripe = _outside(user, rows).height, _unripe(user, rows).height
     if outside:
-        lie = "lies" if outside == 1 else "lie"
-        return f"only rows of the period count, and {count(outside)} of theirs {lie} outside it"
+        lie = "is" if outside == 1 else "are"
+        return f"only rows within the period count, and {count(outside)} of their rows {lie} outside it"
     if unripe:
         have = "has" if unripe == 1 else "have"
-        return f"only matured rows count, and {count(unripe)} of theirs {have} not matured"
+        return f"only matured rows count, and {count(unripe)} of their rows {have} not matured"
     return None
 
 
@@ -85,7 +85,7 @@ def _why_no_credit(user: UserExplanation) -> str:
         return no_event_text(user.question.goal)
     found = {EventFate(verdict) for verdict in user.events["verdict"].unique()}
     if EventFate.CREDITED in found:
-        return "none of the events they are credited with is one that it counts"
+        return "none of their credited events is one it counts"
     nearest = next(verdict for verdict in EventFate if verdict in found)
     return VERDICTS[nearest].replace("The event", "their nearest event", 1).rstrip(".")
 

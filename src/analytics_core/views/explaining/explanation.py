@@ -60,7 +60,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     if question.about_goal:
         lines.append(_goal_line(question.goal))
         if question.goal is not question.campaign.primary_goal:
-            lines.append("This goal is not the primary one; it stands in its place here.")
+            lines.append("This is not the primary goal; here it stands in for it.")
     return lines
 
 
@@ -161,13 +161,13 @@ def _made_of(explanation: Explanation) -> str:
         note = MEASURES[behind.measure_in(Counting.TOTAL, version) or behind.measure]
     unaccounted = explanation.snapshot.reconciliation.unaccounted
     if metric.name == "users_in_segment" and unaccounted:
-        return f"{note} To the total come {count(unaccounted)} unaccounted users, who have no row."
+        return f"{note} The total also includes {count(unaccounted)} unaccounted users without a row."
     return note
 
 
 def _of_quotient(behind: RowsBehind) -> str:
     if behind.grain is Grain.FIRST_ROW:
-        return "Each user counts by the first row that was assigned, unless that is of the global control group."
+        return "Each user counts by their first assigned row, unless it is in the global control group."
     if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
         return "These are the events of both arms; a row has converted when at least one belongs to it."
     side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
@@ -188,7 +188,7 @@ def _left_out(explanation: Explanation) -> Iterator[str]:
 
 def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: int | None) -> Iterator[str]:
     fates = [(count(events), fate_sentence(fate)) for fate, events in misses.events.items()]
-    nothing = [(UNDEFINED, "No event of the goal's name came near to counting.")]
+    nothing = [(UNDEFINED, "No event with the goal's name came close to counting.")]
     lines = [wrapped(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or nothing]
     left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
     notes = [wrapped(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]

@@ -55,7 +55,7 @@ def _attempts(user: UserExplanation) -> Table:
         )
         for row in user.attempts.iter_rows(named=True)
     ]
-    return table_of_rows("Rows as logged", heading, rows, "There is none in this campaign.")
+    return table_of_rows("Rows as logged", heading, rows, "None in this campaign.")
 
 
 _ATTEMPT_TEXTS = ("Instance", "Outcome", "Request", "Logged as")
@@ -69,7 +69,7 @@ def _audience(user: UserExplanation) -> Table:
         (*audience_cells(row, user.snapshot.timezone), yes_no(row["counts"]))
         for row in user.audience.iter_rows(named=True)
     ]
-    return table_of_rows("Audience rows: one per instance", heading, rows, "There is none in this campaign.")
+    return table_of_rows("Audience rows: one per instance", heading, rows, "None in this campaign.")
 
 
 def _compared(user: UserExplanation) -> Table:
@@ -87,7 +87,7 @@ def _compared(user: UserExplanation) -> Table:
         for row in user.audience.iter_rows(named=True)
     ]
     title = "Rows as the comparison sees them: one per instance"
-    return table_of_rows(title, heading, rows, "There is none in this campaign.")
+    return table_of_rows(title, heading, rows, "None in this campaign.")
 
 
 def _events(user: UserExplanation) -> Table:
@@ -98,7 +98,7 @@ def _events(user: UserExplanation) -> Table:
         for row in user.events.iter_rows(named=True)
     ]
     title = f"Events named {_quoted(user.question.goal.event_name)}"
-    nothing = left_out_text(1) if user.events_left_out else "There is none of this user."
+    nothing = left_out_text(1) if user.events_left_out else "None for this user."
     return table_of_rows(title, heading, rows, nothing)
 
 

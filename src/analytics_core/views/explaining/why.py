@@ -27,14 +27,14 @@ VERDICTS = require_every(
         ),
         EventFate.AFTER_AS_OF: "The event happened after the as-of time.",
         EventFate.FILTER_NOT_FULFILLED: "The event does not fulfil the goal's filters.",
-        EventFate.CONTROL_USER: "The event is of a user who was held out in a control group.",
-        EventFate.NOT_SENT: "The event is of a user who was not sent the request; only sent deliveries convert.",
+        EventFate.CONTROL_USER: "The event belongs to a user held out in a control group.",
+        EventFate.NOT_SENT: "The event belongs to a user who was not sent the request; only sent deliveries convert.",
         EventFate.AFTER_WINDOW: (
             "The event happened after the attribution window had closed, less than one window late."
         ),
         EventFate.BEFORE_FIRST_SEND: "The event happened before the user's first send, less than one window early.",
         EventFate.OUT_OF_REACH: (
-            "The event happened in no delivery's window, nor within one window after one or before the first send."
+            "The event happened in no delivery's window, and not within one window after one or before the first send."
         ),
     },
 )
@@ -53,7 +53,7 @@ _VERDICTS_IN_SHORT = require_every(
         EventFate.NOT_SENT: "not sent ({standing})",
         EventFate.AFTER_WINDOW: "{late} after the window",
         EventFate.BEFORE_FIRST_SEND: "{early} before the first send",
-        EventFate.OUT_OF_REACH: "in no window and near none",
+        EventFate.OUT_OF_REACH: "in no window and not near one",
     },
 )
 
@@ -82,7 +82,7 @@ MEASURES = require_every(
         Measure.P75: "The number is the 75th percentile of the rows' delays, linear between neighbours.",
         Measure.P90: "The number is the 90th percentile of the rows' delays, linear between neighbours.",
         Measure.P95: "The number is the 95th percentile of the rows' delays, linear between neighbours.",
-        Measure.UNACCOUNTED: "The number is the sum of the users of whom no row tells.",
+        Measure.UNACCOUNTED: "The number is the sum of the users that no logged row accounts for.",
     },
 )
 
@@ -97,14 +97,14 @@ AMOUNT_NOTES = {
 _KINDS = {
     "sent": "Sent",
     "credited": "Credited",
-    "without_value": "Credited, without a value: adds nothing",
-    "other_currency": "Credited, in another currency: adds nothing",
-    "without_value_in_other_currency": "Credited, in another currency and without a value: adds nothing",
+    "without_value": "Credited, without a value: counts as 0",
+    "other_currency": "Credited, in another currency: counts as 0",
+    "without_value_in_other_currency": "Credited, in another currency and without a value: counts as 0",
     "rounded": "Credited, value rounded to six decimals",
     "treated_sent": "Treated: sent",
     "treated_not_sent": "Treated: attempted, not sent",
     "control_held_out": "Control: held out",
-    "control_contaminated": "Control: drawn, but requested all the same",
+    "control_contaminated": "Control: drawn, but requested anyway",
     "drawn_into_control": "Drawn into the control group",
     "to_be_sent": "To be sent",
     "instance": "Instances that declared more users than were logged",
@@ -155,18 +155,19 @@ def verdict_text(event: Mapping[str, Any]) -> str:
 def duplicates_text(rows: int) -> str:
     """What the imports say about repeated events."""
     if not rows:
-        return "No event row of the workspace repeated an event id."
+        return "No event row in the workspace repeated an event id."
     repeated = "1 event row" if rows == 1 else f"{count(rows)} event rows"
+    dropped = "was dropped" if rows == 1 else "were dropped"
     return (
-        f"{repeated} of the whole workspace repeated an event id and were dropped; imports record only how many, so"
-        " whether one would have counted here is not known."
+        f"{repeated} in the workspace repeated an event id and {dropped}; imports record only how many, so it is not"
+        " known whether one would have counted here."
     )
 
 
 def left_out_text(users: int) -> str:
     """What is said of users whose events are not in the list."""
-    whose = "1 user has" if users == 1 else f"{count(users)} users have"
-    return f"{whose} too many deliveries and events to be compared one by one, such as a bot; theirs are left out here."
+    who = "1 user has" if users == 1 else f"{count(users)} users have"
+    return f"{who} too many deliveries and events to compare one by one (a bot, say); their events are left out here."
 
 
 def elapsed(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing

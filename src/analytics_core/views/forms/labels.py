@@ -48,8 +48,8 @@ STAGES = {
 ATTRIBUTION_MODELS = require_every(
     AttributionModel,
     {
-        AttributionModel.ALL_INTERACTIONS: "all interactions: each campaign credits for itself",
-        AttributionModel.LAST_INTERACTION: "last interaction: the latest delivery over all campaigns is credited",
+        AttributionModel.ALL_INTERACTIONS: "all interactions: every campaign takes credit on its own",
+        AttributionModel.LAST_INTERACTION: "last interaction: the latest delivery across all campaigns is credited",
     },
 )
 
@@ -68,7 +68,7 @@ FILTER_OPERATORS = require_every(
         FilterOperator.IS: "is",
         FilterOperator.IS_NOT: "is not",
         FilterOperator.IN: "is one of",
-        FilterOperator.NOT_IN: "is none of",
+        FilterOperator.NOT_IN: "is not one of",
         FilterOperator.CONTAINS: "contains",
         FilterOperator.GT: ">",
         FilterOperator.GTE: "\N{GREATER-THAN OR EQUAL TO}",
