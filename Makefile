@@ -8,7 +8,9 @@ UV := $(shell command -v uv 2>/dev/null)
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/installed
+REPORT := $(VENV)/installed-report
+LAB := $(VENV)/installed-lab
+INSTALLED := $(VENV)/installed-all
 # Whoever names a workspace or has one in ./workspace does not need the demo.
 DEMO := $(if $(CONNECTOR_ANALYTICS_WORKSPACE)$(wildcard workspace),,data/demo/workspace.toml)
 
@@ -32,26 +34,27 @@ $(BIN)/python:
 	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --seed --allow-existing --python "$$python" $(VENV); \
 	else "$$python" -m venv $(VENV); fi
 
-$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
-	@count=$$(grep -c == requirements.lock); \
+# Making reports takes half of what the tests need, the explorer a little more: each target installs its own list.
+$(VENV)/installed-%: requirements-%.lock pyproject.toml | $(BIN)/python
+	@count=$$(grep -c == $<); \
 	if [ -n "$(UV)" ]; then install="$(UV) pip install --python $(BIN)/python"; with="uv"; \
 	else install="$(BIN)/python -m pip install --disable-pip-version-check"; with="pip, which takes minutes"; fi; \
-	echo "installing $$count packages with $$with"; \
-	$$install --quiet --require-hashes -r requirements.lock && $$install --quiet --no-deps --no-build-isolation -e .
-	@touch $(INSTALLED)
+	echo "installing at most $$count packages with $$with"; \
+	$$install --quiet --require-hashes -r $< && $$install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
 
 .PHONY: install
-install: $(INSTALLED)  ## make .venv and install what requirements.lock names
+install: $(INSTALLED)  ## make .venv and install all that any target needs
 
-data/demo/workspace.toml: | $(INSTALLED)
+data/demo/workspace.toml: | $(REPORT)
 	@$(BIN)/connector-analytics demo
 
 .PHONY: report
-report: $(INSTALLED) $(DEMO)  ## one HTML report a campaign, into reports/
+report: $(REPORT) $(DEMO)  ## one HTML report a campaign, into reports/
 	@$(BIN)/connector-analytics report --all
 
 .PHONY: lab
-lab: $(INSTALLED) $(DEMO)  ## the explorer in JupyterLab, on this machine only
+lab: $(LAB) $(DEMO)  ## the explorer in JupyterLab, on this machine only
 	@$(BIN)/connector-analytics lab
 
 .PHONY: lint
@@ -76,13 +79,18 @@ docs: $(INSTALLED)  ## write what is generated: docs/metrics.md, docs/tables.md,
 	@$(BIN)/python -m analytics_core.metrics.snapshot_schema > docs/snapshot.schema.json.new
 	@mv docs/snapshot.schema.json.new docs/snapshot.schema.json
 
-# Versions that are already locked stay; LOCK_FLAGS=--upgrade moves them all, --upgrade-package=NAME one.
+LOCK = "$(or $(UV),$(BIN)/uv)" pip compile --quiet --universal --generate-hashes --python-version 3.11 --group build \
+	--no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --custom-compile-command "make lock"
+
+# Versions that are already locked stay; LOCK_FLAGS=--upgrade moves them all, --upgrade-package=NAME one. The lists for
+# reports and explorer are parts of the list of all: one version of a package in all three.
 .PHONY: lock
-lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
+lock:  ## write requirements-*.lock anew from pyproject.toml (needs uv)
 	@test -n "$(or $(UV),$(wildcard $(BIN)/uv))" || { echo "make lock needs uv; install it with: pip install uv" >&2; exit 2; }
-	@"$(or $(UV),$(BIN)/uv)" pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras \
-		--no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --custom-compile-command "make lock" \
-		$(LOCK_FLAGS) --output-file requirements.lock pyproject.toml
+	@$(LOCK) $(LOCK_FLAGS) --all-extras --output-file requirements-all.lock pyproject.toml
+	@$(LOCK) --upgrade --constraints requirements-all.lock --extra report --output-file requirements-report.lock pyproject.toml
+	@$(LOCK) --upgrade --constraints requirements-all.lock --extra report --extra notebook \
+		--output-file requirements-lab.lock pyproject.toml
 
 .PHONY: clean
 clean:  ## remove reports, the demo workspace and caches; .venv stays

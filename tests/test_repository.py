@@ -11,6 +11,7 @@ import tokenize
 import tomllib
 from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -20,6 +21,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "analytics_core"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
+PRODUCT = ("notebook", "report", "demo", "cloud")
+LOCKS = {"report": ("report",), "lab": ("report", "notebook"), "all": (*PRODUCT, "dev")}
+"""The lists of what is installed, with the extras that each holds."""
 MAX_MODULE_LINES = 250
 MAX_FUNCTION_LINES = 45
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "misc"}
@@ -135,29 +139,45 @@ def test_the_computing_layers_load_nothing_that_shows() -> None:
 
 def test_what_the_package_imports_is_a_declared_dependency() -> None:
     provided_by = packages_distributions()
-    declared = {_name(requirement) for requirement in _direct_requirements(but="dev")}
+    declared = {_name(requirement) for requirement in _direct_requirements(*PRODUCT)}
     foreign = _imported_names() - set(sys.stdlib_module_names) - {"analytics_core"}
     assert [n for n in sorted(foreign) if not declared & {canonicalize_name(d) for d in provided_by.get(n, ())}] == []
 
 
-def test_the_lock_names_no_host() -> None:
-    assert re.findall(r"\w+://\S+|^--(?:extra-)?index.*|^--find-links.*", _lock_text(), flags=re.MULTILINE) == []
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_host(lock: str) -> None:
+    assert re.findall(r"\w+://\S+|^--(?:extra-)?index.*|^--find-links.*", _lock_text(lock), flags=re.MULTILINE) == []
 
 
-def test_every_locked_package_has_a_hash() -> None:
-    entries = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", _lock_text(), flags=re.MULTILINE).strip())
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_has_a_hash(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", _lock_text(lock), flags=re.MULTILINE).strip())
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_every_direct_dependency_is_locked_at_a_version_that_satisfies_it() -> None:
-    locked = re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([^\s;\\]+)", _lock_text(), flags=re.MULTILINE)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_direct_dependency_is_locked_at_a_version_that_satisfies_it(lock: str) -> None:
+    locked = _locked_versions(lock)
     wrong = [
         str(requirement)
-        for requirement in _direct_requirements()
-        if not (versions := [version for name, version in locked if canonicalize_name(name) == _name(requirement)])
+        for requirement in _direct_requirements(*LOCKS[lock])
+        if not (versions := locked.get(_name(requirement), set()))
         or not all(requirement.specifier.contains(version, prereleases=True) for version in versions)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_package_has_the_same_version_in_every_lock(lock: str) -> None:
+    every = _locked_versions("all")
+    assert {name: found for name, found in _locked_versions(lock).items() if not found <= every[name]} == {}
+
+
+def test_what_makes_reports_holds_nothing_for_tests_alone() -> None:
+    tools = {
+        _name(requirement) for requirement in map(Requirement, _stated()["project"]["optional-dependencies"]["dev"])
+    }
+    assert tools & set(_locked_versions("report")) == {"jsonschema", "psutil"}
 
 
 def test_extras_that_a_locked_package_is_asked_for_with_are_named_in_the_lock() -> None:
@@ -171,17 +191,28 @@ def test_extras_that_a_locked_package_is_asked_for_with_are_named_in_the_lock() 
     assert missing == []
 
 
+def _locked_versions(lock: str) -> dict[str, set[str]]:
+    """By locked package its versions, of which markers choose one."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([^\s;\\]+)", _lock_text(lock), flags=re.MULTILINE):
+        found.setdefault(canonicalize_name(name), set()).add(version)
+    return found
+
+
 def _locked_extras() -> dict[str, set[str]]:
     """By locked package, the extras that the lock names with it."""
     found: dict[str, set[str]] = {}
-    for name, extras in re.findall(r"^([\w.-]+)(?:\[([\w,.-]+)\])?==", _lock_text(), flags=re.MULTILINE):
+    for name, extras in re.findall(r"^([\w.-]+)(?:\[([\w,.-]+)\])?==", _lock_text("all"), flags=re.MULTILINE):
         found.setdefault(canonicalize_name(name), set()).update(canonicalize_name(e) for e in extras.split(",") if e)
     return found
 
 
 def _installed_requirements() -> list[tuple[str, Requirement]]:
     """What this project and the installed packages that the lock names ask for here, with what asks."""
-    locked, stated = _locked_extras(), [("pyproject.toml", requirement) for requirement in _direct_requirements()]
+    locked, stated = (
+        _locked_extras(),
+        [("pyproject.toml", requirement) for requirement in _direct_requirements(*LOCKS["all"])],
+    )
     for installed in distributions():
         name = canonicalize_name(installed.metadata["Name"])
         wanted = [{"extra": extra} for extra in ("", *locked.get(name, ()))]
@@ -197,17 +228,20 @@ def _plain(requirement: Requirement) -> Requirement:
     return requirement
 
 
-def _lock_text() -> str:
-    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def _lock_text(lock: str) -> str:
+    return (ROOT / f"requirements-{lock}.lock").read_text(encoding="utf-8")
 
 
 def _name(requirement: Requirement) -> str:
     return canonicalize_name(requirement.name)
 
 
-def _direct_requirements(*, but: str = "") -> list[Requirement]:
-    """What pyproject.toml asks for, in all extras or all `but` one."""
-    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    extras = [texts for name, texts in stated["project"]["optional-dependencies"].items() if name != but]
-    texts = [*stated["build-system"]["requires"], *stated["project"]["dependencies"], *(t for e in extras for t in e)]
-    return [Requirement(text) for text in texts]
+def _direct_requirements(*extras: str) -> list[Requirement]:
+    """What pyproject.toml asks for: to build, to run, and for some extras."""
+    project = _stated()["project"]
+    inside = [text for extra in extras for text in project["optional-dependencies"][extra]]
+    return [Requirement(text) for text in [*_stated()["build-system"]["requires"], *project["dependencies"], *inside]]
+
+
+def _stated() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
