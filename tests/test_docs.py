@@ -8,18 +8,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 import typer
 
+from analytics_core.attribution.conditions import holds
 from analytics_core.cli.commands import app
+from analytics_core.domain.campaign import GoalFilter
+from analytics_core.domain.documentation import campaigns_markdown, read_examples
+from analytics_core.domain.operators import OPERATORS
+from analytics_core.domain.words import FilterOperator
 from analytics_core.metrics.catalog import catalog_markdown
 from analytics_core.metrics.snapshot_schema import keys_of, schema_text, snapshot_schema
+from analytics_core.sources.campaigns import read_campaigns
 from analytics_core.tables.documentation import tables_markdown
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+EXAMPLES = sorted((DOCS / "campaigns").glob("*.json"))
 RECORDS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
 
 
@@ -51,6 +59,26 @@ def test_the_page_of_metrics_is_what_the_catalog_says() -> None:
 
 def test_the_page_of_tables_is_what_the_declarations_say() -> None:
     assert (DOCS / "tables.md").read_text(encoding="utf-8") == tables_markdown(), "run `make docs`"
+
+
+def test_the_page_of_campaigns_is_what_the_model_says() -> None:
+    examples = read_examples(DOCS / "campaigns")
+    assert (DOCS / "campaigns.md").read_text(encoding="utf-8") == campaigns_markdown(examples), "run `make docs`"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=_page_id)
+def test_an_example_definition_is_good_and_wholly_read(example: Path) -> None:
+    extract = read_campaigns(example)
+    assert (len(extract.campaigns), extract.rejected.height, extract.unknown_keys) == (1, 0, ())
+
+
+@pytest.mark.parametrize("op", OPERATORS)
+def test_an_operators_example_holds_for_what_its_page_says(op: FilterOperator) -> None:
+    rule = GoalFilter(attribute="a", op=op, value=OPERATORS[op].value)
+    events = pl.DataFrame(
+        {"attributes": [json.dumps({"a": value}, separators=(",", ":")) for value in OPERATORS[op].pair]}
+    )
+    assert events.select(holds(rule)).to_series().to_list() == [True, False]
 
 
 def test_the_schema_of_the_snapshot_is_what_the_declarations_say() -> None:

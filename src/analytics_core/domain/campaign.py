@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from analytics_core.domain.currencies import currency_code
+from analytics_core.domain.operators import OPERATORS
 from analytics_core.domain.words import AnalyticsVersion, DeliveryType, FilterOperator, Status
 
 Identifier = Annotated[str, Field(min_length=1, max_length=128, strict=True)]
@@ -20,22 +21,25 @@ class _Definition(BaseModel):
 class GoalFilter(_Definition):
     """One condition on an event's attribute; an absent or null attribute never fulfils it."""
 
-    attribute: Identifier
-    op: FilterOperator
-    value: JsonValue = None
+    attribute: Identifier = Field(description="the attribute of the event, at its top level; case counts")
+    op: FilterOperator = Field(description="how the attribute is compared: see the operators below")
+    value: JsonValue = Field(default=None, description="what it is compared with; not looked at by `exists`")
 
     @model_validator(mode="after")
     def _value_fits_operator(self) -> "GoalFilter":
-        if self.op in {FilterOperator.IN, FilterOperator.NOT_IN} and not isinstance(self.value, list):
+        if OPERATORS[self.op].takes_list and not isinstance(self.value, list):
             raise ValueError(f"filter operator {self.op.value!r} needs a list of values")
         return self
 
 
 class Revenue(_Definition):
-    """Where a goal's money is read from. `currency`, kept trimmed and in capitals, is null for the app's currency."""
+    """Where a goal's money is read from."""
 
-    attribute: Identifier
-    currency: str | None = None
+    attribute: Identifier = Field(description="the attribute that holds an event's money, in units of the currency")
+    currency: str | None = Field(
+        default=None,
+        description="ISO 4217, trimmed and in capitals; null is the app's. Events in another currency add nothing",
+    )
 
     @field_validator("currency")
     @classmethod
@@ -50,78 +54,102 @@ class Revenue(_Definition):
 class Goal(_Definition):
     """What counts as a conversion: an event name, filters that must all hold, and its revenue."""
 
-    goal_id: Identifier
-    name: str
-    event_name: Identifier
-    is_primary: bool = False
-    filters: tuple[GoalFilter, ...] = ()
-    revenue: Revenue | None = None
+    goal_id: Identifier = Field(description="names the goal within its campaign; no two are the same")
+    name: str = Field(description="what the goal is called on screens")
+    event_name: Identifier = Field(description="the name of the events that may be conversions; case counts")
+    is_primary: bool = Field(
+        default=False,
+        description="whose numbers stand for the campaign; of several the first, without any the first goal",
+    )
+    filters: tuple[GoalFilter, ...] = Field(default=(), description="conditions that must all hold; none: every event")
+    revenue: Revenue | None = Field(default=None, description="where money is read from; null: the goal has none")
 
 
 class Approval(_Definition):
     """Who may approve the campaign and what they decided."""
 
-    required: bool = False
-    approvers: tuple[str, ...] = ()
-    approved_by: str | None = None
-    rejected_by: str | None = None
-    decided_at: AwareDatetime | None = None
-    comment: str | None = None
+    required: bool = Field(default=False, description="whether somebody must approve before anything is sent")
+    approvers: tuple[str, ...] = Field(default=(), description="who may")
+    approved_by: str | None = Field(default=None, description="who did")
+    rejected_by: str | None = Field(default=None, description="who refused")
+    decided_at: AwareDatetime | None = Field(default=None, description="when")
+    comment: str | None = Field(default=None, description="what they said")
 
 
 class Audience(_Definition):
-    """Whom the campaign addresses. `control_group_percent` is 0-100; null where it is not declared."""
+    """Whom the campaign addresses."""
 
-    segment: str | None = None
-    filters: str | None = None
-    excluded: str | None = None
-    control_group_percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    global_control_group: bool = False
+    segment: str | None = Field(default=None, description="who, in words")
+    filters: str | None = Field(default=None, description="who of them, in words")
+    excluded: str | None = Field(default=None, description="who not, in words")
+    control_group_percent: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        default=None,
+        description="the part of users to hold out in the campaign's control group; what was drawn is held against it",
+        json_schema_extra={"unit": "percent"},
+    )
+    global_control_group: bool = Field(
+        default=False, description="whether users of the app's global control group are held out as well"
+    )
 
 
 class Schedule(_Definition):
     """When the campaign runs and what slows it down."""
 
-    kind: str | None = None
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
-    detail: str | None = None
-    frequency_cap: str | None = None
-    ignore_frequency_cap: bool = False
-    requests_per_minute: int | None = None
+    kind: str | None = Field(default=None, description="how often, such as `weekly`")
+    starts_at: AwareDatetime | None = Field(default=None, description="when it may start to send")
+    ends_at: AwareDatetime | None = Field(default=None, description="when it stops")
+    detail: str | None = Field(default=None, description="when exactly, in words, such as `Mondays 09:00`")
+    frequency_cap: str | None = Field(default=None, description="how many messages a user gets at most, in words")
+    ignore_frequency_cap: bool = Field(default=False, description="whether the campaign is sent all the same")
+    requests_per_minute: int | None = Field(
+        default=None, description="how fast requests are sent at most", json_schema_extra={"unit": "requests a minute"}
+    )
 
 
 class Request(_Definition):
     """The webhook call; `url`, `headers` and `body` may hold secrets and never leave unredacted."""
 
-    method: str = "POST"
-    url: str = ""
-    headers: dict[str, str] = Field(default_factory=dict)
-    body: str | None = None
-    sample: dict[str, Any] = Field(default_factory=dict)
+    method: str = Field(default="POST", description="the HTTP method")
+    url: str = Field(default="", description="what is called; may hold `{{ … }}`")
+    headers: dict[str, str] = Field(default={}, description="headers by name; values may hold `{{ … }}`")
+    body: str | None = Field(default=None, description="what is sent; may hold `{{ … }}`")
+    sample: dict[str, Any] = Field(default={}, description="values for `{{ … }}` in the preview, by name")
 
 
 class Campaign(_Definition):
     """One connector campaign. Only id, name, delivery type and goals are required."""
 
-    campaign_id: Identifier
-    name: str
-    delivery_type: DeliveryType
-    analytics_version: AnalyticsVersion = AnalyticsVersion.CURRENT
-    status: Status | None = None
-    team: str | None = None
-    tags: tuple[str, ...] = ()
-    created_at: AwareDatetime | None = None
-    created_by: str | None = None
-    updated_at: AwareDatetime | None = None
-    updated_by: str | None = None
-    approval: Approval | None = None
-    audience: Audience | None = None
-    trigger: JsonValue = None
-    schedule: Schedule | None = None
-    request: Request | None = None
-    attribution_window_hours: Annotated[float, Field(gt=0, le=24 * 366)] | None = None
-    goals: Annotated[tuple[Goal, ...], Field(min_length=1, max_length=MAX_GOALS)]
+    campaign_id: Identifier = Field(description="names the campaign in every table; a whole number is taken as text")
+    name: str = Field(description="what the campaign is called on screens")
+    delivery_type: DeliveryType = Field(
+        description="how its instances come about: once, by a schedule, by users' events"
+    )
+    analytics_version: AnalyticsVersion = Field(
+        default=AnalyticsVersion.CURRENT,
+        description="whose definitions hold; `legacy` is the older, smaller page with a window of 36 hours",
+    )
+    status: Status | None = Field(
+        default=None, description="where it stands; `active` and `sending` are looked at daily, see [uplift](uplift.md)"
+    )
+    team: str | None = Field(default=None, description="whose it is")
+    tags: tuple[str, ...] = Field(default=(), description="words to find it by")
+    created_at: AwareDatetime | None = Field(default=None, description="when it was made")
+    created_by: str | None = Field(default=None, description="by whom")
+    updated_at: AwareDatetime | None = Field(default=None, description="when it was last changed")
+    updated_by: str | None = Field(default=None, description="by whom")
+    approval: Approval | None = Field(default=None, description="who may approve it, and who did")
+    audience: Audience | None = Field(default=None, description="whom it addresses")
+    trigger: JsonValue = Field(default=None, description="what starts it, where users' events do: text or any JSON")
+    schedule: Schedule | None = Field(default=None, description="when it runs")
+    request: Request | None = Field(default=None, description="what it sends")
+    attribution_window_hours: Annotated[float, Field(gt=0, le=24 * 366)] | None = Field(
+        default=None,
+        description="how long after a send an event may be credited to it; null: `window_hours` of `workspace.toml`",
+        json_schema_extra={"unit": "hours"},
+    )
+    goals: Annotated[tuple[Goal, ...], Field(min_length=1, max_length=MAX_GOALS)] = Field(
+        description="what counts as a conversion; every goal has numbers of its own"
+    )
 
     @model_validator(mode="after")
     def _goal_ids_differ(self) -> "Campaign":
