@@ -14,7 +14,7 @@ from analytics_core.domain import words
 ROOT = Path(__file__).parents[2]
 ENTRIES = {
     "AnalyticsVersion": "domain.settings",
-    "Arm": "explaining.rows_compared",
+    "Arm": "metrics.metric",
     "ArmFate": "views.explaining.arm_fates",
     "AttributionModel": "views.forms.labels",
     "ControlGroupType": "tables.keys",

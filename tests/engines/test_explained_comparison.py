@@ -13,9 +13,8 @@ from analytics_core.engines.explaining import explain_number, explain_user
 from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
 from analytics_core.explaining.near_misses import named_events
-from analytics_core.explaining.rows_compared import COMPARES
-from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES
-from analytics_core.metrics.comparison_metrics import COMPARISON
+from analytics_core.metrics.catalog import CATALOG
+from analytics_core.metrics.metric import Scope
 from analytics_core.tables.keys import keyed_tables
 from analytics_core.views.explaining.arm_fates import ARM_FATES
 from analytics_core.views.explaining.conclusion import conclusion
@@ -78,8 +77,10 @@ def fates(explanation: Explanation) -> dict[str, list[str]]:
 
 
 def test_every_figure_of_the_comparison_says_which_rows_it_is_made_of() -> None:
-    assert COMPARES.keys() == COMPARISON | {"sample_ratio"}
-    assert COMPARES.keys() <= NOT_ON_OLDER_PAGES
+    compared = [declared for declared in CATALOG.values() if declared.is_compared]
+    assert {declared.name for declared in compared if declared.scope is not Scope.ARM} == {"sample_ratio"}
+    assert all(declared.is_compared for declared in CATALOG.values() if declared.scope is Scope.ARM)
+    assert not any(declared.exists_in(AnalyticsVersion.LEGACY) for declared in compared)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_a_user_counts_in_the_sample_ratio_by_the_first_assigned_row() -> None:
 
 def test_what_a_campaign_does_not_compare_has_no_rows_and_no_near_misses() -> None:
     told = tiny_campaign().sent("ann").bought("ann", at=AT_TEN)
-    for name in COMPARISON:
+    for name in (declared.name for declared in CATALOG.values() if declared.scope is Scope.ARM):
         found = of(told, name)
         assert (found.sums.rows, found.near_misses, explanation_json(found)["comparison"]) == (0, None, None)
     assert said_of(told, "uplift", "ann") == (

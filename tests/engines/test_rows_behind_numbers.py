@@ -16,9 +16,8 @@ from analytics_core.engines.local import compute_snapshots
 from analytics_core.engines.scene import WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
 from analytics_core.explaining.row_frames import ORDER
-from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric
+from analytics_core.metrics.breakdowns import asked_metric
 from analytics_core.metrics.catalog import CATALOG, value_of
-from analytics_core.metrics.compared_arms import compared_arm
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
@@ -38,8 +37,7 @@ SEEDS = seeds(0, few=12, long=480)
 
 def names_for(snapshot: Snapshot) -> list[str]:
     """Every catalog metric the campaign has, each of its error reasons, and every category."""
-    legacy = snapshot.analytics_version is AnalyticsVersion.LEGACY
-    names = [name for name in CATALOG if not (legacy and name in NOT_ON_OLDER_PAGES)]
+    names = [name for name, declared in CATALOG.items() if declared.exists_in(snapshot.analytics_version)]
     return list(dict.fromkeys([*names, *(error.reason for error in snapshot.errors), *CATEGORIES]))
 
 
@@ -87,7 +85,7 @@ def test_every_number_of_a_world_is_the_sum_of_its_rows(seed: int) -> None:
     for _, explanation in explanations(seed):
         assert_rows_make_the_number(explanation)
         seen.add(explanation.question.metric.name)
-    assert seen >= set(CATALOG) - NOT_ON_OLDER_PAGES
+    assert seen >= {name for name, declared in CATALOG.items() if declared.exists_in(AnalyticsVersion.LEGACY)}
 
 
 def of(snapshot: Snapshot, goal_id: str) -> GoalResult:
@@ -126,7 +124,7 @@ COMPARED = {
 @pytest.mark.parametrize("seed", seeds(400, few=12, long=200))
 def test_both_arms_recomputed_from_their_rows_are_the_comparison_s(seed: int) -> None:
     for snapshot, explanation in explanations(seed, only=COMPARED):
-        arm, rows = compared_arm(of(snapshot, explanation.question.goal.goal_id)), explanation.rows
+        arm, rows = of(snapshot, explanation.question.goal.goal_id).uplift.compared, explanation.rows
         name, ratio = explanation.question.metric.name, snapshot.sample_ratio
         if name == "sample_ratio":
             assert rows.height == rows["user_id"].n_unique() == ratio.users

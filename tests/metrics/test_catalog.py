@@ -13,8 +13,7 @@ from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.metrics.catalog import CATALOG, GOAL_METRICS, catalog_markdown, goal_value_of, metric, value_of
-from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON
-from analytics_core.metrics.metric import Unit
+from analytics_core.metrics.metric import Scope, Unit
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import TimeToConvert
@@ -149,10 +148,6 @@ def test_a_goal_without_revenue_has_no_incremental_revenue() -> None:
     assert value_of("incremental_revenue", snapshot(goals=(made, second_goal()))) is None
 
 
-def test_the_sizes_of_the_arms_are_metrics_of_the_comparison() -> None:
-    assert ARM_SIZES <= COMPARISON <= set(CATALOG)
-
-
 def test_percentiles_of_the_time_to_convert_are_the_goals_own() -> None:
     slow = goal(time_to_convert=TimeToConvert(3600.0, 7200.0, 10800.0, 14400.0, curve=()))
     made = snapshot(goals=(slow, second_goal()))
@@ -186,7 +181,7 @@ def test_without_rows_counts_are_zero_and_ratios_undefined() -> None:
     for declared in ALL:
         for counting in Counting:
             expected = 0 if declared.unit is Unit.COUNT else None
-            if declared.name in COMPARISON:
+            if declared.scope is Scope.ARM:
                 expected = None
             assert value_of(declared, made, counting) == expected, declared.name
 

@@ -10,12 +10,11 @@ from typer.testing import CliRunner
 from analytics_core.cli import explaining  # noqa: F401 - its command registers itself
 from analytics_core.cli.commands import app
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.words import Counting, Gap, ShownAs
+from analytics_core.domain.words import AnalyticsVersion, Counting, Gap, ShownAs
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.breakdowns import NOT_ON_OLDER_PAGES, asked_metric, why_unknown
+from analytics_core.metrics.breakdowns import asked_metric, why_unknown
 from analytics_core.metrics.catalog import CATALOG, value_of
-from analytics_core.metrics.comparison_metrics import NEEDS_ATTEMPTED
-from analytics_core.metrics.gaps import masked
+from analytics_core.metrics.gaps import mask_gaps
 from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.comparison import ArmFigures, AssignedUplift, SampleRatio
 from analytics_core.snapshot.documents import as_json
@@ -54,13 +53,13 @@ def nulls(document: object, path: str = "") -> set[str]:
 
 
 def test_without_gaps_nothing_changes(whole: Snapshot) -> None:
-    assert masked(whole, ()) is whole
+    assert mask_gaps(whole, ()) is whole
     assert whole.unknown == ()
 
 
 @pytest.mark.parametrize("gap", list(Gap))
 def test_every_gap_gives_reasons_and_a_document_of_the_schema(gap: Gap, whole: Snapshot) -> None:
-    found = masked(whole, [gap.value])
+    found = mask_gaps(whole, [gap.value])
     assert first_violation(json.dumps(as_json(found))) is None
     assert found.unknown
     assert all(unknown.reason.startswith("the exports do not say: ") for unknown in found.unknown)
@@ -69,7 +68,7 @@ def test_every_gap_gives_reasons_and_a_document_of_the_schema(gap: Gap, whole: S
 
 
 def test_what_failed_responses_would_tell_is_null_and_nothing_else(whole: Snapshot) -> None:
-    found = masked(whole, [Gap.FAILED_RESPONSES.value])
+    found = mask_gaps(whole, [Gap.FAILED_RESPONSES.value])
     both, views = ("unique", "total"), ("hour", "day", "week", "month", "cohort_day")
     counts = [f"performance.{name}" for name in ("attempted", "failed", "sent_rate", "failure_rate")]
     counts += [f"trends.{view}.{name}" for view in views for name in ("attempted", "failed")]
@@ -90,7 +89,7 @@ def test_what_failed_responses_would_tell_is_null_and_nothing_else(whole: Snapsh
 
 
 def test_frequency_caps_hide_the_segment_but_not_the_attempts(whole: Snapshot) -> None:
-    found = masked(whole, [Gap.FREQUENCY_CAP.value])
+    found = mask_gaps(whole, [Gap.FREQUENCY_CAP.value])
     assert found.performance.attempted == whole.performance.attempted
     assert [stage.total for stage in found.funnel] == [None, *(stage.total for stage in whole.funnel[1:])]
     assert {unknown.metric for unknown in found.unknown} == {
@@ -101,7 +100,7 @@ def test_frequency_caps_hide_the_segment_but_not_the_attempts(whole: Snapshot) -
 
 
 def test_who_was_in_both_groups_is_null_without_control_groups(whole: Snapshot) -> None:
-    found = masked(whole, [Gap.CONTROL_GROUPS.value])
+    found = mask_gaps(whole, [Gap.CONTROL_GROUPS.value])
     assert found.data_quality.contaminated_users is None
     assert found.sample_ratio == SampleRatio(0.2, None, None, None, None)
     campaign = story().book[0]
@@ -113,12 +112,12 @@ def test_who_was_in_both_groups_is_null_without_control_groups(whole: Snapshot) 
 def test_no_metric_is_0_because_nothing_tells_it(counting: Counting) -> None:
     told = tiny_campaign().sent("ann").bought("ann", at="2026-03-02 10:00")
     (counted,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
-    found = masked(counted, EVERYTHING)
+    found = mask_gaps(counted, EVERYTHING)
     lines = [*CATALOG, "response_404", "no_response", "user_attribute"]
     asked = [asked_metric(name, found.analytics_version) for name in lines]
     unknown = [metric for metric in asked if why_unknown(metric, found)]
     assert {metric.name for metric in unknown} == (
-        {unknown.metric for unknown in found.unknown} | set(lines[-3:]) | NEEDS_ATTEMPTED | {"sample_ratio"}
+        {unknown.metric for unknown in found.unknown} | {metric.name for metric in asked if metric.unknown_with}
     )
     assert [value_of(metric, found, counting) for metric in unknown] == [None] * len(unknown)
     assert [metric.name for metric in asked if metric.group is Group.DELIVERY and metric not in unknown] == [
@@ -131,14 +130,15 @@ def test_no_metric_is_0_because_nothing_tells_it(counting: Counting) -> None:
 def test_an_older_campaign_lists_only_what_its_page_has() -> None:
     told = tiny_campaign(analytics_version="legacy").sent("ann")
     (counted,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
-    found = masked(counted, EVERYTHING)
+    found = mask_gaps(counted, EVERYTHING)
     assert first_violation(json.dumps(as_json(found))) is None
-    assert {unknown.metric for unknown in found.unknown} & NOT_ON_OLDER_PAGES == set()
+    older = [declared.name for declared in CATALOG.values() if declared.exists_in(AnalyticsVersion.LEGACY)]
+    assert {unknown.metric for unknown in found.unknown} <= set(older)
     assert found.why_unknown("attempted")
 
 
 def test_the_report_and_the_list_of_campaigns_say_what_is_not_known(whole: Snapshot) -> None:
-    found = masked(whole, EVERYTHING)
+    found = mask_gaps(whole, EVERYTHING)
     campaign = story().book[0]
     charts = ReportContext(charts=True)
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page_html("Spring", report_sections(found, campaign, charts))))
@@ -152,7 +152,7 @@ def test_the_report_and_the_list_of_campaigns_say_what_is_not_known(whole: Snaps
 
 
 def test_the_cards_show_a_dash_and_say_why(whole: Snapshot) -> None:
-    found, campaign = masked(whole, EVERYTHING), story().book[0]
+    found, campaign = mask_gaps(whole, EVERYTHING), story().book[0]
     for counting in Counting:
         for shown_as in ShownAs:
             shown = {card.metric: card for card in cards(found, campaign, counting=counting, shown_as=shown_as)}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analytics_core.domain.words import Gap, Vendor
-from analytics_core.metrics.gaps import masked
+from analytics_core.metrics.gaps import mask_gaps
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.snapshot.documents import as_json, exact_money, six_decimals
 from analytics_core.snapshot.snapshot import Period, Provenance, Snapshot, VendorReported
@@ -33,7 +33,7 @@ def document(**changed: object) -> dict[str, Any]:
         snapshot(period=PERIOD, provenance=NEVER_IMPORTED),
         legacy_snapshot(),
         empty_snapshot(),
-        *(masked(snapshot(), [gap.value]) for gap in Gap),
+        *(mask_gaps(snapshot(), [gap.value]) for gap in Gap),
     ],
 )
 def test_what_is_written_is_as_the_schema_says(made: Snapshot) -> None:

@@ -248,7 +248,7 @@ def legacy_snapshot(**changed: object) -> Snapshot:
     made = snapshot(
         analytics_version=AnalyticsVersion.LEGACY,
         performance=replace(PERFORMANCE, converted_users=230, conversion_rate=230 / 8000, uplift=None),
-        goals=(goal(uplift=NOT_TESTED), second_goal()),
+        goals=(goal(converted_users=230, conversion_rate=230 / 8000, uplift=NOT_TESTED), second_goal()),
         funnel=(),
         sample_ratio=NOTHING_DRAWN,
     )

@@ -7,7 +7,6 @@ from analytics_core.cli.streams import say, terminal_width
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
-from analytics_core.metrics.compared_arms import compared_arm
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import cards
@@ -98,7 +97,7 @@ def _show_sentence(text: str) -> None:
 def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
     """One campaign's line as a JSON document."""
     performance = as_json(snapshot)["performance"]
-    arm = compared_arm(snapshot.primary_goal)
+    arm = snapshot.primary_goal.uplift.compared
     certainty = certainty_of(snapshot, campaign, arm) if arm else None
     return {
         "campaign_id": campaign.campaign_id,
@@ -156,7 +155,7 @@ def _cards_table(campaign: Campaign, snapshot: Snapshot) -> Table:
 
 def _added(campaign: Campaign, snapshot: Snapshot) -> str | None:
     """What the campaign added over its control group; None without one."""
-    goal, arm = snapshot.primary_goal, compared_arm(snapshot.primary_goal)
+    goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
     if arm is None:
         return None
     uplift = uplift_text(arm, certainty_of(snapshot, campaign, arm))

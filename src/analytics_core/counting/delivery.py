@@ -58,11 +58,6 @@ def stands(name: str, standing: Ints) -> Flags:
     return counted
 
 
-def standings(name: str) -> list[str]:
-    """The standings, in words, that count for `name`."""
-    return [STANDINGS[number].value for number in _STANDS[name]]
-
-
 def delivery_counts(audience: Audience, users: Ints) -> pl.DataFrame:
     """One row per campaign: `NAME_unique`, `NAME_total` for each name in COUNTED, and `request_attempts`.
 

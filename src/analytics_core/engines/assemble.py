@@ -12,7 +12,8 @@ from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.version import package_version
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
-from analytics_core.metrics.gaps import masked
+from analytics_core.metrics.delivery_metrics import FUNNEL
+from analytics_core.metrics.gaps import mask_gaps
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.snapshot.snapshot import (
     AppliedSettings,
@@ -51,7 +52,7 @@ def make_snapshot(
     campaign: Campaign, totals: CampaignTotals, context: ComputationContext, uplifts: Mapping[str, GoalUplift]
 ) -> Snapshot:
     """The Snapshot of one campaign from its sums and, by goal id, what it gained over its control groups."""
-    return masked(_make_counted(campaign, totals, context, uplifts), totals.gaps)
+    return mask_gaps(_make_counted(campaign, totals, context, uplifts), totals.gaps)
 
 
 def _make_counted(
@@ -128,15 +129,9 @@ def _performance(totals: CampaignTotals, primary: GoalResult) -> Performance:
         average_order_value=primary.average_order_value,
         average_revenue_per_user=primary.average_revenue_per_user,
         currency=primary.currency,
-        uplift=_headline_uplift(primary.uplift),
+        uplift=primary.uplift.compared.uplift if primary.uplift.compared else None,
         request_attempts=totals.request_attempts,
     )
-
-
-def _headline_uplift(uplift: GoalUplift) -> float | None:
-    """The campaign control group's uplift; the global one's where the campaign has no control group."""
-    arm = uplift.campaign or uplift.global_
-    return arm.uplift if arm else None
 
 
 def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App, uplift: GoalUplift) -> GoalResult:
@@ -206,15 +201,10 @@ def _data_quality(totals: CampaignTotals, app: App) -> DataQuality:
 
 def _funnel(totals: CampaignTotals) -> tuple[FunnelStage, ...]:
     segment = _segment(totals)
-    stages = {
-        "users_in_segment": segment,
-        "after_frequency_cap": totals.count("attempted"),
-        "after_personalization": totals.count("after_personalization"),
-        "sent": totals.count("sent"),
-    }
+    left = (segment, *(totals.count(name) for name in ("attempted", "after_personalization", "sent")))
     return tuple(
-        FunnelStage(stage, counts.unique, counts.total, share(counts.total, segment.total))
-        for stage, counts in stages.items()
+        FunnelStage(stage.name, counts.unique, counts.total, share(counts.total, segment.total))
+        for stage, counts in zip(FUNNEL, left, strict=True)
     )
 
 

@@ -11,7 +11,8 @@ from analytics_core.explaining.arm_fates import almost_in_arm, arm_fates
 from analytics_core.explaining.explanation import NearMisses
 from analytics_core.explaining.near_misses import Crediting, named_events, near_misses, verdicts
 from analytics_core.explaining.row_frames import first_of, rows_of, with_arms
-from analytics_core.explaining.row_grains import OF_COMPARISON, Grain, RowsBehind
+from analytics_core.explaining.rows_behind import OF_COMPARISON, RowsBehind
+from analytics_core.metrics.metric import Grain
 
 _MOST_PAIRS = 1_000_000
 """Pairs of one user's deliveries and events that are compared one by one."""

@@ -20,10 +20,9 @@ from analytics_core.explaining.explanation import (
 )
 from analytics_core.explaining.groundwork import LeftOut
 from analytics_core.explaining.row_frames import ORDER, compared_user_rows, every_row, first_of, rows_of
-from analytics_core.explaining.row_grains import OF_COMPARISON, Grain, RowsBehind
 from analytics_core.explaining.row_sums import RowSums, kind_counts, row_sums
-from analytics_core.explaining.rows_behind import ALMOST_COUNTED
-from analytics_core.metrics.metric import Combination
+from analytics_core.explaining.rows_behind import OF_COMPARISON, RowsBehind, may_miss_events
+from analytics_core.metrics.metric import Combination, Grain
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import roots
@@ -96,7 +95,7 @@ def explain_user(scene: CampaignView, question: Question, user_id: str) -> UserE
 
 
 def _can_miss(question: Question, behind: RowsBehind) -> bool:
-    return question.metric.name in ALMOST_COUNTED and not behind.compares_nobody
+    return may_miss_events(question.metric.made_of) and not behind.compares_nobody
 
 
 def _row_sums(found: dict[str, Any]) -> RowSums:

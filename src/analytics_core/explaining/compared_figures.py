@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 
 from analytics_core.domain.words import ControlGroupType
-from analytics_core.explaining.rows_compared import COMPARES, Basis
-from analytics_core.metrics.compared_arms import compared_arm, compared_group
-from analytics_core.metrics.incremental_metrics import REVENUE_BY_ASSIGNMENT
-from analytics_core.metrics.metric import Value
-from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, AssignedUplift, RevenueComparison
+from analytics_core.metrics.catalog import figure_at
+from analytics_core.metrics.metric import Basis, ComparedEvents, ComparedRows, Metric, Value
+from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, AssignedUplift
 from analytics_core.snapshot.snapshot import Snapshot
-
-OF_REVENUE = frozenset(one.name for one in REVENUE_BY_ASSIGNMENT)
-"""The metrics of what both arms brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +50,22 @@ class ComparedFigures:
     tested: Tested | None
 
 
-def compared_figures(name: str, snapshot: Snapshot) -> ComparedFigures | None:
-    """The comparison the metric `name` is of; None where it is of none, or the campaign has no control group."""
+def compare_arms(metric: Metric, snapshot: Snapshot) -> ComparedFigures | None:
+    """The comparison a metric is of; None where it is of none, or the campaign has no control group."""
     goal = snapshot.primary_goal
-    arm, group = compared_arm(goal), compared_group(goal)
-    if name not in COMPARES or name == "sample_ratio" or arm is None or group is None:
+    arm, group = goal.uplift.compared, goal.uplift.compared_group
+    if not isinstance(metric.made_of, ComparedRows | ComparedEvents) or arm is None or group is None:
         return None
-    basis = COMPARES[name].basis
-    by_sent = basis is Basis.SENT
+    by_sent = metric.made_of.basis is Basis.SENT
     gain = arm if by_sent else arm.assigned
     return ComparedFigures(
-        basis=basis,
+        basis=metric.made_of.basis,
         group=group,
         treated=gain.treated,
         control=_control(arm) if by_sent else arm.assigned.control,
         gain=gain,
         contaminated_rows=arm.contaminated_rows,
-        tested=_tested(name, gain, several_goals=len(snapshot.goals) > 1),
+        tested=_test(metric, arm, several_goals=len(snapshot.goals) > 1),
     )
 
 
@@ -85,27 +79,14 @@ def _control(arm: ArmUplift) -> ArmFigures:
     )
 
 
-def _tested(name: str, gain: ArmUplift | AssignedUplift, *, several_goals: bool) -> Tested | None:
-    if name in OF_REVENUE:
-        return _revenue_tested(name, gain.revenue)
-    intervals = {
-        "uplift": gain.interval,
-        "assigned_uplift": gain.interval,
-        "difference": gain.difference_interval,
-        "assigned_difference": gain.difference_interval,
-        "incremental_conversions": gain.incremental_conversions_interval,
-    }
-    if name not in intervals:
+def _test(metric: Metric, arm: ArmUplift, *, several_goals: bool) -> Tested | None:
+    """The interval that the metric declares, and what the same test says beside it."""
+    if metric.interval is None:
         return None
-    adjusted = gain.p_value_adjusted if isinstance(gain, ArmUplift) and several_goals else None
-    return Tested(intervals[name], gain.p_value, adjusted, gain.always_valid_interval)
-
-
-def _revenue_tested(name: str, revenue: RevenueComparison | None) -> Tested | None:
-    if revenue is None:
+    *way, end = metric.interval.split(".")
+    test = figure_at(arm, ".".join(way)) if way else arm
+    if test is None:
         return None
-    intervals = {
-        "incremental_revenue": revenue.incremental_interval,
-        "assigned_revenue_difference": revenue.interval,
-    }
-    return Tested(intervals[name], revenue.p_value) if name in intervals else None
+    adjusted = test.p_value_adjusted if isinstance(test, ArmUplift) and several_goals else None
+    always_valid = test.always_valid_interval if isinstance(test, ArmUplift | AssignedUplift) else None
+    return Tested(getattr(test, end), test.p_value, adjusted, always_valid)

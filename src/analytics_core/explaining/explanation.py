@@ -4,7 +4,7 @@ The frames in them are sorted by time, then by ids that settle ties.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Self
 
@@ -14,25 +14,13 @@ from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import ArmFate, Counting, EventFate
 from analytics_core.explaining.groundwork import LeftOut
-from analytics_core.explaining.row_grains import Grain, RowsBehind
 from analytics_core.explaining.row_sums import RowSums
-from analytics_core.explaining.rows_behind import rows_behind
+from analytics_core.explaining.rows_behind import RowsBehind, rows_behind
 from analytics_core.metrics.breakdowns import asked_metric, countings_of, why_unknown
-from analytics_core.metrics.compared_arms import compared_arm, compared_group
-from analytics_core.metrics.comparison_metrics import ARM_SIZES, COMPARISON
-from analytics_core.metrics.metric import Group, Metric
+from analytics_core.metrics.metric import AudienceRows, Grain, Group, Measure, Metric, Scope
 from analytics_core.snapshot.snapshot import GoalResult, Performance, Snapshot
 
-_OF_GOAL = (
-    "converted_users",
-    "converted_people",
-    "conversion_events",
-    "conversion_rate",
-    "revenue",
-    "average_order_value",
-    "average_revenue_per_user",
-    "currency",
-)
+_OF_GOAL = {field.name for field in fields(GoalResult)} & {field.name for field in fields(Performance)} - {"uplift"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +34,7 @@ class Question:
     @property
     def about_goal(self) -> bool:
         """Whether the number depends on the goal."""
-        return self.metric.group is not Group.DELIVERY and self.metric.name not in ARM_SIZES
+        return self.metric.group is not Group.DELIVERY and self.metric.made_of.grain is not Grain.COMPARED_ROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +113,18 @@ class Explanation:
         if measure is None or not self._exists:
             return None
         found: int | float | Decimal | None = getattr(self.sums, measure.value)
-        if self.question.metric.name == "users_in_segment" and counting is Counting.TOTAL and found is not None:
-            return found + self.snapshot.reconciliation.unaccounted
-        return found
+        made_of = self.question.metric.made_of
+        adds_unaccounted = isinstance(made_of, AudienceRows) and made_of.with_unaccounted and counting is Counting.TOTAL
+        return found + self.snapshot.reconciliation.unaccounted if found is not None and adds_unaccounted else found
 
     @property
     def _exists(self) -> bool:
-        name = self.question.metric.name
         if why_unknown(self.question.metric, self.snapshot) is not None:
             return False
-        if name == "revenue":
+        if self.behind.measure is Measure.AMOUNT:
             return self.question.goal.revenue is not None
-        return name not in COMPARISON or compared_arm(self.snapshot.primary_goal) is not None
+        compares = self.question.metric.scope is Scope.ARM
+        return not compares or self.snapshot.primary_goal.uplift.compared is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +183,7 @@ def question_of(campaign: Campaign, metric: str, goal_id: str | None) -> Questio
 
 def behind_metric(metric: Metric, snapshot: Snapshot) -> RowsBehind:
     """Which rows a metric is made of, of the goal that is the primary one in `snapshot`."""
-    return rows_behind(metric.name, compared_group(snapshot.primary_goal))
+    return rows_behind(metric.made_of, snapshot.primary_goal.uplift.compared_group)
 
 
 def seen_by_goal(snapshot: Snapshot, goal_id: str) -> Snapshot:
@@ -208,6 +196,6 @@ def seen_by_goal(snapshot: Snapshot, goal_id: str) -> Snapshot:
 
 def _performance(performance: Performance, goals: tuple[GoalResult, ...]) -> Performance:
     goal = next(goal for goal in goals if goal.is_primary)
-    arm = compared_arm(goal)
+    arm = goal.uplift.compared
     figures = {name: getattr(goal, name) for name in _OF_GOAL}
     return replace(performance, **figures, uplift=arm.uplift if arm else None)

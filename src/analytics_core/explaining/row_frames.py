@@ -9,7 +9,8 @@ from analytics_core.attribution.comparison import CONTAMINATED, HELD, Cell
 from analytics_core.counting.arm_tables import Sides
 from analytics_core.domain.words import Arm, require_every
 from analytics_core.explaining.groundwork import AUDIENCE_KEY, ReadableRows
-from analytics_core.explaining.row_grains import Grain, RowsBehind
+from analytics_core.explaining.rows_behind import RowsBehind
+from analytics_core.metrics.metric import Grain
 
 
 def rows_of(behind: RowsBehind, ground: ReadableRows, goal_id: str) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from analytics_core.explaining.row_grains import Grain
+from analytics_core.metrics.metric import Grain
 
 
 @dataclass(frozen=True, slots=True)

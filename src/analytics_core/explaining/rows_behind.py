@@ -1,82 +1,122 @@
-"""Which rows each number is made of, and how those rows make the number.
+"""Which rows each number is made of: what its declaration says, as conditions on frames."""
 
-The conditions are the ones the counts use; a count and its rows cannot drift apart.
-"""
+from dataclasses import dataclass
 
 import polars as pl
 
-from analytics_core.counting.conversions import FLAWS
-from analytics_core.counting.delivery import standings
-from analytics_core.domain.words import ControlGroupType, Standing
-from analytics_core.explaining.row_grains import Grain, Measure, RowsBehind
-from analytics_core.explaining.rows_compared import COMPARES, compared_rows_behind
-from analytics_core.metrics.breakdowns import is_category
+from analytics_core.counting.arm_tables import NO_SIDES, Sides, as_assigned, as_sent
+from analytics_core.domain.words import AnalyticsVersion, Arm, ControlGroupType, Counting
+from analytics_core.metrics.metric import (
+    AudienceRows,
+    Basis,
+    Compared,
+    ComparedEvents,
+    ComparedRows,
+    Credits,
+    FirstRows,
+    Grain,
+    Measure,
+    Rows,
+    UnaccountedInstances,
+)
+
+OF_COMPARISON = frozenset({Grain.COMPARED_EVENT, Grain.COMPARED_ROW, Grain.FIRST_ROW})
+"""The rows that comparisons of arms are made of."""
 
 
-def _counts_for(name: str) -> pl.Expr:
-    return pl.col("standing").is_in(standings(name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsBehind:
+    """The rows behind one number.
+
+    Attributes:
+        grain: what one row is.
+        condition: which rows of the grain count.
+        measure: what of them is the number; None for quotients, whose parts have their own rows.
+        category: of personalization failures only those of this category.
+        matured_or_not: rows count whatever the settings say about matured ones.
+        sides: of a comparison, the cells its arms are made of.
+        arms: of a comparison, the arms whose rows count.
+    """
+
+    grain: Grain
+    condition: pl.Expr
+    measure: Measure | None = Measure.ROWS
+    category: str | None = None
+    matured_or_not: bool = False
+    sides: Sides = NO_SIDES
+    arms: tuple[Arm, ...] = ()
+
+    @property
+    def compares_nobody(self) -> bool:
+        """Whether the number is of a comparison, and there is no control group to compare with."""
+        return self.grain in OF_COMPARISON and self.sides == NO_SIDES
+
+    def measure_in(self, counting: Counting, version: AnalyticsVersion) -> Measure | None:
+        """What of the rows is the number in `counting`; older campaigns count converted users once."""
+        if self.measure is Measure.ROWS and self.grain is Grain.AUDIENCE_ROW and counting is Counting.UNIQUE:
+            return Measure.USERS
+        if self.measure is Measure.INSTANCE_USERS and version is AnalyticsVersion.LEGACY:
+            return Measure.USERS
+        return self.measure
 
 
-_ATTEMPTED, _SENT = _counts_for("attempted"), _counts_for("sent")
-_REQUESTED, _EVERY = _counts_for("after_personalization"), _counts_for("users_in_segment")
-_AUDIENCE: dict[str, pl.Expr] = {
-    "users_in_segment": _EVERY,
-    "attempted": _ATTEMPTED,
-    "after_frequency_cap": _ATTEMPTED,
-    "after_personalization": _REQUESTED,
-    "sent": _SENT,
-    "failed": _counts_for("failed"),
-    "failed_responses": pl.col("standing") == Standing.FAILED_RESPONSE.value,
-}
-_AUDIENCE_MEASURED: dict[str, tuple[pl.Expr, Measure | None]] = {
-    "request_attempts": (_REQUESTED, Measure.ATTEMPTS),
-    "contaminated_users": (pl.col("contaminated"), Measure.USERS),
-    "sent_rate": (_ATTEMPTED, None),
-    "failure_rate": (_ATTEMPTED, None),
-    "attempted_share": (_EVERY, None),
-    "matured_share": (_SENT, None),
-}
-_SENT_CREDITS: dict[str, Measure | None] = {
-    "converted_users": Measure.INSTANCE_USERS,
-    "conversion_events": Measure.ROWS,
-    "conversion_rate": None,
-    "converted_people": Measure.USERS,
-    "median_seconds_to_convert": Measure.MEDIAN,
-    "p75_seconds_to_convert": Measure.P75,
-    "p90_seconds_to_convert": Measure.P90,
-    "p95_seconds_to_convert": Measure.P95,
-    "revenue": Measure.AMOUNT,
-    "average_order_value": None,
-    "average_revenue_per_user": None,
-}
-ALMOST_COUNTED = frozenset(_SENT_CREDITS) | {name for name, of in COMPARES.items() if of.grain is Grain.COMPARED_EVENT}
-"""The metrics for which events that almost counted are worth a look."""
-
-
-def rows_behind(name: str, group: ControlGroupType | None) -> RowsBehind:
-    """Which rows the metric `name` is made of.
+def rows_behind(made_of: Rows, group: ControlGroupType | None) -> RowsBehind:
+    """Which rows a number is made of.
 
     Args:
-        name: a metric of the catalog, a reason of the error breakdown, or a personalization category.
+        made_of: what its metric declares.
         group: the control group the campaign is compared with; None without one.
     """
-    if name in COMPARES:
-        return compared_rows_behind(COMPARES[name], group)
-    if name in _SENT_CREDITS:
-        return RowsBehind(grain=Grain.CREDIT, condition=pl.lit(value=True), measure=_SENT_CREDITS[name])
-    if name in FLAWS:
-        return RowsBehind(grain=Grain.CREDIT, condition=pl.col(FLAWS[name]))
-    if name == "unaccounted":
-        missing = pl.col("unaccounted") > 0
-        return RowsBehind(grain=Grain.INSTANCE, condition=missing, measure=Measure.UNACCOUNTED)
-    return _audience(name)
+    match made_of:
+        case ComparedRows() | ComparedEvents() | FirstRows():
+            return _compared(made_of, group)
+        case Credits():
+            condition = pl.lit(value=True) if made_of.flaw is None else pl.col(made_of.flaw)
+            return RowsBehind(grain=made_of.grain, condition=condition, measure=made_of.measure)
+        case UnaccountedInstances():
+            return RowsBehind(grain=made_of.grain, condition=pl.col("unaccounted") > 0, measure=made_of.measure)
+        case AudienceRows():
+            return RowsBehind(
+                grain=made_of.grain,
+                condition=_condition(made_of),
+                measure=made_of.measure,
+                category=made_of.category,
+                matured_or_not=made_of.matured_or_not,
+            )
 
 
-def _audience(name: str) -> RowsBehind:
-    grain = Grain.AUDIENCE_ROW
-    if name in _AUDIENCE_MEASURED:
-        condition, measure = _AUDIENCE_MEASURED[name]
-        return RowsBehind(grain=grain, condition=condition, measure=measure, matured_or_not=name == "matured_share")
-    if is_category(name):
-        return RowsBehind(grain=grain, condition=pl.col("became") == "personalization_failed", category=name)
-    return RowsBehind(grain=grain, condition=_AUDIENCE[name] if name in _AUDIENCE else pl.col("became") == name)
+def may_miss_events(made_of: Rows) -> bool:
+    """Whether events that almost counted are worth a look."""
+    return isinstance(made_of, ComparedEvents) or (isinstance(made_of, Credits) and made_of.flaw is None)
+
+
+def _condition(rows: AudienceRows) -> pl.Expr:
+    conditions = (
+        pl.col("standing").is_in([standing.value for standing in rows.standings]) if rows.standings else None,
+        None if rows.reason is None else pl.col("became") == rows.reason,
+        pl.col("contaminated") if rows.contaminated else None,
+    )
+    return pl.all_horizontal([condition for condition in conditions if condition is not None])
+
+
+def _compared(compared: Compared, group: ControlGroupType | None) -> RowsBehind:
+    """Those of a comparison with the control group `group`; none where there is no such group.
+
+    How users were drawn is about the campaign's own control group, whichever the uplift is over.
+    """
+    drawn = ControlGroupType.CAMPAIGN if compared.grain is Grain.FIRST_ROW else group
+    return RowsBehind(
+        grain=compared.grain,
+        condition=pl.col("arm").is_in([arm.value for arm in compared.arms]),
+        measure=compared.measure,
+        sides=NO_SIDES if drawn is None else _sides(compared.basis, drawn),
+        arms=compared.arms,
+    )
+
+
+def _sides(basis: Basis, group: ControlGroupType) -> Sides:
+    match basis:
+        case Basis.SENT:
+            return as_sent(group)
+        case Basis.ASSIGNED:
+            return as_assigned(group)

@@ -5,14 +5,12 @@ import re
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import AnalyticsVersion, Counting, PersonalizationCategory
 from analytics_core.metrics.catalog import CATALOG
-from analytics_core.metrics.comparison_metrics import COMPARISON, NEEDS_ATTEMPTED
-from analytics_core.metrics.metric import BOTH_COUNTINGS, Group, Metric, Read, Unit
+from analytics_core.metrics.funnel_metrics import FAILED_RESPONSES, PERSONALIZATION_FAILED, error_line
+from analytics_core.metrics.metric import BOTH_COUNTINGS, AudienceRows, Figure, Group, Metric, Unit
 from analytics_core.snapshot.snapshot import Counts, Snapshot, Unknown
 
 NO_RESPONSE = "no_response"
 _RESPONSE = re.compile(r"response_(0|[1-9][0-9]{0,2})")
-NOT_ON_OLDER_PAGES = {"after_frequency_cap", "after_personalization", "sample_ratio", *COMPARISON}
-"""What older campaigns do not have."""
 
 
 def asked_metric(name: str, version: AnalyticsVersion) -> Metric:
@@ -22,16 +20,11 @@ def asked_metric(name: str, version: AnalyticsVersion) -> Metric:
         UnknownNameError: there is none of that name, or campaigns of `version` do not have it.
     """
     found = CATALOG.get(name) or _reason(name) or _category(name)
-    if found is not None and not (version is AnalyticsVersion.LEGACY and name in NOT_ON_OLDER_PAGES):
+    if found is not None and found.exists_in(version):
         return found
-    hidden = NOT_ON_OLDER_PAGES if version is AnalyticsVersion.LEGACY else set()
-    kind = "metric of an older campaign" if hidden else "metric"
-    raise UnknownNameError(kind, name, [*(CATALOG.keys() - hidden), NO_RESPONSE, "response_404", *_CATEGORIES])
-
-
-def is_category(name: str) -> bool:
-    """Whether `name` is a category of the personalization breakdown."""
-    return name in _CATEGORIES
+    kind = "metric of an older campaign" if version is AnalyticsVersion.LEGACY else "metric"
+    names = [declared.name for declared in CATALOG.values() if declared.exists_in(version)]
+    raise UnknownNameError(kind, name, [*names, NO_RESPONSE, "response_404", *_CATEGORIES])
 
 
 def countings_of(metric: Metric) -> tuple[Counting, ...]:
@@ -41,18 +34,9 @@ def countings_of(metric: Metric) -> tuple[Counting, ...]:
 
 
 def why_unknown(metric: Metric, snapshot: Snapshot) -> str | None:
-    """Why the exports cannot tell a metric, or the whole it is a line of; None where they can."""
-    if is_category(metric.name):
-        return snapshot.why_unknown("personalization_failed")
-    if metric.name == "sample_ratio":
-        return snapshot.why_unknown("attempted") or snapshot.why_unknown("control_group")
-    if metric.name in NEEDS_ATTEMPTED:
-        return snapshot.why_unknown("attempted")
-    return snapshot.why_unknown("failed_responses" if _is_answer(metric.name) else metric.name)
-
-
-def _is_answer(name: str) -> bool:
-    return name == NO_RESPONSE or _RESPONSE.fullmatch(name) is not None
+    """Why the exports cannot tell a metric, or what it is unknown with; None where they can."""
+    names = (metric.name, *(other.name for other in metric.unknown_with))
+    return next(filter(None, map(snapshot.why_unknown, names)), None)
 
 
 def _reason(name: str) -> Metric | None:
@@ -69,7 +53,9 @@ def _reason(name: str) -> Metric | None:
         description=f"Failed requests: no attempt was answered with a success code, and the last {ending}.",
         unit=Unit.COUNT,
         group=Group.DELIVERY,
-        read=_error_line(name),
+        figure=_answers(name),
+        made_of=AudienceRows(reason=name),
+        unknown_with=(FAILED_RESPONSES,),
         countings=BOTH_COUNTINGS,
     )
 
@@ -83,7 +69,9 @@ def _category(name: str) -> Metric | None:
         description="Personalization failures in this category; a failure in several categories counts in each.",
         unit=Unit.COUNT,
         group=Group.DELIVERY,
-        read=_category_line(name),
+        figure=_category_line(name),
+        made_of=AudienceRows(reason=PERSONALIZATION_FAILED.name, category=name),
+        unknown_with=(PERSONALIZATION_FAILED,),
         countings=BOTH_COUNTINGS,
     )
 
@@ -91,17 +79,12 @@ def _category(name: str) -> Metric | None:
 _CATEGORIES = tuple(category.value for category in PersonalizationCategory)
 
 
-def _error_line(reason: str) -> Read:
-    def read(snapshot: Snapshot) -> Counts | Unknown:
-        if snapshot.why_unknown("failed_responses"):
-            return Unknown()
-        found = next((error for error in snapshot.errors if error.reason == reason), None)
-        return Counts() if found is None else Counts(unique=found.unique, total=found.total)
-
-    return read
+def _answers(reason: str) -> Figure:
+    line = error_line(reason)
+    return lambda snapshot: Unknown() if snapshot.why_unknown(FAILED_RESPONSES.name) else line(snapshot)
 
 
-def _category_line(category: str) -> Read:
+def _category_line(category: str) -> Figure:
     def read(snapshot: Snapshot) -> Counts | Unknown:
         found = next(error for error in snapshot.personalization_errors if error.category == category)
         if found.unique is None or found.total is None:

@@ -1,70 +1,34 @@
 """The catalog of every metric: cards, tables, documents and explanations read it, so each has one definition.
 
-``python -m analytics_core.metrics.catalog`` prints it as Markdown.
+A metric whose figure the Snapshot has takes one block in one file of this folder. One that has yet to be counted takes
+three files more: `counting/`, where it is counted; `snapshot/snapshot.py`, which gains a field; `engines/assemble.py`,
+which fills it.
+
+``python -m analytics_core.metrics.catalog`` prints the catalog as Markdown.
 """
 
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from decimal import Decimal
+from typing import Any
 
 from analytics_core.domain.errors import UnknownNameError
 from analytics_core.domain.words import AnalyticsVersion, Counting
-from analytics_core.metrics import conversion_metrics as conversion
-from analytics_core.metrics import delivery_metrics as delivery
-from analytics_core.metrics import incremental_metrics as incremental
-from analytics_core.metrics import uplift_metrics as uplift
-from analytics_core.metrics.metric import Group, Metric, Unit, Value
+from analytics_core.metrics.conversion_metrics import CONVERSIONS, TIMES
+from analytics_core.metrics.delivery_metrics import DELIVERY
+from analytics_core.metrics.incremental_metrics import BY_ASSIGNMENT
+from analytics_core.metrics.metric import Group, Metric, Scope, Value
+from analytics_core.metrics.revenue_metrics import REVENUES
+from analytics_core.metrics.uplift_metrics import BY_SENT
+from analytics_core.snapshot.comparison import ArmUplift
 from analytics_core.snapshot.snapshot import Counts, GoalResult, Shares, Snapshot, Unknown
 
-__all__ = ["CATALOG", "Group", "Metric", "Unit", "Value", "catalog_markdown", "goal_value_of", "metric", "value_of"]
-
 CATALOG: dict[str, Metric] = {
-    declared.name: declared
-    for declared in (
-        conversion.CONVERTED_USERS,
-        conversion.CONVERSION_EVENTS,
-        conversion.CONVERSION_RATE,
-        conversion.CONVERTED_PEOPLE,
-        *uplift.BY_SENT,
-        *incremental.BY_ASSIGNMENT,
-        conversion.MEDIAN_SECONDS_TO_CONVERT,
-        conversion.P75_SECONDS_TO_CONVERT,
-        conversion.P90_SECONDS_TO_CONVERT,
-        conversion.P95_SECONDS_TO_CONVERT,
-        conversion.REVENUE,
-        conversion.AVERAGE_ORDER_VALUE,
-        conversion.AVERAGE_REVENUE_PER_USER,
-        *incremental.REVENUE_BY_ASSIGNMENT,
-        conversion.EVENTS_WITHOUT_VALUE,
-        conversion.EVENTS_IN_OTHER_CURRENCY,
-        conversion.EVENTS_WITH_ROUNDED_VALUE,
-        delivery.ATTEMPTED,
-        delivery.SENT,
-        delivery.FAILED,
-        delivery.SENT_RATE,
-        delivery.FAILURE_RATE,
-        delivery.ATTEMPTED_SHARE,
-        delivery.USERS_IN_SEGMENT,
-        delivery.AFTER_FREQUENCY_CAP,
-        delivery.AFTER_PERSONALIZATION,
-        delivery.FAILED_RESPONSES,
-        delivery.PERSONALIZATION_FAILED,
-        delivery.FREQUENCY_CAPPED,
-        delivery.CONTROL_GROUP,
-        delivery.GLOBAL_CONTROL_GROUP,
-        delivery.UNACCOUNTED,
-        delivery.REQUEST_ATTEMPTS,
-        delivery.CONTAMINATED_USERS,
-        uplift.SAMPLE_RATIO,
-        delivery.MATURED_SHARE,
-    )
+    declared.name: declared for declared in (*CONVERSIONS, *BY_SENT, *BY_ASSIGNMENT, *TIMES, *REVENUES, *DELIVERY)
 }
 """Every metric by name, in the order of the page."""
 
-_PERCENTILES = {f"p{percent}_seconds_to_convert": percent for percent in (75, 90, 95)}
-_OF_GOAL = {field.name for field in fields(GoalResult)} - {"uplift"} | _PERCENTILES.keys()
-GOAL_METRICS = tuple(name for name in CATALOG if name in _OF_GOAL)
+GOAL_METRICS = tuple(declared.name for declared in CATALOG.values() if declared.scope is Scope.GOAL)
 """The metrics each goal has a figure of its own for."""
 
 
@@ -83,7 +47,7 @@ def metric(name: str) -> Metric:
 def value_of(asked: Metric | str, snapshot: Snapshot, counting: Counting = Counting.TOTAL) -> Value:
     """One figure: counts int, shares 0-1, money Decimal, durations seconds; None where undefined.
 
-    A metric with one fixed counting has the same value in both.
+    What is of a goal is of the primary one. A metric with one fixed counting has the same value in both.
 
     Raises:
         UnknownNameError: `asked` names no metric.
@@ -91,9 +55,9 @@ def value_of(asked: Metric | str, snapshot: Snapshot, counting: Counting = Count
     declared = metric(asked) if isinstance(asked, str) else asked
     if snapshot.why_unknown(declared.name):
         return None
-    if declared.read is None:
+    if declared.figure is None:
         return _quotient(declared, snapshot, counting)
-    found = declared.read(snapshot)
+    found = _figure(declared, snapshot)
     if isinstance(found, Counts | Unknown | Shares):
         return found.unique if counting is Counting.UNIQUE else found.total
     return None if declared.countings and counting is Counting.UNIQUE else found
@@ -108,10 +72,35 @@ def goal_value_of(asked: Metric | str, goal: GoalResult) -> Value:
     name = asked if isinstance(asked, str) else asked.name
     if name not in GOAL_METRICS:
         raise UnknownNameError("metric of a goal", name, GOAL_METRICS)
-    if name in _PERCENTILES:
-        return conversion.percentile_to_convert(goal, _PERCENTILES[name])
-    value: Value = getattr(goal, name)
+    value: Value = figure_at(goal, CATALOG[name].figure)
     return value
+
+
+def arm_value_of(asked: Metric, arm: ArmUplift | None) -> Value:
+    """One figure of one comparison with a control group, for metrics of `Scope.ARM`; None without such a group."""
+    value: Value = figure_at(arm, asked.figure)
+    return value
+
+
+def figure_at(whole: object, path: object) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
+    """What stands at a dotted path; None where anything on the way is None."""
+    found = whole
+    for name in str(path).split("."):
+        found = None if found is None else getattr(found, name)
+    return found
+
+
+def _figure(declared: Metric, snapshot: Snapshot) -> Counts | Unknown | Shares | Value:
+    if callable(declared.figure):
+        return declared.figure(snapshot)
+    match declared.scope:
+        case Scope.CAMPAIGN:
+            found: Counts | Unknown | Shares | Value = figure_at(snapshot, declared.figure)
+            return found
+        case Scope.GOAL:
+            return goal_value_of(declared, snapshot.primary_goal)
+        case Scope.ARM:
+            return arm_value_of(declared, snapshot.primary_goal.uplift.compared)
 
 
 def _quotient(declared: Metric, snapshot: Snapshot, counting: Counting) -> float | None:

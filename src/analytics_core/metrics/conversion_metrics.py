@@ -1,29 +1,27 @@
-"""The conversion and revenue metrics, all of the primary goal, declared once each."""
+"""The conversion metrics of a goal, declared once each; the page shows the primary one's."""
 
-from operator import attrgetter
-
-from analytics_core.domain.words import Counting
+from analytics_core.domain.words import Counting, Vendor
 from analytics_core.metrics.delivery_metrics import SENT
-from analytics_core.metrics.metric import Group, Metric, Unit
-from analytics_core.snapshot.snapshot import GoalResult
+from analytics_core.metrics.metric import (
+    Credits,
+    Group,
+    Measure,
+    Metric,
+    Scope,
+    Unit,
+)
 
 
-def percentile_to_convert(goal: GoalResult, percent: int) -> float | None:
-    """Seconds after the send within which `percent` (75, 90 or 95) of a goal's credits happened; None without any."""
-    if goal.time_to_convert is None:
-        return None
-    seconds: float = getattr(goal.time_to_convert, f"p{percent}_seconds")
-    return seconds
-
-
-def _percentile(percent: int, part: str) -> Metric:
+def _percentile(measure: Measure, percent: int, part: str) -> Metric:
     return Metric(
         name=f"p{percent}_seconds_to_convert",
         label=f"{percent}th percentile of time to convert",
         description=f"{part} of the primary conversion events happened within this time after the send.",
         unit=Unit.SECONDS,
         group=Group.CONVERSION,
-        read=lambda snapshot: percentile_to_convert(snapshot.primary_goal, percent),
+        scope=Scope.GOAL,
+        figure=f"time_to_convert.p{percent}_seconds",
+        made_of=Credits(measure),
         counting_note="over conversion events",
     )
 
@@ -37,7 +35,12 @@ CONVERTED_USERS = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=attrgetter("performance.converted_users"),
+    scope=Scope.GOAL,
+    figure="converted_users",
+    made_of=Credits(Measure.INSTANCE_USERS),
+    on_card=True,
+    rank=5,
+    stated_as=((Vendor.MOENGAGE, "conversion_goal_stats.unique"),),
     legacy_label="Conversions",
     legacy_description=(
         "Users with at least one primary conversion event within 36 hours, counted once over the campaign:"
@@ -57,7 +60,12 @@ CONVERSION_EVENTS = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=attrgetter("performance.conversion_events"),
+    scope=Scope.GOAL,
+    figure="conversion_events",
+    made_of=Credits(),
+    on_card=True,
+    adds_up=True,
+    stated_as=((Vendor.MOENGAGE, "conversion_goal_stats.total"),),
     legacy_label="Conversion Events",
     counting_note="every event counts",
 )
@@ -68,7 +76,12 @@ CONVERSION_RATE = Metric(
     description="Share of sent requests, one per user and instance, that led to a conversion.",
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=attrgetter("performance.conversion_rate"),
+    scope=Scope.GOAL,
+    figure="conversion_rate",
+    made_of=Credits(None),
+    on_card=True,
+    rank=0,
+    stated_as=((Vendor.MOENGAGE, "conversion_goal_stats.cvr"),),
     legacy_label="Conversion Rate",
     legacy_description="Converted users of the campaign as a share of successfully sent requests.",
     numerator=CONVERTED_USERS,
@@ -83,7 +96,10 @@ CONVERTED_PEOPLE = Metric(
     description=("Distinct users with at least one primary conversion event, counted once over the whole campaign."),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=attrgetter("performance.converted_people"),
+    scope=Scope.GOAL,
+    figure="converted_people",
+    made_of=Credits(Measure.USERS),
+    on_card=True,
     counting_note="counted once per user",
 )
 
@@ -93,74 +109,17 @@ MEDIAN_SECONDS_TO_CONVERT = Metric(
     description="Half of the primary conversion events happened within this time after the send.",
     unit=Unit.SECONDS,
     group=Group.CONVERSION,
-    read=attrgetter("primary_goal.median_seconds_to_convert"),
+    scope=Scope.GOAL,
+    figure="median_seconds_to_convert",
+    made_of=Credits(Measure.MEDIAN),
     counting_note="over conversion events",
 )
 
-P75_SECONDS_TO_CONVERT = _percentile(75, "Three quarters")
-P90_SECONDS_TO_CONVERT = _percentile(90, "Nine in ten")
-P95_SECONDS_TO_CONVERT = _percentile(95, "Nineteen in twenty")
-
-REVENUE = Metric(
-    name="revenue",
-    label="Total campaign revenue",
-    description="Sum of the primary goal's revenue attribute over its conversion events; refunds subtract.",
-    unit=Unit.MONEY,
-    group=Group.REVENUE,
-    read=attrgetter("performance.revenue"),
-    counting_note="primary goal, every event",
+CONVERSIONS = (CONVERTED_USERS, CONVERSION_EVENTS, CONVERSION_RATE, CONVERTED_PEOPLE)
+TIMES = (
+    MEDIAN_SECONDS_TO_CONVERT,
+    _percentile(Measure.P75, 75, "Three quarters"),
+    _percentile(Measure.P90, 90, "Nine in ten"),
+    _percentile(Measure.P95, 95, "Nineteen in twenty"),
 )
-
-AVERAGE_ORDER_VALUE = Metric(
-    name="average_order_value",
-    label="Average order value",
-    description="Average revenue per conversion event.",
-    unit=Unit.MONEY,
-    group=Group.REVENUE,
-    read=attrgetter("performance.average_order_value"),
-    numerator=REVENUE,
-    denominator=CONVERSION_EVENTS,
-    counting_note="per conversion event",
-)
-
-AVERAGE_REVENUE_PER_USER = Metric(
-    name="average_revenue_per_user",
-    label="Average revenue per user",
-    description="Average revenue per converted user.",
-    unit=Unit.MONEY,
-    group=Group.REVENUE,
-    read=attrgetter("performance.average_revenue_per_user"),
-    numerator=REVENUE,
-    denominator=CONVERTED_USERS,
-    counting_note="per converted user",
-)
-
-EVENTS_WITHOUT_VALUE = Metric(
-    name="events_without_value",
-    label="Events without a value",
-    description="Primary conversion events whose revenue attribute is missing or not a finite number; they count as 0.",
-    unit=Unit.COUNT,
-    group=Group.REVENUE,
-    read=attrgetter("primary_goal.events_without_value"),
-    counting_note="every event counts",
-)
-
-EVENTS_IN_OTHER_CURRENCY = Metric(
-    name="events_in_other_currency",
-    label="Events in another currency",
-    description="Primary conversion events in another currency than the goal's; they count as 0.",
-    unit=Unit.COUNT,
-    group=Group.REVENUE,
-    read=attrgetter("primary_goal.events_in_other_currency"),
-    counting_note="every event counts",
-)
-
-EVENTS_WITH_ROUNDED_VALUE = Metric(
-    name="events_with_rounded_value",
-    label="Events with a rounded value",
-    description="Primary conversion events whose value had more than six decimals and was rounded to six.",
-    unit=Unit.COUNT,
-    group=Group.REVENUE,
-    read=attrgetter("primary_goal.events_with_rounded_value"),
-    counting_note="every event counts",
-)
+"""In the order of the page."""

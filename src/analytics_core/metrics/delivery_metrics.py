@@ -1,103 +1,28 @@
-"""The delivery metrics, declared once each."""
+"""What became of those who were to be sent, and how far it can be trusted; declared once each."""
 
-from operator import attrgetter
-
-from analytics_core.metrics.metric import BOTH_COUNTINGS, Group, Metric, Read, Unit
-from analytics_core.snapshot.snapshot import Counts, Snapshot
-
-
-def _stage(name: str) -> Read:
-    def read(snapshot: Snapshot) -> Counts | None:
-        found = next((stage for stage in snapshot.funnel if stage.stage == name), None)
-        if found is None or found.unique is None or found.total is None:
-            return None
-        return Counts(unique=found.unique, total=found.total)
-
-    return read
-
-
-def _users_in_segment(snapshot: Snapshot) -> Counts | int | None:
-    """Older campaigns have no funnel."""
-    stage = _stage("users_in_segment")(snapshot) or snapshot.legacy_segment
-    return stage if isinstance(stage, Counts) else snapshot.reconciliation.users_in_segment
-
-
-def _error(reason: str) -> Read:
-    def read(snapshot: Snapshot) -> Counts:
-        found = next((error for error in snapshot.errors if error.reason == reason), None)
-        return Counts() if found is None else Counts(unique=found.unique, total=found.total)
-
-    return read
-
-
-USERS_IN_SEGMENT = Metric(
-    name="users_in_segment",
-    label="Users in segment",
-    description="Users who qualified for the campaign; where a larger segment is declared, the total is its size.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=_users_in_segment,
-    countings=BOTH_COUNTINGS,
+from analytics_core.domain.words import Gap, Standing, Vendor
+from analytics_core.metrics.funnel_metrics import (
+    AFTER_FREQUENCY_CAP,
+    AFTER_PERSONALIZATION,
+    ATTEMPTED_ROWS,
+    CONTROL,
+    CONTROL_GROUP,
+    FAILED_RESPONSES,
+    FAILURES,
+    PERSONALIZATION_FAILED,
+    REMOVALS,
+    REQUESTED_ROWS,
+    UNACCOUNTED,
+    USERS_IN_SEGMENT,
 )
-
-FREQUENCY_CAPPED = Metric(
-    name="frequency_capped",
-    label="Frequency cap",
-    description="Users removed because they had reached the limit of messages; not counted as failed.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=_error("frequency_capped"),
-    countings=BOTH_COUNTINGS,
-)
-
-CONTROL_GROUP = Metric(
-    name="control_group",
-    label="Control group",
-    description="Users held out as the campaign's control group; not counted as failed.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=_error("control_group"),
-    countings=BOTH_COUNTINGS,
-)
-
-GLOBAL_CONTROL_GROUP = Metric(
-    name="global_control_group",
-    label="Global control group",
-    description="Users held out as the global control group; not counted as failed.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=_error("global_control_group"),
-    countings=BOTH_COUNTINGS,
-)
-
-UNACCOUNTED = Metric(
-    name="unaccounted",
-    label="Unaccounted",
-    description="Users in the declared segment size that no logged row accounts for.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=attrgetter("reconciliation.unaccounted"),
-    counting_note="total",
-)
-
-FAILED_RESPONSES = Metric(
-    name="failed_responses",
-    label="Failed responses",
-    description="Requests that were made but never answered with a success code, on any attempt.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=attrgetter("reconciliation.failed_responses"),
-    counting_note="total",
-)
-
-PERSONALIZATION_FAILED = Metric(
-    name="personalization_failed",
-    label="Personalization failed",
-    description="Users for whom no request was made because a value it needs was missing.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=_error("personalization_failed"),
-    countings=BOTH_COUNTINGS,
+from analytics_core.metrics.metric import (
+    BOTH_COUNTINGS,
+    AudienceRows,
+    FirstRows,
+    Group,
+    Measure,
+    Metric,
+    Unit,
 )
 
 SENT = Metric(
@@ -106,7 +31,12 @@ SENT = Metric(
     description="Users for whom a request was answered with a success code (200 unless the settings say otherwise).",
     unit=Unit.COUNT,
     group=Group.DELIVERY,
-    read=attrgetter("performance.sent"),
+    figure="performance.sent",
+    made_of=AudienceRows((Standing.SENT,)),
+    on_card=True,
+    rank=1,
+    adds_up=True,
+    stated_as=((Vendor.MOENGAGE, "performance_stats.sent"), (Vendor.MOENGAGE, "delivery_funnel.sent")),
     legacy_label="Successfully Sent",
     countings=BOTH_COUNTINGS,
     percentage="sent_rate",
@@ -121,7 +51,12 @@ FAILED = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.DELIVERY,
-    read=attrgetter("performance.failed"),
+    figure="performance.failed",
+    made_of=AudienceRows((Standing.FAILED_RESPONSE, Standing.PERSONALIZATION_FAILED)),
+    gaps=FAILURES,
+    on_card=True,
+    adds_up=True,
+    stated_as=((Vendor.MOENGAGE, "performance_stats.failed"),),
     legacy_label="Failed",
     sum_of=(FAILED_RESPONSES, PERSONALIZATION_FAILED),
     countings=BOTH_COUNTINGS,
@@ -137,7 +72,13 @@ ATTEMPTED = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.DELIVERY,
-    read=attrgetter("performance.attempted"),
+    figure="performance.attempted",
+    made_of=AudienceRows(ATTEMPTED_ROWS),
+    gaps=FAILURES,
+    on_card=True,
+    rank=8,
+    adds_up=True,
+    stated_as=((Vendor.MOENGAGE, "performance_stats.attempted"),),
     legacy_label="Attempted",
     sum_of=(SENT, FAILED),
     countings=BOTH_COUNTINGS,
@@ -150,6 +91,8 @@ ATTEMPTED_SHARE = Metric(
     description="Share of the users in the segment for whom a request was tried or should have been.",
     unit=Unit.SHARE,
     group=Group.DELIVERY,
+    made_of=AudienceRows(tuple(Standing), measure=None),
+    gaps=frozenset(Gap),
     numerator=ATTEMPTED,
     denominator=USERS_IN_SEGMENT,
     countings=BOTH_COUNTINGS,
@@ -161,7 +104,11 @@ SENT_RATE = Metric(
     description="Share of attempted users who were sent the request.",
     unit=Unit.SHARE,
     group=Group.DELIVERY,
-    read=attrgetter("performance.sent_rate"),
+    figure="performance.sent_rate",
+    made_of=AudienceRows(ATTEMPTED_ROWS, measure=None),
+    gaps=FAILURES,
+    rank=7,
+    stated_as=((Vendor.MOENGAGE, "performance_stats.sent_rate"),),
     legacy_label="Success Rate",
     numerator=SENT,
     denominator=ATTEMPTED,
@@ -174,29 +121,12 @@ FAILURE_RATE = Metric(
     description="Share of attempted users for whom the request failed.",
     unit=Unit.SHARE,
     group=Group.DELIVERY,
-    read=attrgetter("performance.failure_rate"),
+    figure="performance.failure_rate",
+    made_of=AudienceRows(ATTEMPTED_ROWS, measure=None),
+    gaps=FAILURES,
+    stated_as=((Vendor.MOENGAGE, "performance_stats.failure_rate"),),
     numerator=FAILED,
     denominator=ATTEMPTED,
-    countings=BOTH_COUNTINGS,
-)
-
-AFTER_FREQUENCY_CAP = Metric(
-    name="after_frequency_cap",
-    label="After frequency-cap removal",
-    description="Users left once the frequency cap, control groups and unaccounted users are removed.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=_stage("after_frequency_cap"),
-    countings=BOTH_COUNTINGS,
-)
-
-AFTER_PERSONALIZATION = Metric(
-    name="after_personalization",
-    label="After personalization removal",
-    description="Users for whom a request could be made: attempted without personalization failures.",
-    unit=Unit.COUNT,
-    group=Group.DELIVERY,
-    read=_stage("after_personalization"),
     countings=BOTH_COUNTINGS,
 )
 
@@ -206,7 +136,9 @@ REQUEST_ATTEMPTS = Metric(
     description="HTTP calls logged, counting every rerun and retry; for diagnosis.",
     unit=Unit.COUNT,
     group=Group.DELIVERY,
-    read=attrgetter("performance.request_attempts"),
+    figure="performance.request_attempts",
+    made_of=AudienceRows(REQUESTED_ROWS, measure=Measure.ATTEMPTS),
+    gaps=frozenset({Gap.FAILED_RESPONSES}),
     counting_note="every call counts",
 )
 
@@ -216,8 +148,28 @@ CONTAMINATED_USERS = Metric(
     description="Distinct users who were both in a control group and sent a request in the same instance.",
     unit=Unit.COUNT,
     group=Group.DELIVERY,
-    read=attrgetter("data_quality.contaminated_users"),
+    figure="data_quality.contaminated_users",
+    made_of=AudienceRows(contaminated=True, measure=Measure.USERS),
+    gaps=CONTROL,
     counting_note="distinct users",
+)
+
+SAMPLE_RATIO = Metric(
+    name="sample_ratio",
+    label="Sample ratio",
+    description=(
+        "p-value of the exact binomial test of the users who were drawn into the campaign's control group by their"
+        " first row against the declared share; below 0.001 the control group was not drawn as declared."
+    ),
+    unit=Unit.PROBABILITY,
+    group=Group.DELIVERY,
+    figure="sample_ratio.p_value",
+    made_of=FirstRows(),
+    unknown_with=(ATTEMPTED, CONTROL_GROUP),
+    in_definitions=True,
+    on_older_pages=False,
+    method=("Exact binomial test, two-sided: the chance of all outcomes that are no likelier than the observed one."),
+    counting_note="each user's first row",
 )
 
 MATURED_SHARE = Metric(
@@ -226,6 +178,35 @@ MATURED_SHARE = Metric(
     description="Share of sent requests whose attribution window had closed at the as-of time.",
     unit=Unit.SHARE,
     group=Group.DELIVERY,
-    read=attrgetter("data_quality.matured_share"),
+    figure="data_quality.matured_share",
+    made_of=AudienceRows((Standing.SENT,), measure=None, matured_or_not=True),
+    in_definitions=True,
     counting_note="of total sent",
 )
+
+FUNNEL = (
+    USERS_IN_SEGMENT,
+    AFTER_FREQUENCY_CAP,
+    AFTER_PERSONALIZATION,
+    SENT,
+)
+"""The stages, first to last."""
+DELIVERY = (
+    ATTEMPTED,
+    SENT,
+    FAILED,
+    SENT_RATE,
+    FAILURE_RATE,
+    ATTEMPTED_SHARE,
+    USERS_IN_SEGMENT,
+    AFTER_FREQUENCY_CAP,
+    AFTER_PERSONALIZATION,
+    FAILED_RESPONSES,
+    *REMOVALS,
+    UNACCOUNTED,
+    REQUEST_ATTEMPTS,
+    CONTAMINATED_USERS,
+    SAMPLE_RATIO,
+    MATURED_SHARE,
+)
+"""In the order of the page."""

@@ -1,21 +1,37 @@
-"""The metrics of the comparison by assignment, which the draw protects; all of the primary goal."""
+"""The metrics of the comparison by assignment, which the draw protects, by goal; declared once each."""
 
-from analytics_core.metrics.compared_arms import read_assigned, read_assigned_arm, read_assigned_revenue
-from analytics_core.metrics.metric import Combination, Group, Metric, Unit
+from analytics_core.domain.words import Arm
+from analytics_core.metrics.delivery_metrics import ATTEMPTED
+from analytics_core.metrics.metric import (
+    Basis,
+    Combination,
+    ComparedEvents,
+    ComparedRows,
+    Group,
+    Measure,
+    Metric,
+    Scope,
+    Unit,
+)
 
 _PER_INSTANCE = "counted per instance"
 _BY_ASSIGNMENT = "primary goal, by assignment"
+
 
 ASSIGNED_TREATED_USERS = Metric(
     name="assigned_treated_users",
     label="Treated users (assigned)",
     description=(
-        "Attempted users in the comparison by assignment, counted once per instance: all who were to be sent, whether"
-        " or not the request succeeded."
+        "Attempted users in the comparison by assignment, counted once per instance: everyone due to be sent,"
+        " whether or not the request succeeded."
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_assigned_arm("treated", "rows"),
+    scope=Scope.ARM,
+    figure="assigned.treated.rows",
+    made_of=ComparedRows(Basis.ASSIGNED, (Arm.TREATED,)),
+    unknown_with=(ATTEMPTED,),
+    in_definitions=True,
     counting_note=_PER_INSTANCE,
 )
 
@@ -25,7 +41,10 @@ ASSIGNED_TREATED_CONVERTED_USERS = Metric(
     description="Attempted users who converted in the comparison by assignment.",
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_assigned_arm("treated", "converted_users"),
+    scope=Scope.ARM,
+    figure="assigned.treated.converted_users",
+    made_of=ComparedEvents(Basis.ASSIGNED, (Arm.TREATED,), Measure.INSTANCE_USERS),
+    unknown_with=(ATTEMPTED,),
     counting_note=_PER_INSTANCE,
 )
 
@@ -35,7 +54,10 @@ ASSIGNED_TREATED_CONVERSION_RATE = Metric(
     description="Share of attempted users who converted in the comparison by assignment.",
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=read_assigned_arm("treated", "conversion_rate"),
+    scope=Scope.ARM,
+    figure="assigned.treated.conversion_rate",
+    made_of=ComparedEvents(Basis.ASSIGNED, (Arm.TREATED,)),
+    unknown_with=(ATTEMPTED,),
     numerator=ASSIGNED_TREATED_CONVERTED_USERS,
     denominator=ASSIGNED_TREATED_USERS,
     counting_note=_BY_ASSIGNMENT,
@@ -50,7 +72,10 @@ ASSIGNED_CONTROL_USERS = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_assigned_arm("control", "rows"),
+    scope=Scope.ARM,
+    figure="assigned.control.rows",
+    made_of=ComparedRows(Basis.ASSIGNED, (Arm.CONTROL,)),
+    unknown_with=(ATTEMPTED,),
     counting_note=_PER_INSTANCE,
 )
 
@@ -60,7 +85,10 @@ ASSIGNED_CONTROL_CONVERTED_USERS = Metric(
     description="Users drawn into the control group who converted in the comparison by assignment.",
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_assigned_arm("control", "converted_users"),
+    scope=Scope.ARM,
+    figure="assigned.control.converted_users",
+    made_of=ComparedEvents(Basis.ASSIGNED, (Arm.CONTROL,), Measure.INSTANCE_USERS),
+    unknown_with=(ATTEMPTED,),
     counting_note=_PER_INSTANCE,
 )
 
@@ -70,7 +98,10 @@ ASSIGNED_CONTROL_CONVERSION_RATE = Metric(
     description="Share of the users drawn into the control group who converted.",
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=read_assigned_arm("control", "conversion_rate"),
+    scope=Scope.ARM,
+    figure="assigned.control.conversion_rate",
+    made_of=ComparedEvents(Basis.ASSIGNED, (Arm.CONTROL,)),
+    unknown_with=(ATTEMPTED,),
     numerator=ASSIGNED_CONTROL_CONVERTED_USERS,
     denominator=ASSIGNED_CONTROL_USERS,
     counting_note=_BY_ASSIGNMENT,
@@ -82,7 +113,11 @@ ASSIGNED_UPLIFT = Metric(
     description="Uplift of everyone due to be sent over everyone drawn into the control group.",
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=read_assigned("uplift"),
+    scope=Scope.ARM,
+    figure="assigned.uplift",
+    made_of=ComparedEvents(Basis.ASSIGNED),
+    unknown_with=(ATTEMPTED,),
+    interval="assigned.interval",
     numerator=ASSIGNED_TREATED_CONVERSION_RATE,
     denominator=ASSIGNED_CONTROL_CONVERSION_RATE,
     combination=Combination.CHANGE,
@@ -96,7 +131,12 @@ ASSIGNED_DIFFERENCE = Metric(
     description="How many percentage points the conversion rate of attempted users is above that of the control group.",
     unit=Unit.POINTS,
     group=Group.CONVERSION,
-    read=read_assigned("difference"),
+    scope=Scope.ARM,
+    figure="assigned.difference",
+    made_of=ComparedEvents(Basis.ASSIGNED),
+    unknown_with=(ATTEMPTED,),
+    interval="assigned.difference_interval",
+    in_definitions=True,
     numerator=ASSIGNED_TREATED_CONVERSION_RATE,
     denominator=ASSIGNED_CONTROL_CONVERSION_RATE,
     combination=Combination.DIFFERENCE,
@@ -112,58 +152,14 @@ INCREMENTAL_CONVERSIONS = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_assigned("incremental_conversions"),
+    scope=Scope.ARM,
+    figure="assigned.incremental_conversions",
+    made_of=ComparedEvents(Basis.ASSIGNED),
+    unknown_with=(ATTEMPTED,),
+    interval="assigned.incremental_conversions_interval",
+    in_definitions=True,
     numerator=ASSIGNED_TREATED_USERS,
     denominator=ASSIGNED_DIFFERENCE,
-    combination=Combination.PRODUCT,
-    counting_note=_BY_ASSIGNMENT,
-)
-
-ASSIGNED_TREATED_REVENUE = Metric(
-    name="assigned_treated_revenue_per_user",
-    label="Treated revenue per user (assigned)",
-    description="Revenue of the events that belong to attempted users' rows in the comparison, per row.",
-    unit=Unit.MONEY,
-    group=Group.REVENUE,
-    read=read_assigned_revenue("treated_per_row"),
-    counting_note=_BY_ASSIGNMENT,
-)
-
-ASSIGNED_CONTROL_REVENUE = Metric(
-    name="assigned_control_revenue_per_user",
-    label="Control revenue per user (assigned)",
-    description="Revenue of the events that belong to rows drawn into the control group, per row.",
-    unit=Unit.MONEY,
-    group=Group.REVENUE,
-    read=read_assigned_revenue("control_per_row"),
-    counting_note=_BY_ASSIGNMENT,
-)
-
-ASSIGNED_REVENUE_DIFFERENCE = Metric(
-    name="assigned_revenue_difference",
-    label="Difference in revenue per user (assigned)",
-    description="How much more revenue a row of attempted users brings than a row of the control group, on average.",
-    unit=Unit.MONEY,
-    group=Group.REVENUE,
-    read=read_assigned_revenue("difference"),
-    numerator=ASSIGNED_TREATED_REVENUE,
-    denominator=ASSIGNED_CONTROL_REVENUE,
-    combination=Combination.DIFFERENCE,
-    counting_note=_BY_ASSIGNMENT,
-)
-
-INCREMENTAL_REVENUE = Metric(
-    name="incremental_revenue",
-    label="Incremental revenue",
-    description=(
-        "How much of the revenue would not have come without the campaign; negative where the control group brought"
-        " more."
-    ),
-    unit=Unit.MONEY,
-    group=Group.REVENUE,
-    read=read_assigned_revenue("incremental"),
-    numerator=ASSIGNED_TREATED_USERS,
-    denominator=ASSIGNED_REVENUE_DIFFERENCE,
     combination=Combination.PRODUCT,
     counting_note=_BY_ASSIGNMENT,
 )
@@ -179,9 +175,4 @@ BY_ASSIGNMENT = (
     ASSIGNED_CONTROL_CONVERTED_USERS,
     ASSIGNED_CONTROL_USERS,
 )
-REVENUE_BY_ASSIGNMENT = (
-    INCREMENTAL_REVENUE,
-    ASSIGNED_REVENUE_DIFFERENCE,
-    ASSIGNED_TREATED_REVENUE,
-    ASSIGNED_CONTROL_REVENUE,
-)
+"""In the order of the page."""

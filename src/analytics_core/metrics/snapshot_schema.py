@@ -21,6 +21,7 @@ from analytics_core.counting.personalization import MAX_ATTRIBUTES
 from analytics_core.domain.campaign import MAX_GOALS
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory, require_every
 from analytics_core.metrics.catalog import CATALOG
+from analytics_core.metrics.delivery_metrics import FUNNEL
 from analytics_core.metrics.vendor_reported import MAX_REPORTED
 from analytics_core.snapshot.documents import document_fields
 from analytics_core.snapshot.kinds import Kind
@@ -64,7 +65,7 @@ _KINDS: dict[Kind, Schema] = require_every(
 )
 
 _CATEGORIES = [category.value for category in PersonalizationCategory]
-_STAGES = ["users_in_segment", "after_frequency_cap", "after_personalization", "sent"]
+_STAGES = [stage.name for stage in FUNNEL]
 _REASONS = "control_group|global_control_group|frequency_capped|personalization_failed|no_response"
 _SHA_256: Schema = {"pattern": "^[0-9a-f]{64}$"}
 _ID: Schema = {"minLength": 1, "maxLength": MAX_ID_LENGTH}

@@ -1,10 +1,21 @@
-"""The metrics of the comparison by sent requests, and of the draw; all of the primary goal."""
+"""The metrics of the comparison by sent requests, by goal; declared once each."""
 
-from analytics_core.metrics.compared_arms import read_control, read_treated
-from analytics_core.metrics.metric import Combination, Group, Metric, Unit
+from analytics_core.domain.words import Arm, Vendor
+from analytics_core.metrics.metric import (
+    Basis,
+    Combination,
+    ComparedEvents,
+    ComparedRows,
+    Group,
+    Measure,
+    Metric,
+    Scope,
+    Unit,
+)
 
 _PER_INSTANCE = "counted per instance"
 _BY_SENT = "primary goal, by sent requests"
+
 
 TREATED_USERS = Metric(
     name="treated_users",
@@ -15,7 +26,9 @@ TREATED_USERS = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_treated("rows"),
+    scope=Scope.ARM,
+    figure="treated.rows",
+    made_of=ComparedRows(Basis.SENT, (Arm.TREATED,)),
     counting_note=_PER_INSTANCE,
 )
 
@@ -28,7 +41,9 @@ TREATED_CONVERTED_USERS = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_treated("converted_users"),
+    scope=Scope.ARM,
+    figure="treated.converted_users",
+    made_of=ComparedEvents(Basis.SENT, (Arm.TREATED,), Measure.INSTANCE_USERS),
     counting_note=_PER_INSTANCE,
 )
 
@@ -41,7 +56,10 @@ TREATED_CONVERSION_RATE = Metric(
     ),
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=read_treated("conversion_rate"),
+    scope=Scope.ARM,
+    figure="treated.conversion_rate",
+    made_of=ComparedEvents(Basis.SENT, (Arm.TREATED,)),
+    in_definitions=True,
     numerator=TREATED_CONVERTED_USERS,
     denominator=TREATED_USERS,
     counting_note=_BY_SENT,
@@ -53,7 +71,9 @@ ACTIVE_TARGETS = Metric(
     description="Users held out as a control group, counted once per instance.",
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_control("active_targets"),
+    scope=Scope.ARM,
+    figure="active_targets",
+    made_of=ComparedRows(Basis.SENT, (Arm.CONTROL,)),
     counting_note=_PER_INSTANCE,
 )
 
@@ -66,7 +86,9 @@ CONTROL_CONVERTED_USERS = Metric(
     ),
     unit=Unit.COUNT,
     group=Group.CONVERSION,
-    read=read_control("converted_users"),
+    scope=Scope.ARM,
+    figure="converted_users",
+    made_of=ComparedEvents(Basis.SENT, (Arm.CONTROL,), Measure.INSTANCE_USERS),
     counting_note=_PER_INSTANCE,
 )
 
@@ -76,7 +98,10 @@ CONTROL_CONVERSION_RATE = Metric(
     description="Share of active targets who converted without being sent.",
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=read_control("conversion_rate"),
+    scope=Scope.ARM,
+    figure="conversion_rate",
+    made_of=ComparedEvents(Basis.SENT, (Arm.CONTROL,)),
+    in_definitions=True,
     numerator=CONTROL_CONVERTED_USERS,
     denominator=ACTIVE_TARGETS,
     counting_note="primary goal",
@@ -91,7 +116,15 @@ UPLIFT = Metric(
     ),
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=lambda snapshot: snapshot.performance.uplift,
+    scope=Scope.ARM,
+    figure="uplift",
+    made_of=ComparedEvents(Basis.SENT),
+    interval="interval",
+    in_definitions=True,
+    stated_as=(
+        (Vendor.MOENGAGE, "conversion_goal_stats.uplift"),
+        (Vendor.MOENGAGE, "conversion_goal_stats.gcg_uplift"),
+    ),
     numerator=TREATED_CONVERSION_RATE,
     denominator=CONTROL_CONVERSION_RATE,
     combination=Combination.CHANGE,
@@ -105,7 +138,11 @@ DIFFERENCE = Metric(
     description="How many percentage points the treated conversion rate is above that of the control group.",
     unit=Unit.POINTS,
     group=Group.CONVERSION,
-    read=read_control("difference"),
+    scope=Scope.ARM,
+    figure="difference",
+    made_of=ComparedEvents(Basis.SENT),
+    interval="difference_interval",
+    in_definitions=True,
     numerator=TREATED_CONVERSION_RATE,
     denominator=CONTROL_CONVERSION_RATE,
     combination=Combination.DIFFERENCE,
@@ -121,22 +158,16 @@ SMALLEST_DETECTABLE_UPLIFT = Metric(
     ),
     unit=Unit.SHARE,
     group=Group.CONVERSION,
-    read=read_control("smallest_detectable_uplift"),
+    scope=Scope.ARM,
+    figure="smallest_detectable_uplift",
+    made_of=ComparedEvents(Basis.SENT),
+    in_definitions=True,
+    method=(
+        "The smallest uplift that the clustered Miettinen\N{EN DASH}Nurminen score test finds at 5% with 80% power,"
+        " given both arms' sizes, the control conversion rate and how alike a user's rows are."
+    ),
     signed=True,
     counting_note=_BY_SENT,
-)
-
-SAMPLE_RATIO = Metric(
-    name="sample_ratio",
-    label="Sample ratio",
-    description=(
-        "p-value of the exact binomial test of the users who were drawn into the campaign's control group by their"
-        " first row against the declared share; below 0.001 the control group was not drawn as declared."
-    ),
-    unit=Unit.PROBABILITY,
-    group=Group.DELIVERY,
-    read=lambda snapshot: snapshot.sample_ratio.p_value,
-    counting_note="each user's first row",
 )
 
 BY_SENT = (
@@ -150,3 +181,4 @@ BY_SENT = (
     ACTIVE_TARGETS,
     SMALLEST_DETECTABLE_UPLIFT,
 )
+"""In the order of the page."""

@@ -1,32 +1,18 @@
 """What a vendor says of a campaign, each number beside the one of ours that it is meant to be."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor
-from analytics_core.metrics.catalog import CATALOG, GOAL_METRICS, goal_value_of, value_of
-from analytics_core.metrics.metric import Unit, Value
-from analytics_core.snapshot.snapshot import GoalResult, Snapshot, TrendBucket, VendorReported
+from analytics_core.metrics.catalog import CATALOG, arm_value_of, goal_value_of, value_of
+from analytics_core.metrics.metric import Metric, Scope, Unit, Value
+from analytics_core.snapshot.snapshot import Counts, GoalResult, Snapshot, TrendBucket, Unknown, VendorReported
 
 MAX_REPORTED = 100
 """So many numbers of a campaign are listed."""
 
-_OF_CONTROL = {
-    "uplift": "uplift",
-    "control_converted_users": "converted_users",
-    "control_conversion_rate": "conversion_rate",
-}
-"""Metrics of a goal against one control group, by the field of its arm."""
-_OF_DAYS: Mapping[str, Callable[[TrendBucket], Value]] = {
-    "attempted": lambda day: day.attempted.total,
-    "sent": lambda day: day.sent.total,
-    "failed": lambda day: day.failed.total,
-    "conversion_events": lambda day: day.conversion_events,
-    "revenue": lambda day: day.revenue,
-}
-"""Totals that days add up to; conversions are the primary goal's."""
 _PLACE = {name: place for place, name in enumerate(CATALOG)}
 
 
@@ -119,7 +105,8 @@ def _number(stated: VendorNumber) -> float | Decimal:
 
 def _goal(snapshot: Snapshot, stated: VendorNumber) -> GoalResult | None:
     """The goal a number is of: the one of that name or id, the primary one where the vendor names none."""
-    if stated.our_metric not in GOAL_METRICS and stated.our_metric not in _OF_CONTROL:
+    declared = CATALOG.get(stated.our_metric or "")
+    if declared is None or declared.scope is Scope.CAMPAIGN:
         return None
     if stated.goal is None:
         return snapshot.primary_goal
@@ -134,29 +121,18 @@ def _letters(name: str) -> str:
 
 def _ours(snapshot: Snapshot, stated: VendorNumber, goal: GoalResult | None) -> Value:
     """Our number of the same metric over the same days; None where there is none, or where it is not known."""
-    name = stated.our_metric
-    if name is None or name not in CATALOG:
+    declared = CATALOG.get(stated.our_metric or "")
+    if declared is None or (goal is None and declared.scope is not Scope.CAMPAIGN):
         return None
-    is_of_goal = name in GOAL_METRICS or name in _OF_CONTROL
-    if is_of_goal and goal is None:
-        return None
-    if not _covers(stated, snapshot.trends.day):
-        return _over_days(snapshot, stated, goal)
+    # A number over some days only may still be about every day on which anything happened.
+    if not all(_is_within(stated, day) for day in snapshot.trends.day):
+        return _over_days(snapshot, stated, declared, goal)
     if goal is None:
-        return value_of(name, snapshot, stated.counting or Counting.TOTAL)
-    return _of_arm(goal, stated) if name in _OF_CONTROL else goal_value_of(name, goal)
-
-
-def _of_arm(goal: GoalResult, stated: VendorNumber) -> Value:
+        return value_of(declared, snapshot, stated.counting or Counting.TOTAL)
+    if declared.scope is Scope.GOAL:
+        return goal_value_of(declared, goal)
     is_global = stated.control_group_type is ControlGroupType.GLOBAL
-    arm = goal.uplift.global_ if is_global else goal.uplift.campaign
-    value: Value = getattr(arm, _OF_CONTROL[stated.our_metric or ""], None)
-    return value
-
-
-def _covers(stated: VendorNumber, days: Sequence[TrendBucket]) -> bool:
-    """Whether a number is about every day on which anything happened."""
-    return all(_is_within(stated, day) for day in days)
+    return arm_value_of(declared, goal.uplift.global_ if is_global else goal.uplift.campaign)
 
 
 def _is_within(stated: VendorNumber, day: TrendBucket) -> bool:
@@ -164,14 +140,18 @@ def _is_within(stated: VendorNumber, day: TrendBucket) -> bool:
     return (stated.starts_on is None or on >= stated.starts_on) and (stated.ends_on is None or on <= stated.ends_on)
 
 
-def _over_days(snapshot: Snapshot, stated: VendorNumber, goal: GoalResult | None) -> Value:
+def _over_days(snapshot: Snapshot, stated: VendorNumber, declared: Metric, goal: GoalResult | None) -> Value:
     """Our number over some days; only totals add up, and of goals only the primary one is kept by day."""
-    read = _OF_DAYS.get(stated.our_metric or "")
-    if read is None or stated.counting is Counting.UNIQUE or (goal and not goal.is_primary):
+    if not declared.adds_up or stated.counting is Counting.UNIQUE or (goal and not goal.is_primary):
         return None
-    values = [read(day) for day in snapshot.trends.day if _is_within(stated, day)]
+    values = [_of_day(day, declared.name) for day in snapshot.trends.day if _is_within(stated, day)]
     known = [Decimal(value) for value in values if value is not None]
     if len(known) < len(values):
         return None
     whole = sum(known, Decimal(0))
-    return whole if CATALOG[stated.our_metric or ""].unit is Unit.MONEY else int(whole)
+    return whole if declared.unit is Unit.MONEY else int(whole)
+
+
+def _of_day(day: TrendBucket, name: str) -> Value:
+    found: Counts | Unknown | Value = getattr(day, name)
+    return found.total if isinstance(found, Counts | Unknown) else found

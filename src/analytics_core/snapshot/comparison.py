@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analytics_core.domain.words import Verdict
+from analytics_core.domain.words import ControlGroupType, Verdict
 from analytics_core.snapshot.kinds import Average, Change, Number, Points, Share
 
 
@@ -106,6 +106,18 @@ class GoalUplift:
 
     campaign: ArmUplift | None = None
     global_: ArmUplift | None = None
+
+    @property
+    def compared(self) -> ArmUplift | None:
+        """The comparison that is shown: with the campaign's control group, with the global one where there is none."""
+        return self.campaign or self.global_
+
+    @property
+    def compared_group(self) -> ControlGroupType | None:
+        """The control group of that comparison; None without any."""
+        if self.campaign is not None:
+            return ControlGroupType.CAMPAIGN
+        return None if self.global_ is None else ControlGroupType.GLOBAL
 
 
 @dataclass(frozen=True, slots=True)

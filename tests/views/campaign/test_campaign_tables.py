@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from analytics_core.domain.words import AnalyticsVersion, AttributionModel, DeliveryType, InstanceCredit
+from analytics_core.metrics.catalog import metric
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.snapshot.snapshot import AppliedSettings, ErrorCount, Snapshot
 from analytics_core.views.campaign.funnel import funnel_table
@@ -17,7 +18,7 @@ from analytics_core.views.campaign.tables import (
     personalization_table,
     portfolio_table,
 )
-from analytics_core.views.forms.labels import CATEGORIES, STAGES, reason_label
+from analytics_core.views.forms.labels import CATEGORIES, reason_label
 from analytics_core.views.forms.note import NoteTone
 from analytics_core.views.forms.table import Row, RowKind, Table
 from views.snapshots import (
@@ -82,7 +83,7 @@ def test_the_funnel_lists_every_removal_before_the_stage_it_precedes() -> None:
         ("Frequency cap", RowKind.DETAIL),
         ("Global control group", RowKind.DETAIL),
         ("Unaccounted", RowKind.DETAIL),
-        ("Users after frequency-cap removal", RowKind.PLAIN),
+        ("After frequency-cap removal", RowKind.PLAIN),
         ("Personalization failed", RowKind.DETAIL),
         ("After personalization removal", RowKind.PLAIN),
         ("Response 404 (Not Found)", RowKind.DETAIL),
@@ -122,8 +123,9 @@ def test_a_funnel_without_users_has_no_shares() -> None:
     assert cells(funnel_table(empty_snapshot()))[0] == ("Users in segment", "0", "0", EN_DASH)
 
 
-def test_every_stage_of_the_funnel_has_its_words() -> None:
-    assert set(STAGES) == {stage.stage for stage in FUNNEL}
+def test_the_funnel_calls_its_stages_as_the_catalog_does() -> None:
+    stages = [row.cells[0] for row in funnel_table(snapshot()).rows if row.kind is RowKind.PLAIN]
+    assert stages == [metric(stage.stage).label for stage in FUNNEL]
 
 
 def test_the_error_breakdown_says_what_counts_as_failed() -> None:
@@ -242,11 +244,14 @@ def test_older_campaigns_definitions_use_the_older_labels() -> None:
 
 
 def _portfolio() -> list[Snapshot]:
-    other = replace(PERFORMANCE, revenue=Decimal(99999), conversion_rate=0.01)
+    figures = (("b", Decimal(99999), 0.01), ("c", None, None), ("a", PERFORMANCE.revenue, PERFORMANCE.conversion_rate))
     return [
-        snapshot(campaign_id="b", performance=other),
-        snapshot(campaign_id="c", performance=replace(PERFORMANCE, revenue=None, conversion_rate=None)),
-        snapshot(campaign_id="a"),
+        snapshot(
+            campaign_id=name,
+            performance=replace(PERFORMANCE, revenue=revenue, conversion_rate=rate),
+            goals=(goal(revenue=revenue, conversion_rate=rate), second_goal()),
+        )
+        for name, revenue, rate in figures
     ]
 
 

@@ -71,7 +71,7 @@ def test_the_words_beside_a_chart_tell_the_same_numbers() -> None:
     assert chart is not None
     assert chart.alt == (
         "Delivery funnel, users counted total: Users in segment 12,500 (100.0%);"
-        " Users after frequency-cap removal 10,000 (80.0%); After personalization removal 9,500 (76.0%);"
+        " After frequency-cap removal 10,000 (80.0%); After personalization removal 9,500 (76.0%);"
         " Sent 8,000 (64.0%)."
     )
 

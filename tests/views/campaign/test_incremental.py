@@ -7,7 +7,7 @@ import pytest
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Gap, Verdict
-from analytics_core.metrics.gaps import masked
+from analytics_core.metrics.gaps import mask_gaps
 from analytics_core.snapshot.comparison import ArmUplift
 from analytics_core.views.campaign.incremental import (
     amounts_text,
@@ -106,7 +106,7 @@ def test_while_the_campaign_runs_the_interval_is_that_for_daily_looks() -> None:
 
 
 def test_where_attempted_is_unknown_so_is_what_was_added() -> None:
-    gapped = masked(snapshot(), [Gap.FAILED_RESPONSES.value])
+    gapped = mask_gaps(snapshot(), [Gap.FAILED_RESPONSES.value])
     compared = gapped.goals[0].uplift.campaign
     assert compared
     (said,) = incremental_sentences(gapped, ended(), gapped.goals[0], compared)

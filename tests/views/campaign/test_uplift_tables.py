@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analytics_core.domain.words import Gap, Verdict
-from analytics_core.metrics.gaps import masked
+from analytics_core.metrics.gaps import mask_gaps
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
@@ -170,7 +170,7 @@ def test_before_the_first_matured_week_the_intervals_in_full_are_for_one_look_an
 
 
 def test_what_the_exports_do_not_say_is_a_dash() -> None:
-    (table,) = uplift_details(masked(snapshot(), [Gap.FAILED_RESPONSES.value]), ended())
+    (table,) = uplift_details(mask_gaps(snapshot(), [Gap.FAILED_RESPONSES.value]), ended())
     shown = figures(table)
     assert shown["Treated users"] == ("8,000", EN_DASH)
     assert shown["Uplift / verdict"] == (UP, "not known")

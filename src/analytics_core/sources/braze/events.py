@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory, Vendor
+from analytics_core.metrics.conversion_metrics import CONVERTED_USERS
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.currencies import price
 from analytics_core.sources.rows.instants import microseconds
@@ -131,7 +132,7 @@ def _conversion(fields: Fields) -> Meaning:
         "instance_id": fields.get("send_id"),
         "metric": f"Conversions ({behavior})" if behavior else "Conversions",
         # A user converts once for each message received, whatever is done how often.
-        "our_metric": "converted_users" if behavior else None,
+        "our_metric": CONVERTED_USERS.name if behavior else None,
         "goal": None if behavior == _BEHAVIORS["0"] else behavior,
         "occurred_at": fields.get("time"),
         "value": "1",

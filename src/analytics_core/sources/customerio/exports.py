@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from analytics_core.domain.words import Gap, Vendor
+from analytics_core.metrics.conversion_metrics import CONVERTED_USERS
 from analytics_core.sources.customerio.outcomes import (
     ANSWERED,
     CONVERTED,
@@ -271,7 +272,7 @@ class _Metrics(_File):
             "instance_id",
             "metric",
             # Of one delivery there is one conversion at most.
-            pl.lit("converted_users").alias("our_metric"),
+            pl.lit(CONVERTED_USERS.name).alias("our_metric"),
             pl.col("created_at").alias("occurred_at"),
             pl.lit("1").alias("value"),
         )

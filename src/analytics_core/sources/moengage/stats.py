@@ -6,6 +6,9 @@ from decimal import Decimal
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor, require_every
 from analytics_core.json_text import Number
+from analytics_core.metrics.catalog import CATALOG
+from analytics_core.metrics.conversion_metrics import CONVERSION_EVENTS, CONVERSION_RATE, CONVERTED_USERS
+from analytics_core.metrics.uplift_metrics import CONTROL_CONVERSION_RATE, CONTROL_CONVERTED_USERS
 from analytics_core.sources.event_files import Placed
 from analytics_core.sources.moengage.events import digest
 from analytics_core.sources.rows.cells import Record
@@ -16,7 +19,7 @@ Fields = Mapping[str, object]
 PlacedNumber = tuple[Placed, object]
 """Where a number belongs, and what is kept of it where it is rejected."""
 
-_PERFORMANCE, _GOALS, _FUNNEL = "performance_stats", "conversion_goal_stats", "delivery_funnel"
+_GOALS = "conversion_goal_stats"
 _GOAL_NAME = "goal_name"
 _ARMS = {
     "all_variations": None,
@@ -24,27 +27,17 @@ _ARMS = {
     "global_control_group": ControlGroupType.GLOBAL,
 }
 _OURS = {
-    _PERFORMANCE: {name: name for name in ("attempted", "sent", "failed", "sent_rate", "failure_rate")},
-    _FUNNEL: {
-        "total_user_in_segment": "users_in_segment",
-        "after_fc": "after_frequency_cap",
-        "after_personalization_removal": "after_personalization",
-        "sent": "sent",
-    },
-    _GOALS: {
-        "total": "conversion_events",
-        "unique": "converted_users",
-        "cvr": "conversion_rate",
-        "uplift": "uplift",
-        "gcg_uplift": "uplift",
-        "revenue": "revenue",
-        "average_order_value": "average_order_value",
-        "average_revenue_per_user": "average_revenue_per_user",
-    },
+    said: declared.name
+    for declared in CATALOG.values()
+    for vendor, said in declared.stated_as
+    if vendor is Vendor.MOENGAGE
 }
-"""By section, which of our metrics a number is meant to be."""
-_OURS_OF_CONTROL = {"converted_users": "control_converted_users", "conversion_rate": "control_conversion_rate"}
-_CONVERSIONS = require_every(Counting, {Counting.TOTAL: "conversion_events", Counting.UNIQUE: "converted_users"})
+"""By section and name, which of our metrics a number is meant to be."""
+_OURS_OF_CONTROL = {
+    CONVERTED_USERS.name: CONTROL_CONVERTED_USERS.name,
+    CONVERSION_RATE.name: CONTROL_CONVERSION_RATE.name,
+}
+_CONVERSIONS = require_every(Counting, {Counting.TOTAL: CONVERSION_EVENTS.name, Counting.UNIQUE: CONVERTED_USERS.name})
 """What `conversions` counts depends on what was asked for."""
 _COMPARED_WITH = {"uplift": ControlGroupType.CAMPAIGN, "gcg_uplift": ControlGroupType.GLOBAL}
 _PERCENTAGES = frozenset({"cvr", "ctr", *_COMPARED_WITH})
@@ -176,7 +169,7 @@ class _Arm:
         return {**said, "number_id": digest(said)}
 
     def _ours(self, section: str, name: str) -> str | None:
-        found = _OURS.get(section, {}).get(name)
+        found = _OURS.get(f"{section}.{name}")
         if section == _GOALS and name == "conversions" and self._asked.counting:
             found = _CONVERSIONS[self._asked.counting]
         return found if self._group is None else _OURS_OF_CONTROL.get(found or "")

@@ -8,8 +8,8 @@ from typing import Self
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Verdict, require_every
-from analytics_core.metrics.catalog import metric, value_of
-from analytics_core.metrics.compared_arms import compared_arm
+from analytics_core.metrics.catalog import CATALOG, metric, value_of
+from analytics_core.metrics.conversion_metrics import CONVERSION_EVENTS
 from analytics_core.metrics.metric import Group, Metric, Unit
 from analytics_core.snapshot.comparison import ArmUplift
 from analytics_core.snapshot.snapshot import Snapshot
@@ -24,20 +24,6 @@ from analytics_core.views.campaign.incremental import conversions_sentence
 from analytics_core.views.forms.numbers import count, figure, probability
 
 MAX_PINS = 5
-
-_CURRENT = (
-    "converted_users",
-    "conversion_events",
-    "conversion_rate",
-    "converted_people",
-    "revenue",
-    "average_order_value",
-    "average_revenue_per_user",
-    "attempted",
-    "sent",
-    "failed",
-)
-_LEGACY = ("converted_users", "conversion_events", "conversion_rate", "attempted", "sent", "failed", "sent_rate")
 
 
 class Tone(StrEnum):
@@ -125,7 +111,7 @@ class Pins:
 
 def card_names(version: AnalyticsVersion) -> tuple[str, ...]:
     """The metrics that have a card, in the order of the page; older campaigns have fewer."""
-    return _LEGACY if version is AnalyticsVersion.LEGACY else _CURRENT
+    return tuple(declared.name for declared in CATALOG.values() if declared.has_card_in(version))
 
 
 def cards(snapshot: Snapshot, campaign: Campaign, *, counting: Counting, shown_as: ShownAs) -> tuple[Card, ...]:
@@ -158,8 +144,8 @@ def _card(declared: Metric, snapshot: Snapshot, counting: Counting, shown_as: Sh
 def _with_uplift(card: Card, snapshot: Snapshot, campaign: Campaign) -> Card:
     """The primary event's card with what the campaign added."""
     goal = snapshot.primary_goal
-    arm = compared_arm(goal)
-    if arm is None or card.metric != "conversion_events":
+    arm = goal.uplift.compared
+    if arm is None or card.metric != CONVERSION_EVENTS.name:
         return card
     badge = _uplift_badge(snapshot, campaign)
     return replace(card, badge=badge, added=conversions_sentence(snapshot, campaign, goal, arm))
@@ -204,7 +190,7 @@ def _info(declared: Metric, rate: Metric | None, version: AnalyticsVersion) -> s
 
 
 def _uplift_badge(snapshot: Snapshot, campaign: Campaign) -> Badge | None:
-    arm = compared_arm(snapshot.primary_goal)
+    arm = snapshot.primary_goal.uplift.compared
     if arm is None:
         return None
     certainty = certainty_of(snapshot, campaign, arm)

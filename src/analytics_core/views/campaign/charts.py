@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from math import floor, log10
 
 from analytics_core.domain.words import Counting, ShownAs
-from analytics_core.metrics.catalog import value_of
+from analytics_core.metrics.catalog import metric, value_of
+from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
 from analytics_core.snapshot.snapshot import ErrorCount, FunnelStage, GoalResult, Snapshot
 from analytics_core.views.forms.chart import Chart
-from analytics_core.views.forms.labels import NOT_IN_FAILED, STAGES, reason_label
+from analytics_core.views.forms.labels import NOT_IN_FAILED, reason_label
 from analytics_core.views.forms.numbers import count, share
 from analytics_core.views.forms.texts import cut
 from analytics_core.views.forms.theme import BLUE, MUTED, ORANGE, TRACK, VERMILLION, alt, svg_of
@@ -74,7 +75,7 @@ class _Axis:
 
 def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
     """The four stages, each against the first; None for campaigns without a funnel or without users."""
-    stages = [(STAGES[stage.stage], _counted(stage, counting)) for stage in snapshot.funnel]
+    stages = [(metric(stage.stage).label, _counted(stage, counting)) for stage in snapshot.funnel]
     whole = stages[0][1] if stages else 0
     if not whole:
         return None
@@ -90,7 +91,7 @@ def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
 
 def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
     """One bar per reason, outlined where it does not count as failed, the ten most frequent; None without errors."""
-    segment = int(value_of("users_in_segment", snapshot, counting) or 0)
+    segment = int(value_of(USERS_IN_SEGMENT, snapshot, counting) or 0)
     shown_as = shown_as if segment else ShownAs.NUMBER  # of older campaigns the unique segment is not known
     bars = [
         replace(

@@ -1,8 +1,9 @@
 """The delivery funnel as a table: four stages, and between them every removal with its reason."""
 
 from analytics_core.domain.words import DeliveryType
+from analytics_core.metrics.catalog import metric
 from analytics_core.snapshot.snapshot import ErrorCount, FunnelStage, Snapshot
-from analytics_core.views.forms.labels import STAGES, reason_label
+from analytics_core.views.forms.labels import reason_label
 from analytics_core.views.forms.numbers import MINUS, UNDEFINED, count, share
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 
@@ -30,7 +31,7 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
 
 
 def _stage_row(stage: FunnelStage) -> Row:
-    return Row((STAGES[stage.stage], count(stage.unique), count(stage.total), share(stage.share)))
+    return Row((metric(stage.stage).label, count(stage.unique), count(stage.total), share(stage.share)))
 
 
 def _removals(snapshot: Snapshot, stage: str) -> list[Row]:

@@ -8,7 +8,6 @@ from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AnalyticsVersion
-from analytics_core.metrics.gaps import known
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.comparison_notes import comparison_notes
 from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
@@ -124,8 +123,8 @@ def _matured(snapshot: Snapshot) -> Note:
 def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
     """Why unique sent and unique failed may add up to more than unique attempted."""
     counts = snapshot.performance
-    attempted, failed = known(counts.attempted), known(counts.failed)
-    both = counts.sent.unique + failed.unique - attempted.unique if attempted and failed else 0
+    attempted, failed = counts.attempted.unique, counts.failed.unique
+    both = 0 if attempted is None or failed is None else counts.sent.unique + failed - attempted
     if both:
         who = "1 user was" if both == 1 else f"{count(both)} users were"
         they = "counts" if both == 1 else "count"

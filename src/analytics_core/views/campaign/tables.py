@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.catalog import CATALOG, metric, value_of
-from analytics_core.metrics.compared_arms import compared_arm
-from analytics_core.metrics.metric import Metric, Value
+from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
+from analytics_core.metrics.metric import Group, Metric, Value
+from analytics_core.metrics.uplift_metrics import UPLIFT
 from analytics_core.snapshot.comparison import ArmUplift
 from analytics_core.snapshot.snapshot import ErrorCount, GoalResult, Snapshot
 from analytics_core.views.campaign.cards import card_names
@@ -35,30 +36,8 @@ __all__ = [
     "table_text",
 ]
 
-_PORTFOLIO_METRICS = ("attempted", "sent", "sent_rate", "converted_users", "conversion_rate", "revenue")
-_PORTFOLIO_DROPPABLE = (
-    "Attempted",
-    "Sent rate",
-    "Type",
-    "Converted users",
-    "Status",
-    "Total campaign revenue",
-    "Campaign",
-    "Sent",
-)
-_COMPARED = (
-    "uplift",
-    "difference",
-    "treated_conversion_rate",
-    "control_conversion_rate",
-    "smallest_detectable_uplift",
-    "incremental_conversions",
-    "assigned_treated_users",
-    "assigned_difference",
-    "incremental_revenue",
-    "assigned_revenue_difference",
-    "sample_ratio",
-)
+_RANKS = {"Campaign": 2, "Status": 4, "Type": 6}
+"""Of the columns of the table of campaigns that are no metrics (see `Metric.rank`)."""
 
 
 def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
@@ -98,7 +77,7 @@ def _uplift_cell(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift | None) 
 
 def errors_table(snapshot: Snapshot) -> Table:
     """One row per reason that occurs, most frequent first, and the sum of those that count as failed."""
-    segment = value_of("users_in_segment", snapshot)
+    segment = value_of(USERS_IN_SEGMENT, snapshot)
     rows = tuple(_error_row(error, segment) for error in snapshot.errors)
     failed = snapshot.performance.failed
     total = Row(("Failed", count(failed.unique), count(failed.total), _of(failed.total, segment), ""), RowKind.TOTAL)
@@ -168,8 +147,9 @@ def _shown_metrics(snapshot: Snapshot) -> tuple[Metric, ...]:
     version = snapshot.analytics_version
     on_cards = [metric(name) for name in card_names(version)]
     shares = [metric(card.percentage) for card in on_cards if card.percentage]
-    compared = _COMPARED if compared_arm(snapshot.primary_goal) else ()
-    names = {shown.name for shown in (*on_cards, *shares)} | {*compared, "users_in_segment", "matured_share"}
+    has_arms = snapshot.primary_goal.uplift.compared is not None
+    beyond = [shown for shown in CATALOG.values() if shown.in_definitions and (has_arms or not shown.is_compared)]
+    names = {shown.name for shown in (*on_cards, *shares, *beyond)}
     return tuple(shown for shown in CATALOG.values() if shown.name in names)
 
 
@@ -195,19 +175,31 @@ def portfolio_table(
     """
     book = campaigns if isinstance(campaigns, Mapping) else {campaign.campaign_id: campaign for campaign in campaigns}
     shown = list(snapshots) if sort_by is None else _sorted(snapshots, sort_by)
-    labels = tuple(metric(name).label for name in (*_PORTFOLIO_METRICS, "uplift"))
+    labels = tuple(declared.label for declared in (*_portfolio_metrics(), UPLIFT))
     return Table(
         title="Campaigns",
         columns=columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"]),
         rows=tuple(_portfolio_row(snapshot, book[snapshot.campaign_id], hrefs or {}) for snapshot in shown),
         note=_portfolio_note(shown, book),
-        droppable=_PORTFOLIO_DROPPABLE,
+        droppable=_portfolio_droppable(),
     )
+
+
+def _portfolio_metrics() -> list[Metric]:
+    """Delivery stands first, then what came of it."""
+    order = (Group.DELIVERY, Group.CONVERSION, Group.REVENUE)
+    shown = (declared for declared in CATALOG.values() if declared.rank is not None)
+    return sorted(shown, key=lambda declared: order.index(declared.group))
+
+
+def _portfolio_droppable() -> tuple[str, ...]:
+    ranks = {**_RANKS, **{declared.label: declared.rank or 0 for declared in _portfolio_metrics()}}
+    return tuple(sorted(filter(ranks.get, ranks), key=ranks.__getitem__, reverse=True))
 
 
 def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign]) -> str:
     listed = list(snapshots)
-    compared = [snapshot for snapshot in listed if compared_arm(snapshot.primary_goal)]
+    compared = [snapshot for snapshot in listed if snapshot.primary_goal.uplift.compared]
     running = any(is_running(snapshot, book[snapshot.campaign_id]) for snapshot in compared)
     sentences = (
         "Delivery figures are totals: users counted once per instance.",
@@ -231,8 +223,8 @@ def _sorted(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
 
 def _portfolio_row(snapshot: Snapshot, campaign: Campaign, hrefs: Mapping[str, str]) -> Row:
     currency = snapshot.performance.currency
-    figures = (figure(value_of(name, snapshot), metric(name), currency) for name in _PORTFOLIO_METRICS)
+    figures = (figure(value_of(declared, snapshot), declared, currency) for declared in _portfolio_metrics())
     status = " ".join(STATUSES[campaign.status]) if campaign.status else UNDEFINED
-    uplift = _uplift_cell(snapshot, campaign, compared_arm(snapshot.primary_goal))
+    uplift = _uplift_cell(snapshot, campaign, snapshot.primary_goal.uplift.compared)
     cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status, *figures, uplift)
     return Row(cells, href=hrefs.get(campaign.campaign_id))

@@ -7,7 +7,7 @@ import polars as pl
 
 from analytics_core.domain.words import Arm, ArmFate, Standing
 from analytics_core.explaining.explanation import UserExplanation
-from analytics_core.explaining.row_grains import Grain
+from analytics_core.metrics.metric import Grain
 from analytics_core.views.explaining.arm_fates import ARM_FATES
 from analytics_core.views.explaining.why import no_event_text, not_sent_text, rows_text
 from analytics_core.views.forms.numbers import count

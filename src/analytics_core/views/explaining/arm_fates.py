@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics_core.domain.words import ArmFate, EventFate, require_every
-from analytics_core.explaining.row_grains import OF_COMPARISON, Grain
+from analytics_core.explaining.rows_behind import OF_COMPARISON
+from analytics_core.metrics.metric import Grain
 from analytics_core.views.explaining.why import VERDICTS, elapsed, standing_text, verdict_text
 
 ARM_FATES = require_every(

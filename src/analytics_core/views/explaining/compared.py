@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from analytics_core.domain.words import ControlGroupType, require_every
-from analytics_core.explaining.compared_figures import OF_REVENUE, ComparedFigures, Tested, compared_figures
+from analytics_core.explaining.compared_figures import ComparedFigures, Tested, compare_arms
 from analytics_core.explaining.explanation import Explanation
-from analytics_core.explaining.rows_compared import Basis
-from analytics_core.metrics.metric import Metric, Value
+from analytics_core.metrics.delivery_metrics import SAMPLE_RATIO
+from analytics_core.metrics.metric import Basis, Metric, Unit, Value
 from analytics_core.snapshot.comparison import ArmFigures, SampleRatio
 from analytics_core.views.forms.fitting import fitted_text, wrapped
 from analytics_core.views.forms.numbers import UNDEFINED, count, figure, money, points, probability, share
@@ -14,15 +14,6 @@ from analytics_core.views.forms.table import Row, Table, columns
 
 _SCORE_TEST = "clustered Miettinen\N{EN DASH}Nurminen score test"
 _ONE_TEST = "with the user as the unit; p-value and interval are of the same test."
-METHODS = {
-    "smallest_detectable_uplift": (
-        f"The smallest uplift that the {_SCORE_TEST} finds at 5% with 80% power, given both arms' sizes, the control"
-        " conversion rate and how alike a user's rows are."
-    ),
-    "sample_ratio": (
-        "Exact binomial test, two-sided: the chance of all outcomes that are no likelier than the observed one."
-    ),
-}
 OF_RATES = f"C{_SCORE_TEST[1:]}, {_ONE_TEST}"
 FOR_DAILY_LOOKS = (
     "The interval for daily looks is an asymptotic confidence sequence, valid no matter how often one looks."
@@ -39,13 +30,13 @@ _GROUPS = require_every(
 _PLACES = require_every(Basis, {Basis.SENT: "in neither arm", Basis.ASSIGNED: "in the control arm"})
 
 
-def method_of(name: str, figures: ComparedFigures | None) -> str | None:
+def method_of(metric: Metric, figures: ComparedFigures | None) -> str | None:
     """How a number of a comparison comes about beyond its formula; None for plain counts and rates."""
-    if name in METHODS:
-        return METHODS[name]
+    if metric.method is not None:
+        return metric.method
     if figures is None or figures.tested is None:
         return None
-    if name in OF_REVENUE:
+    if metric.unit is Unit.MONEY:
         return OF_AMOUNTS
     return f"{OF_RATES} {FOR_DAILY_LOOKS}" if figures.tested.always_valid_interval else OF_RATES
 
@@ -54,14 +45,14 @@ def compared_blocks(explanation: Explanation, width: int | None) -> Iterator[str
     """Both arms, how sure the number is, and the method; nothing for numbers of no comparison."""
     metric, snapshot = explanation.question.metric, explanation.snapshot
     currency = snapshot.performance.currency
-    figures = compared_figures(metric.name, snapshot)
+    figures = compare_arms(metric, snapshot)
     if figures is not None:
         yield fitted_text(arms_table(figures, currency), width)
         if figures.tested is not None:
             yield fitted_text(_tested_table(figures.tested, metric, currency), width)
-    if metric.name == "sample_ratio":
+    if metric is SAMPLE_RATIO:
         yield fitted_text(_draw_table(snapshot.sample_ratio), width)
-    method = method_of(metric.name, figures)
+    method = method_of(metric, figures)
     if method:
         yield f"{wrapped(f'Method: {method}', width)}\n"
 

@@ -4,7 +4,8 @@ import polars as pl
 
 from analytics_core.domain.words import EventFate, Standing
 from analytics_core.explaining.explanation import UserExplanation
-from analytics_core.explaining.row_grains import OF_COMPARISON, Grain
+from analytics_core.explaining.rows_behind import OF_COMPARISON
+from analytics_core.metrics.metric import Grain
 from analytics_core.views.explaining.arm_conclusion import arm_conclusion
 from analytics_core.views.explaining.why import VERDICTS, no_event_text, not_sent_text, rows_text, standing_text
 from analytics_core.views.forms.numbers import count

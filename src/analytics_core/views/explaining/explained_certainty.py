@@ -1,7 +1,9 @@
 """How sure a number of the comparison is, for the head of its explanation."""
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.metrics.compared_arms import compared_arm
+from analytics_core.metrics.incremental_metrics import INCREMENTAL_CONVERSIONS
+from analytics_core.metrics.metric import BOTH_ARMS, Basis, ComparedEvents, Metric, Unit
+from analytics_core.metrics.revenue_metrics import INCREMENTAL_REVENUE
 from analytics_core.snapshot.comparison import ArmUplift
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.certainty import Certainty, Compared, certainty_of, interval_text, points_text
@@ -9,41 +11,38 @@ from analytics_core.views.campaign.comparison_notes import looks_sentence
 from analytics_core.views.campaign.incremental import conversions_sentence, revenue_sentence
 from analytics_core.views.forms.numbers import probability
 
-_BY_SENT = frozenset(["uplift", "difference", "smallest_detectable_uplift"])
-_BY_ASSIGNMENT = frozenset(["assigned_uplift", "assigned_difference", "incremental_conversions"])
 
-
-def certainty_of_metric(name: str, snapshot: Snapshot, campaign: Campaign) -> Certainty | None:
-    """How sure the comparison is that the metric `name` is of; None for metrics that nothing is tested about."""
-    compared = _compared(name, compared_arm(snapshot.primary_goal))
+def certainty_of_metric(metric: Metric, snapshot: Snapshot, campaign: Campaign) -> Certainty | None:
+    """How sure the comparison is that a metric is of; None for metrics that nothing is tested about."""
+    compared = _compared_by(metric, snapshot.primary_goal.uplift.compared)
     return None if compared is None else certainty_of(snapshot, campaign, compared)
 
 
-def certainty_lines(name: str, snapshot: Snapshot, campaign: Campaign) -> list[str]:
+def certainty_lines(metric: Metric, snapshot: Snapshot, campaign: Campaign) -> list[str]:
     """Verdict, interval and p-value in sentences; none for metrics that nothing is tested about."""
-    arm = compared_arm(snapshot.primary_goal)
-    said = None if arm is None else _said(name, snapshot, campaign, arm)
+    arm = snapshot.primary_goal.uplift.compared
+    said = None if arm is None else _sentence(metric, snapshot, campaign, arm)
     looks = looks_sentence(snapshot, campaign)
     return [said, *([looks] if looks else [])] if said else []
 
 
-def _said(name: str, snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> str | None:
+def _sentence(metric: Metric, snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> str | None:
     goal = snapshot.primary_goal
-    match name:
-        case "incremental_conversions":
-            return conversions_sentence(snapshot, campaign, goal, arm)
-        case "incremental_revenue":
-            return revenue_sentence(snapshot, campaign, goal, arm)
-        case _:
-            compared = _compared(name, arm)
-            in_points = name.endswith("difference")
-            return None if compared is None else _verdict(snapshot, campaign, compared, in_points=in_points)
+    if metric is INCREMENTAL_CONVERSIONS:
+        return conversions_sentence(snapshot, campaign, goal, arm)
+    if metric is INCREMENTAL_REVENUE:
+        return revenue_sentence(snapshot, campaign, goal, arm)
+    compared = _compared_by(metric, arm)
+    in_points = metric.unit is Unit.POINTS
+    return None if compared is None else _verdict(snapshot, campaign, compared, in_points=in_points)
 
 
-def _compared(name: str, arm: ArmUplift | None) -> Compared | None:
-    if arm is None or name in _BY_SENT:
-        return arm if name in _BY_SENT else None
-    return arm.assigned if name in _BY_ASSIGNMENT else None
+def _compared_by(metric: Metric, arm: ArmUplift | None) -> Compared | None:
+    """The comparison whose verdict is about the metric: of both arms' conversions."""
+    made_of = metric.made_of
+    if not isinstance(made_of, ComparedEvents) or made_of.arms != BOTH_ARMS or metric.unit is Unit.MONEY:
+        return None
+    return arm if arm is None or made_of.basis is Basis.SENT else arm.assigned
 
 
 def _verdict(snapshot: Snapshot, campaign: Campaign, compared: Compared, *, in_points: bool) -> str:

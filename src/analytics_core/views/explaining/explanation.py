@@ -6,10 +6,10 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import Counting
 from analytics_core.explaining.explanation import Explanation, NearMisses, Question
 from analytics_core.explaining.groundwork import LeftOut
-from analytics_core.explaining.row_grains import Grain, RowsBehind
+from analytics_core.explaining.rows_behind import RowsBehind
 from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import value_of
-from analytics_core.metrics.metric import Metric
+from analytics_core.metrics.metric import Grain, Metric
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.details import conditions_text
 from analytics_core.views.campaign.notes import as_of_note, settings_line
@@ -56,7 +56,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
     reason = why_unknown(metric, snapshot)
     lines += [f"Not known: {reason}"] if reason else []
-    lines += certainty_lines(metric.name, snapshot, question.campaign)
+    lines += certainty_lines(metric, snapshot, question.campaign)
     if question.about_goal:
         lines.append(_goal_line(question.goal))
         if question.goal is not question.campaign.primary_goal:

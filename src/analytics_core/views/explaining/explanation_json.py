@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 
 from analytics_core.domain.words import Counting
-from analytics_core.explaining.compared_figures import Tested, compared_figures
+from analytics_core.explaining.compared_figures import Tested, compare_arms
 from analytics_core.explaining.explanation import Explanation, NearMisses, Question, UserExplanation
-from analytics_core.explaining.row_grains import Grain
 from analytics_core.metrics.catalog import value_of
-from analytics_core.metrics.metric import Metric, Value
+from analytics_core.metrics.delivery_metrics import SAMPLE_RATIO
+from analytics_core.metrics.metric import Grain, Metric, Value
 from analytics_core.snapshot.documents import as_json, exact_money, six_decimals
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.explaining.arm_fates import fate_sentence, fate_text
@@ -33,9 +33,9 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         **_values(question.metric, snapshot, explanation.countings),
         "certainty": _certainty(question, snapshot),
         "inputs": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
-        "comparison": _comparison(question.metric.name, snapshot),
-        "sample_ratio": document["sample_ratio"] if question.metric.name == "sample_ratio" else None,
-        "method": method_of(question.metric.name, compared_figures(question.metric.name, snapshot)),
+        "comparison": _comparison(question.metric, snapshot),
+        "sample_ratio": document["sample_ratio"] if question.metric is SAMPLE_RATIO else None,
+        "method": method_of(question.metric, compare_arms(question.metric, snapshot)),
         "behind": {
             "grain": grain.value,
             "number": _plain(explanation.counted_from_rows(explanation.countings[0])),
@@ -52,7 +52,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
 
 def _certainty(question: Question, snapshot: Snapshot) -> dict[str, Any] | None:
     """How sure the comparison is behind a number; null where nothing is tested."""
-    certainty = certainty_of_metric(question.metric.name, snapshot, question.campaign)
+    certainty = certainty_of_metric(question.metric, snapshot, question.campaign)
     if certainty is None:
         return None
     return {
@@ -122,15 +122,12 @@ def _values(metric: Metric, snapshot: Snapshot, countings: tuple[Counting, ...])
 
 def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> Any:  # noqa: ANN401 - any JSON number or text
     value = value_of(metric, snapshot, counting)
-    # Of all money only revenue is a sum; the rest was divided.
-    if isinstance(value, Decimal) and metric.name != "revenue":
-        return six_decimals(value)
-    return _plain(value)
+    return six_decimals(value) if metric.divided and isinstance(value, Decimal) else _plain(value)
 
 
-def _comparison(name: str, snapshot: Snapshot) -> dict[str, Any] | None:
+def _comparison(metric: Metric, snapshot: Snapshot) -> dict[str, Any] | None:
     """Both arms and how sure the number is; null for numbers of no comparison."""
-    figures = compared_figures(name, snapshot)
+    figures = compare_arms(metric, snapshot)
     if figures is None:
         return None
     revenue = figures.gain.revenue

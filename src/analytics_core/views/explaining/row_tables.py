@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analytics_core.explaining.row_grains import Grain
+from analytics_core.metrics.metric import Grain
 from analytics_core.views.explaining.arm_fates import fate_text
 from analytics_core.views.explaining.why import AMOUNT_NOTES, standing_text
 from analytics_core.views.forms.numbers import UNDEFINED, count, duration, money

@@ -1,7 +1,7 @@
 """One user's path through the rules of a number as text, ending in one sentence."""
 
 from analytics_core.explaining.explanation import UserExplanation
-from analytics_core.explaining.row_grains import OF_COMPARISON
+from analytics_core.explaining.rows_behind import OF_COMPARISON
 from analytics_core.views.explaining.conclusion import conclusion
 from analytics_core.views.explaining.explanation import campaign_line, heading_lines
 from analytics_core.views.explaining.row_tables import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import EventFate, Standing, require_every
-from analytics_core.explaining.row_grains import Grain, Measure
+from analytics_core.metrics.metric import Grain, Measure
 from analytics_core.views.forms.labels import reason_label
 from analytics_core.views.forms.numbers import count, duration
 from analytics_core.views.forms.texts import one_line

@@ -11,6 +11,10 @@ from analytics_core.domain.words import (
     Status,
     require_every,
 )
+from analytics_core.metrics.breakdowns import NO_RESPONSE
+from analytics_core.metrics.catalog import CATALOG
+from analytics_core.metrics.delivery_metrics import FAILED
+from analytics_core.metrics.funnel_metrics import REMOVALS
 
 DELIVERY_TYPES = require_every(
     DeliveryType,
@@ -38,12 +42,6 @@ STATUSES = require_every(
 )
 """Icon and word; the icon alone is never the only sign."""
 
-STAGES = {
-    "users_in_segment": "Users in segment",
-    "after_frequency_cap": "Users after frequency-cap removal",
-    "after_personalization": "After personalization removal",
-    "sent": "Sent",
-}
 
 ATTRIBUTION_MODELS = require_every(
     AttributionModel,
@@ -90,22 +88,16 @@ CATEGORIES = require_every(
 )
 """Name and meaning of the personalization categories, in the order of the page."""
 
-_REASONS = {
-    "control_group": "Control group",
-    "global_control_group": "Global control group",
-    "frequency_capped": "Frequency cap",
-    "no_response": "No response",
-    "personalization_failed": "Personalization failed",
-}
-
-NOT_IN_FAILED = frozenset({"control_group", "global_control_group", "frequency_capped"})
+NOT_IN_FAILED = frozenset(one.name for one in REMOVALS if one not in FAILED.sum_of)
 """Reasons of the error breakdown that are no failures."""
 
 
 def reason_label(reason: str) -> str:
     """A reason of the error breakdown in words, a response code with its standard phrase."""
-    if reason in _REASONS:
-        return _REASONS[reason]
+    if reason in CATALOG:
+        return CATALOG[reason].label
+    if reason == NO_RESPONSE:
+        return "No response"
     code = reason.removeprefix("response_")
     phrase = next((status.phrase for status in HTTPStatus if str(status.value) == code), None)
     return f"Response {code} ({phrase})" if phrase else f"Response {code}"

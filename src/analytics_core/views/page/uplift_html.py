@@ -3,7 +3,6 @@
 from markupsafe import Markup
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.metrics.compared_arms import compared_arm
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.incremental import incremental_sentences
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE, uplift_details, uplift_table
@@ -27,6 +26,6 @@ def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = T
 
 def _said(snapshot: Snapshot, campaign: Campaign) -> list[str]:
     """What the primary goal gained, named where there are other goals."""
-    goal, arm = snapshot.primary_goal, compared_arm(snapshot.primary_goal)
+    goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
     sentences = incremental_sentences(snapshot, campaign, goal, arm) if arm else ()
     return [f"{goal.name}: {sentence}" if len(snapshot.goals) > 1 else sentence for sentence in sentences]
