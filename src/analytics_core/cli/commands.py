@@ -34,12 +34,13 @@ from analytics_core.cli.showing import (
     show_summary,
     summary_document,
 )
-from analytics_core.cli.streams import of_rows, progress_bar, say, tell
+from analytics_core.cli.streams import progress_bar, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
 from analytics_core.snapshot.documents import as_json
 from analytics_core.sources.vendors import VENDORS, VendorExport
+from analytics_core.views.forms.numbers import count_of
 from analytics_core.views.forms.texts import cut
 from analytics_core.workspace import (
     ImportSummary,
@@ -167,7 +168,7 @@ def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: boo
     for line in () if quiet else latest_row_lines(into, into.settings):
         tell(line)
     if rejected and not quiet:
-        tell(f"{of_rows(rejected)} rejected; the reasons are in {into.directory / 'rejected'}")
+        tell(f"{count_of(rejected, 'row')} rejected; the reasons are in {into.directory / 'rejected'}")
     return 1 if rejected and strict else 0
 
 

@@ -25,6 +25,7 @@ from analytics_core.views.explaining.explanation import explanation_text
 from analytics_core.views.explaining.explanation_json import explanation_json, user_explanation_json
 from analytics_core.views.explaining.rows_csv import csv_ready
 from analytics_core.views.explaining.user_explanation import user_explanation_text
+from analytics_core.views.forms.numbers import count_of
 from analytics_core.workspace import Workspace
 
 RowsOption = Annotated[int | None, typer.Option("--rows", metavar="N", min=1, help="Show the first N rows.")]
@@ -84,4 +85,4 @@ def _write_csv(path: Path, rows: pl.DataFrame) -> None:
             csv_ready(rows).write_csv(file, line_terminator="\r\n")
     except OSError as error:
         raise AnalyticsError(f"cannot write {path}: {error.strerror}") from None
-    tell(f"{rows.height:,} rows written to {path}")
+    tell(f"{count_of(rows.height, 'row')} written to {path}")

@@ -11,11 +11,12 @@ from typing import Annotated, Any, TypeVar, cast
 
 import typer
 
-from analytics_core.cli.streams import of_rows, tell
+from analytics_core.cli.streams import tell
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR, instant_of
 from analytics_core.domain.words import AttributionModel, InstanceCredit
+from analytics_core.views.forms.numbers import count_of
 from analytics_core.workspace import Workspace, open_workspace
 
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")]
@@ -60,7 +61,7 @@ def opened_as_known(directory: Path | None, known_at: str | None = None) -> Work
     opened = open_workspace(directory, known_at=instant_of("--known-at", known_at) if known_at else None)
     if rejected := opened.rejected_in_place:
         kept = opened.directory / "rejected"
-        tell(f"{of_rows(rejected)} of tables used in place not counted; the reasons are in {kept}")
+        tell(f"{count_of(rejected, 'row')} of tables used in place not counted; the reasons are in {kept}")
     return opened
 
 

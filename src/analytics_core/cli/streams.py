@@ -36,11 +36,6 @@ def terminal_width() -> int | None:
     return (shutil.get_terminal_size((0, 0)).columns or None) if asked else None
 
 
-def of_rows(number: int) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{number:,} row{'' if number == 1 else 's'}"
-
-
 def progress_bar() -> Progress:
     """Counts and time left on stderr; nothing where stderr is no terminal."""
     return on_terminal(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -9,7 +9,7 @@ from traitlets import Bunch
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import DeliveryType, Status
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
-from analytics_core.views.forms.numbers import count
+from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.texts import one_line
 from analytics_core.widgets.picking import offered
 from analytics_core.widgets.screen import Act, Screen
@@ -91,5 +91,5 @@ def _label(campaign: Campaign) -> str:
 
 def _found_text(found: int, all_: int) -> str:
     if found == all_:
-        return f"{count(all_)} campaign{'' if all_ == 1 else 's'}"
-    return f"{count(found)} of {count(all_)} campaigns"
+        return count_of(all_, "campaign")
+    return f"{count(found)} of {count_of(all_, 'campaign')}"

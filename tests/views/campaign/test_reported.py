@@ -104,7 +104,7 @@ def test_periods_are_said_once_where_they_agree_and_by_row_where_not() -> None:
 
 def test_a_cut_list_says_so() -> None:
     (table,) = reported_tables(snapshot(vendor_reported=(SENT,), vendor_reported_omitted=7))
-    assert "7 more vendor numbers are not listed." in (table.note or "")
+    assert "7 more vendor numbers not listed." in (table.note or "")
 
 
 def test_each_vendor_has_a_table_of_its_own() -> None:

@@ -9,6 +9,7 @@ from analytics_core.domain.errors import AnalyticsError
 from analytics_core.metrics.catalog import metric
 from analytics_core.views.forms.numbers import (
     count,
+    count_of,
     duration,
     figure,
     local_day,
@@ -171,3 +172,8 @@ def test_a_figures_unit_decides_its_format() -> None:
     assert figure(Decimal("12345.60"), metric("revenue"), "USD") == "$12,345.60"
     assert figure(Decimal("41.152"), metric("average_order_value"), "USD") == "$41.15"
     assert figure(15120.0, metric("median_seconds_to_convert")) == "4 h 12 min"
+
+
+def test_a_counted_noun_is_in_the_plural_unless_it_is_one() -> None:
+    assert [count_of(number, "user") for number in (0, 1, 2, 2000)] == ["0 users", "1 user", "2 users", "2,000 users"]
+    assert count_of(None, "user") == f"{UNDEFINED} users"

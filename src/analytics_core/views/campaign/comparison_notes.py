@@ -8,7 +8,7 @@ from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, SampleRati
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import FROM_FIRST_WEEK, certainty_of, change_text, is_running
 from analytics_core.views.forms.note import Note, NoteTone
-from analytics_core.views.forms.numbers import UNDEFINED, count, probability, share, signed_share
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, probability, share, signed_share
 
 _DOUBTFUL = 0.001
 
@@ -94,7 +94,7 @@ def _contamination(snapshot: Snapshot) -> Iterator[Note]:
     if not users:
         yield Note("Contamination", "Nobody was both in a control group and sent a request in the same instance.")
         return
-    who = "1 user was" if users == 1 else f"{count(users)} users were"
+    who = f"{count_of(users, 'user')} {'was' if users == 1 else 'were'}"
     text = f"{who} in a control group and sent a request in the same instance{_contaminated_rows(snapshot)}"
     where = "They count as requested in delivery and conversions. The uplift by sent requests leaves them out of both"
     yield Note(

@@ -13,7 +13,7 @@ from analytics_core.domain.words import Verdict
 from analytics_core.snapshot.comparison import ArmUplift, RevenueComparison, RevenueFigures
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import FROM_FIRST_WEEK, certainty_of, is_running
-from analytics_core.views.forms.numbers import UNDEFINED, count, money
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, money
 
 Number = TypeVar("Number", float, Decimal)
 
@@ -68,7 +68,7 @@ def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResul
 def _otherwise(converted_users: int) -> str:
     if not converted_users:
         return "how many converted users the campaign added"
-    return f"how many of {_users(converted_users)} would not have converted otherwise"
+    return f"how many of {count_of(converted_users, 'converted user')} would not have converted otherwise"
 
 
 def _converted_users(goal: GoalResult, added: float, interval: tuple[float, float]) -> str:
@@ -86,11 +86,7 @@ def _converted_users(goal: GoalResult, added: float, interval: tuple[float, floa
             return f"{more}, while {count(goal.converted_users)} are credited to it."
         case Gain.PART_OF_CREDITED:
             part = f"about {count(added)} ({count(low)} to {count(high)})"
-            return f"Of {_users(goal.converted_users)}, {part} would not have converted otherwise."
-
-
-def _users(number: int) -> str:
-    return f"{count(number)} converted user{'' if number == 1 else 's'}"
+            return f"Of {count_of(goal.converted_users, 'converted user')}, {part} would not have converted otherwise."
 
 
 def revenue_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, arm: ArmUplift) -> str | None:

@@ -12,7 +12,7 @@ from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.comparison_notes import comparison_notes
 from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.forms.note import Note, NoteTone
-from analytics_core.views.forms.numbers import UNDEFINED, count, local_time, share, written_day
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, local_time, share, written_day
 from analytics_core.views.forms.period import period_text
 from analytics_core.views.forms.texts import cut
 
@@ -80,7 +80,7 @@ def settings_line(snapshot: Snapshot) -> str:
 
 def window_text(hours: float) -> str:
     """A window in hours, such as ``36 hours``."""
-    return "1 hour" if hours == 1 else f"{hours:,.6g} hours"
+    return f"{hours:,.6g} hour{'' if hours == 1 else 's'}"
 
 
 def reconciliation_line(snapshot: Snapshot) -> str:
@@ -126,9 +126,9 @@ def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:
     attempted, failed = counts.attempted.unique, counts.failed.unique
     both = 0 if attempted is None or failed is None else counts.sent.unique + failed - attempted
     if both:
-        who = "1 user was" if both == 1 else f"{count(both)} users were"
-        they = "counts" if both == 1 else "count"
-        text = f"{who} sent a request in one instance and failed in another, and therefore {they} in both."
+        were, they_count = ("was", "counts") if both == 1 else ("were", "count")
+        text = f"{count_of(both, 'user')} {were} sent a request in one instance and failed in another"
+        text += f", and therefore {they_count} in both."
         yield Note("Unique counts", text)
 
 
@@ -146,8 +146,7 @@ def _attempts(snapshot: Snapshot) -> Iterator[Note]:
     if attempts is None or failed is None:
         return
     requested = snapshot.reconciliation.sent + failed
-    tried = "1 request attempt" if attempts == 1 else f"{count(attempts)} request attempts"
-    users = "1 user" if requested == 1 else f"{count(requested)} users"
+    tried, users = count_of(attempts, "request attempt"), count_of(requested, "user")
     yield Note("Requests", f"{tried} for {users}, counted per instance.")
 
 
@@ -166,9 +165,8 @@ def _revenue_findings(goal: GoalResult) -> list[str]:
         (goal.events_in_other_currency, "in another currency", "counts as 0", "count as 0"),
         (goal.events_with_rounded_value, "with more than six decimals", "was rounded to six", "were rounded to six"),
     )
-    return [_finding(number, which, one, many) for number, which, one, many in found if number]
-
-
-def _finding(number: int, which: str, one: str, many: str) -> str:
-    event = "conversion event" if number == 1 else "conversion events"
-    return f"{count(number)} {event} {which} {one if number == 1 else many}"
+    return [
+        f"{count_of(number, 'conversion event')} {which} {one if number == 1 else many}"
+        for number, which, one, many in found
+        if number
+    ]

@@ -6,7 +6,16 @@ from analytics_core.domain.words import Vendor
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.metric import Metric, Unit
 from analytics_core.snapshot.snapshot import Snapshot, VendorReported
-from analytics_core.views.forms.numbers import MINUS, UNDEFINED, count, figure, money, signed_share, written_day
+from analytics_core.views.forms.numbers import (
+    MINUS,
+    UNDEFINED,
+    count,
+    count_of,
+    figure,
+    money,
+    signed_share,
+    written_day,
+)
 from analytics_core.views.forms.table import Row, Table, columns
 
 _NOT_OURS = "Not among our metrics"
@@ -52,7 +61,7 @@ def _note(snapshot: Snapshot, name: str, period: str | None) -> str:
         f"{UNDEFINED}: the exports do not tell ours, or it cannot be told for those days or that goal.",
     ]
     if snapshot.vendor_reported_omitted:
-        parts.append(f"{count(snapshot.vendor_reported_omitted)} more vendor numbers are not listed.")
+        parts.append(f"{count_of(snapshot.vendor_reported_omitted, 'more vendor number')} not listed.")
     return " ".join(filter(None, parts))
 
 

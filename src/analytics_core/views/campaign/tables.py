@@ -16,7 +16,7 @@ from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.notes import notes
 from analytics_core.views.campaign.uplift_tables import goal_name
 from analytics_core.views.forms.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, STATUSES, reason_label
-from analytics_core.views.forms.numbers import UNDEFINED, count, figure, money, share
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, share
 from analytics_core.views.forms.table import Align, Column, Row, RowKind, Table, columns, table_csv, table_text
 
 __all__ = [
@@ -124,8 +124,8 @@ def personalization_table(snapshot: Snapshot) -> Table:
         columns=columns("Error category", "What it means", "Unique", "Total", texts=["What it means"]),
         rows=tuple(rows),
         note=(
-            f"{count(failed)} personalization failures in all. A failure in several categories counts in each of them,"
-            " so categories may add up to more."
+            f"{count_of(failed, 'personalization failure')} in all. A failure in several categories counts in each of"
+            " them, so categories may add up to more."
         ),
     )
 

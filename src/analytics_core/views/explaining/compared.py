@@ -9,7 +9,7 @@ from analytics_core.metrics.delivery_metrics import SAMPLE_RATIO
 from analytics_core.metrics.metric import Basis, Metric, Unit, Value
 from analytics_core.snapshot.comparison import ArmFigures, SampleRatio
 from analytics_core.views.forms.fitting import fitted_text, wrapped
-from analytics_core.views.forms.numbers import UNDEFINED, count, figure, money, points, probability, share
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, points, probability, share
 from analytics_core.views.forms.table import Row, Table, columns
 
 _SCORE_TEST = "clustered Miettinen\N{EN DASH}Nurminen score test"
@@ -85,9 +85,9 @@ def _contaminated(figures: ComparedFigures) -> str | None:
     rows = figures.contaminated_rows
     if not rows:
         return None
-    who = "1 row was" if rows == 1 else f"{count(rows)} rows were"
-    are = "it is" if rows == 1 else "they are"
-    return f"{who} drawn into this control group and requested anyway: {are} {_PLACES[figures.basis]}."
+    were, they_are = ("was", "it is") if rows == 1 else ("were", "they are")
+    who = f"{count_of(rows, 'row')} {were} drawn into this control group"
+    return f"{who} but requested anyway: {they_are} {_PLACES[figures.basis]}."
 
 
 def _tested_table(tested: Tested, metric: Metric, currency: str | None) -> Table:

@@ -19,7 +19,7 @@ from analytics_core.views.explaining.explained_certainty import certainty_lines
 from analytics_core.views.explaining.row_tables import events_table, rows_table
 from analytics_core.views.explaining.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
 from analytics_core.views.forms.fitting import fitted_text, wrapped
-from analytics_core.views.forms.numbers import UNDEFINED, count, figure
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 from analytics_core.views.forms.texts import cut, one_line
 
@@ -161,7 +161,7 @@ def _made_of(explanation: Explanation) -> str:
         note = MEASURES[behind.measure_in(Counting.TOTAL, version) or behind.measure]
     unaccounted = explanation.snapshot.reconciliation.unaccounted
     if metric.name == "users_in_segment" and unaccounted:
-        return f"{note} The total also includes {count(unaccounted)} unaccounted users without a row."
+        return f"{note} The total also includes {count_of(unaccounted, 'unaccounted user')} without a row."
     return note
 
 

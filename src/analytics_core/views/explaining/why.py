@@ -8,7 +8,7 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import EventFate, Standing, require_every
 from analytics_core.metrics.metric import Grain, Measure
 from analytics_core.views.forms.labels import reason_label
-from analytics_core.views.forms.numbers import count, duration
+from analytics_core.views.forms.numbers import count_of, duration
 from analytics_core.views.forms.texts import one_line
 
 VERDICTS = require_every(
@@ -60,15 +60,15 @@ _VERDICTS_IN_SHORT = require_every(
 GRAINS = require_every(
     Grain,
     {
-        Grain.AUDIENCE_ROW: ("audience row", "audience rows"),
-        Grain.CREDIT: ("credit", "credits"),
-        Grain.COMPARED_EVENT: ("event", "events"),
-        Grain.COMPARED_ROW: ("row", "rows"),
-        Grain.FIRST_ROW: ("first row", "first rows"),
-        Grain.INSTANCE: ("instance", "instances"),
+        Grain.AUDIENCE_ROW: "audience row",
+        Grain.CREDIT: "credit",
+        Grain.COMPARED_EVENT: "event",
+        Grain.COMPARED_ROW: "row",
+        Grain.FIRST_ROW: "first row",
+        Grain.INSTANCE: "instance",
     },
 )
-"""What one row is called, and what several are."""
+"""What one row is called."""
 
 MEASURES = require_every(
     Measure,
@@ -118,8 +118,7 @@ def kind_label(kind: str) -> str:
 
 def rows_text(number: int, grain: Grain) -> str:
     """A number of rows with what they are, such as ``2 audience rows``."""
-    one, several = GRAINS[grain]
-    return f"{count(number)} {one if number == 1 else several}"
+    return count_of(number, GRAINS[grain])
 
 
 def standing_text(standing: str, response_code: int | None) -> str:
@@ -156,17 +155,16 @@ def duplicates_text(rows: int) -> str:
     """What the imports say about repeated events."""
     if not rows:
         return "No event row in the workspace repeated an event id."
-    repeated = "1 event row" if rows == 1 else f"{count(rows)} event rows"
     dropped = "was dropped" if rows == 1 else "were dropped"
     return (
-        f"{repeated} in the workspace repeated an event id and {dropped}; imports record only how many, so it is not"
-        " known whether one would have counted here."
+        f"{count_of(rows, 'event row')} in the workspace repeated an event id and {dropped}; imports record only how"
+        " many, so it is not known whether one would have counted here."
     )
 
 
 def left_out_text(users: int) -> str:
     """What is said of users whose events are not in the list."""
-    who = "1 user has" if users == 1 else f"{count(users)} users have"
+    who = f"{count_of(users, 'user')} {'has' if users == 1 else 'have'}"
     return f"{who} too many deliveries and events to compare one by one (a bot, say); their events are left out here."
 
 

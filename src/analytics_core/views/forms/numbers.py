@@ -44,6 +44,11 @@ def count(number: float | None) -> str:
     return UNDEFINED if number is None else f"{number:z,.0f}".replace("-", MINUS)
 
 
+def count_of(number: int | None, noun: str) -> str:
+    """A count with what is counted, such as ``1 user`` or ``2,000 users``; the plural of `noun` is made with an s."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def share(ratio: float | None) -> str:
     """A 0-1 share as a percentage of one decimal; what is not quite 0 or 1 reads ``<0.1%`` or ``>99.9%``."""
     if ratio is None:

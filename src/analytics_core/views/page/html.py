@@ -22,7 +22,7 @@ from analytics_core.views.forms.chart import Chart
 from analytics_core.views.forms.facts import Fact
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.note import Note
-from analytics_core.views.forms.numbers import count, local_time
+from analytics_core.views.forms.numbers import count_of, local_time
 from analytics_core.views.forms.table import Table
 from analytics_core.views.forms.variants import variants
 from analytics_core.views.page.pieces import (
@@ -207,7 +207,7 @@ def _errors(snapshot: Snapshot, context: ReportContext) -> Markup:
     content = draw("beside", [*_charts(snapshot, context, "errors"), table])
     failed = snapshot.reconciliation.personalization_failed
     if failed:
-        summary = f"See breakdown: {count(failed)} personalization failures"
+        summary = f"See breakdown: {count_of(failed, 'personalization failure')}"
         content += draw("breakdown", summary, table_html(personalization_table(snapshot)))
     return draw("section", "errors", "Error breakdown", content)
 
