@@ -6,6 +6,7 @@ Undefined is an en dash, zero is 0; a share that is neither 0 nor 1 never reads 
 from datetime import date, datetime
 from decimal import Decimal
 
+from analytics_core.domain.currencies import decimals_of, symbol_of
 from analytics_core.domain.time import zone_named
 from analytics_core.metrics.metric import Metric, Unit, Value
 from analytics_core.views.forms.texts import cut
@@ -13,28 +14,6 @@ from analytics_core.views.forms.texts import cut
 UNDEFINED = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 _MOST_DECIMALS = 6
-_SYMBOLS = {
-    "USD": "$",
-    "EUR": "€",
-    "GBP": "£",
-    "JPY": "¥",
-    "INR": "₹",
-    "KRW": "₩",
-    "BRL": "R$",
-    "AUD": "A$",
-    "CAD": "CA$",
-    "NZD": "NZ$",
-    "ILS": "₪",
-    "NGN": "₦",
-    "PHP": "₱",
-    "TRY": "₺",
-    "UAH": "₴",
-    "VND": "₫",
-}
-_NO_DECIMALS = frozenset(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
-)
-_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -85,7 +64,7 @@ def money(amount: Decimal | None, currency: str | None, *, whole: bool = False) 
     """
     if amount is None:
         return UNDEFINED
-    places = 0 if whole else _decimals_of(currency)
+    places = 0 if whole else decimals_of(currency)
     if amount and not whole and not round(amount, places):
         places = _MOST_DECIMALS
     sign = MINUS if round(amount, places) < 0 else ""
@@ -164,14 +143,8 @@ def _day(local: date) -> str:
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
-def _decimals_of(currency: str | None) -> int:
-    if currency in _NO_DECIMALS:
-        return 0
-    return 3 if currency in _THREE_DECIMALS else 2
-
-
 def _prefix(currency: str | None) -> str:
     """Currency is text from data: what is no short word is cut like any other name."""
     if not currency:
         return ""
-    return _SYMBOLS.get(currency) or f"{cut(currency, 12)} "
+    return symbol_of(currency) or f"{cut(currency, 12)} "
