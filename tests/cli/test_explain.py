@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
-from analytics_core.views.forms.table import display_width
 from analytics_core.workspace import create_workspace
 from commands import Run
 from worlds import World, tiny_campaign
@@ -61,7 +61,7 @@ def test_no_line_is_wider_than_a_terminal_of_80_columns(explain: Explain, monkey
     for metric in ("uplift", "incremental_revenue", "sample_ratio", "conversion_events", "failed", "unaccounted"):
         for options in (("--rows", "20"), ("--user", "ann"), ("--user", "cat")):
             text = explain(metric, *options)
-            wide = [line for line in text.splitlines() if display_width(line) > 80]
+            wide = [line for line in text.splitlines() if cell_len(line) > 80]
             assert wide == [], (metric, options)
             # What became of a row, and when, is never cut; only names and ids are.
             assert not re.search(r"\d{4}-\d\d-\d\d[^\n]{0,20}\N{HORIZONTAL ELLIPSIS}", text), (metric, options)

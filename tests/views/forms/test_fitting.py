@@ -3,13 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from analytics_core.domain.words import Verdict
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.views.campaign.tables import goals_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
 from analytics_core.views.forms.fitting import fitted_text, wrapped
-from analytics_core.views.forms.table import Row, RowKind, Table, columns, display_width, table_text
+from analytics_core.views.forms.table import Row, RowKind, Table, columns, table_text
 from views.snapshots import LONG, arm, campaign, ended, goal, second_goal, snapshot
 
 BOOK = {"spring-sale": campaign()}
@@ -30,7 +31,7 @@ def lines(text: str) -> list[str]:
 
 
 def widest(text: str) -> int:
-    return max(map(display_width, lines(text)))
+    return max(map(cell_len, lines(text)))
 
 
 def test_a_terminal_without_an_end_has_every_column_on_one_line() -> None:

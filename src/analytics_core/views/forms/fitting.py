@@ -4,7 +4,9 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analytics_core.views.forms.table import WIDEST_CELL, Align, Column, Row, Table, display_width, indented, table_text
+from rich.cells import cell_len
+
+from analytics_core.views.forms.table import WIDEST_CELL, Align, Column, Row, Table, indented, table_text
 from analytics_core.views.forms.texts import cut, one_line
 
 _GAP = 2
@@ -45,7 +47,7 @@ def _with_short_headings(table: Table) -> Table:
 
 def _broken(column: Column, cells: Sequence[str]) -> Column:
     """A heading in lines as wide as its widest cell or word."""
-    width = max(map(display_width, (*cells, *column.label.split())), default=1)
+    width = max(map(cell_len, (*cells, *column.label.split())), default=1)
     return replace(column, label="\n".join(textwrap.wrap(column.label, width, break_on_hyphens=False)))
 
 
@@ -53,7 +55,7 @@ def wrapped(text: str, width: int | None, lead: str = "") -> str:
     """Sentences in lines no longer than `width`: the first one after `lead`, the others below it."""
     if width is None:
         return lead + text
-    below = " " * display_width(lead)
+    below = " " * cell_len(lead)
     lines = textwrap.wrap(one_line(text), width, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False)
     return "\n".join(lines)
 
@@ -101,7 +103,7 @@ def _cut(table: Table, width: int) -> Table:
 def _cut_cell(cell: str, width: int) -> str:
     """As many characters as fit; some take two columns."""
     length = len(cell)
-    while display_width(cell) > width:
+    while cell_len(cell) > width:
         length -= 1
         cell = cut(cell, length)
     return cell
@@ -120,7 +122,7 @@ def _may_be_cut(column: Column) -> bool:
 def _widths(table: Table) -> list[int]:
     cells = [*zip(*(row.cells for row in table.rows), strict=True)] or [()] * len(table.columns)
     return [
-        max(map(display_width, (*column.label.split("\n"), *texts)))
+        max(map(cell_len, (*column.label.split("\n"), *texts)))
         for column, texts in zip(table.columns, cells, strict=True)
     ]
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
-from unicodedata import east_asian_width
+
+from rich.cells import cell_len
 
 from analytics_core.views.forms.texts import cut, one_line, printable
 
@@ -88,7 +89,7 @@ def table_text(table: Table) -> str:
     """
     heading = _heading_lines(table)
     rows = [tuple(cut(cell, WIDEST_CELL) for cell in indented(row)) for row in table.rows]
-    widths = [max(map(display_width, column)) for column in zip(*heading, *rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*heading, *rows, strict=True)]
     rule = "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width for width in widths)
     above, below = ([_line(table, line, widths) for line in lines] for lines in (heading, rows))
     note = [one_line(table.note)] if table.note else []
@@ -130,10 +131,5 @@ def _line(table: Table, cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _padded(cell: str, width: int, align: Align) -> str:
-    space = " " * (width - display_width(cell))
+    space = " " * (width - cell_len(cell))
     return space + cell if align is Align.RIGHT else cell + space
-
-
-def display_width(text: str) -> int:
-    """Columns a terminal needs: wide East Asian characters and most emoji take two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
