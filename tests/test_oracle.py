@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analytics_core.domain.settings import Settings
-from analytics_core.tables.keys import keyed_tables
+from analytics_core.tables.keys import add_keys
 from oracle import first_difference, snapshot_documents
 from oracle.known import known_rows
 from seeding import seeds
@@ -38,7 +38,7 @@ def test_worlds_side_by_side_have_their_own_numbers_under_every_model_and_credit
     worlds = {seed: marked(world(seed), seed) for seed in range(first, first + TOGETHER)}
     turn = first // TOGETHER
     together = gathered(worlds.values(), world(turn).app)
-    tables = keyed_tables(together.tables())
+    tables = add_keys(together.tables())
     latest = known_rows(together.rows, None).as_of
     wrong: dict[int, str] = {}
     for rules in rules_for_all_credits(turn, together):

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from analytics_core.counting import instances
-from analytics_core.tables.keys import keyed_tables
+from analytics_core.tables.keys import add_keys
 from oracle import first_difference, snapshot_documents
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
@@ -78,7 +78,7 @@ def test_an_instance_whose_users_are_in_two_parts_is_one_instance(monkeypatch: p
     monkeypatch.setattr("analytics_core.engines.parts.ROWS", 1)
     told = tiny_campaign().sent("ann", instance="x", at=NOON).sent("bob", instance="x", at=MORNING)
     told = told.sent("ann", instance="y", at=NOON).sent("ann", instance="w").bought("bob", at=NOON, order_value=1)
-    assert keyed_tables(told.tables()).users == 2
+    assert add_keys(told.tables()).users == 2
     assert listed(told) == ["w", "x"]
 
 

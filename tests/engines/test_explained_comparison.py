@@ -15,7 +15,7 @@ from analytics_core.explaining.explanation import Explanation, question_of
 from analytics_core.explaining.near_misses import named_events
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.metric import Scope
-from analytics_core.tables.keys import keyed_tables
+from analytics_core.tables.keys import add_keys
 from analytics_core.views.explaining.arm_fates import ARM_FATES
 from analytics_core.views.explaining.conclusion import conclusion
 from analytics_core.views.explaining.explanation import explanation_text
@@ -430,7 +430,7 @@ def test_every_fate_has_its_sentence() -> None:
 
 def test_what_the_exports_do_not_tell_is_no_number_of_the_rows() -> None:
     told = story()
-    tables = replace(keyed_tables(told.tables()), gaps={"spring": (Gap.FAILED_RESPONSES,)})
+    tables = replace(add_keys(told.tables()), gaps={"spring": (Gap.FAILED_RESPONSES,)})
     scene = view_campaign(WorkspaceData(tables, told.book, told.app), told.book[0], Settings())
     found = explain_number(scene, question_of(told.book[0], "assigned_treated_users", None), rows=None)
     assert (found.counted_from_rows(Counting.TOTAL), explanation_json(found)["value"]) == (None, None)

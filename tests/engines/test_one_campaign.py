@@ -8,7 +8,7 @@ import pytest
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.tables.keys import KeyedTables, keyed_tables
+from analytics_core.tables.keys import KeyedTables, add_keys
 from seeding import seeds
 from worlds import rules_of, tiny_campaign, world
 
@@ -31,7 +31,7 @@ def test_a_campaign_asked_for_alone_has_the_numbers_it_has_in_the_whole_book(
 ) -> None:
     told = world(seed)
     rules = replace(rules_of(seed, told), attribution_model=model)
-    tables = keyed_tables(told.tables())
+    tables = add_keys(told.tables())
     for snapshot in compute_snapshots(tables, told.book, told.app, rules):
         alone = compute_snapshots(tables, told.book, told.app, rules, only=[snapshot.campaign_id])
         assert alone == (snapshot,), f"world({seed}) under {rules}: {snapshot.campaign_id}"
@@ -42,7 +42,7 @@ def test_a_campaign_asked_for_alone_has_the_numbers_it_has_in_the_whole_book(
 def test_so_it_has_where_users_are_too_many_for_one_part(seed: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     told = world(seed)
     rules = replace(rules_of(seed, told), attribution_model=AttributionModel.ALL_INTERACTIONS)
-    tables = keyed_tables(told.tables())
+    tables = add_keys(told.tables())
     whole = compute_snapshots(tables, told.book, told.app, rules)
     monkeypatch.setattr("analytics_core.engines.local._USERS_AT_ONCE", 0)
     for module in ("engines.parts.ROWS", "engines.parts.BLOCK"):
@@ -59,7 +59,7 @@ def poisoned(tables: KeyedTables, but: str) -> KeyedTables:
 
 
 def test_where_each_campaign_credits_for_itself_no_row_of_another_is_looked_at() -> None:
-    tables = poisoned(keyed_tables(TWO.tables()), "mine")
+    tables = poisoned(add_keys(TWO.tables()), "mine")
     (mine,) = compute_snapshots(tables, TWO.book, TWO.app, Settings(), only=["mine"])
     assert (mine.performance.sent.total, mine.performance.converted_users) == (1, 1)
     with pytest.raises(IndexError):

@@ -25,7 +25,7 @@ from analytics_core.engines.partials import count_part
 from analytics_core.engines.parts import MergedUsers, Part, Partition
 from analytics_core.snapshot.documents import as_json
 from analytics_core.tables.identities import roots
-from analytics_core.tables.keys import KeyedTables, keyed_tables
+from analytics_core.tables.keys import KeyedTables, add_keys
 from oracle import first_difference, snapshot_documents
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
@@ -88,7 +88,7 @@ def test_people_with_several_ids_are_counted_once_whatever_part_they_are_in(
 
 
 def test_every_row_is_in_one_part_and_every_person_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    tables = keyed_tables(FAMILIES.tables())
+    tables = add_keys(FAMILIES.tables())
     assert [part.raw_rows().height for part in Partition(tables)] == [1, 6]
     divide(monkeypatch, 1, 1)
     found = [(part, part.raw_rows()) for part in Partition(tables)]
@@ -102,7 +102,7 @@ def test_the_fewer_the_rows_the_more_users_are_in_a_part(monkeypatch: pytest.Mon
     told = tiny_campaign()
     for number in range(8):
         told = told.sent(f"u{number}").bought(f"u{number}", at="2026-03-02 10:00")
-    tables = keyed_tables(told.tables())
+    tables = add_keys(told.tables())
     sizes = {}
     # Two rows a user, blocks of four users: eight rows a block.
     for rows in (2, 4, 8, 16):
@@ -117,14 +117,14 @@ def test_where_few_events_are_read_the_deliveries_say_how_many_users_are_in_a_pa
     told = tiny_campaign().sent("u0").sent("u1").sent("u2").sent("u3")
     for _ in range(20):
         told = told.bought("u0", at="2026-03-02 10:00")
-    tables = keyed_tables(told.tables())
+    tables = add_keys(told.tables())
     divide(monkeypatch, 2, 1)
     assert len(list(Partition(tables))) == 4
     assert len(list(Partition(tables, few_events=True))) == 2
 
 
 def test_without_any_row_there_is_one_empty_part() -> None:
-    assert [part.raw_rows().height for part in Partition(keyed_tables(World().tables()))] == [0]
+    assert [part.raw_rows().height for part in Partition(add_keys(World().tables()))] == [0]
 
 
 def split(tables: KeyedTables, deal: Sequence[int]) -> list[Part]:
@@ -149,7 +149,7 @@ def split(tables: KeyedTables, deal: Sequence[int]) -> list[Part]:
 def test_any_split_of_people_into_parts_gives_the_same_numbers(seed: int, deal: list[int]) -> None:
     told = world(seed)
     rules = rules_of(seed, told)
-    tables = keyed_tables(told.tables())
+    tables = add_keys(told.tables())
     context = build_context(tables, told.app, rules)
     past = restrict_to_as_of(tables, context)
     looked_up, calendar = build_rules(past, told.book, context), make_calendar(told.app.timezone, context.as_of)
@@ -164,7 +164,7 @@ def test_any_split_of_people_into_parts_gives_the_same_numbers(seed: int, deal: 
 def test_any_order_of_stored_rows_gives_the_same_numbers(seed: int, chance: int) -> None:
     told = world(seed)
     rules = rules_of(seed, told)
-    tables = keyed_tables(told.tables())
+    tables = add_keys(told.tables())
     mixed = {name: shuffled(getattr(tables, name), chance) for name in ("deliveries", "events", "instances")}
     found = compute_snapshots(replace(tables, **mixed), told.book, told.app, rules)
     assert first_difference(opinion(told, rules), read_back(map(as_json, found))) is None

@@ -9,7 +9,7 @@ from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.snapshot.comparison import ArmUplift, AssignedUplift
 from analytics_core.snapshot.snapshot import Snapshot
-from analytics_core.tables.keys import KeyedTables, keyed_tables
+from analytics_core.tables.keys import KeyedTables, add_keys
 from simulations.regimes import Regime, Simulation, simulate
 
 TOGETHER = 200
@@ -23,7 +23,7 @@ def figures_of(regime: Regime, draws: int, seed: int) -> pl.DataFrame:
 
 
 def _computed(simulation: Simulation) -> pl.DataFrame:
-    return look(simulation, keyed_tables(simulation.tables), simulation.settings)
+    return look(simulation, add_keys(simulation.tables), simulation.settings)
 
 
 def look(simulation: Simulation, tables: KeyedTables, settings: Settings) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from analytics_core.tables.keys import keyed_tables
+from analytics_core.tables.keys import add_keys
 from simulations.laws import Size, check, share, sizes
 from simulations.product import look
 from simulations.regimes import Regime, simulate
@@ -21,7 +21,7 @@ FIRST = 9
 def looks(regime: Regime, campaigns: int, seed: int, every: int) -> pl.DataFrame:
     """What is seen of campaigns at the beginning of each day, one row per look and campaign."""
     simulation = simulate(regime, campaigns, seed)
-    tables = keyed_tables(simulation.tables)
+    tables = add_keys(simulation.tables)
     days = [instant(day * DAY) for day in range(FIRST, DAYS + 1, every)]
     found = pl.concat([look(simulation, tables, replace(simulation.settings, as_of=day)) for day in days])
     return found.filter(pl.col("basis") == "sent")

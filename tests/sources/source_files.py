@@ -53,7 +53,7 @@ def read_file(source: SourceFile) -> Extract:
     settled = [convert_batch(table, batch, source.name) for table, batch in reading.batches()]
     rows = pl.concat([schema_of(source.table).to_frame(), *(part.rows for part in settled)])
     rejected = pl.concat([REJECTED.to_frame(), *(part.rejected for part in settled)])
-    return Extract(rows, rejected, rows.height + rejected.height, reading.unknown_columns()[source.table])
+    return Extract(rows, rejected, rows.height + rejected.height, reading.unknown_columns[source.table])
 
 
 def read_bytes(content: bytes, directory: Path, name: str = "events.jsonl") -> Extract:

@@ -91,7 +91,7 @@ def test_who_says_that_he_lives_is_waited_for(workspace: Workspace, monkeypatch:
     monkeypatch.setattr(lease, "_BEAT", 0.05)
     monkeypatch.setattr(lease, "LOCK_SECONDS", 2)
     objects = Objects(str(kept.place(workspace)))
-    with Lease(objects, LOCK).held(), pytest.raises(WorkspaceError, match="another import has been running"):
+    with Lease(objects, LOCK).hold(), pytest.raises(WorkspaceError, match="another import has been running"):
         workspace.optimize()
     workspace.optimize()
     assert users(workspace) == ["ann"]
@@ -127,7 +127,7 @@ def test_who_has_lost_the_right_lets_the_next_one_keep_it(
 ) -> None:
     monkeypatch.setattr(lease, "_BEAT", 0.05)
     other = holder("another machine", 1)
-    with Lease(Objects(str(kept.place(workspace))), LOCK).held():
+    with Lease(Objects(str(kept.place(workspace))), LOCK).hold():
         kept.delete(workspace, LOCK)
         kept.write(workspace, other, LOCK)
         time.sleep(0.5)

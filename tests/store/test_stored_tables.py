@@ -18,7 +18,7 @@ from analytics_core.places.places import Directory
 from analytics_core.store.commits import Commit
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.canonical import schema_of
-from analytics_core.tables.keys import DICTIONARIES, keyed_schema
+from analytics_core.tables.keys import DICTIONARIES, schema_with_keys
 from analytics_core.workspace import Workspace, create_workspace
 
 pytestmark = pytest.mark.usefixtures("kept_anywhere")
@@ -92,7 +92,7 @@ def test_before_the_first_import_there_is_nothing_under_the_right_columns(tmp_pa
     store = TableStore(Directory(tmp_path / "tables"))
     tables = store.read()
     assert store.commit() == Commit()
-    assert tables.deliveries.collect_schema() == keyed_schema("deliveries")
+    assert tables.deliveries.collect_schema() == schema_with_keys("deliveries")
     assert (tables.users, tables.campaigns, tables.latest_at) == (0, {}, None)
 
 

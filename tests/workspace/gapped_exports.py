@@ -39,9 +39,11 @@ class Export:
         if self.is_cut:
             raise UnreadableInputError(f"{self.name}: cut off")
 
+    @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         return {}
 
+    @property
     def left_out(self) -> Mapping[str, int]:
         return {}
 

@@ -160,7 +160,7 @@ def imported(
 
 def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
     """Say where rejected rows are, and which campaigns still lack a definition; the exit code."""
-    undefined = () if quiet else into.undefined_campaigns()
+    undefined = () if quiet else into.find_undefined_campaigns()
     if undefined:
         names = ", ".join(cut(name, _LONGEST_NAME) for name in undefined[:_MOST_NAMES])
         more = f" and {len(undefined) - _MOST_NAMES:,} more" if len(undefined) > _MOST_NAMES else ""

@@ -22,7 +22,7 @@ from analytics_core.engines.vendor_stats import read_vendor_numbers
 from analytics_core.metrics.vendor_reported import with_reported
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.canonical import CanonicalTables
-from analytics_core.tables.keys import KeyedTables, keyed_tables
+from analytics_core.tables.keys import KeyedTables, add_keys
 
 _USERS_AT_ONCE = 4_000_000
 """Of how many users one campaign is computed in one part: one campaign's rows are few."""
@@ -111,7 +111,7 @@ def no_garbage_collection() -> Iterator[None]:
 
 def with_keys(tables: CanonicalTables | KeyedTables) -> KeyedTables:
     """The tables with keys; tables that have none are read into memory."""
-    return tables if isinstance(tables, KeyedTables) else keyed_tables(tables)
+    return tables if isinstance(tables, KeyedTables) else add_keys(tables)
 
 
 def build_context(tables: KeyedTables, app: App, settings: Settings) -> ComputationContext:

@@ -41,7 +41,7 @@ class Bucket:
         A process that was given up for dead can wake up and go on. Therefore a lock begins with a mark of its own in
         the object that it may replace: who held the lock before no longer knows that object, and cannot.
         """
-        with Lease(self._objects, _LOCK).held():
+        with Lease(self._objects, _LOCK).hold():
             text, version = self._objects.get(name) or ("{}", None)
             own = uuid4().hex
 

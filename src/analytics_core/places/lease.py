@@ -38,9 +38,9 @@ class Lease:
         self._version: UpdateVersion | None = None
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """Hold the right; a TimeoutError where others do not let it go."""
-        self._take()
+        self._take_or_wait()
         ended = threading.Event()
         renewing = threading.Thread(target=self._renew, args=(ended,), daemon=True)
         renewing.start()
@@ -51,10 +51,10 @@ class Lease:
             renewing.join()
             self._let_go()
 
-    def _take(self) -> None:
+    def _take_or_wait(self) -> None:
         patience = time.monotonic() + LOCK_SECONDS
         seen, since = None, time.monotonic()
-        while not self._taken(None):
+        while not self._take_from(None):
             found = self._objects.get(self._name)
             if found is None:
                 continue
@@ -62,15 +62,17 @@ class Lease:
             if version != seen:
                 seen, since = version, time.monotonic()
             silent = time.monotonic() - since > _SILENCE
-            if (silent or _has_ended(holder)) and self._taken(version):
+            if (silent or _has_ended(holder)) and self._take_from(version):
                 return
             if time.monotonic() > patience:
                 raise TimeoutError
             time.sleep(_PAUSE)
 
-    def _taken(self, known: "UpdateVersion | None") -> bool:
+    def _take_from(self, known: "UpdateVersion | None") -> bool:
         """Take it from who has it as `known`, or if nobody has it where None."""
-        version = self._objects.replace(self._name, _signed(), known)
+        # Never the same twice, so that no version comes again.
+        signed = json.dumps({"machine": platform.node(), "process": os.getpid(), "mark": uuid4().hex})
+        version = self._objects.replace(self._name, signed, known)
         self._version = version or self._version
         return version is not None
 
@@ -78,7 +80,7 @@ class Lease:
         while not ended.wait(_BEAT):
             # A store that does not answer now may do so before the silence is too long.
             with suppress(OSError):
-                if not self._taken(self._version):
+                if not self._take_from(self._version):
                     return
 
     def _let_go(self) -> None:
@@ -86,11 +88,6 @@ class Lease:
             found = self._objects.get(self._name)
             if found and found[1] == self._version:
                 self._objects.delete(self._name)
-
-
-def _signed() -> str:
-    """Never the same twice, so that no version comes again."""
-    return json.dumps({"machine": platform.node(), "process": os.getpid(), "mark": uuid4().hex})
 
 
 def _has_ended(holder: str) -> bool:

@@ -57,7 +57,7 @@ class Objects:
 
     def get(self, name: str) -> "tuple[str, UpdateVersion] | None":
         """An object's text and what tells this version of it from others; None where there is no such object."""
-        with self._reached():
+        with self._translate_errors():
             try:
                 found = obstore.get(self._store, name)
             except FileNotFoundError:
@@ -67,7 +67,7 @@ class Objects:
 
     def put(self, name: str, content: BytesIO) -> None:
         """Write an object, whatever was there."""
-        with self._reached():
+        with self._translate_errors():
             obstore.put(self._store, name, content)
 
     def replace(self, name: str, text: str, known: "UpdateVersion | None") -> "UpdateVersion | None":
@@ -81,7 +81,7 @@ class Objects:
         Returns:
             The new version; None where another was there, and still is.
         """
-        with self._reached():
+        with self._translate_errors():
             try:
                 written = obstore.put(self._store, name, text.encode(), mode=known or "create")
             except (AlreadyExistsError, PreconditionError):
@@ -97,14 +97,14 @@ class Objects:
 
     def delete(self, name: str) -> None:
         """Delete an object, and those whose names go on after a slash."""
-        with self._reached():
+        with self._translate_errors():
             below = [item["path"] for page in obstore.list(self._store, name) for item in page]
             for path in (*below, name):
                 with suppress(FileNotFoundError):  # S3 says nothing of an object that is not there, others do
                     obstore.delete(self._store, path)
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except (BaseError, FileNotFoundError) as error:

@@ -14,7 +14,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, depth_of
 from analytics_core.sources.files.files import naming
-from analytics_core.sources.rows.rejection import REJECTED, is_unicode, kept_raw, readable
+from analytics_core.sources.rows.rejection import REJECTED, cut_raw, is_unicode, readable
 
 _MAX_REASON = 200
 _MAX_DIGITS = 1_000
@@ -62,7 +62,7 @@ def read_campaigns(path: Path) -> CampaignsExtract:
         try:
             campaign = _campaign(entry)
         except RowError as error:
-            rejected.append((path.name, read, str(error), kept_raw(raw)))
+            rejected.append((path.name, read, str(error), cut_raw(raw)))
             continue
         duplicates += campaign.campaign_id in campaigns
         campaigns.setdefault(campaign.campaign_id, campaign)
@@ -108,7 +108,7 @@ def _campaign(entry: object) -> Campaign:
     try:
         campaign = Campaign.model_validate(named)
     except ValidationError as error:
-        raise RowError(_condensed(error)) from error
+        raise RowError(_condense(error)) from error
     if "\0" in campaign.campaign_id:
         raise RowError("campaign_id holds a NUL character")
     return campaign
@@ -135,7 +135,7 @@ def _parts(item: object) -> Iterator[object]:
         yield from item
 
 
-def _condensed(error: ValidationError) -> str:
+def _condense(error: ValidationError) -> str:
     """What is wrong first, without any value: a definition may hold secrets."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     place, message = found[0]["loc"], found[0]["msg"]

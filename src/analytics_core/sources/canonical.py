@@ -32,8 +32,9 @@ class _CanonicalFile(FileReading):
             for batch in self._read(self._source, self._unknown):
                 yield self._source.table, batch
 
+    @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
-        return {self._source.table: self._unknown.named()}
+        return {self._source.table: self._unknown.names()}
 
 
 def reading_of(source: SourceFile) -> Reading:

@@ -41,6 +41,7 @@ class EventFile(FileReading):
             self._has_deliveries |= "deliveries" in tables
             yield from ((table, found.batch(table)) for table, found in tables.items())
 
+    @property
     def left_out(self) -> Mapping[str, int]:
         """What was no row so far, by name, and how often."""
         return self._left_out.counted

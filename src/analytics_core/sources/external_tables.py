@@ -14,6 +14,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.places.endpoints import storage_options
 from analytics_core.sources.canonical import reading_by
 from analytics_core.sources.files import parquet_records
+from analytics_core.sources.files.exports import is_hidden
 from analytics_core.sources.files.files import SourceFile, naming
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.batches import Batch
@@ -96,7 +97,7 @@ class ExternalTable:
         """The files there, in the order of their names; a folder's that are hidden or start with `_` are left alone."""
         path = self._path
         if path.is_dir():
-            found = [file for file in path.rglob(f"*{_PARQUET}") if not _is_aside(file.relative_to(path))]
+            found = [file for file in path.rglob(f"*{_PARQUET}") if not is_hidden(file.relative_to(path))]
         elif path.is_file():
             found = [path]
         else:
@@ -111,10 +112,6 @@ class ExternalTable:
         self, name: str, read: Callable[[SourceFile, UnknownNames], Iterator[Batch]], path: Path = Path()
     ) -> Reading:
         return reading_by(SourceFile(self.table, path, name, _digest(self.table, self.place, name)), read)
-
-
-def _is_aside(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
 
 
 def _delta_reader(stored: "DeltaTable") -> Callable[[SourceFile, UnknownNames], Iterator[Batch]]:

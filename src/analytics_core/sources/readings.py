@@ -49,10 +49,12 @@ class Reading(Protocol):
         """
         ...
 
+    @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         """By table, names that were in the part read so far and mean nothing to us, sorted; at most 100."""
         ...
 
+    @property
     def left_out(self) -> Mapping[str, int]:
         """What was in the part read so far and is a row of no table, in words, and how often; such as unknown codes."""
         ...
@@ -81,10 +83,12 @@ class FileReading:
         """None."""
         return ()
 
+    @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         """None."""
         return {}
 
+    @property
     def left_out(self) -> Mapping[str, int]:
         """Nothing."""
         return {}

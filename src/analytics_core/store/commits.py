@@ -47,7 +47,7 @@ def only_of(tables: Collection[str], records: Collection[FileRecord]) -> bool:
     return bool(records) and all(record.table in tables for record in records)
 
 
-def repeated(record: FileRecord) -> FileRecord:
+def count_as_repeated(record: FileRecord) -> FileRecord:
     """What importing a file again brings: nothing; all it had brought is now a duplicate."""
     return replace(record, accepted=0, duplicates=record.accepted + record.duplicates, latest=())
 
@@ -111,10 +111,8 @@ class Commit:
     @property
     def last_import(self) -> int | None:
         """The number of the latest import that brought a row; None where none did."""
-        return next((landed.number for landed in reversed(self.history) if self._brought_rows(landed)), None)
-
-    def _brought_rows(self, landed: ImportRecord) -> bool:
-        return any(record.accepted for fingerprint in landed.files for record in self.files.get(fingerprint, ()))
+        brought = {fingerprint for fingerprint, records in self.files.items() if any(each.accepted for each in records)}
+        return next((landed.number for landed in reversed(self.history) if not brought.isdisjoint(landed.files)), None)
 
     def rows(self, _table: str, stored: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a stored table that belong to this state."""

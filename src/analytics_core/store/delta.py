@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 import polars as pl
@@ -45,8 +45,13 @@ class DeltaTables:
 
         name = f"part-{uuid4()}.parquet"
         with self._writing(table):
-            self._made(table, rows)
-            size = self._place.put(f"{table}/{name}", lambda file: _write_parquet(rows, file))
+            self._make(table, rows)
+            size = self._place.put(
+                f"{table}/{name}",
+                lambda file: rows.write_parquet(
+                    file, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP
+                ),
+            )
         return AddAction(name, size, {}, time.time_ns() // 1_000_000, data_change=True, stats=_stats(rows))
 
     def discard(self, table: str, files: "Sequence[AddAction]") -> None:
@@ -71,7 +76,7 @@ class DeltaTables:
         from deltalake import CommitProperties  # noqa: PLC0415 - as above
 
         with self._writing(table):
-            stored = self._opened(table, newest or 0)
+            stored = self._open(table, newest or 0)
             once = CommitProperties(max_commit_retries=0)
             stored.create_write_transaction(list(files), mode, stored.schema(), commit_properties=once)
         return (newest or 0) + 1
@@ -89,7 +94,7 @@ class DeltaTables:
             self._place.remove(table)
             return None
         with self._writing(table):
-            stored = self._opened(table)
+            stored = self._open(table)
             if stored.version() > version:
                 stored.restore(version)
                 stored.update_incremental()
@@ -97,15 +102,15 @@ class DeltaTables:
 
     def sweep(self, table: str) -> None:
         """Delete the data files that the newest version does not need: of older versions, and of no version at all."""
-        self._opened(table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+        self._open(table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
 
-    def _opened(self, table: str, version: int | None = None) -> "DeltaTable":
+    def _open(self, table: str, version: int | None = None) -> "DeltaTable":
         """The table at a version, the newest where None."""
         from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
         return DeltaTable(self._place.address(table), version=version, storage_options=storage_options())
 
-    def _made(self, table: str, like: pl.DataFrame) -> None:
+    def _make(self, table: str, like: pl.DataFrame) -> None:
         from deltalake import DeltaTable  # noqa: PLC0415 - as above
 
         address, options = self._place.address(table), storage_options()
@@ -128,10 +133,6 @@ def _reason(error: Exception) -> str:
     if "os error 28" in text or "No space left" in text:
         return "no space left on the disk"
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else text[:200]
-
-
-def _write_parquet(rows: pl.DataFrame, file: BinaryIO) -> None:
-    rows.write_parquet(file, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
 
 
 def _stats(rows: pl.DataFrame) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 _UNFINISHED = ".part"
 
 
-class RejectedRows:
+class Rejects:
     """The rejected rows of one import, a file of JSON lines (`file`, `row`, `reason`, `raw`) for each imported file.
 
     A file is named after the table and the fingerprint of what was imported, so that importing it again replaces it
@@ -58,9 +58,9 @@ class RejectedRows:
 
 
 @contextmanager
-def rejected_rows(directory: Path) -> Iterator[RejectedRows]:
+def open_rejects(directory: Path) -> Iterator[Rejects]:
     """Rejected rows below `directory`: all of them are there on leaving without an error, else none."""
-    kept = RejectedRows(directory)
+    kept = Rejects(directory)
     kept.forget()
     try:
         yield kept

@@ -37,8 +37,8 @@ class AppSection(_Section):
 
     @field_validator("timezone")
     @classmethod
-    def _known_zone(cls, name: str) -> str:
-        return known_timezone(name)
+    def _check_zone(cls, name: str) -> str:
+        return check_timezone(name)
 
 
 class AttributionSection(_Section):
@@ -98,7 +98,7 @@ class WorkspaceSettings(_Section):
         )
 
 
-def known_timezone(name: str) -> str:
+def check_timezone(name: str) -> str:
     """`name`, if it is an IANA time zone; AnalyticsError with one line otherwise."""
     zone_named(name)
     return name
@@ -138,7 +138,7 @@ def write_settings(directory: Path, app: App, tables: str) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         write_text(
             directory / SETTINGS_FILE,
-            _TEMPLATE.format(**{key: _quoted(value) for key, value in {**dict(section), "tables": tables}.items()}),
+            _TEMPLATE.format(**{key: _quote(value) for key, value in {**dict(section), "tables": tables}.items()}),
         )
     except OSError as error:
         raise WorkspaceError(f"cannot make a workspace in {directory}: {error.strerror}") from None
@@ -149,7 +149,7 @@ def _first_problem(error: ValidationError) -> str:
     return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = "".join(char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}" for char in text)
     return f'"{escaped}"'
 

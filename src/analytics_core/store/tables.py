@@ -33,9 +33,9 @@ from analytics_core.tables.keys import (
     dictionary_of,
     in_blocks,
     key_schema,
-    keyed_schema,
     latest_of,
     numbers,
+    schema_with_keys,
 )
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Import:
     @cached_property
     def ring(self) -> Keyring:
         """The keys handed out so far, those of this import among them."""
-        return Keyring({kind: self.stored(dictionary_of(kind)).collect() for kind in DICTIONARIES})
+        return Keyring({kind: self.scan_stored(dictionary_of(kind)).collect() for kind in DICTIONARIES})
 
     def replace(self, table: str, state: str | None) -> None:
         """Throw all rows of a table away; what is added to it is an outside table in a state, or (None) its own."""
@@ -91,18 +91,18 @@ class Import:
         """The latest `occurred_at` of deliveries and events once this import has landed; None where there are none."""
         before = self.commit.latest_at
         if self.replaced.keys() & KEY_COLUMNS.keys():
-            kept = [self.stored(table).select(pl.col("occurred_at").max()).collect() for table in KEY_COLUMNS]
+            kept = [self.scan_stored(table).select(pl.col("occurred_at").max()).collect() for table in KEY_COLUMNS]
             stored = latest_of(kept)
             before = stored.isoformat() if stored else None
         instants = [before, self.newest.isoformat() if self.newest else None]
         return max((instant for instant in instants if instant), default=None)
 
-    def known(self, fingerprint: str) -> tuple[FileRecord, ...] | None:
+    def find_records(self, fingerprint: str) -> tuple[FileRecord, ...] | None:
         """The records of a file with the same bytes that was imported before, in this import or an earlier one."""
         before = self.commit.files.get(fingerprint)
         return self.files.get(fingerprint) or (None if before and only_of(self.replaced, before) else before)
 
-    def stored(self, table: str) -> pl.LazyFrame:
+    def scan_stored(self, table: str) -> pl.LazyFrame:
         """A table as it was before this import; empty where this import replaces it."""
         if table in self.replaced:
             return pl.LazyFrame(schema=_SCHEMAS[table])
@@ -111,7 +111,7 @@ class Import:
     def new_rows(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows that repeat neither a stored one nor an earlier one of this import; `table`'s columns and others."""
         if table not in self._seen:
-            self._seen[table] = Seen(table, self.stored(table))
+            self._seen[table] = Seen(table, self.scan_stored(table))
         return self._seen[table].first_only(rows)
 
     def all_gaps(self) -> dict[str, tuple[str, ...]]:
@@ -124,7 +124,7 @@ class Import:
         if rows.is_empty():
             return
         brought = rows.with_columns(pl.lit(self.commit.next_number, KEY).alias(IMPORT))
-        keyed = in_blocks(table, self.ring.keyed(table, brought)).select(_SCHEMAS[table].names())
+        keyed = in_blocks(table, self.ring.with_keys(table, brought)).select(_SCHEMAS[table].names())
         if table in KEY_COLUMNS:
             latest = latest_of([keyed])
             self.newest = max(filter(None, (self.newest, latest)), default=None)
@@ -178,7 +178,7 @@ class TableStore:
         )
 
     def _rows(self, table: str, commit: Commit) -> pl.LazyFrame:
-        return self.scan(table, commit).select(keyed_schema(table).names())
+        return self.scan(table, commit).select(schema_with_keys(table).names())
 
     def scan(self, table: str, commit: Commit) -> pl.LazyFrame:
         """A table with the imports that brought its rows, or a dictionary of keys, as of a commit.
@@ -215,7 +215,7 @@ class TableStore:
         """
         with self._write_lock() as write_lock:
             commit = write_lock.commit
-            versions = {table: self._rewritten(table, write_lock) for table in KEY_COLUMNS if table in commit.versions}
+            versions = {table: self._rewrite(table, write_lock) for table in KEY_COLUMNS if table in commit.versions}
             write_lock.ends_with(replace(commit, versions={**commit.versions, **versions}))
             for table in commit.versions:
                 self.delta.sweep(table)
@@ -233,7 +233,7 @@ class TableStore:
         except OSError as error:
             raise WorkspaceError(f"cannot write to {self._place}: {error.strerror or error}") from error
 
-    def _rewritten(self, table: str, write_lock: _WriteLock) -> int:
+    def _rewrite(self, table: str, write_lock: _WriteLock) -> int:
         commit = write_lock.commit
         rows = self.scan(table, commit)
         files = []
@@ -288,7 +288,7 @@ class TableStore:
 
 
 _SCHEMAS: dict[str, pl.Schema] = {
-    **{table: pl.Schema([*keyed_schema(table).items(), (IMPORT, KEY)]) for table in TABLES},
+    **{table: pl.Schema([*schema_with_keys(table).items(), (IMPORT, KEY)]) for table in TABLES},
     **{dictionary_of(kind): key_schema(kind) for kind in DICTIONARIES},
 }
 """Columns and types of every Delta table."""

@@ -53,9 +53,11 @@ def merge_users(tables: KeyedTables, pairs: Iterable[tuple[str, str]]) -> KeyedT
         {"user_id": list(persons), "person_id": list(persons.values())},
         schema={"user_id": pl.String, "person_id": pl.String},
     )
-    return replace(tables, deliveries=_renamed(tables.deliveries, mapping), events=_renamed(tables.events, mapping))
+    return replace(
+        tables, deliveries=_rename_users(tables.deliveries, mapping), events=_rename_users(tables.events, mapping)
+    )
 
 
-def _renamed(frame: pl.LazyFrame, mapping: pl.LazyFrame) -> pl.LazyFrame:
+def _rename_users(frame: pl.LazyFrame, mapping: pl.LazyFrame) -> pl.LazyFrame:
     joined = frame.join(mapping, on="user_id", how="left")
     return joined.with_columns(user_id=pl.coalesce("person_id", "user_id")).drop("person_id")

@@ -98,7 +98,7 @@ class Keyring:
 
     def __init__(self, dictionaries: Mapping[str, pl.DataFrame] | None = None) -> None:
         known = dictionaries or {}
-        self._known = {kind: known.get(kind, _empty(kind)) for kind in DICTIONARIES}
+        self._known = {kind: known.get(kind, key_schema(kind).to_frame()) for kind in DICTIONARIES}
         self._before = {kind: frame.height for kind, frame in self._known.items()}
 
     @property
@@ -111,7 +111,7 @@ class Keyring:
         """The keys that are new, by kind."""
         return {kind: frame.slice(self._before[kind]) for kind, frame in self._known.items()}
 
-    def keyed(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    def with_keys(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
         """`rows` of a canonical table with its KEY_COLUMNS, in the same order; other tables have none."""
         for column in KEY_COLUMNS.get(table, ()):
             kind = column.removesuffix("_key")
@@ -129,10 +129,10 @@ class Keyring:
         return rows.join(self._known[kind], on=columns, how="left", maintain_order="left")
 
 
-def keyed_tables(tables: CanonicalTables) -> KeyedTables:
+def add_keys(tables: CanonicalTables) -> KeyedTables:
     """Tables that have no keys yet, with keys; they are read into memory."""
     ring = Keyring()
-    frames = {name: in_blocks(name, ring.keyed(name, getattr(tables, name).collect())) for name in KEY_COLUMNS}
+    frames = {name: in_blocks(name, ring.with_keys(name, getattr(tables, name).collect())) for name in KEY_COLUMNS}
     return KeyedTables(
         deliveries=frames["deliveries"].lazy(),
         events=frames["events"].lazy(),
@@ -172,7 +172,7 @@ def latest_of(frames: Iterable[pl.DataFrame]) -> datetime | None:
     return max((instant for instant in found if isinstance(instant, datetime)), default=None)
 
 
-def keyed_schema(table: str) -> pl.Schema:
+def schema_with_keys(table: str) -> pl.Schema:
     """Column names and types of a table with its keys."""
     return pl.Schema([*schema_of(table).items(), *KEY_COLUMNS.get(table, {}).items()])
 
@@ -191,7 +191,3 @@ def _outcome_key() -> pl.Expr:
     # A global control row fulfils the campaign's condition too: the last one that holds is it.
     numbers = [pl.when(condition).then(pl.lit(number, pl.Int8)) for number, condition in enumerate(conditions)]
     return pl.coalesce(*reversed(numbers)).alias("outcome_key")
-
-
-def _empty(kind: str) -> pl.DataFrame:
-    return pl.DataFrame(schema=key_schema(kind))

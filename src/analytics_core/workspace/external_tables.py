@@ -28,12 +28,12 @@ def follow(places: Mapping[str, str], directory: Path, *, store: TableStore, rej
             before; the text names the setting.
     """
     tables = [ExternalTable(table, place, directory) for table, place in places.items()]
-    if not _changed(store.commit(), _looks(tables)):
+    if not _find_changes(store.commit(), _looks(tables)):
         return
     with taking_in(store, rejected) as intake:
         # Looked at again: another process may have taken them in while this one waited.
         looks = _looks(tables)
-        for table, look in _changed(intake.commit, looks).items():
+        for table, look in _find_changes(intake.commit, looks).items():
             _take_in(intake, table, look)
         _refuse_moving(tables, looks)
 
@@ -46,7 +46,7 @@ def _looks(tables: Iterable[ExternalTable]) -> dict[str, Look]:
     return looks
 
 
-def _changed(commit: Commit, looks: Mapping[str, Look]) -> dict[str, Look | None]:
+def _find_changes(commit: Commit, looks: Mapping[str, Look]) -> dict[str, Look | None]:
     """By table: what it is now; None where the workspace has a copy of one that it no longer uses."""
     gone: dict[str, Look | None] = {table: None for table in commit.outside if table not in looks}
     changed = {table: look for table, look in looks.items() if commit.outside.get(table) != look.state}
@@ -54,7 +54,8 @@ def _changed(commit: Commit, looks: Mapping[str, Look]) -> dict[str, Look | None
 
 
 def _take_in(intake: Intake, table: str, look: Look | None) -> None:
-    if table not in intake.commit.outside and _was_imported(intake.commit, table):
+    records = [record for of_file in intake.commit.files.values() for record in of_file if record.table == table]
+    if table not in intake.commit.outside and any(record.accepted for record in records):
         raise WorkspaceError(
             f"[storage] {table}: rows of {table} were imported into this workspace before; "
             "use a new workspace, or remove the setting"
@@ -62,10 +63,6 @@ def _take_in(intake: Intake, table: str, look: Look | None) -> None:
     intake.replace(table, look.state if look else None)
     with _naming(table):
         intake.read(look.readings if look else (), silent)
-
-
-def _was_imported(commit: Commit, table: str) -> bool:
-    return any(record.table == table and record.accepted for records in commit.files.values() for record in records)
 
 
 def _refuse_moving(tables: Iterable[ExternalTable], looks: Mapping[str, Look]) -> None:

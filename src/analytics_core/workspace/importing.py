@@ -17,8 +17,8 @@ from analytics_core.sources.files.files import campaigns_file, find_files
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.store.book import CampaignBook
-from analytics_core.store.commits import LATEST_KEPT, Commit, FileRecord, repeated
-from analytics_core.store.rejects import RejectedRows, rejected_rows
+from analytics_core.store.commits import LATEST_KEPT, Commit, FileRecord, count_as_repeated
+from analytics_core.store.rejects import Rejects, open_rejects
 from analytics_core.store.tables import Import, TableStore
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.identities import cyclic
@@ -82,7 +82,7 @@ def import_readings(
 @contextmanager
 def taking_in(store: TableStore, rejected: Path, *, in_place: frozenset[str] = frozenset()) -> Iterator["Intake"]:
     """One import: what is read from the files becomes visible together, on leaving without an error."""
-    with store.importing() as running, rejected_rows(rejected) as rejects, ThreadPoolExecutor(1) as writer:
+    with store.importing() as running, open_rejects(rejected) as rejects, ThreadPoolExecutor(1) as writer:
         intake = Intake(running, rejects, writer, in_place=in_place)
         yield intake
         intake.finish()
@@ -113,7 +113,7 @@ class _Held:
 class Intake:
     """Rows on their way from files into one import: while some are written, the next are read."""
 
-    def __init__(self, running: Import, rejects: RejectedRows, writer: Executor, *, in_place: frozenset[str]) -> None:
+    def __init__(self, running: Import, rejects: Rejects, writer: Executor, *, in_place: frozenset[str]) -> None:
         self._running = running
         self._in_place = in_place
         self._rejects = rejects
@@ -140,7 +140,7 @@ class Intake:
         new, known = {}, []
         for reading in readings:
             self._refuse_in_place(reading.tables if len(reading.tables) == 1 else ())
-            if reading.fingerprint in self._readings or self._running.known(reading.fingerprint):
+            if reading.fingerprint in self._readings or self._running.find_records(reading.fingerprint):
                 self._again[reading.fingerprint] += 1
                 known.append(reading)
             else:
@@ -181,7 +181,7 @@ class Intake:
         """What the import did, once it is finished."""
         records = [record for fingerprint in self._readings for record in self._running.files[fingerprint]]
         for fingerprint, times in self._again.items():
-            records += [repeated(record) for record in self._running.known(fingerprint) or ()] * times
+            records += [count_as_repeated(record) for record in self._running.find_records(fingerprint) or ()] * times
         counts: dict[str, TableCounts] = {}
         for table in TABLES:
             for record in records:
@@ -191,9 +191,9 @@ class Intake:
         unknown: dict[str, set[str]] = {}
         left_out: Counter[str] = Counter()
         for reading in self._readings.values():
-            for table, names in reading.unknown_columns().items():
+            for table, names in reading.unknown_columns.items():
                 unknown.setdefault(table, set()).update(names)
-            left_out.update(reading.left_out())
+            left_out.update(reading.left_out)
         return ImportSummary(
             tables=counts,
             unknown_columns={table: tuple(sorted(names)) for table, names in unknown.items() if names},
@@ -220,7 +220,7 @@ class Intake:
             return
         frames = [self._without_cycles(pl.concat(held.frames))] if table == "identities" else held.frames
         self._await()
-        self._writing = self._writer.submit(self._written, table, frames)
+        self._writing = self._writer.submit(self._write_rows, table, frames)
 
     def _await(self) -> None:
         """Only one stretch is being written at a time: what is held is bounded, and the order is kept."""
@@ -228,7 +228,7 @@ class Intake:
             self._writing.result()
             self._writing = None
 
-    def _written(self, table: str, frames: list[pl.DataFrame]) -> None:
+    def _write_rows(self, table: str, frames: list[pl.DataFrame]) -> None:
         new = self._running.new_rows(table, pl.concat(frames))
         frames.clear()
         for number, accepted in new.group_by(_ORIGIN).len().iter_rows():
@@ -244,7 +244,7 @@ class Intake:
 
     def _without_cycles(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Identity rows but those that would close a cycle: whose person such an id is cannot be said."""
-        stored = dict(self._running.stored("identities").select("user_id", "merged_into").collect().iter_rows())
+        stored = dict(self._running.scan_stored("identities").select("user_id", "merged_into").collect().iter_rows())
         new: dict[str, str] = {}
         for user_id, merged_into in rows.select("user_id", "merged_into").iter_rows():
             new.setdefault(user_id, merged_into)
@@ -286,7 +286,7 @@ def _with_campaigns(
 ) -> ImportSummary:
     """Put definitions into the book."""
     changes = book.put(campaigns.campaigns)
-    with rejected_rows(rejected) as rejects:
+    with open_rejects(rejected) as rejects:
         rejects.add("campaigns", "campaigns", campaigns.rejected)
     counts = TableCounts(
         read=campaigns.read,

@@ -115,10 +115,10 @@ class Workspace:
         wanted = book if ids is None else sorted({self.campaign(campaign_id).campaign_id for campaign_id in ids})
         missing = [campaign_id for campaign_id in wanted if campaign_id not in known]
         if missing:
-            known.update({snapshot.campaign_id: snapshot for snapshot in self._computed(missing, rules)})
+            known.update({snapshot.campaign_id: snapshot for snapshot in self._compute(missing, rules)})
         return tuple(known[campaign_id] for campaign_id in wanted)
 
-    def _computed(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
+    def _compute(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
         from analytics_core.engines.local import compute_snapshots  # noqa: PLC0415 - opening a workspace computes nothing
 
         while True:
@@ -207,7 +207,7 @@ class Workspace:
         """The imports that brought new files, first to last; of those that had imported at `known_at`."""
         return list_past_imports(self._commit())
 
-    def undefined_campaigns(self) -> tuple[str, ...]:
+    def find_undefined_campaigns(self) -> tuple[str, ...]:
         """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
         defined = {campaign.campaign_id for campaign in self.campaigns()}
         # The keys of the campaigns say it: after an import nothing else has to be read.
@@ -243,7 +243,7 @@ class Workspace:
         """
         from analytics_core.sources.vendors import VENDORS  # noqa: PLC0415 - computing reads no such files
 
-        return self._taken_in(VENDORS[vendor].readings(paths), progress)
+        return self._take_in(VENDORS[vendor].readings(paths), progress)
 
     def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
         """Take files of somebody's own table in, as a mapping file says.
@@ -254,7 +254,7 @@ class Workspace:
         from analytics_core.sources.mapping.mapped import readings  # noqa: PLC0415 - computing reads no such files
         from analytics_core.sources.mapping.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
 
-        return self._taken_in(readings(paths, read_mapping(mapping)), progress)
+        return self._take_in(readings(paths, read_mapping(mapping)), progress)
 
     def optimize(self) -> None:
         """Put the tables into the order in which they are read (see `TableStore.optimize`); no number changes."""
@@ -290,7 +290,7 @@ class Workspace:
     def _rejected(self) -> Path:
         return self.directory / "rejected"
 
-    def _taken_in(self, readings: Sequence["Reading"], progress: Progress) -> ImportSummary:
+    def _take_in(self, readings: Sequence["Reading"], progress: Progress) -> ImportSummary:
         from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
 
         summary = import_readings(

@@ -37,7 +37,7 @@ from analytics_core.domain.words import Gap
 from analytics_core.json_text import Number
 from analytics_core.sources.braze import exports as braze
 from analytics_core.sources.braze.files import within
-from analytics_core.sources.braze.schemas import DOCUMENTED, recognized
+from analytics_core.sources.braze.schemas import DOCUMENTED, recognize
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.sources.rows.currencies import price
 
@@ -65,8 +65,8 @@ def _read(*paths: Path) -> _Read:
             assert settled.rows.height + settled.rejected.height == len(batch.numbers)
             read.rows.setdefault(table, []).extend(settled.rows.to_dicts())
             read.rejected += settled.rejected.to_dicts()
-        read.left_out.update(reading.left_out())
-        for table, names in reading.unknown_columns().items():
+        read.left_out.update(reading.left_out)
+        for table, names in reading.unknown_columns.items():
             read.unknown.setdefault(table, set()).update(names)
     read.gaps = {gap for reading in found for gap in reading.gaps}
     return read
@@ -451,7 +451,7 @@ def test_a_loose_avro_file_says_what_it_holds_in_itsheader(tmp_path: Path) -> No
 def test_the_fields_of_a_loose_file_tell_its_type(event_type: str, tmp_path: Path) -> None:
     names = FIELDS[event_type].split()
     assert set(names) <= DOCUMENTED
-    assert recognized(names) == event_type
+    assert recognize(names) == event_type
     frame_of(event_type, [happened(1, "ann")]).write_avro(tmp_path / "part-0.avro")
     read = _read(tmp_path)
     assert len(read.rejected) + sum(map(len, read.rows.values())) + read.left_out.total() == 1

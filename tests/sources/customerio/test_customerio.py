@@ -44,7 +44,7 @@ def _read(*paths: Path) -> tuple[dict[str, list[dict[str, object]]], list[tuple[
             settled = convert_batch(table, batch, reading.name)
             rows.setdefault(table, []).extend(settled.rows.to_dicts())
             rejected += settled.rejected.select("file", "row", "reason").rows()
-        for what, times in reading.left_out().items():
+        for what, times in reading.left_out.items():
             left_out[what] = left_out.get(what, 0) + times
     return rows, rejected, left_out
 

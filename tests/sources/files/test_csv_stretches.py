@@ -13,7 +13,7 @@ from source_files import csv_of, read_text, reasons
 
 from analytics_core.domain.errors import RowError
 from analytics_core.sources.files import csv_files
-from analytics_core.sources.files.csv_files import opened
+from analytics_core.sources.files.csv_files import open_csv
 from analytics_core.sources.files.csv_records import FIELD_LIMIT, RecordReader, records
 from analytics_core.sources.files.csv_stretches import plain_stretch
 from analytics_core.sources.files.files import source_at
@@ -52,7 +52,7 @@ def in_stretches(content: bytes, directory: Path) -> list[Row]:
     """The records after the header as files are read."""
     path = directory / "rows.csv"
     path.write_bytes(content)
-    with opened(source_at("events", path, path.name)) as (_, stretches):
+    with open_csv(source_at("events", path, path.name)) as (_, stretches):
         return [row for stretch in stretches for row in _rows(stretch)]
 
 

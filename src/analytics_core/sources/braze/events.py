@@ -61,7 +61,7 @@ def _send(fields: Fields) -> Meaning:
 
 def _failure(fields: Fields) -> Meaning:
     """The attempt that decides. One that Braze tries again is followed by a Send, another Failure or an Abort."""
-    if _given(fields.get("is_terminal")) and not _is_true(fields["is_terminal"]):
+    if _is_given(fields.get("is_terminal")) and not _is_true(fields["is_terminal"]):
         return f"{FAILURE}, tried again later"
     code = fields.get("http_status_code")
     says_success = isinstance(code, str) and _SUCCESS.fullmatch(code)
@@ -70,8 +70,8 @@ def _failure(fields: Fields) -> Meaning:
         # Braze took the answer for a failure, so its code must not turn it into a success.
         "response_code": None if says_success else code,
         "duration_ms": fields.get("webhook_duration"),
-        "endpoint": _endpoint(fields),
-        "error_text": _joined(": ", fields.get("webhook_failure_source"), fields.get("raw_response")),
+        "endpoint": fields.get("endpoint_url") or _join("", fields.get("host"), fields.get("url_path")),
+        "error_text": _join(": ", fields.get("webhook_failure_source"), fields.get("raw_response")),
     }
 
 
@@ -142,7 +142,8 @@ def _conversion(fields: Fields) -> Meaning:
 def _delivery(fields: Fields, outcome: Outcome) -> dict[str, object]:
     return {
         "campaign_id": _campaign(fields),
-        "instance_id": _instance(fields),
+        # The dispatch: one for all users of a scheduled send, one per trigger else; without one the send, or the day.
+        "instance_id": fields.get("dispatch_id") or fields.get("send_id") or _day(fields),
         "user_id": fields.get("user_id"),
         "occurred_at": fields.get("time"),
         "outcome": outcome.value,
@@ -163,11 +164,6 @@ def _campaign(fields: Fields) -> object:
     return fields.get("campaign_id") or fields.get("canvas_id")
 
 
-def _instance(fields: Fields) -> object:
-    """The dispatch: one for all users of a scheduled send, one per trigger else; without one the send, or the day."""
-    return fields.get("dispatch_id") or fields.get("send_id") or _day(fields)
-
-
 def _day(fields: Fields) -> str:
     """Where old files name no dispatch: the day in UTC, with the step of a Canvas, which may send several a day."""
     given = fields.get("time")
@@ -177,18 +173,14 @@ def _day(fields: Fields) -> str:
         # The row is rejected for its time, which says more than a missing instance would.
         instant = 0
     day = datetime.fromtimestamp(instant // _MICROSECONDS, UTC).date().isoformat()
-    return _joined(" ", fields.get("canvas_step_id"), day) or day
+    return _join(" ", fields.get("canvas_step_id"), day) or day
 
 
-def _endpoint(fields: Fields) -> object:
-    return fields.get("endpoint_url") or _joined("", fields.get("host"), fields.get("url_path"))
+def _join(separator: str, *parts: object) -> str | None:
+    return separator.join(str(part) for part in parts if _is_given(part)) or None
 
 
-def _joined(separator: str, *parts: object) -> str | None:
-    return separator.join(str(part) for part in parts if _given(part)) or None
-
-
-def _given(value: object) -> bool:
+def _is_given(value: object) -> bool:
     return value is not None and value != ""
 
 
@@ -196,15 +188,11 @@ def _is_true(value: object) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() in {"true", "1"})
 
 
-def _left_out(what: str) -> Callable[[Fields], Meaning]:
-    return lambda _fields: what
-
-
 _MEANINGS: Mapping[str, Callable[[Fields], Meaning]] = {
     SEND: _send,
     FAILURE: _failure,
     ABORT: _abort,
-    RETRY: _left_out(RETRY),
+    RETRY: lambda _fields: RETRY,
     CUSTOM_EVENT: _custom_event,
     PURCHASE: _purchase,
     CAMPAIGN_CONVERSION: _conversion,

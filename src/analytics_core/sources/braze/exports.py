@@ -15,7 +15,7 @@ from analytics_core.sources.braze.files import (
     json_entries,
     type_in,
 )
-from analytics_core.sources.braze.schemas import DOCUMENTED, recognized
+from analytics_core.sources.braze.schemas import DOCUMENTED, recognize
 from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.files import SourceFile, source_at
@@ -57,7 +57,7 @@ def _reading(source: SourceFile, met: set[str]) -> "_CurrentsFile":
 
 def _type_of_record(source: SourceFile) -> str:
     record = record_of(source)
-    found = type_in(Path(record.name)) or recognized(record.fields)
+    found = type_in(Path(record.name)) or recognize(record.fields)
     if found is None:
         raise UnreadableInputError(f"{source.name}: does not say which events it holds; keep its event_type= folder")
     return found
@@ -85,8 +85,9 @@ class _CurrentsFile(EventFile):
             return ()
         return tuple(gap for gap, types in _SAID_BY.items() if not types & self._met)
 
+    @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
-        return {table: names.named() for table, names in self._unknown.items()}
+        return {table: names.names() for table, names in self._unknown.items()}
 
     def _events(self) -> Iterator[PlacedEvent]:
         return ((entry.number, self._place(entry), entry.whole) for entry in self._entries())
@@ -96,7 +97,7 @@ class _CurrentsFile(EventFile):
 
     def _place(self, entry: Entry) -> Placed:
         fields = entry.fields
-        event_type = entry.event_type or self._type or (recognized(fields) if fields else None)
+        event_type = entry.event_type or self._type or (recognize(fields) if fields else None)
         if fields is None or event_type is None:
             table = next(iter(events.tables_of(event_type or "")), _UNTYPED)
             return table, RowError(entry.flaw or _NO_TYPE)

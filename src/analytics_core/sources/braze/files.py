@@ -59,7 +59,7 @@ def find(paths: Iterable[Path]) -> list[tuple[Path, str]]:
         UnreadableInputError: one of the paths is not there, or holds no such file.
     """
     found = (each for path in paths for each in export_files(path, EXTENSIONS, "Currents file"))
-    return [(path, _called(path, inside)) for path, inside in found]
+    return [(path, _name_file(path, inside)) for path, inside in found]
 
 
 def within(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
@@ -75,7 +75,9 @@ def within(paths: Sequence[Path], since: date | None, until: date | None) -> lis
     high = until + _MARGIN if until else date.max
     kept = [path for path, _ in find(paths) if (day := _day_of(path)) is None or low <= day <= high]
     if not kept:
-        raise UnreadableInputError(f"{_listed(paths)}: no date= folder lies between --since and --until")
+        raise UnreadableInputError(
+            f"{readable(', '.join(map(str, paths)))}: no date= folder lies between --since and --until"
+        )
     return kept
 
 
@@ -136,7 +138,7 @@ def json_entries(source: SourceFile) -> Iterator[Entry]:
             yield from _lines(text)
 
 
-def _called(path: Path, inside: Path) -> str:
+def _name_file(path: Path, inside: Path) -> str:
     """From the folder of the event type on, however the file was given; where there is none, its place `inside`."""
     parts = path.absolute().parts
     typed = next((place for place, part in enumerate(parts) if part.startswith("event_type=")), None)
@@ -149,10 +151,6 @@ def _day_of(path: Path) -> date | None:
         return datetime.strptime(match["hour"], "%Y-%m-%d-%H").date() if match else None  # noqa: DTZ007 - only its day
     except ValueError:
         return None
-
-
-def _listed(paths: Sequence[Path]) -> str:
-    return readable(", ".join(map(str, paths)))
 
 
 def _document(text: str, progress: FileProgress) -> Iterator[Entry]:
@@ -193,7 +191,7 @@ def _events(value: object) -> list[object]:
 def _entry(number: int, event: object, whole: object) -> Entry:
     if not isinstance(event, dict):
         return Entry(number, None, None, whole, "not a JSON object")
-    fields = {name: _unwrapped(value) for name, value in _flat(event).items()}
+    fields = {name: _unwrap(value) for name, value in _flat(event).items()}
     event_type = fields.pop("event_type", None)
     return Entry(number, fields, event_type if isinstance(event_type, str) and event_type else None, whole)
 
@@ -207,7 +205,7 @@ def _flat(event: dict[str, object]) -> dict[str, object]:
     return {**(properties if isinstance(properties, dict) else {}), **user, **own}
 
 
-def _unwrapped(value: object) -> object:
+def _unwrap(value: object) -> object:
     """The value of an Avro union as Avro's own JSON writes it: ``{"string": "x"}``."""
     if isinstance(value, dict) and len(value) == 1:
         ((name, inner),) = value.items()

@@ -52,7 +52,7 @@ DOCUMENTED = _MESSAGE | _DEVICE | _CONVERSION | {"properties", "gender", "countr
 """Every field that is documented for one of our events, whether we read it or not."""
 
 
-def recognized(names: Collection[str]) -> str | None:
+def recognize(names: Collection[str]) -> str | None:
     """The event type whose fields `names` are; None where another, or another channel's, has them too."""
     given = frozenset(names)
     if given & _CONVERSION:

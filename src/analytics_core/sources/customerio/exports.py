@@ -22,9 +22,9 @@ from analytics_core.sources.customerio.outcomes import (
     of_explanations,
     of_metrics,
 )
-from analytics_core.sources.customerio.tables import ORDER, TABLES, files_of, table_rows, typed, unread_names
+from analytics_core.sources.customerio.tables import ORDER, TABLES, files_of, read_cells, table_rows, unread_names
 from analytics_core.sources.files.files import SourceFile
-from analytics_core.sources.files.parquet_records import typed_batch
+from analytics_core.sources.files.parquet_records import make_batch
 from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.rejection import readable
@@ -109,7 +109,7 @@ class _Export:
         return pl.concat([pl.DataFrame(schema={"delivery_id": pl.String}), *found]).unique()
 
     def _rows(self, table: str) -> Iterator[pl.DataFrame]:
-        return (typed(TABLES[table], table_rows(file)) for file in self.files.get(table, ()))
+        return (read_cells(TABLES[table], table_rows(file)) for file in self.files.get(table, ()))
 
     def _latest(self, table: str, wanted: pl.Expr) -> pl.DataFrame:
         empty = pl.DataFrame(schema={**dict.fromkeys(TABLES[table].ids, pl.String), ORDER: pl.Int64})
@@ -146,12 +146,14 @@ class _File(FileReading):
         self._unknown = tuple(sorted(readable(name[:_SHOWN]) for name in unread_names(self._source))[:MAX_NAMES])
         for start in self.progress.over(range(0, rows.height, _ROWS)):
             given = rows.slice(start, _ROWS)
-            cells = typed(TABLES[self._source.table], given).with_row_index(_ROW, offset=start + 1)
+            cells = read_cells(TABLES[self._source.table], given).with_row_index(_ROW, offset=start + 1)
             yield from self._batch(self._current(cells), given, start + 1)
 
+    @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         return dict.fromkeys(self.tables[:1], self._unknown)
 
+    @property
     def left_out(self) -> Mapping[str, int]:
         return dict(self._left_out)
 
@@ -161,7 +163,7 @@ class _File(FileReading):
 
     def _places(self, others: pl.DataFrame, key: str) -> pl.Series:
         """Places of the rows whose `key` is among `others`."""
-        rows = typed(TABLES[self._source.table], table_rows(self._source)).select(key).with_row_index(_ROW)
+        rows = read_cells(TABLES[self._source.table], table_rows(self._source)).select(key).with_row_index(_ROW)
         return rows.join(others, on=key, how="semi")[_ROW].sort()
 
     def _current(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -175,7 +177,7 @@ class _File(FileReading):
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         raise NotImplementedError
 
-    def _made(
+    def _make_batch(
         self, rows: pl.DataFrame, given: pl.DataFrame, first: int, table: str | None = None
     ) -> Iterator[tuple[str, Batch]]:
         """The batch of rows that have the columns of a table, the file's first one where None, and of `_FLAW`."""
@@ -184,7 +186,7 @@ class _File(FileReading):
         sources = given[[number - first for number in rows[_ROW]]]
         flaws = rows[_FLAW] if _FLAW in rows.columns else None
         cells = rows.drop(_ROW, _FLAW, strict=False)
-        yield table or self.tables[0], typed_batch(rows[_ROW].to_list(), cells, sources, flaws)
+        yield table or self.tables[0], make_batch(rows[_ROW].to_list(), cells, sources, flaws)
 
     def _count(self, found: Mapping[str, int]) -> None:
         self._left_out.update({what: times for what, times in found.items() if times})
@@ -225,7 +227,12 @@ class _Metrics(_File):
         sent = self._export.sent.with_columns(pl.lit(value=True).alias("_sent"))
         joined = rows.join(known, on="delivery_id", how="left", maintain_order="left")
         joined = joined.join(sent, on="delivery_id", how="left", maintain_order="left").with_columns(
-            _metric().alias("metric"), _missing("event_id", "delivery_id", "metric").alias(_FLAW)
+            _metric().alias("metric"),
+            # Which column is null, as the reason for rejecting a row.
+            pl.coalesce(
+                pl.when(pl.col(name).is_null()).then(pl.lit(f"{name} is missing"))
+                for name in ("event_id", "delivery_id", "metric")
+            ).alias(_FLAW),
         )
         is_known = pl.col("_known").is_not_null()
         # Whose a metric is without a delivery cannot be said; one of an e-mail is nothing of ours, right or wrong.
@@ -241,9 +248,9 @@ class _Metrics(_File):
         self._count_texts("metric", others.filter(is_known_word)["metric"])
         self._count_texts("unknown metric", others.filter(~is_known_word)["metric"])
         requests = joined.filter((is_flawed | (is_known & is_request)) & ~is_conversion.fill_null(value=False))
-        yield from self._made(requests.select(*self._columns()), given, first)
+        yield from self._make_batch(requests.select(*self._columns()), given, first)
         conversions = joined.filter(is_conversion).select(*self._columns_of_conversions())
-        yield from self._made(conversions, given, first, _STATS)
+        yield from self._make_batch(conversions, given, first, _STATS)
 
     def _columns(self) -> tuple[pl.Expr | str, ...]:
         metric = pl.col("metric")
@@ -305,7 +312,7 @@ class _Outputs(_File):
             (pl.lit("output:") + pl.col("output_id")).alias("request_id"),
             *("outcome", "control_group_type", "personalization_errors", "error_text"),
         )
-        yield from self._made(made, given, first)
+        yield from self._make_batch(made, given, first)
 
 
 class _People(_File):
@@ -322,7 +329,9 @@ class _People(_File):
         # A row without its own id is rejected, one without an id of the user's has nothing to say.
         named = rows.filter(own.is_null() | (given_id.is_not_null() & (given_id != own)))
         self._count({"people without an id of your own": rows.height - named.height})
-        yield from self._made(named.select(_ROW, own.alias("user_id"), given_id.alias("merged_into")), given, first)
+        yield from self._make_batch(
+            named.select(_ROW, own.alias("user_id"), given_id.alias("merged_into")), given, first
+        )
 
 
 def _is_webhook(kind: pl.Expr) -> pl.Expr:
@@ -338,8 +347,3 @@ def _instance(run: pl.Expr) -> pl.Expr:
 
 def _metric() -> pl.Expr:
     return pl.col("metric").str.strip_chars().str.to_lowercase()
-
-
-def _missing(*names: str) -> pl.Expr:
-    """Which of columns is null, as the reason for rejecting a row."""
-    return pl.coalesce(pl.when(pl.col(name).is_null()).then(pl.lit(f"{name} is missing")) for name in names)

@@ -37,7 +37,7 @@ def of_metrics(metric: pl.Expr, reason: pl.Expr) -> tuple[pl.Expr, ...]:
     outcome = (
         pl.when(is_answered)
         .then(pl.lit(Outcome.REQUESTED.value))
-        .otherwise(_held_up(reason).fill_null(Outcome.REQUESTED.value))
+        .otherwise(_find_reason(reason).fill_null(Outcome.REQUESTED.value))
     )
     code = pl.coalesce(reason.str.extract(_CODE, 1), pl.when(is_answered).then(pl.lit(_SUCCESS)))
     return (
@@ -51,7 +51,7 @@ def of_metrics(metric: pl.Expr, reason: pl.Expr) -> tuple[pl.Expr, ...]:
 def of_explanations(explanation: pl.Expr) -> tuple[pl.Expr, ...]:
     """The canonical columns of steps that sent nothing; the outcome is null where the explanation does not say why."""
     is_held_back = explanation.str.contains(_HELD_BACK)
-    outcome = pl.when(is_held_back).then(pl.lit(Outcome.CONTROL_GROUP.value)).otherwise(_held_up(explanation))
+    outcome = pl.when(is_held_back).then(pl.lit(Outcome.CONTROL_GROUP.value)).otherwise(_find_reason(explanation))
     return (
         outcome.alias("outcome"),
         pl.when(is_held_back).then(pl.lit(ControlGroupType.CAMPAIGN.value)).alias("control_group_type"),
@@ -60,7 +60,7 @@ def of_explanations(explanation: pl.Expr) -> tuple[pl.Expr, ...]:
     )
 
 
-def _held_up(text: pl.Expr) -> pl.Expr:
+def _find_reason(text: pl.Expr) -> pl.Expr:
     """Why no request was made; null where the text names no reason we know."""
     return (
         pl.when(text.str.contains(_LIQUID))

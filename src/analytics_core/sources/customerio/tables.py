@@ -147,7 +147,7 @@ def table_rows(file: SourceFile) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in table.read if name not in frame.columns)
 
 
-def typed(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+def read_cells(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of `table_rows` with ids as text (null where empty) and times as zoned timestamps or text."""
     cells = rows.select(
         *(_text(name, rows.schema[name]).alias(name) for name in table.ids),

@@ -33,14 +33,11 @@ def record_of(source: SourceFile) -> AvroRecord:
             found = _metadata(file)
             schema = json.loads(found[_SCHEMA])
             fields = tuple(str(field["name"]) for field in schema["fields"])
-            return AvroRecord(_full_name(schema), fields, found.get(_CODEC, b"null").decode(errors="replace"))
+            name, space = str(schema.get("name") or ""), str(schema.get("namespace") or "")
+            full_name = name if "." in name or not space else f"{space}.{name}"
+            return AvroRecord(full_name, fields, found.get(_CODEC, b"null").decode(errors="replace"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UnreadableInputError(f"{source.name}: is damaged or not an Avro file of records") from error
-
-
-def _full_name(schema: dict[str, object]) -> str:
-    name, space = str(schema.get("name") or ""), str(schema.get("namespace") or "")
-    return name if "." in name or not space else f"{space}.{name}"
 
 
 def _metadata(file: IO[bytes]) -> dict[bytes, bytes]:

@@ -30,7 +30,7 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or its header lacks a column every row needs.
     """
-    with opened(source) as (header, stretches):
+    with open_csv(source) as (header, stretches):
         lacking = missing(source.table, set(header)) if header else []
         if lacking:
             raise UnreadableInputError(f"{source.name}: the header has no column {', '.join(lacking)}")
@@ -40,7 +40,7 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
 
 
 @contextmanager
-def opened(source: SourceFile, delimiter: str = ",") -> Iterator[tuple[tuple[str, ...], Iterator[Stretch]]]:
+def open_csv(source: SourceFile, delimiter: str = ",") -> Iterator[tuple[tuple[str, ...], Iterator[Stretch]]]:
     """The header of a CSV file, empty where the file is, and its records some at a time.
 
     Raises:
@@ -49,7 +49,7 @@ def opened(source: SourceFile, delimiter: str = ",") -> Iterator[tuple[tuple[str
     with bytes_of(source) as file:
         content = _Content(file, delimiter)
         first = content.first()
-        header = _checked_header(source, first) if first else ()
+        header = _check_header(source, first) if first else ()
         yield header, content.stretches(len(header))
 
 
@@ -80,22 +80,19 @@ class _Content:
                     yield plain
             else:
                 self._reader.put(map(_text, BytesIO(block)))
-                yield from self._one_by_one(width, end)
+                # One by one, up to the end of the block, or a little further where a record goes on beyond it.
+                while gathered := self._gather(width, end):
+                    yield gathered.stretch()
 
     def _block(self) -> bytes:
         """The next lines: those that were read too far, else of the file."""
-        if again := self._reader.given_back(_BLOCK):
+        if again := self._reader.take_back(_BLOCK):
             return "".join(again).encode(errors="surrogateescape")
         block = self._file.read(_BLOCK) + self._file.readline()
-        self._reader.passed(block.count(b"\n"))
+        self._reader.note_lines(block.count(b"\n"))
         return block
 
-    def _one_by_one(self, width: int, end: int) -> Iterator[Stretch]:
-        """The records up to a line, or a little further where one goes on beyond it."""
-        while gathered := self._gathered(width, end):
-            yield gathered.stretch()
-
-    def _gathered(self, width: int, end: int) -> Gathered:
+    def _gather(self, width: int, end: int) -> Gathered:
         gathered = Gathered(width)
         with long_fields():
             while self._reader.number < end and len(gathered) < _RECORDS and (found := self._reader.take()) is not None:
@@ -109,7 +106,7 @@ def _text(line: bytes) -> str:
     return line.decode(errors="surrogateescape")
 
 
-def _checked_header(source: SourceFile, first: CsvRecord) -> tuple[str, ...]:
+def _check_header(source: SourceFile, first: CsvRecord) -> tuple[str, ...]:
     header = tuple(first.fields)
     if first.flaw or not is_unicode(first.raw):
         raise UnreadableInputError(f"{source.name}: the header line cannot be read: {first.flaw or NOT_UTF8}")

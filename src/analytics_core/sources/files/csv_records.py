@@ -90,7 +90,7 @@ class RecordReader:
         raw = held[0] if len(held) == 1 else "".join(held)
         return (CsvRecord(first, raw, fields),) if len(fields) > 1 or raw.strip(" \t\r\n") else ()
 
-    def given_back(self, size: int) -> list[str]:
+    def take_back(self, size: int) -> list[str]:
         """Lines, of about `size` characters together, that were read too far; they are no longer the reader's."""
         found: list[str] = []
         while self._lines.again and size > 0:
@@ -98,7 +98,7 @@ class RecordReader:
             size -= len(found[-1])
         return found
 
-    def passed(self, lines: int) -> None:
+    def note_lines(self, lines: int) -> None:
         """So many lines of the file were taken by someone else; they count for how much may be read again."""
         self._lines.rereads += _REREADS_PER_LINE * lines
 

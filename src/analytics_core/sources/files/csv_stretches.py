@@ -99,10 +99,10 @@ class Gathered:
         if not is_unicode(record.raw):
             return NOT_UTF8
         found = len(record.fields)
-        return None if found == self._width else _ragged(found, self._width)
+        return None if found == self._width else _describe_ragged(found, self._width)
 
 
-def _ragged(found: int, width: int) -> str:
+def _describe_ragged(found: int, width: int) -> str:
     return f"{found} field{'' if found == 1 else 's'} where the header has {width}"
 
 
@@ -144,7 +144,7 @@ def plain_stretch(block: bytes, first: int, width: int, delimiter: str, longest:
     return Stretch(
         numbers=range(first, first + len(kept)) if not blank else (kept + first).tolist(),
         fields=fields,
-        flaws={int(position): _ragged(int(counts[position]), width) for position in odd},
+        flaws={int(position): _describe_ragged(int(counts[position]), width) for position in odd},
         line=lambda position: whole[starts[position] : ends[position]].decode(),
     )
 

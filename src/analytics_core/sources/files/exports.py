@@ -38,7 +38,7 @@ def export_files(
     with naming(shown):
         path.stat()
         root, inside = (path, sorted(path.rglob("*"))) if path.is_dir() else (path.parent, [path])
-        seen = [file for file in inside if not _is_hidden(file.relative_to(root)) and not file.is_dir()]
+        seen = [file for file in inside if not is_hidden(file.relative_to(root)) and not file.is_dir()]
     locked = next((file for file in seen if file.name.lower().endswith(encrypted)), None)
     if locked:
         raise UnreadableInputError(f"{readable(locked.name)}: is encrypted; decrypt it first")
@@ -48,7 +48,8 @@ def export_files(
     return [(file, file.relative_to(root)) for file in found]
 
 
-def _is_hidden(path: Path) -> bool:
+def is_hidden(path: Path) -> bool:
+    """Whether a place below a folder, or a folder on the way there, begins with a dot or an underscore."""
     return any(part.startswith((".", "_")) for part in path.parts)
 
 

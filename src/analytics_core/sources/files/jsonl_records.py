@@ -45,11 +45,11 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all.
     """
-    for numbers, lines in filled_lines(source):
+    for numbers, lines in read_lines(source):
         yield _batch(source.table, numbers, lines, unknown)
 
 
-def filled_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]]:
+def read_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]]:
     """The lines of a file that are not blank with their numbers, some at a time.
 
     Raises:
@@ -60,27 +60,19 @@ def filled_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]
             if not any(map(str.isspace, lines)):
                 yield range(first, first + len(lines)), lines
                 continue
-            filled = [position for position, line in enumerate(lines) if not _is_blank(line)]
+            filled = [position for position, line in enumerate(lines) if not line.isspace() or line.strip(" \t\r\n")]
             if filled:
                 yield [first + position for position in filled], [lines[position] for position in filled]
 
 
-def _is_blank(line: str) -> bool:
-    return line.isspace() and not line.strip(" \t\r\n")
-
-
 def _stretches(text: TextIO) -> Iterator[tuple[int, list[str]]]:
     first = 1
-    for size in _sizes():
-        lines = text.readlines(size)
+    for turn in count():
+        lines = text.readlines(_STRETCH if turn else _FIRST_STRETCH)
         if not lines:
             return
         yield first, lines
         first += len(lines)
-
-
-def _sizes() -> Iterator[int]:
-    return (_FIRST_STRETCH if turn == 0 else _STRETCH for turn in count())
 
 
 def _batch(table: str, numbers: Sequence[int], lines: list[str], unknown: UnknownNames) -> Batch:

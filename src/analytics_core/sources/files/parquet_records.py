@@ -97,7 +97,7 @@ def _stretches(source: SourceFile, scan: pl.LazyFrame) -> Iterator[tuple[int, pl
             frame = scan.slice(first, _STRETCH).collect(engine="in-memory")
         for start in range(0, frame.height, _ROWS):
             part = frame.slice(start, _ROWS)
-            source.progress.reached(first + start + part.height, height)
+            source.progress.reach(first + start + part.height, height)
             yield first + start + 1, part
 
 
@@ -115,7 +115,7 @@ def _reading(source: SourceFile) -> Iterator[None]:
             raise UnreadableInputError(f"{source.name}: is damaged or not a readable Parquet file") from error
 
 
-def typed_batch(
+def make_batch(
     numbers: Sequence[int], cells: pl.DataFrame, given: pl.DataFrame, flaws: pl.Series | None = None
 ) -> Batch:
     """A batch of canonical `cells` that were put together column-wise.
@@ -199,7 +199,7 @@ def member_cell(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
     """Rows by position, with values as `cells` takes them; made only when one is asked for, else RowError."""
-    shown = cache(lambda: _shown(frame))
+    shown = cache(lambda: _show(frame))
 
     def record(position: int) -> Record:
         try:
@@ -214,7 +214,7 @@ def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
     return record
 
 
-def _shown(frame: pl.DataFrame) -> pl.DataFrame:
+def _show(frame: pl.DataFrame) -> pl.DataFrame:
     """Times as text in full precision; small floats as the number their digits spell."""
     times = [as_text(pl.col(name), dtype) for name, dtype in frame.schema.items() if dtype.is_temporal()]
     floats = cs.by_dtype(pl.Float32).cast(pl.String).cast(pl.Float64)

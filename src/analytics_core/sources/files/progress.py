@@ -26,12 +26,12 @@ class FileProgress:
         """Go by the place in the file on disk, before anything is uncompressed; one that is closed was read."""
         self._share = lambda: 1.0 if file.closed else file.tell() / max(self.size, 1)
 
-    def reached(self, part: int, whole: int) -> None:
+    def reach(self, part: int, whole: int) -> None:
         """Go by `part` of `whole` rows or events having been read."""
         self._share = lambda: part / max(whole, 1)
 
     def over(self, items: Sequence[_Item]) -> Iterator[_Item]:
         """The `items`, each of which is as much of the file as any other."""
         for number, item in enumerate(items, 1):
-            self.reached(number, len(items))
+            self.reach(number, len(items))
             yield item

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import polars as pl
@@ -64,6 +64,7 @@ class _MappedFile(FileReading):
             for batch in reader[kind]():
                 yield self._mapping.table, batch
 
+    @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
         return {self._mapping.table: tuple(sorted(self._unread))}
 
@@ -75,11 +76,13 @@ class _MappedFile(FileReading):
             typed = frozenset(name for name, dtype in given.schema.items() if dtype.is_temporal())
             read = parquet_records.rows_of(given)
             numbers = range(first, first + given.height)
-            yield Translation(self._mapping, typed).batch(numbers, given, read, _raw_of(read))
+            yield Translation(self._mapping, typed).batch(
+                numbers, given, read, partial(parquet_records.raw_of, (read,))
+            )
 
     def _csv(self) -> Iterator[Batch]:
         translation = Translation(self._mapping)
-        with csv_files.opened(self._source, self._mapping.delimiter) as (header, stretches):
+        with csv_files.open_csv(self._source, self._mapping.delimiter) as (header, stretches):
             if not header:
                 return
             self._check(header)
@@ -92,7 +95,7 @@ class _MappedFile(FileReading):
 
     def _jsonl(self) -> Iterator[Batch]:
         translation = Translation(self._mapping)
-        for turn, (numbers, lines) in enumerate(jsonl_records.filled_lines(self._source)):
+        for turn, (numbers, lines) in enumerate(jsonl_records.read_lines(self._source)):
             if turn == 0:
                 self._check_keys(lines)
             yield translation.batch_of_records(numbers, self._line_reader(lines), _line_raw(lines))
@@ -135,10 +138,6 @@ def _records(lines: Sequence[str]) -> Iterator[Record]:
     for line in lines:
         with suppress(RowError):
             yield jsonl_records.record_of(line)
-
-
-def _raw_of(read: Callable[[int], Record]) -> Callable[[int], str]:
-    return lambda position: parquet_records.raw_of((read,), position)
 
 
 def _csv_reader(header: Sequence[str], stretch: Stretch) -> Callable[[int], Record]:

@@ -43,7 +43,7 @@ class TimeFormat(_Section):
 
     @field_validator("timezone")
     @classmethod
-    def _known_zone(cls, name: str | None) -> str | None:
+    def _check_zone(cls, name: str | None) -> str | None:
         if name is not None:
             zone_named(name)
         return name

@@ -89,7 +89,7 @@ class Translation:
     def _value(self, name: str, value: object) -> object:
         table = self._values.get(name)
         if table is not None:
-            value = _replaced(value, table)
+            value = _replace(value, table)
         reader = self._times.get(name)
         if reader is None or not value:
             # An empty cell of a column of one attribute says that the event has no such attribute.
@@ -140,7 +140,7 @@ def _constant(value: object) -> str:
     return _SPELLED[value] if isinstance(value, bool) else str(value)
 
 
-def _replaced(value: object, table: Mapping[str, str]) -> object:
+def _replace(value: object, table: Mapping[str, str]) -> object:
     text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
     if not isinstance(text, str):
         return value

@@ -41,14 +41,14 @@ def meaning(event: Fields) -> Placed:
         return "events", error
     name, code = _text(event.get("event_name")), re.sub(r"\s", "", _text(event.get("event_code"))).upper()
     if code in SENT_CODES or name.lower() == SENT_NAME:
-        return "deliveries", _sent(event, attributes)
+        return "deliveries", {**_of_campaign(event, attributes), "outcome": "requested", "response_code": Number("200")}
     if code == HELD_CODE or name.lower() == HELD_NAME:
         unfit = _no_row_of_ours(attributes)
-        return f"{_called(name, code)} {unfit}" if unfit else ("deliveries", _held(event, attributes))
+        return f"{_name_event(name, code)} {unfit}" if unfit else ("deliveries", _convert_control(event, attributes))
     # A removal is the other event's story told again, without saying for which group: it would count users twice.
     is_removal = code == REMOVED_CODE or name.lower() == REMOVED_NAME
     if is_removal or _text(event.get("event_type")).upper() in _CAMPAIGN_TYPES:
-        return _called(name, code)
+        return _name_event(name, code)
     return "events", {
         "event_id": _identity(event),
         "user_id": _user(event),
@@ -58,11 +58,7 @@ def meaning(event: Fields) -> Placed:
     }
 
 
-def _sent(event: Fields, attributes: Fields) -> Record:
-    return {**_of_campaign(event, attributes), "outcome": "requested", "response_code": Number("200")}
-
-
-def _held(event: Fields, attributes: Fields) -> Record:
+def _convert_control(event: Fields, attributes: Fields) -> Record:
     spelled = {_letters(key): value for key, value in attributes.items()}
     group = _text(spelled.get("controlgrouptype") or spelled.get("moecontrolgrouptype")).lower()
     kind = "global" if group.startswith("global") else "campaign" if group in {"", "campaign"} else group
@@ -72,7 +68,7 @@ def _held(event: Fields, attributes: Fields) -> Record:
 def _no_row_of_ours(attributes: Fields) -> str | None:
     """Why an event of a control group is about no connector campaign; None where it may be about one."""
     # Joining the global control group is no campaign's affair until a campaign leaves the user out.
-    if not _given(attributes, "campaign_id"):
+    if not _get(attributes, "campaign_id"):
         return "without a campaign"
     # What connectors are called is not documented, so other channels are told by their names.
     channels = (_letters(_text(attributes.get(key))) for key in ("campaign_channel", "moe_campaign_channel"))
@@ -80,12 +76,12 @@ def _no_row_of_ours(attributes: Fields) -> str | None:
 
 
 def _of_campaign(event: Fields, attributes: Fields) -> dict[str, object]:
-    own, parent = _given(attributes, "campaign_id"), _given(attributes, "parent_campaign_id")
+    own, parent = _get(attributes, "campaign_id"), _get(attributes, "parent_campaign_id")
     identity = _identity(event)
     types = " ".join(_text(attributes.get(key)) for key in ("campaign_type", "moe_delivery_type")).lower()
     # A child of a periodic campaign is one run of its parent; every trigger of a triggered one is a run of its own,
     # and so is every passage through a flow.
-    is_triggered = "trigger" in types or _given(attributes, "parent_flow_id") is not None
+    is_triggered = "trigger" in types or _get(attributes, "parent_flow_id") is not None
     instance = identity if is_triggered and not parent else own
     return {
         "campaign_id": parent or own,
@@ -150,7 +146,7 @@ def _time(value: object) -> object:
     return Number(f"{epoch.scaleb(-digits):f}") if epoch is not None and digits else value
 
 
-def _given(attributes: Fields, key: str) -> object:
+def _get(attributes: Fields, key: str) -> object:
     found = attributes.get(key)
     return None if found == "" else found
 
@@ -163,6 +159,6 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", text.lower())
 
 
-def _called(name: str, code: str) -> str:
+def _name_event(name: str, code: str) -> str:
     shown = readable((name or code or "an event without a name")[:_SHOWN])
     return shown if is_unicode(shown) and shown.isprintable() else "an event with an odd name"

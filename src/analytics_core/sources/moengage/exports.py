@@ -12,7 +12,7 @@ from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import source_at, text_of
 from analytics_core.sources.moengage.events import meaning
 from analytics_core.sources.moengage.stats import TABLE as STATS
-from analytics_core.sources.moengage.stats import is_answer, stated
+from analytics_core.sources.moengage.stats import is_answer, read_answer
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode, readable
 
@@ -52,10 +52,10 @@ class _ExportFile(EventFile):
     def _events(self) -> Iterator[PlacedEvent]:
         with text_of(self._source) as text:
             for number, line in _lines(text, self.name):
-                yield from ((number, *placed) for placed in _placed(line))
+                yield from ((number, *placed) for placed in _place_line(line))
 
 
-def _placed(line: str) -> Iterator[tuple[Placed, object]]:
+def _place_line(line: str) -> Iterator[tuple[Placed, object]]:
     """What stands in one line; of what is alone there the line itself is kept where it is rejected."""
     if not is_unicode(line):
         yield (_UNREAD, RowError(NOT_UTF8)), line
@@ -67,7 +67,7 @@ def _placed(line: str) -> Iterator[tuple[Placed, object]]:
         return
     for event in found:
         if isinstance(event, dict) and is_answer(event):
-            yield from stated(event)
+            yield from read_answer(event)
         else:
             placed = meaning(event) if isinstance(event, dict) else (_UNREAD, RowError("not a JSON object"))
             yield placed, line if len(found) == 1 else event
@@ -92,7 +92,7 @@ def _lines(text: Iterable[str], name: str) -> Iterator[tuple[int, str]]:
     begin = list(islice(filled, 2))
     whole = chain(begin, filled)
     if _is_document([line for _, line in begin]):
-        yield begin[0][0], _joined((line for _, line in whole), name)
+        yield begin[0][0], _join_lines((line for _, line in whole), name)
     else:
         yield from whole
 
@@ -108,7 +108,7 @@ def _is_document(begin: Sequence[str]) -> bool:
             return False
 
 
-def _joined(lines: Iterable[str], name: str) -> str:
+def _join_lines(lines: Iterable[str], name: str) -> str:
     kept, size = [], 0
     for line in lines:
         size += len(line)

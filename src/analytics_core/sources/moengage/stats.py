@@ -1,7 +1,6 @@
 """Answers of MoEngage's Stats API: a campaign's numbers as MoEngage reports them, one row a number."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor, require_every
@@ -51,7 +50,7 @@ def is_answer(value: Fields) -> bool:
     return isinstance(value.get("data"), dict) and "event_name" not in value and "event_code" not in value
 
 
-def stated(answer: Fields) -> Iterator[PlacedNumber]:
+def read_answer(answer: Fields) -> Iterator[PlacedNumber]:
     """The numbers of an answer, in its order.
 
     An answer says neither its period nor how it counts: that is read from the `request` that was saved beside its
@@ -129,7 +128,9 @@ class _Arm:
         elif section == _GOALS:
             for key, of_goal in numbers.items():
                 if isinstance(of_goal, dict):
-                    yield from self._numbers(section, of_goal, _text(of_goal.get(_GOAL_NAME)) or key)
+                    name = of_goal.get(_GOAL_NAME)
+                    named = name if isinstance(name, str) and not isinstance(name, Number) else ""
+                    yield from self._numbers(section, of_goal, named or key)
                 else:
                     yield (TABLE, RowError("a goal is not an object")), {self._campaign_id: {section: {key: of_goal}}}
         else:
@@ -152,6 +153,7 @@ class _Arm:
         if number < 0 and name not in _MAY_BE_NEGATIVE:
             return RowError("value is negative")
         asked = self._asked
+        share = number.scaleb(-2) if name in _PERCENTAGES or name.endswith("_rate") else number
         attribution = f" ({asked.attribution})" if section == _GOALS and asked.attribution else ""
         said: dict[str, object] = {
             "vendor": Vendor.MOENGAGE.value,
@@ -163,7 +165,8 @@ class _Arm:
             "control_group_type": self._group or _COMPARED_WITH.get(name),
             "starts_on": asked.starts_on,
             "ends_on": asked.ends_on,
-            "value": _plain(number, is_percentage=name in _PERCENTAGES or name.endswith("_rate")),
+            # Without an exponent, so that 12 and 12.0 are the same; percentages as shares.
+            "value": Number(f"{share.normalize():f}"),
         }
         # Which file an answer came in, and when it was asked for, is not told: the same said again is the same.
         return {**said, "number_id": digest(said)}
@@ -173,12 +176,3 @@ class _Arm:
         if section == _GOALS and name == "conversions" and self._asked.counting:
             found = _CONVERSIONS[self._asked.counting]
         return found if self._group is None else _OURS_OF_CONTROL.get(found or "")
-
-
-def _plain(number: Decimal, *, is_percentage: bool) -> Number:
-    """The number without an exponent, so that 12 and 12.0 are the same; a percentage as a share."""
-    return Number(f"{(number.scaleb(-2) if is_percentage else number).normalize():f}")
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) and not isinstance(value, Number) else ""

@@ -7,7 +7,7 @@ import polars as pl
 
 from analytics_core.domain.errors import RowError
 from analytics_core.sources.rows.cells import Record, convert
-from analytics_core.sources.rows.rejection import REJECTED, kept_raw
+from analytics_core.sources.rows.rejection import REJECTED, cut_raw
 from analytics_core.sources.rows.vectors import EXACT, read_columns
 from analytics_core.tables.canonical import schema_of
 
@@ -55,17 +55,13 @@ def convert_batch(table: str, batch: Batch, file: str) -> ConvertedRows:
             accepted.append((position, *convert(table, batch.record(position))))
         except RowError as error:
             rejected.append((position, str(error)))
-    merged = _merged(table, rows.with_row_index(_POSITION).filter(exact), accepted)
-    return ConvertedRows(merged, _rejected(batch, rejected, file))
+    merged = _merge(table, rows.with_row_index(_POSITION).filter(exact), accepted)
+    refused = [(file, batch.numbers[place], reason, cut_raw(batch.raw(place))) for place, reason in rejected]
+    return ConvertedRows(merged, pl.DataFrame(refused, schema=REJECTED, orient="row"))
 
 
-def _merged(table: str, exact: pl.DataFrame, others: Iterable[tuple[object, ...]]) -> pl.DataFrame:
+def _merge(table: str, exact: pl.DataFrame, others: Iterable[tuple[object, ...]]) -> pl.DataFrame:
     schema = schema_of(table)
     wire = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in schema.items()}
     read = pl.DataFrame(list(others), schema={_POSITION: pl.UInt32, **wire}, orient="row").cast(schema)
     return pl.concat([exact, read]).sort(_POSITION).drop(_POSITION)
-
-
-def _rejected(batch: Batch, found: Iterable[tuple[int, str]], file: str) -> pl.DataFrame:
-    rows = [(file, batch.numbers[position], reason, kept_raw(batch.raw(position))) for position, reason in found]
-    return pl.DataFrame(rows, schema=REJECTED, orient="row")

@@ -34,11 +34,11 @@ def convert(table: str, record: Record) -> tuple[object, ...]:
         RowError: the row cannot be taken in; the reason names the first column that is wrong.
     """
     if any(is_attribute(table, name) for name in record):
-        record = {**record, ATTRIBUTES: _joined(table, record)}
+        record = {**record, ATTRIBUTES: _join_attributes(table, record)}
     return tuple(_cell(column, reader, record.get(column.name)) for column, reader in _COLUMN_READERS[table])
 
 
-def _joined(table: str, record: Record) -> dict[str, object]:
+def _join_attributes(table: str, record: Record) -> dict[str, object]:
     """The attributes of a record that has columns of single ones: those win over the object."""
     single = {
         name.removeprefix(ATTRIBUTE_PREFIX): value
@@ -116,7 +116,7 @@ def _whole(column: Column, value: object) -> int | None:
     return int(found)
 
 
-def _rounded(column: Column, value: object) -> int | None:
+def _round(column: Column, value: object) -> int | None:
     if _is_nan(value):
         return None
     return int(_number(column, value).to_integral_value(ROUND_HALF_EVEN, Context()))
@@ -133,15 +133,15 @@ def _is_nan(value: object) -> bool:
 
 def _personalization(column: Column, value: object) -> list[dict[str, str | None]] | None:
     if isinstance(value, str) and value.lstrip().startswith("["):
-        value = _embedded(column.name, value)
+        value = _parse_json(column.name, value)
     if isinstance(value, str):
-        value = [_spelled(item) for item in value.split("|")]
+        value = [_parse_failure(item) for item in value.split("|")]
     if not isinstance(value, list):
         raise RowError(f"{column.name} is not a list")
     return [_failure(column.name, item) for item in value] or None
 
 
-def _spelled(item: str) -> dict[str, str]:
+def _parse_failure(item: str) -> dict[str, str]:
     category, _, attribute = item.partition(":")
     return {"category": category, "attribute": attribute}
 
@@ -172,7 +172,7 @@ def _attributes(_: Column, value: object) -> str | None:
 def _object(value: object) -> dict[str, object] | None:
     """The attributes, from an object or its JSON text; None where there are none."""
     if isinstance(value, str) and not isinstance(value, Number | NotFinite) and value:
-        value = _embedded(ATTRIBUTES, value)
+        value = _parse_json(ATTRIBUTES, value)
     if value is None or value == "":
         return None
     if not isinstance(value, dict):
@@ -180,7 +180,7 @@ def _object(value: object) -> dict[str, object] | None:
     return value
 
 
-def _embedded(name: str, text: str) -> object:
+def _parse_json(name: str, text: str) -> object:
     try:
         return parse(text)
     except RowError as error:
@@ -200,7 +200,7 @@ _READERS: dict[Kind, _Reader] = require_every(
         Kind.INSTANT: _instant,
         Kind.DAY: _day,
         Kind.WHOLE: _whole,
-        Kind.ROUNDED: _rounded,
+        Kind.ROUNDED: _round,
         Kind.EXACT: _exact,
         Kind.PERSONALIZATION: _personalization,
         Kind.ATTRIBUTES: _attributes,

@@ -98,8 +98,8 @@ def _from_epoch(name: str, text: str) -> int:
 def vector(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Column-wise: the instants of the usual spellings (text) or of zoned Parquet timestamps; null for all else."""
     if not isinstance(dtype, pl.Datetime):
-        return _text(cell)
-    value = _zoned(cell, dtype)
+        return _read_text(cell)
+    value = _read_zoned(cell, dtype)
     return pl.when(value.is_between(EPOCH, _END_AT, closed="left")).then(value)
 
 
@@ -122,7 +122,7 @@ def as_text(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.coalesce(text, ticks.cast(pl.String))
 
 
-def _text(cell: pl.Expr) -> pl.Expr:
+def _read_text(cell: pl.Expr) -> pl.Expr:
     # Nothing here is used twice: Polars would read the times twice. What has neither fraction nor offset is read
     # several times as fast.
     is_utc = cell.str.contains(_USUAL_UTC)
@@ -135,7 +135,7 @@ def _text(cell: pl.Expr) -> pl.Expr:
     return pl.coalesce(utc.dt.replace_time_zone("UTC"), others, epoch)
 
 
-def _zoned(cell: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
+def _read_zoned(cell: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
     ticks = cell.to_physical()
     if dtype.time_unit == "us":
         return ticks.cast(UTC_MICROSECONDS)

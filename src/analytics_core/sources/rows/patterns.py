@@ -10,14 +10,14 @@ NUMBER = rf"{WHOLE_NUMBER}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 SCALAR = rf"(?:{STRING}|{NUMBER}|true|false|null)"
 
 
-def _listed(item: str, space: str) -> str:
+def _list_of(item: str, space: str) -> str:
     spaced = f"{space}{item}{space}"
     return f"(?:{spaced}(?:,{spaced})*|{space})"
 
 
 def object_of(members: str) -> str:
     """An object of any number of `members`."""
-    return r"\{" + _listed(members, SPACE) + r"\}"
+    return r"\{" + _list_of(members, SPACE) + r"\}"
 
 
 def member(key: str, value: str) -> str:
@@ -25,17 +25,17 @@ def member(key: str, value: str) -> str:
     return f"{key}{SPACE}:{SPACE}{value}"
 
 
-def _nested(space: str) -> str:
+def _nest(space: str) -> str:
     def flat(value: str) -> str:
-        return r"\{" + _listed(f"{STRING}{space}:{space}{value}", space) + r"\}"
+        return r"\{" + _list_of(f"{STRING}{space}:{space}{value}", space) + r"\}"
 
-    return flat(rf"(?:{SCALAR}|\[{_listed(SCALAR, space)}\]|{flat(SCALAR)})")
+    return flat(rf"(?:{SCALAR}|\[{_list_of(SCALAR, space)}\]|{flat(SCALAR)})")
 
 
-OBJECT = _nested(SPACE)
+OBJECT = _nest(SPACE)
 """An object of scalars, lists of scalars and flat objects."""
 
-DENSE_OBJECT = _nested("")
+DENSE_OBJECT = _nest("")
 """The same without white space between tokens."""
 
 DENSE_KEY = f"{STRING}:"

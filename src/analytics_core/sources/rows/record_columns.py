@@ -59,13 +59,11 @@ def _column(kind: Kind | None, values: Sequence[object]) -> tuple[pl.Series, Seq
 def _text(kind: Kind | None, value: object) -> str | None:
     if kind is None or (kind is Kind.ATTRIBUTES and isinstance(value, dict)):
         text = compact(value)
-    elif type(value) is str or (type(value) is Number and _is_text(kind, value)):
+    elif type(value) is str or (
+        type(value) is Number
+        and (kind in _NUMERIC or (kind is not Kind.ATTRIBUTES and value.removeprefix("-").isdecimal()))
+    ):
         text = value
     else:
         return None
     return text if is_unicode(text) else None
-
-
-def _is_text(kind: Kind, value: Number) -> bool:
-    """Whether a number may stand where text may: in ids only a whole one."""
-    return kind in _NUMERIC or (kind is not Kind.ATTRIBUTES and value.removeprefix("-").isdecimal())

@@ -23,6 +23,6 @@ def readable(text: str) -> str:
     return text if is_unicode(text) else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def kept_raw(text: str) -> str:
+def cut_raw(text: str) -> str:
     """The raw text as it is kept: whole up to 10,000 characters, then cut with an ellipsis."""
     return readable(text if len(text) <= RAW_LENGTH else text[:RAW_LENGTH] + "…")

@@ -28,8 +28,8 @@ class UnknownNames:
 
     def plain(self) -> tuple[str, ...]:
         """Some of the names, sorted: short ones that JSON writes without an escape."""
-        return tuple(name for name in self.named() if _PLAIN.fullmatch(name))[:_MAX_PLAIN]
+        return tuple(name for name in self.names() if _PLAIN.fullmatch(name))[:_MAX_PLAIN]
 
-    def named(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """All names, sorted."""
         return tuple(sorted(self._names))
