@@ -253,10 +253,9 @@ def test_the_example_of_the_documentation_prints_what_it_says(tmp_path: Path) ->
     bash = shutil.which("bash")
     if bash is None:
         pytest.skip("no bash on this machine: the example is a bash script")
-    page = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
-    section = page[page.index("## Braze") :]
+    page = (ROOT / "docs" / "importing-braze.md").read_text(encoding="utf-8")
     script, printed = (
-        re.findall(rf"^```{kind}\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)[0] for kind in ("bash", "text")
+        re.findall(rf"^```{kind}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)[0] for kind in ("bash", "text")
     )
     scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     # The working directory is another one, where a relative path to the tested code would lead nowhere.
