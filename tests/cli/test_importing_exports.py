@@ -135,7 +135,7 @@ def test_a_wrong_mapping_is_one_line_and_exit_code_2(
     arguments = ["import", "table", table, "--mapping", tmp_path / "mapping.toml", "-w", workspace]
     code, out, err = run(*arguments, *(["--dry-run"] if dry else []))
     assert (code, out) == (2, "")
-    assert err == "error: mapping.toml: nothing says what user_id of deliveries is; every row needs it\n"
+    assert err == "error: mapping.toml: user_id of deliveries is not mapped; every row needs it\n"
 
 
 def test_a_table_without_a_mapping_is_wrong_use(run: Run, table: Path) -> None:

@@ -63,11 +63,11 @@ def test_a_bad_definition_is_rejected_with_its_place_and_its_text(tmp_path: Path
         ({"campaign_id": None}, "campaign_id: Input should be a valid string"),
         ({"campaign_id": True}, "campaign_id: Input should be a valid string"),
         ({"campaign_id": 7.0}, "campaign_id: Input should be a valid string"),
-        ({"campaign_id": "a\0b"}, "campaign_id holds a NUL character"),
-        ({"name": "a\ud800"}, "holds text that is not Unicode"),
-        ({"trigger": {"\udfff": 1}}, "holds text that is not Unicode"),
-        ({"request": {"sample": {"price": float("nan")}}}, "holds a number that JSON does not have"),
-        ({"trigger": [float("-inf")]}, "holds a number that JSON does not have"),
+        ({"campaign_id": "a\0b"}, "campaign_id contains a NUL character"),
+        ({"name": "a\ud800"}, "contains text that is not valid Unicode"),
+        ({"trigger": {"\udfff": 1}}, "contains text that is not valid Unicode"),
+        ({"request": {"sample": {"price": float("nan")}}}, "contains a number that JSON cannot express"),
+        ({"trigger": [float("-inf")]}, "contains a number that JSON cannot express"),
         ({"trigger": json.loads("[" * 150 + "]" * 150)}, "nested deeper than 100 levels"),
         ({"attribution_window_hours": 0}, "attribution_window_hours: Input should be greater than 0"),
         ({"created_at": "2026-03-01T09:00:00"}, "created_at: Input should have timezone info"),
@@ -89,7 +89,7 @@ def test_what_is_wrong_is_said_in_one_line(changes: dict[str, object], reason: s
 def test_numbers_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     for number in ("1e999", "9" * 5_000):
         text = json.dumps([{**CAMPAIGN, "trigger": "HERE"}]).replace('"HERE"', number)
-        assert read_text(text, tmp_path).rejected["reason"].item() == "holds a number that JSON does not have"
+        assert read_text(text, tmp_path).rejected["reason"].item() == "contains a number that JSON cannot express"
 
 
 def test_a_reason_shows_no_value_and_no_name_from_the_request(tmp_path: Path) -> None:

@@ -112,7 +112,9 @@ def test_who_wakes_up_after_another_took_over_changes_nothing(rows: int, workspa
     late = stored.with_columns(user_id=pl.lit("late"), request_id=pl.lit("late")).select(CANONICAL)
     taking_over = write_export(tmp_path / "next", deliveries=[delivery("bob", 1)])
     # With rows it fails to add them to a table that has moved on, without to replace the state.
-    with pytest.raises(WorkspaceError, match="cannot write" if rows else "taken over meanwhile; run it again"):
+    with pytest.raises(
+        WorkspaceError, match="cannot write" if rows else "took over in the meantime; run this one again"
+    ):
         sleep_through(workspace, taking_over, late)
     assert users(workspace) == ["ann", "bob"]
     assert "late" not in kept.store(workspace).commit().files

@@ -160,5 +160,5 @@ def test_the_fingerprint_changes_with_the_data_and_not_with_the_order_of_imports
 
 def test_a_workspace_is_made_only_once(tmp_path: Path) -> None:
     _workspace(tmp_path)
-    with pytest.raises(AnalyticsError, match="is a workspace already"):
+    with pytest.raises(AnalyticsError, match="is already a workspace"):
         _workspace(tmp_path)

@@ -324,7 +324,7 @@ def test_files_that_change_while_they_are_read_are_not_taken_for_one_state(
 
     with monkeypatch.context() as patched:
         patched.setattr(external_tables, "_take_in", disturbed)
-        with pytest.raises(WorkspaceError, match=r"^\[storage\] events: changed while it was read; try again$"):
+        with pytest.raises(WorkspaceError, match=r"^\[storage\] events: changed while it was being read; try again$"):
             used.tables()
     assert Workspace(used.directory).tables().events.collect().height == 3
 

@@ -38,7 +38,7 @@ def instant_of(name: str, text: str) -> datetime:
         )
     # The year is looked at first: beyond 1 and 9999 there is no UTC instant.
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise AnalyticsError(f"{name} {text!r} is out of range; rows are of the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise AnalyticsError(f"{name} {text!r} is out of range; rows are from the years {FIRST_YEAR} to {LAST_YEAR}")
     return found
 
 

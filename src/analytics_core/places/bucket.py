@@ -50,7 +50,7 @@ class Bucket:
                 marked = json.dumps({**json.loads(new), _HOLDER: own}, indent=1, sort_keys=True)
                 version = self._objects.replace(name, marked, version)
                 if version is None:
-                    raise OSError("another import has taken over meanwhile; run it again")
+                    raise OSError("another import took over in the meantime; run this one again")
 
             replace(text)
             yield replace

@@ -110,7 +110,7 @@ def _campaign(entry: object) -> Campaign:
     except ValidationError as error:
         raise RowError(_condense(error)) from error
     if "\0" in campaign.campaign_id:
-        raise RowError("campaign_id holds a NUL character")
+        raise RowError("campaign_id contains a NUL character")
     return campaign
 
 
@@ -121,9 +121,9 @@ def _require_sane(entry: object) -> None:
     level = [entry]
     while level:
         if any(isinstance(item, float) and not math.isfinite(item) for item in level):
-            raise RowError("holds a number that JSON does not have")
+            raise RowError("contains a number that JSON cannot express")
         if not all(is_unicode(item) for item in level if isinstance(item, str)):
-            raise RowError("holds text that is not Unicode")
+            raise RowError("contains text that is not valid Unicode")
         level = [inner for item in level for inner in _parts(item)]
 
 

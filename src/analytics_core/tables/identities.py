@@ -29,7 +29,7 @@ def roots(merged_into: Mapping[str, str]) -> dict[str, str]:
 
 
 def cyclic(merged_into: Mapping[str, str]) -> set[str]:
-    """The ids that lie on a cycle (an id merged into itself is the shortest one)."""
+    """The ids that are part of a cycle (an id merged into itself is the shortest one)."""
     on_cycle: set[str] = set()
     done: set[str] = set()
     for start in merged_into:

@@ -73,7 +73,7 @@ def _refuse_moving(tables: Iterable[ExternalTable], looks: Mapping[str, Look]) -
     for outside in tables:
         with _naming(outside.table):
             if not outside.is_delta and outside.look().state != looks[outside.table].state:
-                raise UnreadableInputError("changed while it was read; try again")
+                raise UnreadableInputError("changed while it was being read; try again")
 
 
 @contextmanager

@@ -276,7 +276,7 @@ def _refusals(reading: Reading, cycles: pl.DataFrame) -> pl.DataFrame:
     return cycles.select(
         file=pl.lit(reading.name),
         row=pl.lit(None, pl.Int64),
-        reason=pl.lit("user_id and merged_into lie on a cycle"),
+        reason=pl.lit("user_id and merged_into are part of a cycle"),
         raw=pl.struct("user_id", "merged_into").struct.json_encode(),
     )
 

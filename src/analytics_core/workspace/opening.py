@@ -90,7 +90,7 @@ def create_workspace(directory: Path, app: App | None = None, tables: str = "tab
             cannot be written.
     """
     if (directory / SETTINGS_FILE).exists():
-        raise WorkspaceError(f"{directory} is a workspace already")
+        raise WorkspaceError(f"{directory} is already a workspace")
     open_place(tables, directory)  # before anything is written
     write_settings(directory, app or App(), tables)
     return Workspace(directory)

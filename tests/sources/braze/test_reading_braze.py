@@ -297,7 +297,7 @@ def test_events_of_other_kinds_are_counted_by_name(tmp_path: Path) -> None:
 def test_names_without_end_are_counted_together(tmp_path: Path) -> None:
     json_lines(tmp_path / "events.jsonl", [{"event_type": f"users.Odd{n}", **happened(n, "ann")} for n in range(150)])
     left_out = _read(tmp_path).left_out
-    assert (len(left_out), left_out["further kinds of events"]) == (101, 50)
+    assert (len(left_out), left_out["other kinds of events"]) == (101, 50)
 
 
 @pytest.mark.parametrize(
@@ -511,7 +511,7 @@ def test_a_damaged_gzip_is_an_error_that_names_the_file(tmp_path: Path) -> None:
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "campaigns.json").write_text("[]")
     json_lines(tmp_path / ".hidden" / "events.jsonl", [])
-    with pytest.raises(UnreadableInputError, match=r"holds no Currents file; such files end in \.avro"):
+    with pytest.raises(UnreadableInputError, match=r"holds no Currents file; their names end in \.avro"):
         _read(tmp_path)
     with pytest.raises(UnreadableInputError, match=r"absent: No such file"):
         _read(tmp_path / "absent")

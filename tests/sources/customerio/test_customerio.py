@@ -101,9 +101,9 @@ def test_what_is_no_row_is_counted_by_name(tmp_path: Path) -> None:
     assert summary.tables["identities"] == TableCounts(4, 4, 0, 0)
     assert summary.tables["vendor_stats"] == TableCounts(1, 1, 0, 0)
     assert summary.left_out == {
-        "metrics of deliveries that are no webhooks or not in these files": 2,
-        "deliveries of the type email": 1,
-        "webhook deliveries that were not tried yet": 1,
+        "metrics of deliveries that are not webhooks or are not in these files": 2,
+        "deliveries of type email": 1,
+        "webhook deliveries that have not been attempted yet": 1,
         "metric delivered": 1,
         "webhook steps without a delivery: person left the campaign": 1,
     }
@@ -131,7 +131,7 @@ def test_what_a_later_sync_says_is_added(tmp_path: Path) -> None:
     )
     summary = workspace.import_export("customerio", [export])
     assert summary.tables["deliveries"] == TableCounts(10, 2, 8, 0)
-    assert "webhook deliveries that were not tried yet" not in summary.left_out
+    assert "webhook deliveries that have not been attempted yet" not in summary.left_out
     assert workspace.snapshot("7").performance.sent.total == 4
 
 
@@ -145,7 +145,7 @@ def test_what_was_left_out_for_want_of_another_file_comes_with_that_file(tmp_pat
         (export / f"{table}_v4_1_1.parquet").rename(late / f"{table}_v4_1_1.parquet")
     summary = workspace.import_export("customerio", [export])
     assert summary.tables["deliveries"] == TableCounts(2, 0, 0, 2)
-    assert summary.left_out["metrics of deliveries that are no webhooks or not in these files"] == 10
+    assert summary.left_out["metrics of deliveries that are not webhooks or are not in these files"] == 10
     summary = workspace.import_export("customerio", [export, late])
     assert summary.tables["deliveries"] == TableCounts(8, 8, 0, 0)
     assert workspace.import_export("customerio", [late, export]).tables["deliveries"] == TableCounts(8, 0, 8, 0)
@@ -200,7 +200,7 @@ def test_a_conversion_that_customerio_counted_is_kept_beside_without_its_user(tm
     assert not any("ann" in str(value) for value in row.values())
     assert "deliveries" not in rows
     assert [reason for _, _, reason in rejected] == ["event_id is missing"]
-    assert left_out["metrics of deliveries that are no webhooks or not in these files"] == 1
+    assert left_out["metrics of deliveries that are not webhooks or are not in these files"] == 1
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,7 @@ def test_a_value_nobody_can_show_rejects_no_row_that_is_read_without_it(tmp_path
 def test_a_value_nobody_can_read_rejects_its_row(tmp_path: Path) -> None:
     far = pl.Series([[2**62]]).cast(pl.List(pl.Datetime("us")))
     extract = read_frame(pl.DataFrame([EVENT]).with_columns(far.alias("attributes.far")), tmp_path)
-    assert reasons(extract) == {1: "holds a value that cannot be read"}
+    assert reasons(extract) == {1: "contains a value that cannot be read"}
 
 
 def test_unknown_columns_are_named(tmp_path: Path) -> None:

@@ -261,9 +261,9 @@ def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
     [
         ('"deliveries"', '"delivery"', "no table 'delivery' (did you mean 'deliveries'?)"),
         ('user_id = "person"', 'user = "person"', "columns: deliveries has no column 'user' (did you mean 'user_id'?)"),
-        ('user_id = "person"\n', "", "nothing says what user_id of deliveries is"),
+        ('user_id = "person"\n', "", "user_id of deliveries is not mapped"),
         ('endpoint = "crm"', 'colour = "red"', "constants: deliveries has no column 'colour'"),
-        ('endpoint = "crm"', 'user_id = "me"', "constants: user_id has a column already"),
+        ('endpoint = "crm"', 'user_id = "me"', "constants: user_id is already mapped to a column"),
         ("[values.outcome]", "[values.endpoint]", "values: endpoint has no source column"),
         (
             "[times]\noccurred_at",
@@ -271,8 +271,8 @@ def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
             "times: user_id is not a time; times of deliveries are",
         ),
         ("Europe/Berlin", "Europe/Bonn", "times.occurred_at.timezone: no time zone 'Europe/Bonn'"),
-        (', timezone = "Europe/Berlin"', "", "name a timezone, or a unit, or a format with %z"),
-        ("format =", 'unit = "ms", format =', "unit stands alone"),
+        (', timezone = "Europe/Berlin"', "", "give a timezone, a unit, or a format with %z"),
+        ("format =", 'unit = "ms", format =', "unit cannot be combined"),
         ("[constants]", "[constant]", "constant: Extra inputs are not permitted"),
         ("[columns]", "attributes = ['x']\n[columns]", "attributes: only events have them"),
         ("[columns]", "[columns", "is not TOML"),

@@ -294,7 +294,7 @@ def test_a_document_that_is_too_large_to_be_read_at_once_is_an_error(
     monkeypatch.setattr("analytics_core.sources.moengage.exports._LONGEST_DOCUMENT", 500)
     made = workspace_with(tmp_path)
     (tmp_path / "a.json").write_text(json.dumps([connector_sent("ann")] * 9, indent=1))
-    with pytest.raises(UnreadableInputError, match=r"a\.json: is one large JSON document; write one event a line"):
+    with pytest.raises(UnreadableInputError, match=r"a\.json: is one large JSON document; write one event per line"):
         made.import_export("moengage", [tmp_path / "a.json"])
 
 

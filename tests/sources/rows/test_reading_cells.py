@@ -68,7 +68,7 @@ def test_an_empty_optional_cell_holds_nothing(name: str, tmp_path: Path) -> None
 
 
 def test_an_id_with_a_nul_is_rejected_and_a_text_with_one_is_kept(tmp_path: Path) -> None:
-    assert reason_of({**EVENT, "user_id": "a\0b"}, "events", tmp_path / "id") == "user_id holds a NUL character"
+    assert reason_of({**EVENT, "user_id": "a\0b"}, "events", tmp_path / "id") == "user_id contains a NUL character"
     assert value_of({**DELIVERY, "error_text": "a\0b"}, "error_text", "deliveries", tmp_path / "text") == "a\0b"
 
 
@@ -188,11 +188,11 @@ def test_no_personalization_errors_are_nothing(spelling: object, tmp_path: Path)
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
-        ('[{"category": "USER"}]', "names the unknown category 'USER'"),
-        ('"user_attribute||undefined"', "names the unknown category ''"),
-        (f'[{{"category": "{"x" * 50}"}}]', f"names the unknown category '{'x' * 40}'"),
-        ('[{"category": "a\\n\\ud800"}]', "names the unknown category 'a\\n\\ud800'"),
-        ('[{"attribute": "a"}]', "holds an object without a category"),
+        ('[{"category": "USER"}]', "has the unknown category 'USER'"),
+        ('"user_attribute||undefined"', "has the unknown category ''"),
+        (f'[{{"category": "{"x" * 50}"}}]', f"has the unknown category '{'x' * 40}'"),
+        ('[{"category": "a\\n\\ud800"}]', "has the unknown category 'a\\n\\ud800'"),
+        ('[{"attribute": "a"}]', "contains an object without a category"),
         ('["user_attribute"]', "contains an item that is not an object"),
         ('{"category": "unknown"}', "is not a list"),
         ("true", "is not a list"),

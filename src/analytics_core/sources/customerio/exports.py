@@ -205,12 +205,12 @@ class _Deliveries(_File):
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
         if self._source == self._export.files["deliveries"][0]:
-            self._count({"webhook deliveries that were not tried yet": self._export.untried})
+            self._count({"webhook deliveries that have not been attempted yet": self._export.untried})
         return super().batches()
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:  # noqa: ARG002 - part of the protocol
         others = rows.filter(~_is_webhook(pl.col("delivery_type")))
-        self._count_texts("deliveries of the type", others["delivery_type"])
+        self._count_texts("deliveries of type", others["delivery_type"])
         yield from ()
 
 
@@ -241,7 +241,7 @@ class _Metrics(_File):
         is_told = (pl.col("metric") == "delivered") & pl.col("_sent").fill_null(value=False)
         is_request = pl.col("metric").is_in(_REQUESTS) & ~is_told
         foreign = joined.filter(~is_flawed & ~is_known)
-        self._count({"metrics of deliveries that are no webhooks or not in these files": foreign.height})
+        self._count({"metrics of deliveries that are not webhooks or are not in these files": foreign.height})
         is_conversion = is_known & (pl.col("metric") == CONVERTED)
         others = joined.filter(~is_flawed & is_known & ~is_request & ~is_conversion)
         is_known_word = pl.col("metric").is_in([*OTHERS, *_REQUESTS])

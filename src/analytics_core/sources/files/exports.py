@@ -44,7 +44,7 @@ def export_files(
         raise UnreadableInputError(f"{readable(locked.name)}: is encrypted; decrypt it first")
     found = [file for file in seen if file.name.lower().endswith(extensions) and file.name != CAMPAIGNS]
     if not found:
-        raise UnreadableInputError(f"{shown}: holds no {kind}; such files end in {', '.join(extensions)}")
+        raise UnreadableInputError(f"{shown}: holds no {kind}; their names end in {', '.join(extensions)}")
     return [(file, file.relative_to(root)) for file in found]
 
 

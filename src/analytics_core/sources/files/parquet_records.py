@@ -209,7 +209,7 @@ def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
                 name: value if value is None or type(value) is str else _plain(value) for name, value in row.items()
             }
         except (ValueError, OverflowError, RuntimeError, pl.exceptions.PanicException) as error:
-            raise RowError("holds a value that cannot be read") from error
+            raise RowError("contains a value that cannot be read") from error
 
     return record
 

@@ -51,9 +51,9 @@ class TimeFormat(_Section):
     @model_validator(mode="after")
     def _clear(self) -> "TimeFormat":
         if self.unit and (self.format or self.timezone):
-            raise ValueError("unit stands alone: a number since 1970 has no format and no zone")
+            raise ValueError("unit cannot be combined with format or timezone")
         if not self.unit and not self.timezone and "%z" not in (self.format or ""):
-            raise ValueError("name a timezone, or a unit, or a format with %z")
+            raise ValueError("give a timezone, a unit, or a format with %z")
         return self
 
 
@@ -125,7 +125,7 @@ def _problems(mapping: TableMapping) -> Iterator[str]:
     yield from _contradictions(mapping)
     lacking = missing(table, {*mapping.columns, *mapping.constants})
     if lacking:
-        yield f"nothing says what {', '.join(lacking)} of {table} is; every row needs it"
+        yield f"{', '.join(lacking)} of {table} is not mapped; every row needs it"
 
 
 def _unknown_names(mapping: TableMapping) -> Iterator[str]:
@@ -147,9 +147,9 @@ def _contradictions(mapping: TableMapping) -> Iterator[str]:
         if name not in instants:
             yield f"times: {name} is not a time; times of {mapping.table} are {', '.join(instants) or 'none'}"
     for name in sorted(mapping.columns.keys() & mapping.constants.keys()):
-        yield f"constants: {name} has a column already"
+        yield f"constants: {name} is already mapped to a column"
     if not mapping.columns:
-        yield "columns: names no column of the source"
+        yield "columns: at least one column of the source must be named"
     if mapping.attributes and mapping.table != "events":
         yield "attributes: only events have them"
 

@@ -161,4 +161,4 @@ def _letters(text: str) -> str:
 
 def _name_event(name: str, code: str) -> str:
     shown = readable((name or code or "an event without a name")[:_SHOWN])
-    return shown if is_unicode(shown) and shown.isprintable() else "an event with an odd name"
+    return shown if is_unicode(shown) and shown.isprintable() else "an event with an unprintable name"

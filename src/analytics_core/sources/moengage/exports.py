@@ -113,6 +113,6 @@ def _join_lines(lines: Iterable[str], name: str) -> str:
     for line in lines:
         size += len(line)
         if size > _LONGEST_DOCUMENT:
-            raise UnreadableInputError(f"{name}: is one large JSON document; write one event a line")
+            raise UnreadableInputError(f"{name}: is one large JSON document; write one event per line")
         kept.append(line)
     return "\n".join(kept)

@@ -70,7 +70,7 @@ def _identifier(column: Column, value: object) -> str:
     if len(text) > MAX_ID_LENGTH:
         raise RowError(f"{column.name} is longer than {MAX_ID_LENGTH} characters")
     if "\0" in text:
-        raise RowError(f"{column.name} holds a NUL character")
+        raise RowError(f"{column.name} contains a NUL character")
     return text
 
 
@@ -151,9 +151,9 @@ def _failure(name: str, item: object) -> dict[str, str | None]:
         raise RowError(f"{name} contains an item that is not an object")
     category, attribute = item.get("category"), item.get("attribute")
     if not isinstance(category, str):
-        raise RowError(f"{name} holds an object without a category")
+        raise RowError(f"{name} contains an object without a category")
     if category not in _CATEGORIES:
-        raise RowError(f"{name} names the unknown category {category[:_SHOWN_CATEGORY]!a}")
+        raise RowError(f"{name} has the unknown category {category[:_SHOWN_CATEGORY]!a}")
     if attribute is None or attribute == "":
         return {"category": str(category), "attribute": None}
     return {"category": str(category), "attribute": _text(_ATTRIBUTE_NAME, attribute)}

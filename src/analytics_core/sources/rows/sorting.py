@@ -13,7 +13,7 @@ from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.record_columns import columns_of
 
 _NAMES = 100
-_OTHERS = "further kinds of events"
+_OTHERS = "other kinds of events"
 _NOTHING: Record = {}
 
 
