@@ -1,4 +1,15 @@
-"""What the tables hold, and what they held after every import: the content of `commit.json`."""
+"""What the tables hold, and what they held after every import: the content of `commit.json`.
+
+A table only ever gains rows, each with the number of the import that brought it; so an earlier state is a filter. Of
+three deliveries, where imports 1 and 2 landed at 08:00 and at 09:00::
+
+    request_id  user_key  import_key   known at 08:30 (last import 1, one user key)
+    "r1"               0           1   yes
+    "r2"               0           2   no: import 2 had not landed
+    "r3"               1           2   no, and user key 1 had not been handed out
+
+A table that is used in place loses rows too, when it is taken in anew: its earlier states are not kept.
+"""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -2,6 +2,13 @@
 
 A key is known by 96 bits of two hashes, whose seeds are drawn anew for every import: among a thousand million rows two
 different keys look alike once in a hundred thousand million imports, and no file can be made to bring that about.
+
+Of three rows that come in one call, where a run already knows the hashes (high 7, low 1) and (high 9, low 4)::
+
+    event_id  high  low   first in call  in a run                     kept
+    "e1"         9    4   yes            yes: 9 is there with low 4   no
+    "e2"         7    2   yes            no: 7 is there, low is 1     yes, and (7, 2) is remembered
+    "e2"         7    2   no             -                            no
 """
 
 import secrets
