@@ -170,7 +170,7 @@ def test_a_workspace_is_made_with_its_place(tmp_path: Path, run: Run) -> None:
     assert run("import", "canonical", export, "-w", tmp_path / "made")[0] == 0
     assert Objects(url).get("commit.json") is not None
     code, _, err = run("init", tmp_path / "other", "--tables", "ftp://host/a")
-    assert (code, err.count("\n"), "ftp:// is no known place" in err) == (2, 1, True)
+    assert (code, err.count("\n"), "ftp:// is not a known place" in err) == (2, 1, True)
     assert not (tmp_path / "other").exists()
 
 

@@ -207,8 +207,9 @@ def test_the_command_says_what_became_of_every_event(run: Run, tmp_path: Path) -
     export = _storage(tmp_path / "export")
     code, out, err = run("import", "braze", export, "-w", into)
     assert (code, err) == (0, "")
-    assert [line.split() for line in out.splitlines()[:4]] == [
-        ["table", "read", "accepted", "duplicates", "rejected"],
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[:2] == [["Imported"], ["Table", "Read", "Accepted", "Duplicates", "Rejected"]]
+    assert lines[3:6] == [
         ["deliveries", "13", "13", "0", "0"],
         ["events", "5", "5", "0", "0"],
         ["identities", "1", "1", "0", "0"],

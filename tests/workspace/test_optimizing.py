@@ -65,12 +65,12 @@ def test_what_is_interrupted_has_not_happened(workspace: Workspace, monkeypatch:
         raise OSError("no space left")
 
     with monkeypatch.context() as broken:
-        broken.setattr(TableStore, "_rewritten", failing)
+        broken.setattr(TableStore, "_rewrite", failing)
         with pytest.raises(WorkspaceError, match="no space left"):
             workspace.optimize()
     with monkeypatch.context() as broken:
-        written = TableStore._rewritten
-        broken.setattr(TableStore, "_rewritten", lambda *given: failing() if given[1] == "events" else written(*given))
+        written = TableStore._rewrite
+        broken.setattr(TableStore, "_rewrite", lambda *given: failing() if given[1] == "events" else written(*given))
         with pytest.raises(WorkspaceError, match="no space left"):
             workspace.optimize()
     workspace.refresh()

@@ -12,10 +12,9 @@ from customerio_files import delivery as webhook
 from customerio_files import metric, write_table
 from source_files import write_all_formats
 
-from analytics_core.sources.braze import exports as braze
+from analytics_core.sources import event_files
 from analytics_core.sources.customerio import exports as customerio
 from analytics_core.sources.files import csv_files, files, jsonl_records, parquet_records
-from analytics_core.sources.moengage import exports as moengage
 from analytics_core.workspace import Workspace, create_workspace
 from analytics_core.workspace.dry_run import preview_table
 
@@ -137,8 +136,7 @@ def _short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
         (jsonl_records, "_STRETCH", 20_000),
         (parquet_records, "_ROWS", 300),
         (parquet_records, "_STRETCH", 1_000),
-        (braze, "_ROWS", 300),
-        (moengage, "_ROWS", 300),
+        (event_files, "_ROWS", 300),
         (customerio, "_ROWS", 300),
     ):
         monkeypatch.setattr(module, name, size)
