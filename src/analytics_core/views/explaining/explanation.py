@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analytics_core.domain.campaign import Goal
+from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import Counting
 from analytics_core.explaining.explanation import Explanation, NearMisses, Question
 from analytics_core.explaining.groundwork import LeftOut
@@ -35,6 +36,9 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
     Args:
         explanation: the number and its rows.
         width: how wide lines may be; None for no end.
+
+    Raises:
+        AnalyticsError: the rows do not make the number.
     """
     question, snapshot = explanation.question, explanation.snapshot
     blocks = [
@@ -141,6 +145,28 @@ def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
         title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
         currency = snapshot.performance.currency
         yield fitted_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
+    proof = prove(explanation)
+    if proof:
+        yield f"{wrapped(proof, width)}\n"
+
+
+def prove(explanation: Explanation) -> str:
+    """That the rows, counted anew, make the number; empty for quotients, which no rows make by themselves.
+
+    Raises:
+        AnalyticsError: they make another number.
+    """
+    metric, snapshot = explanation.question.metric, explanation.snapshot
+    made = []
+    for counting in explanation.countings:
+        found, stated = explanation.counted_from_rows(counting), value_of(metric, snapshot, counting)
+        if found is None:
+            continue
+        if found != stated:
+            raise AnalyticsError(f"the rows behind {metric.name} make {found}, but the number is {stated}; report this")
+        made.append(figure(found, metric, snapshot.performance.currency))
+    both = len(made) > 1
+    return f"These rows make {made[0]}{f' in total and {made[1]} unique' if both else ''}: the same." if made else ""
 
 
 def rows_note(explanation: Explanation) -> str:
