@@ -2,7 +2,7 @@ import pytest
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import DeliveryType, Status
-from analytics_core.widgets.picking import offered
+from analytics_core.widgets.picking import select_campaigns
 from analytics_core.widgets.state import State
 
 GOAL = {"goal_id": "g", "name": "Purchase", "event_name": "Order"}
@@ -22,7 +22,7 @@ BOOK = (
 
 
 def ids(state: State) -> list[str]:
-    return [found.campaign_id for found in offered(BOOK, state)]
+    return [found.campaign_id for found in select_campaigns(BOOK, state)]
 
 
 def test_without_a_search_all_campaigns_are_offered_by_name_whatever_its_case() -> None:
@@ -58,4 +58,4 @@ def test_filters_and_search_narrow_together() -> None:
 
 def test_campaigns_of_one_name_stand_in_the_order_of_their_ids() -> None:
     twins = (campaign("b", "Twin"), campaign("a", "Twin"))
-    assert [twin.campaign_id for twin in offered(twins, State())] == ["a", "b"]
+    assert [twin.campaign_id for twin in select_campaigns(twins, State())] == ["a", "b"]

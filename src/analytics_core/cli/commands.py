@@ -20,7 +20,7 @@ from analytics_core.cli.options import (
     StrictOption,
     WorkspaceOption,
     day,
-    opened_as_known,
+    open_as_known,
     with_overrides,
     without_options,
 )
@@ -109,7 +109,7 @@ def import_canonical(
     """Canonical parquet, csv and jsonl files."""
     into = open_own_workspace(workspace)
     taken_in = [partial(into.import_canonical, path) for path in paths]
-    return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
+    return import_all(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
 def _add_vendor(export: VendorExport) -> None:
@@ -128,7 +128,7 @@ def _add_vendor(export: VendorExport) -> None:
         first, last = day("--since", since), day("--until", until)
         files = export.within(paths, first, last) if export.within and (first or last) else paths
         taken_in = [partial(into.import_export, export.vendor.value, files)]
-        return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
+        return import_all(into, taken_in, as_json_document=as_json_document, strict=strict)
 
     command = import_export if export.within else without_options(import_export, "since", "until")
     importing.command(export.vendor.value, help=export.summary)(command)
@@ -138,7 +138,7 @@ for _export in VENDORS.values():
     _add_vendor(_export)
 
 
-def imported(
+def import_all(
     into: Workspace,
     imports: Iterable[Callable[[Progress], ImportSummary]],
     *,
@@ -155,10 +155,10 @@ def imported(
             say(json.dumps(summary_document(summary), ensure_ascii=False))
         else:
             show_summary(summary)
-    return told_of_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    return report_rejected(into, rejected, quiet=as_json_document, strict=strict)
 
 
-def told_of_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
+def report_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:
     """Say where rejected rows are, and which campaigns still lack a definition; the exit code."""
     undefined = () if quiet else into.find_undefined_campaigns()
     if undefined:
@@ -183,7 +183,7 @@ def optimize(workspace: WorkspaceOption = None) -> None:
 @app.command()
 def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
     """One line per campaign."""
-    opened = opened_as_known(workspace)
+    opened = open_as_known(workspace)
     for line in latest_row_lines(opened, opened.settings):
         tell(line)
     if as_json_document:
@@ -206,7 +206,7 @@ def metrics(
     overrides: Overrides,
 ) -> None:
     """Every number of campaigns."""
-    opened = opened_as_known(workspace, known_at)
+    opened = open_as_known(workspace, known_at)
     ids = chosen(opened, campaign, every=every)
     rules = overrides.over(opened.settings)
     snapshots = opened.snapshots(ids, rules)
@@ -240,7 +240,7 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     from analytics_core.reporting.batch import write_reports  # noqa: PLC0415 - costs other commands time
     from analytics_core.reporting.index import write_index  # noqa: PLC0415 - costs other commands time
 
-    opened = opened_as_known(workspace, known_at)
+    opened = open_as_known(workspace, known_at)
     ids, rules = chosen(opened, campaign, every=every), overrides.over(opened.settings)
     with progress_bar() as bar:
         task = bar.add_task("reports", total=len(ids))

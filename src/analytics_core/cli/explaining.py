@@ -13,7 +13,7 @@ from analytics_core.cli.options import (
     KnownAtOption,
     Overrides,
     WorkspaceOption,
-    opened_as_known,
+    open_as_known,
     with_overrides,
 )
 from analytics_core.cli.showing import latest_row_lines, show_known_at, show_latest_row
@@ -52,7 +52,7 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     """A number down to its rows; with --user, why that user counts or does not."""
     if user is not None and (rows is not None or csv is not None):
         raise AnalyticsError("--user shows all rows of one user; leave out --rows and --csv")
-    opened = opened_as_known(workspace, known_at)
+    opened = open_as_known(workspace, known_at)
     settings = overrides.over(opened.settings)
     if user is not None:
         path = opened.explain_user(campaign, metric, user, goal_id=goal, settings=settings)

@@ -87,7 +87,7 @@ def import_progress() -> Iterator[Progress]:
         task = shown.add_task("", total=1.0, pace=None)
         pace: Pace | None = None
 
-        def told(file: str, rows: int, share: float) -> None:
+        def tell_progress(file: str, rows: int, share: float) -> None:
             nonlocal pace
             if pace is None:
                 pace = Pace(shown.get_time(), share)
@@ -95,7 +95,7 @@ def import_progress() -> Iterator[Progress]:
                 pace.add(shown.get_time(), rows, share)
             shown.update(task, completed=share, description=one_line(file), pace=pace)
 
-        yield told
+        yield tell_progress
 
 
 class _Figures(ProgressColumn):

@@ -53,7 +53,7 @@ def window_hours(text: str) -> float:
     return hours
 
 
-def opened_as_known(directory: Path | None, known_at: str | None = None) -> Workspace:
+def open_as_known(directory: Path | None, known_at: str | None = None) -> Workspace:
     """The workspace, seen as it was at the time given; as it is where none is.
 
     Rows of tables that are used in place may be wrong at any time: no import says so, and so it is said here.

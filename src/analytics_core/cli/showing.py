@@ -14,10 +14,10 @@ from analytics_core.views.campaign.certainty import certainty_of, uplift_text
 from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.incremental import incremental_sentences
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note, notes
-from analytics_core.views.campaign.reported import reported_tables
+from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
-from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.fitting import fit_text, wrap
 from analytics_core.views.forms.numbers import count
 from analytics_core.views.forms.table import Align, Column, Row, Table, columns, table_text
 from analytics_core.views.forms.texts import one_line
@@ -87,11 +87,11 @@ def show_campaigns(workspace: Workspace) -> None:
 
 
 def _show_table(table: Table) -> None:
-    say(fitted_text(table, terminal_width()))
+    say(fit_text(table, terminal_width()))
 
 
 def _show_sentence(text: str) -> None:
-    say(wrapped(text, terminal_width()))
+    say(wrap(text, terminal_width()))
 
 
 def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
     yield errors_table(snapshot)
     if any(count.total for count in snapshot.personalization_errors):
         yield personalization_table(snapshot)
-    yield from reported_tables(snapshot)
+    yield from vendor_tables(snapshot)
 
 
 def _goal_tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
@@ -150,10 +150,10 @@ def _cards_table(campaign: Campaign, snapshot: Snapshot) -> Table:
     unique = cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
     columns = (Column("Metric", Align.LEFT), Column("Total", Align.RIGHT), Column("Unique", Align.RIGHT))
     rows = tuple(Row((card.label, card.value, other.value)) for card, other in zip(total, unique, strict=True))
-    return Table(title="Performance", columns=columns, rows=rows, note=_added(campaign, snapshot))
+    return Table(title="Performance", columns=columns, rows=rows, note=_describe_gain(campaign, snapshot))
 
 
-def _added(campaign: Campaign, snapshot: Snapshot) -> str | None:
+def _describe_gain(campaign: Campaign, snapshot: Snapshot) -> str | None:
     """What the campaign added over its control group; None without one."""
     goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
     if arm is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics_core.cli.commands import imported, importing
+from analytics_core.cli.commands import import_all, importing
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import JsonOption, StrictOption, WorkspaceOption
 from analytics_core.cli.streams import say
@@ -36,13 +36,13 @@ def import_table(
 ) -> int:
     """Parquet, csv and jsonl files of any columns, by a mapping file."""
     if dry_run:
-        return _previewed(mapping, paths, as_json_document=as_json_document, strict=strict)
+        return _preview(mapping, paths, as_json_document=as_json_document, strict=strict)
     into = open_own_workspace(workspace)
     taken_in = [partial(into.import_table, mapping, paths)]
-    return imported(into, taken_in, as_json_document=as_json_document, strict=strict)
+    return import_all(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
-def _previewed(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:
+def _preview(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:
     from analytics_core.workspace.dry_run import preview_table  # noqa: PLC0415 - costs other commands time
 
     with import_progress() as progress:
@@ -68,11 +68,11 @@ def _lines(preview: "Preview") -> Iterator[str]:
 
 
 def _rows_table(title: str, rows: "pl.DataFrame") -> Table:
-    cells = tuple(Row(tuple(_shown(value) for value in row)) for row in rows.iter_rows())
+    cells = tuple(Row(tuple(_write_cell(value) for value in row)) for row in rows.iter_rows())
     return Table(title, tuple(Column(name) for name in rows.columns), cells)
 
 
-def _shown(value: object) -> str:
+def _write_cell(value: object) -> str:
     return "" if value is None else str(value)
 
 

@@ -55,14 +55,14 @@ class Sender:
 
     def __post_init__(self) -> None:
         self.chance = Chance(f"campaign {self.plan.campaign_id}")
-        self.held_back = _held_back(self.plan, self.people)
+        self.held_back = _hold_out(self.plan, self.people)
         self.contaminations_left = self.plan.contaminated
 
     def batches(self) -> None:
         """Every run of a one-time or periodic campaign; who is in the segment hardly changes from run to run."""
         segment = [person for person in self.people if self.chance.happens(self.plan.reach)]
         for run in self.plan.runs:
-            self._batch(run, [person for person in segment if self.chance.happens(0.93) and _known(person, run)])
+            self._batch(run, [person for person in segment if self.chance.happens(0.93) and _know(person, run)])
 
     def triggers(self, triggers: Iterable[tuple[int, Person]]) -> None:
         """One instance for each (epoch ms, person) of an event-triggered campaign, numbered in order of time."""
@@ -142,7 +142,7 @@ class Sender:
         self.deliveries.append(Delivery(at, self.plan.campaign_id, instance_id, user_id, outcome, details or {}))
 
 
-def _held_back(plan: Plan, people: tuple[Person, ...]) -> dict[int, str]:
+def _hold_out(plan: Plan, people: tuple[Person, ...]) -> dict[int, str]:
     """Numbers of the people never sent, with the control group; the same for every instance of the campaign."""
     everywhere, here = Chance("global control group"), Chance(f"control group of {plan.campaign_id}")
     held_back: dict[int, str] = {}
@@ -155,6 +155,6 @@ def _held_back(plan: Plan, people: tuple[Person, ...]) -> dict[int, str]:
     return held_back
 
 
-def _known(person: Person, run: Run) -> bool:
+def _know(person: Person, run: Run) -> bool:
     """Whether the person had signed up when the segment was made."""
     return person.signed_up_at is None or person.signed_up_at < run.starts_at

@@ -18,7 +18,7 @@ from analytics_core.widgets.findings import Findings
 from analytics_core.widgets.information import Information
 from analytics_core.widgets.performance import Performance
 from analytics_core.widgets.picker import Picker
-from analytics_core.widgets.picking import offered
+from analytics_core.widgets.picking import select_campaigns
 from analytics_core.widgets.pins import PinFile, PinsNotSavedError
 from analytics_core.widgets.screen import Chosen, Screen, Verb
 from analytics_core.widgets.state import State
@@ -54,7 +54,7 @@ class Explorer:
         self._performance = Performance(self._act)
         self._findings = Findings()
         self._information = Information()
-        self._page = self._laid_out()
+        self._page = self._lay_out()
         self._empty = widgets.HTML(_EMPTY)
         self.box = widgets.VBox([_style(), _head(workspace), self._picker.box, self._page, self._empty])
         self.box.add_class("ca").add_class("ca-explorer")
@@ -82,9 +82,9 @@ class Explorer:
             self._show(self.state, refusal=str(refused))
             return
         if state != self.state:
-            self._show(state, refusal=self._remembered(state.pins))
+            self._show(state, refusal=self._remember(state.pins))
 
-    def _remembered(self, pins: Pins) -> str:
+    def _remember(self, pins: Pins) -> str:
         """Save changed pins; the sentence to show where that failed."""
         if pins == self.state.pins:
             return ""
@@ -123,11 +123,11 @@ class Explorer:
 
     def _first(self) -> str | None:
         """The first active campaign of the picker's list, which is what people mostly come for; else its first."""
-        listed = offered(self._workspace.campaigns(), State())
-        active = offered(self._workspace.campaigns(), State(status=Status.ACTIVE))
+        listed = select_campaigns(self._workspace.campaigns(), State())
+        active = select_campaigns(self._workspace.campaigns(), State(status=Status.ACTIVE))
         return next((campaign.campaign_id for campaign in (*active, *listed)), None)
 
-    def _laid_out(self) -> widgets.VBox:
+    def _lay_out(self) -> widgets.VBox:
         analytics = widgets.VBox([self._performance.box, self._findings.box])
         tabs = widgets.Tab([analytics, self._information.box], titles=("Analytics", "Info"))
         return widgets.VBox([self._details.box, tabs.add_class("ca-tabs")]).add_class("ca-page-parts")

@@ -9,7 +9,7 @@ from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.notes import notes
-from analytics_core.views.campaign.reported import reported_tables
+from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
 from analytics_core.views.forms.chart import Chart
@@ -46,7 +46,7 @@ class Findings:
         self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False))
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
         self._errors.show(table_html(errors_table(snapshot), title_shown=False), _breakdown(snapshot))
-        self._reported.show(Markup().join(table_html(table) for table in reported_tables(snapshot)))
+        self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
         self._notes.show(notes_html(notes(snapshot, chosen.campaign)))
 
     def show_charts(self, state: State, chosen: Chosen) -> None:

@@ -47,7 +47,7 @@ class Performance:
         self._hide = widgets.Button().add_class("ca-button")
         self._counted = widgets.HTML().add_class("ca-counted")
         self._cards = widgets.HTML().add_class("ca-pane")
-        self.box = self._laid_out()
+        self.box = self._lay_out()
         self._shown_as.observe(lambda change: act(lambda state: state.showing_as(change.new)), "value")
         self._counting.observe(lambda change: act(lambda state: state.counting_as(change.new)), "value")
         self._hide.on_click(lambda _: act(_other_half))
@@ -66,7 +66,7 @@ class Performance:
         shown = cards(snapshot, chosen.campaign, counting=state.counting, shown_as=state.shown_as)
         self._cards.value = cards_html(shown, pins=state.pins, hide_unpinned=state.unpinned_hidden and here)
 
-    def _laid_out(self) -> widgets.VBox:
+    def _lay_out(self) -> widgets.VBox:
         switches = widgets.HBox([self._shown_as, self._counting]).add_class("ca-switches")
         pinning = widgets.HBox([self._hide, self._menu.box]).add_class("ca-pinning")
         toolbar = widgets.HBox([switches, pinning]).add_class("ca-toolbar")

@@ -11,7 +11,7 @@ from analytics_core.domain.words import DeliveryType, Status
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.texts import one_line
-from analytics_core.widgets.picking import offered
+from analytics_core.widgets.picking import select_campaigns
 from analytics_core.widgets.screen import Act, Screen
 
 Option = tuple[str, Any]
@@ -48,7 +48,7 @@ class Picker:
         state, campaigns = screen.state, screen.campaigns
         statuses = {campaign.status for campaign in campaigns} | {state.status}
         types = {campaign.delivery_type for campaign in campaigns} | {state.delivery_type}
-        found = offered(campaigns, state)
+        found = select_campaigns(campaigns, state)
         self._filling = True
         try:
             self._search.value = state.query
@@ -61,7 +61,7 @@ class Picker:
             _fill(self._list, [(_label(campaign), campaign.campaign_id) for campaign in found], state.campaign_id)
         finally:
             self._filling = False
-        self._found.value = f'<span role="status">{_found_text(len(found), len(campaigns))}</span>'
+        self._found.value = f'<span role="status">{_count_text(len(found), len(campaigns))}</span>'
 
     def _on_choice(self, control: widgets.DOMWidget, chosen: Callable[[Any], None]) -> None:
         """Call `chosen` with what a person chose; what `show` sets on the way is nobody's choice."""
@@ -89,7 +89,7 @@ def _label(campaign: Campaign) -> str:
     return _SEPARATOR.join(one_line(part) for part in parts if part)
 
 
-def _found_text(found: int, all_: int) -> str:
+def _count_text(found: int, all_: int) -> str:
     if found == all_:
         return count_of(all_, "campaign")
     return f"{count(found)} of {count_of(all_, 'campaign')}"

@@ -6,7 +6,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.widgets.state import State
 
 
-def offered(campaigns: Iterable[Campaign], state: State) -> tuple[Campaign, ...]:
+def select_campaigns(campaigns: Iterable[Campaign], state: State) -> tuple[Campaign, ...]:
     """The campaigns that pass the filters and contain every searched word, by name, then id.
 
     A word may stand anywhere in the name, the id, the team or a tag; upper and lower case are the same.

@@ -27,13 +27,13 @@ class PinMenu:
         self._menu = widgets.VBox([self._said, self._list]).add_class("ca-menu")
         self._menu.layout.display = "none"
         self.box = widgets.Box([self._open, self._menu]).add_class("ca-menu-anchor")
-        self._open.observe(self._toggled, "value")
+        self._open.observe(self._toggle, "value")
 
     def show(self, pins: Pins, version: AnalyticsVersion, refusal: str) -> None:
         """Draw the metrics of a page of `version`, those in `pins` ticked; `refusal` says why a tick was taken back."""
         names = card_names(version)
         elsewhere = sum(pin not in names for pin in pins)
-        self._said.value = _said(len(pins), elsewhere, refusal)
+        self._said.value = _status_html(len(pins), elsewhere, refusal)
         self._showing = True
         try:
             for name in names:
@@ -49,19 +49,19 @@ class PinMenu:
     def _box(self, name: str) -> widgets.Checkbox:
         if name not in self._boxes:
             box = widgets.Checkbox(indent=False)
-            box.observe(lambda _: self._ticked(name), "value")
+            box.observe(lambda _: self._tick(name), "value")
             self._boxes[name] = box
         return self._boxes[name]
 
-    def _ticked(self, name: str) -> None:
+    def _tick(self, name: str) -> None:
         if not self._showing:
             self._act(lambda state: state.toggling_pin(name))
 
-    def _toggled(self, change: Bunch) -> None:
+    def _toggle(self, change: Bunch) -> None:
         self._menu.layout.display = None if change.new else "none"
 
 
-def _said(pinned: int, elsewhere: int, refusal: str) -> Markup:
+def _status_html(pinned: int, elsewhere: int, refusal: str) -> Markup:
     """How many are pinned, and what was refused, which a screen reader says at once."""
     without_card = f", {elsewhere} of them without a card on this page" if elsewhere else ""
     alert = Markup('<p role="alert">{}</p>').format(refusal) if refusal else Markup()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from analytics_core.cli.commands import app, told_of_rejected
+from analytics_core.cli.commands import app, report_rejected
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import ImportSummary, Workspace, create_workspace
@@ -409,10 +409,10 @@ def test_the_command_names_campaigns_that_have_no_definition_yet(
     (tmp_path / "a.json").write_text(
         lines(connector_sent("bob"), *({**e, "event_uuid": str(n)} for n, e in enumerate(sends)))
     )
-    assert told_of_rejected(made, 0, quiet=False, strict=True) == 0
+    assert report_rejected(made, 0, quiet=False, strict=True) == 0
     assert capsys.readouterr().err == ""
     made.import_export("moengage", [tmp_path / "a.json"])
-    assert told_of_rejected(made, 0, quiet=False, strict=True) == 0
+    assert report_rejected(made, 0, quiet=False, strict=True) == 0
     said = "no numbers yet, because campaigns.json does not define them: c0, c1, c2, c3, c4 and 2 more"
     assert capsys.readouterr().err.strip() == said
 

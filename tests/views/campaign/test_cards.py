@@ -20,7 +20,7 @@ from analytics_core.views.campaign.cards import (
     TooManyPinsError,
     card_names,
     cards,
-    pinned,
+    pick_pinned,
 )
 from views.snapshots import (
     NOT_TESTED,
@@ -216,7 +216,7 @@ def test_older_campaigns_show_the_older_smaller_set() -> None:
 
 def test_pinned_cards_stand_in_the_order_they_were_pinned() -> None:
     made = cards(snapshot(), ended(), **FIRST)
-    assert [card.metric for card in pinned(made, ("sent", "no such metric", "revenue"))] == ["sent", "revenue"]
+    assert [card.metric for card in pick_pinned(made, ("sent", "no such metric", "revenue"))] == ["sent", "revenue"]
 
 
 def test_toggling_pins_and_unpins_and_leaves_the_old_value_alone() -> None:

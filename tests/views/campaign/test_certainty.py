@@ -12,8 +12,8 @@ from analytics_core.views.campaign.certainty import (
     change_text,
     is_running,
     points_text,
-    shown_verdict,
     uplift_text,
+    verdict_by,
 )
 from views.snapshots import ASSIGNED, arm, campaign, empty_snapshot, ended, snapshot
 
@@ -79,7 +79,7 @@ def test_nothing_falls_by_more_than_all_of_it() -> None:
 def test_the_verdict_is_by_the_interval_that_is_shown(
     verdict: Verdict | None, interval: tuple[float, float] | None, shown: Verdict | None
 ) -> None:
-    assert shown_verdict(verdict, interval) is shown
+    assert verdict_by(verdict, interval) is shown
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from snapshots import HOSTILE, campaign, snapshot
 from analytics_core.cli.showing import show_snapshot
 from analytics_core.domain.words import ControlGroupType, Counting, Vendor
 from analytics_core.snapshot.snapshot import VendorReported
-from analytics_core.views.campaign.reported import reported_tables
+from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.forms.numbers import MINUS, UNDEFINED
 from analytics_core.views.page.html import ReportContext, report_sections
 
@@ -39,12 +39,12 @@ def reported(**changed: Any) -> VendorReported:  # noqa: ANN401 - any field
 
 
 def cells(*shown: VendorReported) -> list[tuple[str, ...]]:
-    (table,) = reported_tables(snapshot(vendor_reported=shown))
+    (table,) = vendor_tables(snapshot(vendor_reported=shown))
     return [row.cells for row in table.rows]
 
 
 def test_a_campaign_nobody_says_anything_about_has_no_such_section() -> None:
-    assert reported_tables(snapshot()) == ()
+    assert vendor_tables(snapshot()) == ()
     assert report_sections(snapshot(), campaign(), ReportContext(charts=False)).reported == ""
 
 
@@ -93,23 +93,23 @@ def test_what_is_none_of_our_metrics_is_shown_unless_it_is_nothing() -> None:
 
 
 def test_periods_are_said_once_where_they_agree_and_by_row_where_not() -> None:
-    (same,) = reported_tables(snapshot(vendor_reported=(SENT, SENT)))
+    (same,) = vendor_tables(snapshot(vendor_reported=(SENT, SENT)))
     assert "Period" not in [column.label for column in same.columns]
     assert (same.note or "").startswith("Period: Sun 1 Mar 2026 to Mon 30 Mar 2026.")
     nothing = {"starts_on": None, "ends_on": None}
-    (differ,) = reported_tables(snapshot(vendor_reported=(SENT, reported(**nothing), reported(**nothing, answers=0))))
+    (differ,) = vendor_tables(snapshot(vendor_reported=(SENT, reported(**nothing), reported(**nothing, answers=0))))
     assert [column.label for column in differ.columns][2] == "Period"
     assert [row.cells[2] for row in differ.rows][1:] == ["not stated", "all there is"]
 
 
 def test_a_cut_list_says_so() -> None:
-    (table,) = reported_tables(snapshot(vendor_reported=(SENT,), vendor_reported_omitted=7))
+    (table,) = vendor_tables(snapshot(vendor_reported=(SENT,), vendor_reported_omitted=7))
     assert "7 more vendor numbers not listed." in (table.note or "")
 
 
 def test_each_vendor_has_a_table_of_its_own() -> None:
     shown = snapshot(vendor_reported=(reported(vendor=Vendor.BRAZE), SENT))
-    assert [table.title for table in reported_tables(shown)] == ["As reported by Braze", "As reported by MoEngage"]
+    assert [table.title for table in vendor_tables(shown)] == ["As reported by Braze", "As reported by MoEngage"]
     section = report_sections(shown, campaign(), ReportContext(charts=False)).reported
     page = Page(section)
     assert [found.text for found in page.find("h2")] == ["As reported by vendors"]

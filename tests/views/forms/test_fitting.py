@@ -9,7 +9,7 @@ from analytics_core.domain.words import Verdict
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.views.campaign.tables import goals_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
-from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.fitting import fit_text, wrap
 from analytics_core.views.forms.table import Row, RowKind, Table, columns, table_text
 from views.snapshots import LONG, arm, campaign, ended, goal, second_goal, snapshot
 
@@ -35,15 +35,15 @@ def widest(text: str) -> int:
 
 
 def test_a_terminal_without_an_end_has_every_column_on_one_line() -> None:
-    assert fitted_text(table(), None) == table_text(table())
+    assert fit_text(table(), None) == table_text(table())
 
 
 def test_headings_break_where_the_room_is_short() -> None:
-    assert fitted_text(table(), 56).splitlines()[:2] == [
+    assert fit_text(table(), 56).splitlines()[:2] == [
         "Figures",
         "Goal      Converted users  Verdict             Revenue",
     ]
-    assert fitted_text(table(), 50) == (
+    assert fit_text(table(), 50) == (
         "Figures\n"
         "          Converted\n"
         "Goal          users  Verdict             Revenue\n"
@@ -56,16 +56,16 @@ def test_headings_break_where_the_room_is_short() -> None:
 
 
 def test_columns_drop_by_importance_and_the_text_says_so() -> None:
-    text = fitted_text(table(), 40)
+    text = fit_text(table(), 40)
     assert "Revenue" not in lines(text)[1] + lines(text)[2]
     assert "Converted" in text
     assert text.endswith("Not shown at this width: Revenue.\n")
-    assert fitted_text(table(), 30).replace("\n", " ").endswith("Not shown at this width: Converted users, Revenue. ")
-    assert widest(fitted_text(table(), 30)) <= 30
+    assert fit_text(table(), 30).replace("\n", " ").endswith("Not shown at this width: Converted users, Revenue. ")
+    assert widest(fit_text(table(), 30)) <= 30
 
 
 def test_long_names_are_cut_before_a_column_drops_and_verdicts_never() -> None:
-    text = fitted_text(table(LONG), 50)
+    text = fit_text(table(LONG), 50)
     assert widest(text) == 50
     assert "$12,345.60" in text
     assert "too few to tell" in text
@@ -73,17 +73,17 @@ def test_long_names_are_cut_before_a_column_drops_and_verdicts_never() -> None:
 
 
 def test_wide_characters_are_cut_by_the_columns_they_take() -> None:
-    assert widest(fitted_text(table("商品" * 20), 60)) <= 60
+    assert widest(fit_text(table("商品" * 20), 60)) <= 60
 
 
 def test_sentences_wrap_between_words() -> None:
-    assert wrapped("one two three", 8) == "one two\nthree"
-    assert wrapped("one two three", None) == "one two three"
+    assert wrap("one two three", 8) == "one two\nthree"
+    assert wrap("one two three", None) == "one two three"
 
 
 @given(st.text(max_size=80), st.integers(min_value=40, max_value=160))
 def test_a_table_is_never_wider_than_its_terminal(name: str, width: int) -> None:
-    assert widest(fitted_text(table(name), width)) <= width
+    assert widest(fit_text(table(name), width)) <= width
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
@@ -98,12 +98,12 @@ def test_the_tables_of_a_campaign_fit_a_terminal(width: int) -> None:
         portfolio_table([made], BOOK),
     ]
     for one in shown:
-        assert widest(fitted_text(one, width)) <= width, one.title
+        assert widest(fit_text(one, width)) <= width, one.title
 
 
 def test_both_control_groups_stay_apart_on_a_narrow_terminal() -> None:
     both = snapshot(goals=(goal(uplift=GoalUplift(campaign=arm(), global_=arm())), second_goal()))
-    narrow = fitted_text(uplift_table(both, ended()), 80)
+    narrow = fit_text(uplift_table(both, ended()), 80)
     assert "Campaign" in narrow
     assert "Global" in narrow
-    assert "Control group" in fitted_text(uplift_table(snapshot(), ended()), 80).splitlines()[-1]
+    assert "Control group" in fit_text(uplift_table(snapshot(), ended()), 80).splitlines()[-1]

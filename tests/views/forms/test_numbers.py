@@ -10,6 +10,7 @@ from analytics_core.metrics.catalog import metric
 from analytics_core.views.forms.numbers import (
     count,
     count_of,
+    day_text,
     duration,
     figure,
     local_day,
@@ -18,8 +19,7 @@ from analytics_core.views.forms.numbers import (
     points,
     probability,
     share,
-    signed_share,
-    written_day,
+    share_with_sign,
 )
 
 UNDEFINED = "\N{EN DASH}"
@@ -33,7 +33,7 @@ def test_counts_have_thousands_separators_and_zero_is_a_number() -> None:
     assert count(10**30).startswith("1,000,000")
 
 
-@pytest.mark.parametrize("written", [count, share, signed_share, duration])
+@pytest.mark.parametrize("written", [count, share, share_with_sign, duration])
 def test_undefined_is_an_en_dash(written: object) -> None:
     assert callable(written)
     assert written(None) == UNDEFINED
@@ -61,12 +61,12 @@ def test_shares_have_one_decimal_and_never_claim_to_be_nothing_or_everything(rat
 
 
 def test_relative_changes_carry_their_sign() -> None:
-    assert signed_share(0.123) == "+12.3%"
-    assert signed_share(-0.5) == f"{MINUS}50.0%"
-    assert signed_share(0) == "0.0%"
-    assert signed_share(12.5) == "+1,250.0%"
-    assert signed_share(-0.0004) == f"{MINUS}0.04%"
-    assert signed_share(-0.00001) == "0.0%"
+    assert share_with_sign(0.123) == "+12.3%"
+    assert share_with_sign(-0.5) == f"{MINUS}50.0%"
+    assert share_with_sign(0) == "0.0%"
+    assert share_with_sign(12.5) == "+1,250.0%"
+    assert share_with_sign(-0.0004) == f"{MINUS}0.04%"
+    assert share_with_sign(-0.00001) == "0.0%"
 
 
 def test_points_are_of_shares_and_carry_their_sign() -> None:
@@ -156,7 +156,7 @@ def test_times_are_the_apps_and_name_its_zone() -> None:
     assert local_time(instant, "America/Sao_Paulo") == "Mon 30 Mar 2026, 15:05 UTC-0300"
     assert local_time(instant, "UTC") == "Mon 30 Mar 2026, 18:05 UTC"
     assert local_day(instant, "Pacific/Auckland") == "Tue 31 Mar 2026"
-    assert (written_day(date(2026, 3, 31)), written_day(None)) == ("Tue 31 Mar 2026", UNDEFINED)
+    assert (day_text(date(2026, 3, 31)), day_text(None)) == ("Tue 31 Mar 2026", UNDEFINED)
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "America"])

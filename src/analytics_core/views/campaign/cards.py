@@ -121,7 +121,7 @@ def cards(snapshot: Snapshot, campaign: Campaign, *, counting: Counting, shown_a
     return tuple(_with_uplift(card, snapshot, campaign) for card in made)
 
 
-def pinned(shown: Iterable[Card], names: Iterable[str]) -> tuple[Card, ...]:
+def pick_pinned(shown: Iterable[Card], names: Iterable[str]) -> tuple[Card, ...]:
     """The cards of the pinned metrics, in the order they were pinned; a pin without a card is passed over."""
     by_name = {card.metric: card for card in shown}
     return tuple(by_name[name] for name in names if name in by_name)

@@ -10,7 +10,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Status, Verdict, require_every
 from analytics_core.snapshot.comparison import ArmUplift, AssignedUplift
 from analytics_core.snapshot.snapshot import Snapshot
-from analytics_core.views.forms.numbers import UNDEFINED, points, signed_share
+from analytics_core.views.forms.numbers import UNDEFINED, points, share_with_sign
 
 Compared = ArmUplift | AssignedUplift
 Change = tuple[float, float | None]
@@ -124,7 +124,7 @@ def _by_daily_looks(arm: Compared) -> Certainty:
     control = arm.conversion_rate if isinstance(arm, ArmUplift) else arm.control.conversion_rate
     interval = arm.always_valid_interval
     return Certainty(
-        verdict=shown_verdict(arm.verdict, interval),
+        verdict=verdict_by(arm.verdict, interval),
         daily=True,
         interval=_relative(interval, control),
         difference=interval,
@@ -132,7 +132,7 @@ def _by_daily_looks(arm: Compared) -> Certainty:
     )
 
 
-def shown_verdict(verdict: Verdict | None, interval: Interval | None) -> Verdict | None:
+def verdict_by(verdict: Verdict | None, interval: Interval | None) -> Verdict | None:
     """The verdict by another interval than the Snapshot's; too few stays too few, unknown unknown."""
     if verdict in {None, Verdict.TOO_FEW}:
         return verdict
@@ -159,10 +159,10 @@ def change_text(interval: Change | None) -> str:
         return UNDEFINED
     low, high = interval
     if high is not None:
-        return f"{signed_share(low)} to {signed_share(high)}"
+        return f"{share_with_sign(low)} to {share_with_sign(high)}"
     if low <= -1:
         return "no bound either way"
-    return f"at least {signed_share(low)}" if low > 0 else f"{signed_share(low)} or more"
+    return f"at least {share_with_sign(low)}" if low > 0 else f"{share_with_sign(low)} or more"
 
 
 def points_text(interval: Interval | None) -> str:
@@ -181,7 +181,7 @@ def interval_text(certainty: Certainty) -> str:
 def estimate_text(arm: Compared, certainty: Certainty) -> str:
     """An uplift alone; over a control group that never converts its interval, or the difference in points."""
     if arm.uplift is not None:
-        return signed_share(arm.uplift)
+        return share_with_sign(arm.uplift)
     return points(arm.difference) if certainty.interval is None else change_text(certainty.interval)
 
 

@@ -8,7 +8,7 @@ from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, SampleRati
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import FROM_FIRST_WEEK, certainty_of, change_text, is_running
 from analytics_core.views.forms.note import Note, NoteTone
-from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, probability, share, signed_share
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, probability, share, share_with_sign
 
 _DOUBTFUL = 0.001
 
@@ -23,7 +23,7 @@ def comparison_notes(snapshot: Snapshot, campaign: Campaign) -> Iterator[Note]:
         yield Note("Rates compared", rates)
     for goal, kind, arm in arms(snapshot):
         if outside := assignment_sentence(snapshot, campaign, arm):
-            text = f"{_named(snapshot, goal, kind)}{outside}"
+            text = f"{_goal_and_group(snapshot, goal, kind)}{outside}"
             yield Note("Uplift by assignment", text, NoteTone.WARNING)
 
 
@@ -34,7 +34,7 @@ def arms(snapshot: Snapshot) -> Iterator[tuple[GoalResult, ControlGroupType, Arm
         yield from ((goal, kind, arm) for kind, arm in both if arm is not None)
 
 
-def _named(snapshot: Snapshot, goal: GoalResult, kind: ControlGroupType) -> str:
+def _goal_and_group(snapshot: Snapshot, goal: GoalResult, kind: ControlGroupType) -> str:
     """Which comparison a sentence is about; nothing where there is one only."""
     return f"{goal.name} ({kind} control group): " if len(list(arms(snapshot))) > 1 else ""
 
@@ -81,7 +81,7 @@ def assignment_sentence(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) 
     if low <= assigned and (high is None or assigned <= high):
         return None
     return (
-        f"By assignment the uplift is {signed_share(assigned)}, outside the interval by sent requests"
+        f"By assignment the uplift is {share_with_sign(assigned)}, outside the interval by sent requests"
         f" ({change_text(interval)}): failed or contaminated requests make a difference. Rely on the uplift by"
         " assignment, which the random draw protects."
     )
@@ -95,7 +95,7 @@ def _contamination(snapshot: Snapshot) -> Iterator[Note]:
         yield Note("Contamination", "Nobody was both in a control group and sent a request in the same instance.")
         return
     who = f"{count_of(users, 'user')} {'was' if users == 1 else 'were'}"
-    text = f"{who} in a control group and sent a request in the same instance{_contaminated_rows(snapshot)}"
+    text = f"{who} in a control group and sent a request in the same instance{_count_contaminated_rows(snapshot)}"
     where = "They count as requested in delivery and conversions. The uplift by sent requests leaves them out of both"
     yield Note(
         "Contamination",
@@ -104,7 +104,7 @@ def _contamination(snapshot: Snapshot) -> Iterator[Note]:
     )
 
 
-def _contaminated_rows(snapshot: Snapshot) -> str:
+def _count_contaminated_rows(snapshot: Snapshot) -> str:
     """How many rows of which control group, where there is a comparison; the same for every goal."""
     uplift = snapshot.primary_goal.uplift
     both = ((ControlGroupType.CAMPAIGN, uplift.campaign), (ControlGroupType.GLOBAL, uplift.global_))
@@ -119,25 +119,25 @@ def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
         return
     if ratio.p_value is None:
         if ratio.declared or ratio.observed_users:
-            yield Note("Sample ratio", f"{share(ratio.declared)} is declared; {_untested(ratio)}.")
+            yield Note("Sample ratio", f"{share(ratio.declared)} is declared; {_reason_untested(ratio)}.")
         return
     rows = "" if ratio.observed_rows is None else f"; {share(ratio.observed_rows)} over all rows"
     declared = f"against {share(ratio.declared)} declared (p {probability(ratio.p_value)}{rows})"
     if ratio.p_value < _DOUBTFUL:
         warning = "the control group was not drawn as declared; do not rely on the uplift"
-        yield Note("Sample ratio", f"{_drawn(ratio)}, {declared}: {warning}.", NoteTone.WARNING)
+        yield Note("Sample ratio", f"{_describe_draw(ratio)}, {declared}: {warning}.", NoteTone.WARNING)
     else:
-        yield Note("Sample ratio", f"{_drawn(ratio)}, {declared}: a difference this size is within chance.")
+        yield Note("Sample ratio", f"{_describe_draw(ratio)}, {declared}: a difference this size is within chance.")
 
 
-def _untested(ratio: SampleRatio) -> str:
+def _reason_untested(ratio: SampleRatio) -> str:
     """What there is instead of a test: nobody was drawn, who was is unknown, or chance has no part in it."""
     if ratio.users is None:
         return "it is not known who was drawn"
-    return _drawn(ratio) if ratio.users else "nobody has been drawn yet"
+    return _describe_draw(ratio) if ratio.users else "nobody has been drawn yet"
 
 
-def _drawn(ratio: SampleRatio) -> str:
+def _describe_draw(ratio: SampleRatio) -> str:
     of_users = share((ratio.observed_users or 0) / ratio.users) if ratio.users else UNDEFINED
     users = f"{count(ratio.observed_users)} of {count(ratio.users)} users ({of_users})"
     return f"{users} were drawn into the control group by their first row"

@@ -105,9 +105,9 @@ def _audience(audience: Audience | None) -> FactSheet | None:
     return FactSheet(
         "Audience",
         (
-            fact("Segment", _masked(audience.segment)),
-            fact("Filters", _masked(audience.filters)),
-            fact("Excluded", _masked(audience.excluded)),
+            fact("Segment", _mask(audience.segment)),
+            fact("Filters", _mask(audience.filters)),
+            fact("Excluded", _mask(audience.excluded)),
             fact("Control group", None if percent is None else f"{percent:,.6g}%"),
             Fact("Global control group", "Yes" if audience.global_control_group else "No"),
         ),
@@ -130,11 +130,11 @@ def _schedule(campaign: Campaign, timezone: str) -> FactSheet | None:
     return FactSheet(
         "Scheduling and delivery controls",
         (
-            fact("Schedule", _masked(schedule.kind)),
-            fact("Detail", _masked(schedule.detail)),
+            fact("Schedule", _mask(schedule.kind)),
+            fact("Detail", _mask(schedule.detail)),
             Fact("Starts", local_time(schedule.starts_at, timezone)),
             Fact("Ends", local_time(schedule.ends_at, timezone)),
-            fact("Frequency cap", _masked(schedule.frequency_cap)),
+            fact("Frequency cap", _mask(schedule.frequency_cap)),
             Fact("Ignores the frequency cap", "Yes" if schedule.ignore_frequency_cap else "No"),
             fact("Requests per minute", None if per_minute is None else count(per_minute)),
         ),
@@ -181,5 +181,5 @@ def _json(value: object, *, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
-def _masked(text: str | None) -> str | None:
+def _mask(text: str | None) -> str | None:
     return None if text is None else redact_text(text)

@@ -37,7 +37,7 @@ def _stage_row(stage: FunnelStage) -> Row:
 def _removals(snapshot: Snapshot, stage: str) -> list[Row]:
     """What was removed before `stage`, a line a reason."""
     first = snapshot.funnel[0].total
-    rows = [_removal_row(error, first) for error in snapshot.errors if _removed_before(error.reason) == stage]
+    rows = [_removal_row(error, first) for error in snapshot.errors if _stage_after(error.reason) == stage]
     unaccounted = snapshot.reconciliation.unaccounted
     if stage == "after_frequency_cap" and unaccounted:
         cells = ("Unaccounted", UNDEFINED, f"{MINUS}{count(unaccounted)}", _minus_share(unaccounted, first))
@@ -45,7 +45,7 @@ def _removals(snapshot: Snapshot, stage: str) -> list[Row]:
     return rows
 
 
-def _removed_before(reason: str) -> str:
+def _stage_after(reason: str) -> str:
     return next((stage for stage, reasons in _REMOVED_BEFORE.items() if reason in reasons), "sent")
 
 

@@ -59,7 +59,7 @@ def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResul
         return f"Too early to tell {otherwise}: {FROM_FIRST_WEEK}."
     if added is None or certainty.incremental is None:
         return f"It cannot be determined {otherwise}."
-    said = _converted_users(goal, added, certainty.incremental)
+    said = _users_sentence(goal, added, certainty.incremental)
     # Beside an uplift by sent that has a direction, it must be said that this is another comparison.
     is_at_odds = certainty.verdict is Verdict.UNCERTAIN and certainty_of(snapshot, campaign, arm).verdict in _DIRECTED
     return said.replace("No gain", "By assignment, no gain", 1) if is_at_odds else said
@@ -71,7 +71,7 @@ def _otherwise(converted_users: int) -> str:
     return f"how many of {count_of(converted_users, 'converted user')} would not have converted otherwise"
 
 
-def _converted_users(goal: GoalResult, added: float, interval: tuple[float, float]) -> str:
+def _users_sentence(goal: GoalResult, added: float, interval: tuple[float, float]) -> str:
     low, high = interval
     match gain_of(added, interval, float(goal.converted_users)):
         case Gain.NOT_FROM_CHANCE:
@@ -101,7 +101,7 @@ def revenue_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, a
     if revenue.incremental_interval is None:
         return None
     said = _revenue(revenue, revenue.incremental_interval, goal.revenue, goal.currency)
-    return f"{said}{_capped(revenue, goal)}"
+    return f"{said}{_capping_sentence(revenue, goal)}"
 
 
 def _revenue(added: RevenueFigures, interval: tuple[Decimal, Decimal], credited: Decimal, currency: str | None) -> str:
@@ -121,7 +121,7 @@ def _revenue(added: RevenueFigures, interval: tuple[Decimal, Decimal], credited:
             return f"Of {money(credited, currency)} in revenue, {part} would not have come otherwise."
 
 
-def _capped(revenue: RevenueComparison, goal: GoalResult) -> str:
+def _capping_sentence(revenue: RevenueComparison, goal: GoalResult) -> str:
     """The twin without the largest amounts, where it says something else; nothing where it agrees."""
     capped, interval = revenue.cut, revenue.cut.incremental_interval
     if interval is None or not _says_else(revenue, capped):

@@ -12,7 +12,7 @@ from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.comparison_notes import comparison_notes
 from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.forms.note import Note, NoteTone
-from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, local_time, share, written_day
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, day_text, local_time, share
 from analytics_core.views.forms.period import period_text
 from analytics_core.views.forms.texts import cut
 
@@ -24,7 +24,7 @@ def notes(snapshot: Snapshot, campaign: Campaign) -> tuple[Note, ...]:
     return (
         as_of_note(snapshot),
         *_unknown(snapshot),
-        _matured(snapshot),
+        _maturity(snapshot),
         Note("Reconciliation", reconciliation_line(snapshot)),
         *comparison_notes(snapshot, campaign),
         *_in_both_counts(snapshot),
@@ -47,7 +47,7 @@ def latest_row_note(latest: LatestRow | None, settings: Settings, timezone: str)
         return
     zone = zone_named(timezone)
     days = count((latest.at - latest.others_until).days)
-    text = f"One row, from {cut(latest.origin, _NAME)}, is dated {written_day(latest.at.astimezone(zone).date())}"
+    text = f"One row, from {cut(latest.origin, _NAME)}, is dated {day_text(latest.at.astimezone(zone).date())}"
     look = f"use --as-of {latest.others_until.astimezone(zone).isoformat()} to look from the latest of the others"
     yield Note(
         "Latest row", f"{text}, {days} days after all others, and numbers are as of that row; {look}.", NoteTone.WARNING
@@ -108,16 +108,16 @@ def as_of_note(snapshot: Snapshot) -> Note:
     return Note("As of", f"{local_time(snapshot.as_of, snapshot.timezone)}; rows after it are not counted.")
 
 
-def _matured(snapshot: Snapshot) -> Note:
+def _maturity(snapshot: Snapshot) -> Note:
     matured, final = snapshot.data_quality.matured_share, snapshot.data_quality.final_on
     window = f"{snapshot.settings.window_hours:,.6g}-hour window"
     if matured is None:
         return Note("Matured", f"{UNDEFINED} (nothing was sent yet).")
     if matured == 1:
         text = f"All sends are past their {window}"
-        return Note("Matured", f"{text}; conversions were final on {written_day(final)}.")
+        return Note("Matured", f"{text}; conversions were final on {day_text(final)}.")
     text = f"{share(matured)} of sends are past their {window}; the rest can still convert"
-    return Note("Matured", f"{text}; conversions are final on {written_day(final)}.", NoteTone.WARNING)
+    return Note("Matured", f"{text}; conversions are final on {day_text(final)}.", NoteTone.WARNING)
 
 
 def _in_both_counts(snapshot: Snapshot) -> Iterator[Note]:

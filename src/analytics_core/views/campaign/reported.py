@@ -11,17 +11,17 @@ from analytics_core.views.forms.numbers import (
     UNDEFINED,
     count,
     count_of,
+    day_text,
     figure,
     money,
-    signed_share,
-    written_day,
+    share_with_sign,
 )
 from analytics_core.views.forms.table import Row, Table, columns
 
 _NOT_OURS = "Not among our metrics"
 
 
-def reported_tables(snapshot: Snapshot) -> tuple[Table, ...]:
+def vendor_tables(snapshot: Snapshot) -> tuple[Table, ...]:
     """One table per vendor that says anything, none where nobody does.
 
     What is none of our metrics and 0 is left out: vendors list the figures of all their channels.
@@ -70,18 +70,18 @@ def _row(snapshot: Snapshot, one: VendorReported, *, with_period: bool) -> Row:
     currency = next((goal.currency for goal in snapshot.goals if goal.goal_id == one.goal_id), None)
     return Row(
         (
-            _called(snapshot, one, declared),
+            _metric_label(snapshot, one, declared),
             one.metric,
             *([_period(one)] if with_period else []),
             _figure(one.value, declared, currency),
             _figure(one.ours, declared, currency),
-            _signed(one.difference, declared, currency),
-            signed_share(one.relative_difference),
+            _sign(one.difference, declared, currency),
+            share_with_sign(one.relative_difference),
         )
     )
 
 
-def _called(snapshot: Snapshot, one: VendorReported, declared: Metric | None) -> str:
+def _metric_label(snapshot: Snapshot, one: VendorReported, declared: Metric | None) -> str:
     """Our name of the metric, with the goal, the control group and the counting it is of."""
     label = declared.label_in(snapshot.analytics_version) if declared else _NOT_OURS
     control = f"{one.control_group_type.value} control group" if one.control_group_type else None
@@ -93,7 +93,7 @@ def _called(snapshot: Snapshot, one: VendorReported, declared: Metric | None) ->
 def _period(one: VendorReported) -> str:
     if one.starts_on is None and one.ends_on is None:
         return "all there is" if one.answers == 0 else "not stated"
-    return f"{written_day(one.starts_on)} to {written_day(one.ends_on)}"
+    return f"{day_text(one.starts_on)} to {day_text(one.ends_on)}"
 
 
 def _figure(value: float | Decimal | None, declared: Metric | None, currency: str | None) -> str:
@@ -107,11 +107,11 @@ def _plain(value: float | Decimal | None) -> str:
     return count(int(value)) if value == int(value) else f"{value:,.6g}".replace("-", MINUS)
 
 
-def _signed(value: float | Decimal | None, declared: Metric | None, currency: str | None) -> str:
+def _sign(value: float | Decimal | None, declared: Metric | None, currency: str | None) -> str:
     """A difference with its sign; of shares in percentage points."""
     if value is None or declared is None:
         return UNDEFINED
     if declared.unit is Unit.SHARE:
-        return f"{signed_share(float(value)).removesuffix('%')} points"
+        return f"{share_with_sign(float(value)).removesuffix('%')} points"
     sign, size = ("+" if value > 0 else MINUS if value < 0 else ""), abs(Decimal(value))
     return f"{sign}{money(size, currency) if declared.unit is Unit.MONEY else _plain(size)}"

@@ -138,12 +138,12 @@ def definitions(snapshot: Snapshot) -> Table:
         columns=columns("Metric", "Meaning", "Formula", texts=["Meaning", "Formula"]),
         rows=tuple(
             Row((shown.label_in(version), shown.description_in(version), _formula(shown, version)))
-            for shown in _shown_metrics(snapshot)
+            for shown in _metrics_on_page(snapshot)
         ),
     )
 
 
-def _shown_metrics(snapshot: Snapshot) -> tuple[Metric, ...]:
+def _metrics_on_page(snapshot: Snapshot) -> tuple[Metric, ...]:
     version = snapshot.analytics_version
     on_cards = [metric(name) for name in card_names(version)]
     shares = [metric(card.percentage) for card in on_cards if card.percentage]
@@ -174,7 +174,7 @@ def portfolio_table(
         hrefs: the report of each campaign id, a file beside the page; campaigns without one are not linked.
     """
     book = campaigns if isinstance(campaigns, Mapping) else {campaign.campaign_id: campaign for campaign in campaigns}
-    shown = list(snapshots) if sort_by is None else _sorted(snapshots, sort_by)
+    shown = list(snapshots) if sort_by is None else _sort(snapshots, sort_by)
     labels = tuple(declared.label for declared in (*_portfolio_metrics(), UPLIFT))
     return Table(
         title="Campaigns",
@@ -212,7 +212,7 @@ def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign])
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _sorted(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
+def _sort(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
     by_id = sorted(snapshots, key=lambda snapshot: snapshot.campaign_id)
     figures = [(value_of(name, snapshot), snapshot) for snapshot in by_id]
     defined = sorted(

@@ -17,7 +17,7 @@ from analytics_core.views.campaign.certainty import (
 )
 from analytics_core.views.campaign.comparison_notes import arms, looks_sentence, rates_sentence
 from analytics_core.views.campaign.incremental import amounts, amounts_text
-from analytics_core.views.forms.numbers import UNDEFINED, count, money, points, probability, share, signed_share
+from analytics_core.views.forms.numbers import UNDEFINED, count, money, points, probability, share, share_with_sign
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 
 UPLIFT_TITLE = "Uplift against the control group"
@@ -91,7 +91,7 @@ def _uplift_row(goal: GoalResult, kind: ControlGroupType, arm: ArmUplift, bases:
             CONTROL_GROUPS[kind],
             _rate_of(arm.treated),
             _rate_of(control),
-            UNDEFINED if bases.sent.verdict is Verdict.TOO_FEW else signed_share(arm.uplift),
+            UNDEFINED if bases.sent.verdict is Verdict.TOO_FEW else share_with_sign(arm.uplift),
             interval_text(bases.sent),
             probability(arm.p_value),
             *((probability(arm.p_value_adjusted),) if adjusted else ()),
@@ -145,7 +145,7 @@ def _details(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, kind: Con
     rows = (
         *_arm_rows("Treated users", arm.treated, arm.assigned.treated),
         *_arm_rows("Control users", _control_arm(arm), arm.assigned.control),
-        *_contaminated(arm),
+        *_contamination_row(arm),
         *_uplift_rows(arm, bases, looks, adjusted=_is_adjusted(snapshot)),
         *_incremental_rows(arm, bases),
         *_revenue_rows(arm, goal.currency, looks),
@@ -171,7 +171,7 @@ def _detail(label: str, sent: ArmFigures, assigned: ArmFigures, text: Callable[[
     return Row((label, text(sent), text(assigned)), RowKind.DETAIL)
 
 
-def _contaminated(arm: ArmUplift) -> Iterator[Row]:
+def _contamination_row(arm: ArmUplift) -> Iterator[Row]:
     """Rows drawn into control and requested anyway, where there are any."""
     if arm.contaminated_rows:
         yield Row(("contaminated among them", count(0), count(arm.contaminated_rows)), RowKind.DETAIL)
@@ -181,13 +181,15 @@ def _uplift_rows(arm: ArmUplift, bases: _Bases, looks: str, *, adjusted: bool) -
     def both(text: Callable[[Compared], str]) -> tuple[str, str]:
         return text(arm), text(arm.assigned)
 
-    yield Row(("Uplift", *both(lambda one: signed_share(one.uplift))))
+    yield Row(("Uplift", *both(lambda one: share_with_sign(one.uplift))))
     yield _interval_row(arm, bases, interval_text)
     yield Row(("verdict", _verdict(bases.sent), _verdict(bases.assigned)), RowKind.DETAIL)
     yield Row((f"p-value{looks}", *both(lambda one: probability(one.p_value))), RowKind.DETAIL)
     if adjusted:
         yield Row((f"p-value over all goals{looks}", probability(arm.p_value_adjusted), ""), RowKind.DETAIL)
-    yield Row(("smallest detectable", *both(lambda one: signed_share(one.smallest_detectable_uplift))), RowKind.DETAIL)
+    yield Row(
+        ("smallest detectable", *both(lambda one: share_with_sign(one.smallest_detectable_uplift))), RowKind.DETAIL
+    )
     yield Row(("Difference", *both(lambda one: points(one.difference))))
     yield _interval_row(arm, bases, lambda shown: points_text(shown.difference))
 

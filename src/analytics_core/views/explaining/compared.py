@@ -8,7 +8,7 @@ from analytics_core.explaining.explanation import Explanation
 from analytics_core.metrics.delivery_metrics import SAMPLE_RATIO
 from analytics_core.metrics.metric import Basis, Metric, Unit, Value
 from analytics_core.snapshot.comparison import ArmFigures, SampleRatio
-from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.fitting import fit_text, wrap
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, points, probability, share
 from analytics_core.views.forms.table import Row, Table, columns
 
@@ -47,14 +47,14 @@ def compared_blocks(explanation: Explanation, width: int | None) -> Iterator[str
     currency = snapshot.performance.currency
     figures = compare_arms(metric, snapshot)
     if figures is not None:
-        yield fitted_text(arms_table(figures, currency), width)
+        yield fit_text(arms_table(figures, currency), width)
         if figures.tested is not None:
-            yield fitted_text(_tested_table(figures.tested, metric, currency), width)
+            yield fit_text(_tested_table(figures.tested, metric, currency), width)
     if metric is SAMPLE_RATIO:
-        yield fitted_text(_draw_table(snapshot.sample_ratio), width)
+        yield fit_text(_draw_table(snapshot.sample_ratio), width)
     method = method_of(metric, figures)
     if method:
-        yield f"{wrapped(f'Method: {method}', width)}\n"
+        yield f"{wrap(f'Method: {method}', width)}\n"
 
 
 def arms_table(figures: ComparedFigures, currency: str | None) -> Table:

@@ -19,7 +19,7 @@ from analytics_core.views.explaining.compared import compared_blocks
 from analytics_core.views.explaining.explained_certainty import certainty_lines
 from analytics_core.views.explaining.row_tables import events_table, rows_table
 from analytics_core.views.explaining.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
-from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.fitting import fit_text, wrap
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 from analytics_core.views.forms.texts import cut, one_line
@@ -91,7 +91,7 @@ def parts_of(metric: Metric) -> tuple[Part, ...]:
 def _heading(question: Question, snapshot: Snapshot, value: str, width: int | None) -> str:
     label = question.metric.label_in(snapshot.analytics_version)
     lines = (campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot))
-    return "\n".join([*(wrapped(line, width) for line in lines), ""])
+    return "\n".join([*(wrap(line, width) for line in lines), ""])
 
 
 def _value_text(explanation: Explanation) -> str:
@@ -123,31 +123,31 @@ def _inputs(explanation: Explanation, width: int | None) -> str:
     )
     heading = [counting.value.capitalize() for counting in explanation.countings]
     heading = heading if len(heading) > 1 else ["Value"]
-    return fitted_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows), width)
+    return fit_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows), width)
 
 
 def _settings(snapshot: Snapshot, width: int | None) -> str:
     lines = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
-    return "\n".join([*(wrapped(line, width) for line in lines), ""])
+    return "\n".join([*(wrap(line, width) for line in lines), ""])
 
 
 def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
     grain, sums, snapshot = explanation.behind.grain, explanation.sums, explanation.snapshot
     title = f"Rows behind it: {rows_text(sums.rows, grain)}"
     if not sums.rows:
-        yield f"{title}\n{wrapped(rows_note(explanation), width)}\n"
+        yield f"{title}\n{wrap(rows_note(explanation), width)}\n"
         return
     kinds = tuple(Row((kind_label(kind.kind), count(kind.rows), count(kind.users))) for kind in explanation.kinds)
     total = (Row(("All", count(sums.rows), count(sums.users)), RowKind.TOTAL),) if len(kinds) > 1 else ()
     heading = columns("What they are", "Rows", "Users")
-    yield fitted_text(Table(title, heading, (*kinds, *total), note=rows_note(explanation)), width)
+    yield fit_text(Table(title, heading, (*kinds, *total), note=rows_note(explanation)), width)
     if explanation.rows.height:
         title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
         currency = snapshot.performance.currency
-        yield fitted_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
+        yield fit_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
     proof = prove(explanation)
     if proof:
-        yield f"{wrapped(proof, width)}\n"
+        yield f"{wrap(proof, width)}\n"
 
 
 def prove(explanation: Explanation) -> str:
@@ -215,10 +215,10 @@ def _left_out(explanation: Explanation) -> Iterator[str]:
 def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: int | None) -> Iterator[str]:
     fates = [(count(events), fate_sentence(fate)) for fate, events in misses.events.items()]
     nothing = [(UNDEFINED, "No event with the goal's name came close to counting.")]
-    lines = [wrapped(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or nothing]
+    lines = [wrap(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or nothing]
     left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
-    notes = [wrapped(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]
+    notes = [wrap(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]
     yield "\n".join(["Events that almost counted", *lines, *notes, ""])
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
-        yield fitted_text(events_table(title, misses.rows, grain, snapshot.timezone), width)
+        yield fit_text(events_table(title, misses.rows, grain, snapshot.timezone), width)

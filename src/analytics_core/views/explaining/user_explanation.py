@@ -18,7 +18,7 @@ from analytics_core.views.explaining.row_tables import (
     yes_no,
 )
 from analytics_core.views.explaining.why import left_out_text
-from analytics_core.views.forms.fitting import fitted_text, wrapped
+from analytics_core.views.forms.fitting import fit_text, wrap
 from analytics_core.views.forms.numbers import count
 from analytics_core.views.forms.table import Align, Column, Table
 from analytics_core.views.forms.texts import one_line
@@ -31,8 +31,8 @@ def user_explanation_text(user: UserExplanation, width: int | None = None) -> st
     lines += [*heading_lines(user.question, user.snapshot), *([identity_text(user)] if user.merged_ids else [])]
     with_events = user.question.about_goal and not user.behind.compares_nobody
     tables = [_attempts(user), _audience(user), *([_events(user)] if with_events else [])]
-    texts = (fitted_text(table, width) for table in tables)
-    return "\n".join([*(wrapped(line, width) for line in lines), "", *texts, f"{wrapped(conclusion(user), width)}\n"])
+    texts = (fit_text(table, width) for table in tables)
+    return "\n".join([*(wrap(line, width) for line in lines), "", *texts, f"{wrap(conclusion(user), width)}\n"])
 
 
 def identity_text(user: UserExplanation) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 
-from analytics_core.views.forms.table import WIDEST_CELL, Align, Column, Row, Table, indented, table_text
+from analytics_core.views.forms.table import WIDEST_CELL, Align, Column, Row, Table, indent, table_text
 from analytics_core.views.forms.texts import cut, one_line
 
 _GAP = 2
@@ -16,7 +16,7 @@ _LEAST = 10
 """What is longer is not cut to fewer characters."""
 
 
-def fitted_text(table: Table, width: int | None) -> str:
+def fit_text(table: Table, width: int | None) -> str:
     """The table for a terminal of `width` columns, ending in one line break; None for one without an end.
 
     Args:
@@ -30,12 +30,12 @@ def fitted_text(table: Table, width: int | None) -> str:
     left_out = f"Not shown at this width: {', '.join(reversed(dropped))}." if dropped else ""
     sentences = " ".join(text for text in (table.note or "", left_out) if text)
     text = table_text(replace(_cut(kept, width), title=cut(table.title, width), note=None))
-    return f"{text}{wrapped(sentences, width)}\n" if sentences else text
+    return f"{text}{wrap(sentences, width)}\n" if sentences else text
 
 
 def _flat(table: Table) -> Table:
     """The table with its cells as a terminal shows them."""
-    rows = (tuple(cut(cell, WIDEST_CELL) for cell in indented(row)) for row in table.rows)
+    rows = (tuple(cut(cell, WIDEST_CELL) for cell in indent(row)) for row in table.rows)
     return replace(table, rows=tuple(map(Row, rows)))
 
 
@@ -51,7 +51,7 @@ def _broken(column: Column, cells: Sequence[str]) -> Column:
     return replace(column, label="\n".join(textwrap.wrap(column.label, width, break_on_hyphens=False)))
 
 
-def wrapped(text: str, width: int | None, lead: str = "") -> str:
+def wrap(text: str, width: int | None, lead: str = "") -> str:
     """Sentences in lines no longer than `width`: the first one after `lead`, the others below it."""
     if width is None:
         return lead + text

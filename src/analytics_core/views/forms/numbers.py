@@ -39,17 +39,17 @@ def share(ratio: float | None) -> str:
     return f"{ratio:,.1%}".replace("-", MINUS)
 
 
-def signed_share(ratio: float | None) -> str:
+def share_with_sign(ratio: float | None) -> str:
     """A relative change: a percentage of one decimal with its sign, zero without one."""
-    return UNDEFINED if ratio is None else f"{_signed_percent(ratio)}%"
+    return UNDEFINED if ratio is None else f"{_sign_percent(ratio)}%"
 
 
 def points(difference: float | None) -> str:
     """A difference of two shares in percentage points with its sign, such as ``+1.2 points``."""
-    return UNDEFINED if difference is None else f"{_signed_percent(difference)} points"
+    return UNDEFINED if difference is None else f"{_sign_percent(difference)} points"
 
 
-def _signed_percent(ratio: float) -> str:
+def _sign_percent(ratio: float) -> str:
     """Hundredths with one decimal, with two where one would show nothing of them."""
     places = 1 if abs(ratio) >= 0.0005 or abs(ratio) < 0.00005 else 2  # noqa: PLR2004 - half of the last decimal shown
     text = f"{ratio * 100:+z,.{places}f}"
@@ -113,22 +113,22 @@ def local_day(instant: datetime | None, timezone: str) -> str:
     return UNDEFINED if instant is None else _day(instant.astimezone(zone_named(timezone)))
 
 
-def written_day(day: date | None) -> str:
+def day_text(day: date | None) -> str:
     """A day that is local already, such as ``Mon 30 Mar 2026``."""
     return UNDEFINED if day is None else _day(day)
 
 
 def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
     """A metric's figure in the format its unit asks for; changes carry their sign."""
-    return UNDEFINED if value is None else _written(value, metric, currency)
+    return UNDEFINED if value is None else _write(value, metric, currency)
 
 
-def _written(value: float | Decimal, metric: Metric, currency: str | None) -> str:
+def _write(value: float | Decimal, metric: Metric, currency: str | None) -> str:
     match metric.unit:
         case Unit.COUNT:
             return count(float(value))
         case Unit.SHARE:
-            return signed_share(float(value)) if metric.signed else share(float(value))
+            return share_with_sign(float(value)) if metric.signed else share(float(value))
         case Unit.POINTS:
             return points(float(value))
         case Unit.PROBABILITY:

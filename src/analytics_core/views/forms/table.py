@@ -88,7 +88,7 @@ def table_text(table: Table) -> str:
     A heading may hold line breaks; short ones stand at the bottom.
     """
     heading = _heading_lines(table)
-    rows = [tuple(cut(cell, WIDEST_CELL) for cell in indented(row)) for row in table.rows]
+    rows = [tuple(cut(cell, WIDEST_CELL) for cell in indent(row)) for row in table.rows]
     widths = [max(map(cell_len, column)) for column in zip(*heading, *rows, strict=True)]
     rule = "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width for width in widths)
     above, below = ([_line(table, line, widths) for line in lines] for lines in (heading, rows))
@@ -116,7 +116,7 @@ def _guarded(cell: str) -> str:
     return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA_STARTS) else text
 
 
-def indented(row: Row) -> tuple[str, ...]:
+def indent(row: Row) -> tuple[str, ...]:
     """Its cells on a terminal, where an arrow says what is a detail."""
     first, *rest = row.cells
     indent = "\N{RIGHTWARDS ARROW} " if row.kind is RowKind.DETAIL else ""
@@ -124,12 +124,10 @@ def indented(row: Row) -> tuple[str, ...]:
 
 
 def _line(table: Table, cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = (
-        _padded(cell, width, column.align) for cell, width, column in zip(cells, widths, table.columns, strict=True)
-    )
+    padded = (_pad(cell, width, column.align) for cell, width, column in zip(cells, widths, table.columns, strict=True))
     return "  ".join(padded).rstrip()
 
 
-def _padded(cell: str, width: int, align: Align) -> str:
+def _pad(cell: str, width: int, align: Align) -> str:
     space = " " * (width - cell_len(cell))
     return space + cell if align is Align.RIGHT else cell + space

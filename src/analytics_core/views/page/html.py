@@ -14,7 +14,7 @@ from analytics_core.views.campaign.cards import Pins, card_names
 from analytics_core.views.campaign.details import campaign_facts, info_sheets, period
 from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.notes import known_at_note, notes, settings_line
-from analytics_core.views.campaign.reported import reported_tables
+from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import definitions, errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
@@ -35,9 +35,9 @@ from analytics_core.views.page.pieces import (
     preview_html,
     style_html,
     stylesheet,
-    switched_cards_html,
     switches_html,
     table_html,
+    varying_cards_html,
 )
 from analytics_core.views.page.uplift_html import uplift_html
 from analytics_core.views.request.preview import content_preview
@@ -55,9 +55,9 @@ __all__ = [
     "report_sections",
     "style_html",
     "stylesheet",
-    "switched_cards_html",
     "switches_html",
     "table_html",
+    "varying_cards_html",
 ]
 
 _NOTHING = Markup()
@@ -139,7 +139,7 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
         goals=_goals(snapshot, campaign, context),
         funnel=_funnel(snapshot, campaign, context),
         errors=_errors(snapshot, context),
-        reported=_reported(snapshot),
+        reported=_vendor_numbers(snapshot),
         notes=draw("section", "notes", "Data notes", notes_html(_notes(snapshot, campaign, context))),
         info=_info(campaign, zone, context),
         footer=_footer(snapshot, context),
@@ -177,7 +177,7 @@ def _header(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> M
 
 def _performance(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> Markup:
     pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
-    cards = switched_cards_html(snapshot, campaign, pins=pins)
+    cards = varying_cards_html(snapshot, campaign, pins=pins)
     return draw("section", "performance", "Campaign performance stats", cards, switches_html(with_pins=bool(pins)))
 
 
@@ -212,9 +212,9 @@ def _errors(snapshot: Snapshot, context: ReportContext) -> Markup:
     return draw("section", "errors", "Error breakdown", content)
 
 
-def _reported(snapshot: Snapshot) -> Markup:
+def _vendor_numbers(snapshot: Snapshot) -> Markup:
     """What vendors report; nothing where they report nothing. A single vendor's table is what the section is called."""
-    tables = reported_tables(snapshot)
+    tables = vendor_tables(snapshot)
     if not tables:
         return _NOTHING
     several = len(tables) > 1

@@ -12,7 +12,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.snapshot import Snapshot
-from analytics_core.views.campaign.cards import Card, cards, pinned
+from analytics_core.views.campaign.cards import Card, cards, pick_pinned
 from analytics_core.views.forms.chart import Chart
 from analytics_core.views.forms.facts import FactSheet
 from analytics_core.views.forms.note import Note
@@ -41,7 +41,7 @@ def environment() -> Environment:
         loader=PackageLoader("analytics_core.views.page"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalized,
+        finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -49,7 +49,7 @@ def environment() -> Environment:
     return made
 
 
-def _finalized(value: object) -> object:
+def _finalize(value: object) -> object:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -77,10 +77,10 @@ def style_html() -> Markup:
 
 def cards_html(shown: Sequence[Card], *, pins: Iterable[str] = (), hide_unpinned: bool = False) -> Markup:
     """Cards of one switch state, grouped; the pinned ones stand first, alone where the others are hidden."""
-    return _cards_html([_fixed(card) for card in shown], pins, hide_unpinned=hide_unpinned)
+    return _cards_html([_fix_state(card) for card in shown], pins, hide_unpinned=hide_unpinned)
 
 
-def switched_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterable[str] = ()) -> Markup:
+def varying_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterable[str] = ()) -> Markup:
     """Cards of every switch state, for a page whose switches work by style alone."""
     states = {
         (counting, shown_as): cards(snapshot, campaign, counting=counting, shown_as=shown_as)
@@ -88,21 +88,21 @@ def switched_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterabl
         for shown_as in ShownAs
     }
     first = states[Counting.UNIQUE, ShownAs.NUMBER]
-    return _cards_html([_switched(states, place, card) for place, card in enumerate(first)], pins)
+    return _cards_html([_vary(states, place, card) for place, card in enumerate(first)], pins)
 
 
 def _cards_html(shown: Sequence[ShownCard], pins: Iterable[str], *, hide_unpinned: bool = False) -> Markup:
     by_name = {one.card.metric: one for one in shown}
-    first = [by_name[card.metric] for card in pinned([one.card for one in shown], pins)]
+    first = [by_name[card.metric] for card in pick_pinned([one.card for one in shown], pins)]
     groups = [(group.value, [one for one in shown if one.card.group is group]) for group in Group]
     return draw("cards", first, [(title, some) for title, some in groups if some], hide_unpinned)
 
 
-def _fixed(card: Card) -> ShownCard:
+def _fix_state(card: Card) -> ShownCard:
     return ShownCard(card, (Variant("", card.value),), (Variant("", card.second),))
 
 
-def _switched(states: Mapping[tuple[Counting, ShownAs], Sequence[Card]], place: int, card: Card) -> ShownCard:
+def _vary(states: Mapping[tuple[Counting, ShownAs], Sequence[Card]], place: int, card: Card) -> ShownCard:
     def state(counting: Counting, shown_as: ShownAs) -> Card:
         return states[counting, shown_as][place]
 

@@ -70,7 +70,7 @@ class _Environment(Environment):
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined)
         self.deadline = time.monotonic() + _SECONDS
-        self.filters = {name: _bounded(self, function) for name, function in self.filters.items()}
+        self.filters = {name: _bound(self, function) for name, function in self.filters.items()}
         self.filters["date"] = _no_clock
         for tag in ("include", "render"):
             del self.tags[tag]
@@ -127,11 +127,11 @@ def _no_clock(*_args: object) -> str:
     raise FilterArgumentError("dates depend on the moment of sending", token=None)
 
 
-def _bounded(environment: _Environment, function: Callable[..., object]) -> Callable[..., object]:
+def _bound(environment: _Environment, function: Callable[..., object]) -> Callable[..., object]:
     """A filter that refuses what would make it slow or its result large."""
 
     @wraps(function)
-    def bounded(left: object, *args: object, **kwargs: object) -> object:
+    def run_within_bounds(left: object, *args: object, **kwargs: object) -> object:
         _raise_if_late(environment)
         _raise_if_large(left, _LONGEST_TEXT)
         for arg in args:
@@ -140,7 +140,7 @@ def _bounded(environment: _Environment, function: Callable[..., object]) -> Call
         _raise_if_large(result, _LONGEST_TEXT)
         return result
 
-    return bounded
+    return run_within_bounds
 
 
 def _raise_if_large(value: object, longest: int) -> None:

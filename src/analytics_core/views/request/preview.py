@@ -30,7 +30,7 @@ def content_preview(request: Request) -> Preview:
     sample = _safe_sample(request.sample)
     reasons: list[str] = []
 
-    def filled(template: str) -> str:
+    def fill(template: str) -> str:
         try:
             return fill_in(template, sample)
         except PreviewError as error:
@@ -39,28 +39,28 @@ def content_preview(request: Request) -> Preview:
 
     return Preview(
         method=request.method,
-        url=_shortened(redact_url(filled(request.url)), _LONGEST_URL),
-        headers=_headers(request.headers, filled),
-        body=None if request.body is None else _body(request.body, filled),
+        url=_shorten(redact_url(fill(request.url)), _LONGEST_URL),
+        headers=_headers(request.headers, fill),
+        body=None if request.body is None else _body(request.body, fill),
         reason=reasons[0] if reasons else None,
     )
 
 
-def _headers(headers: Mapping[str, str], filled: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+def _headers(headers: Mapping[str, str], fill: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
     """Only values that are shown are filled in: a masked one cannot be wrong."""
     shown = visible_headers(headers)
     return tuple(
-        (label, value if value == MASK else visible_headers({name: filled(headers[name])})[0][1])
+        (label, value if value == MASK else visible_headers({name: fill(headers[name])})[0][1])
         for name, (label, value) in zip(headers, shown, strict=True)
     )
 
 
-def _body(template: str, filled: Callable[[str], str]) -> str:
+def _body(template: str, fill: Callable[[str], str]) -> str:
     """Cut before and after masking: the work is bounded, and what is shown never ends in half a secret."""
-    return _shortened(redact_body(filled(template)[:_LONGEST_READ]), _LONGEST_SHOWN)
+    return _shorten(redact_body(fill(template)[:_LONGEST_READ]), _LONGEST_SHOWN)
 
 
-def _shortened(text: str, length: int) -> str:
+def _shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[:length] + ELLIPSIS
 
 

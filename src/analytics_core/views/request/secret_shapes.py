@@ -63,7 +63,7 @@ def mask_shapes(text: str) -> str:
     """`text` with everything that has the shape of a secret, an address or a number of a person masked."""
     for shape in _SHAPES:
         text = shape.sub(MASK, text)
-    return _OPAQUE.sub(_masked_if(_is_random), text)
+    return _OPAQUE.sub(_mask_if(_is_random), text)
 
 
 def looks_secret(text: str) -> bool:
@@ -71,7 +71,7 @@ def looks_secret(text: str) -> bool:
     return mask_shapes(text) != text
 
 
-def _masked_if(condition: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
+def _mask_if(condition: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
     return lambda found: MASK if condition(found[0]) else found[0]
 
 
