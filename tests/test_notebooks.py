@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
+
+from analytics_core.reporting import Report
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -44,6 +47,11 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=_notebook_id)
 
 def test_there_are_notebooks() -> None:
     assert {"01_explore_campaign.ipynb", "campaign_report.ipynb"} <= {path.name for path in NOTEBOOKS}
+
+
+def test_the_report_shows_every_section_in_the_order_of_the_page() -> None:
+    cells = "\n".join(cell.source for cell in _code_cells(FOLDER / "campaign_report.ipynb"))
+    assert re.findall(r"^report\.(\w+)$", cells, re.MULTILINE) == [field.name for field in fields(Report)]
 
 
 @every_notebook

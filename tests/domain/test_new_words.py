@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from analytics_core.domain import words
+from worlds.definitions import OPERATORS
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = {
@@ -21,7 +22,7 @@ ENTRIES = {
     "Counting": "widgets.performance",
     "DeliveryType": "views.forms.labels",
     "EventFate": "views.explaining.why",
-    "FilterOperator": "views.forms.labels",
+    "FilterOperator": "domain.operators",
     "Gap": "metrics.gaps",
     "InstanceCredit": "views.forms.labels",
     "Outcome": "tables.keys",
@@ -40,7 +41,9 @@ MATCHES = {
     "analytics_core/domain/words.py": "AttributionModel",
 }
 """Files with a branch for each word of a closed set."""
-ADD = "    FORGOTTEN = 'forgotten'"
+PLAIN = "    FORGOTTEN = 'forgotten'"
+NEW = {"Vendor": "    FORGOTTEN = 'forgotten', 'Forgotten'"}
+"""How a word is added where a line `FORGOTTEN = 'forgotten'` is not enough."""
 
 
 def _add_a_word(to: str, directory: Path) -> Path:
@@ -49,7 +52,12 @@ def _add_a_word(to: str, directory: Path) -> Path:
     shutil.copytree(ROOT / "src", copy, ignore=shutil.ignore_patterns("__pycache__"))
     path = copy / "analytics_core" / "domain" / "words.py"
     text = path.read_text(encoding="utf-8")
-    more = re.sub(rf'^class ({to})\(StrEnum\):\n    """.*"""\n', rf"\g<0>{ADD}\n", text, flags=re.MULTILINE)
+    more = re.sub(
+        rf"(^class ({to})\(StrEnum\):\n(?:.+\n|\n(?=    ))*?)(?=    [A-Z_]+ = )",
+        lambda found: f"{found[1]}{NEW.get(found[2], PLAIN)}\n",
+        text,
+        flags=re.MULTILINE,
+    )
     assert more != text
     path.write_text(more, encoding="utf-8")
     return copy
@@ -82,6 +90,10 @@ holds(GoalFilter(attribute="plan", op="forgotten", value="pro"))
 """
     done = _run("-c", script, directory=tmp_path)
     assert "FORGOTTEN" in done.stderr.splitlines()[-1]
+
+
+def test_generated_worlds_have_filters_of_every_operator() -> None:
+    assert set(OPERATORS) == set(words.FilterOperator)
 
 
 @pytest.mark.long

@@ -182,7 +182,9 @@ class Vendor(StrEnum):
     label: str
 
     def __new__(cls, word: str, label: str = "") -> Self:
-        """A member that is its word."""
+        """A member that is its word; LookupError where nothing says what people call it."""
+        if not label:
+            raise LookupError(f"vendor {word!r} has no label")
         member = str.__new__(cls, word)
         member._value_ = word
         member.label = label
