@@ -10,7 +10,7 @@ import kept
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import parse_record
-from analytics_core.sources.files.progress import FileProgress
+from analytics_core.sources.files.files import FileProgress
 from analytics_core.sources.readings import Reading, by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.workspace import Workspace

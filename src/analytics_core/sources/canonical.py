@@ -6,7 +6,7 @@ from analytics_core.sources.files import csv_files, jsonl_records, parquet_recor
 from analytics_core.sources.files.files import SourceFile, extension_of, naming
 from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
-from analytics_core.sources.rows.unknown import UnknownNames
+from analytics_core.sources.rows.columns import UnknownNames
 
 _Read = Callable[[SourceFile, UnknownNames], Iterator[Batch]]
 _READERS: dict[str, _Read] = {

@@ -18,8 +18,8 @@ from analytics_core.sources.files.exports import is_hidden
 from analytics_core.sources.files.files import SourceFile, naming
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.columns import UnknownNames
 from analytics_core.sources.rows.rejection import readable
-from analytics_core.sources.rows.unknown import UnknownNames
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

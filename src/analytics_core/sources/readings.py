@@ -6,8 +6,7 @@ from typing import Protocol
 import polars as pl
 
 from analytics_core.domain.words import Gap
-from analytics_core.sources.files.files import SourceFile
-from analytics_core.sources.files.progress import FileProgress
+from analytics_core.sources.files.files import FileProgress, SourceFile
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS

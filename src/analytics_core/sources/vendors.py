@@ -32,27 +32,27 @@ class VendorExport:
 
 
 def _read_braze(paths: Sequence[Path]) -> Sequence["Reading"]:
-    from analytics_core.sources.braze.exports import readings  # noqa: PLC0415 - what a vendor is called reads no file
+    from analytics_core.sources.braze.exports import find_readings  # noqa: PLC0415 - what a vendor is called reads no file
 
-    return readings(paths)
+    return find_readings(paths)
 
 
 def _select_braze(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
-    from analytics_core.sources.braze.files import within  # noqa: PLC0415 - as above
+    from analytics_core.sources.braze.files import select_files  # noqa: PLC0415 - as above
 
-    return within(paths, since, until)
+    return select_files(paths, since, until)
 
 
 def _read_customerio(paths: Sequence[Path]) -> Sequence["Reading"]:
-    from analytics_core.sources.customerio.exports import readings  # noqa: PLC0415 - as above
+    from analytics_core.sources.customerio.exports import find_readings  # noqa: PLC0415 - as above
 
-    return readings(paths)
+    return find_readings(paths)
 
 
 def _read_moengage(paths: Sequence[Path]) -> Sequence["Reading"]:
-    from analytics_core.sources.moengage.exports import readings  # noqa: PLC0415 - as above
+    from analytics_core.sources.moengage.exports import find_readings  # noqa: PLC0415 - as above
 
-    return readings(paths)
+    return find_readings(paths)
 
 
 _EXPORTS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from analytics_core.sources.mapping.mapped import readings
+from analytics_core.sources.mapping.mapped import find_readings
 from analytics_core.sources.mapping.mapping import read_mapping
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.sources.rows.rejection import REJECTED
@@ -48,7 +48,7 @@ def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress) -> P
     rows, rejected = schema_of(described.table).to_frame(), REJECTED.to_frame()
     reasons: Counter[str] = Counter()
     read = 0
-    found = readings(paths, described)
+    found = find_readings(paths, described)
     watched = FilesProgress(found, (), progress)
     for reading in found:
         for table, batch in reading.batches():

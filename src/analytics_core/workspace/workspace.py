@@ -251,10 +251,10 @@ class Workspace:
         Raises:
             UnreadableInputError: the mapping or a file cannot be read; nothing of the import is kept.
         """
-        from analytics_core.sources.mapping.mapped import readings  # noqa: PLC0415 - computing reads no such files
+        from analytics_core.sources.mapping.mapped import find_readings  # noqa: PLC0415 - computing reads no such files
         from analytics_core.sources.mapping.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
 
-        return self._take_in(readings(paths, read_mapping(mapping)), progress)
+        return self._take_in(find_readings(paths, read_mapping(mapping)), progress)
 
     def optimize(self) -> None:
         """Put the tables into the order in which they are read (see `TableStore.optimize`); no number changes."""

@@ -19,7 +19,7 @@ LONG_TEXT = "seen " * 500
 
 def read(path: Path) -> ConvertedRows:
     """The only batch of the only file."""
-    (reading,) = braze.readings([path])
+    (reading,) = braze.find_readings([path])
     ((table, batch),) = reading.batches()
     return convert_batch(table, batch, reading.name)
 

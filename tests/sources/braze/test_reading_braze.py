@@ -36,10 +36,10 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import Number
 from analytics_core.sources.braze import exports as braze
-from analytics_core.sources.braze.files import within
+from analytics_core.sources.braze.files import select_files
 from analytics_core.sources.braze.schemas import DOCUMENTED, recognize
 from analytics_core.sources.rows.batches import convert_batch
-from analytics_core.sources.rows.currencies import price
+from analytics_core.sources.rows.numbers import round_price
 
 
 @dataclass
@@ -56,7 +56,7 @@ class _Read:
 
 def _read(*paths: Path) -> _Read:
     read = _Read()
-    found = braze.readings(paths)
+    found = braze.find_readings(paths)
     for reading in found:
         read.names.append(reading.name)
         for table, batch in reading.batches():
@@ -270,13 +270,13 @@ def test_a_purchase_of_the_http_connector_may_have_a_quantity(tmp_path: Path) ->
     ],
 )
 def test_a_price_has_the_decimals_of_its_currency(given: str, currency: str | None, text: str) -> None:
-    rounded = price(Number(given), currency)
+    rounded = round_price(Number(given), currency)
     assert (rounded, type(rounded)) == (text, Number)
 
 
 @pytest.mark.parametrize("given", [None, "", "free", "1e400", True])
 def test_what_is_no_price_stays_as_it_is(given: object) -> None:
-    assert price(given, "USD") is given
+    assert round_price(given, "USD") is given
 
 
 def test_an_orphan_is_an_identity(tmp_path: Path) -> None:
@@ -490,7 +490,7 @@ def test_a_damaged_header_is_an_error_that_names_the_file(content: bytes, tmp_pa
 def test_a_header_names_its_record_in_either_way(named: Mapping[str, str], tmp_path: Path) -> None:
     schema = {"type": "record", **named, "fields": [{"name": "id", "type": "string"}]}
     (tmp_path / "loose.avro").write_bytes(header(schema))
-    (reading,) = braze.readings([tmp_path])
+    (reading,) = braze.find_readings([tmp_path])
     assert reading.tables == ("deliveries",)
 
 
@@ -528,12 +528,12 @@ def test_folders_of_other_days_are_skipped_with_a_day_of_margin(tmp_path: Path) 
     paths = [currents(tmp_path, SEND, [message(n, "ann")], hour=f"2026-04-{n:02}-23") for n in range(1, 8)]
     loose = json_lines(tmp_path / "events.jsonl", [])
     odd = currents(tmp_path, SEND, [message(9, "ann")], hour="2026-99-99-99")
-    kept = within([tmp_path], date(2026, 4, 3), date(2026, 4, 5))
+    kept = select_files([tmp_path], date(2026, 4, 3), date(2026, 4, 5))
     assert set(kept) == {*paths[1:6], loose, odd}
-    assert set(within([tmp_path], date(2026, 4, 7), None)) == {*paths[5:], loose, odd}
-    assert set(within([tmp_path], None, date(2026, 4, 1))) == {*paths[:2], loose, odd}
+    assert set(select_files([tmp_path], date(2026, 4, 7), None)) == {*paths[5:], loose, odd}
+    assert set(select_files([tmp_path], None, date(2026, 4, 1))) == {*paths[:2], loose, odd}
     with pytest.raises(UnreadableInputError, match="no date= folder lies between"):
-        within(paths, date(2026, 5, 1), None)
+        select_files(paths, date(2026, 5, 1), None)
 
 
 def test_what_no_file_of_the_export_tells_is_a_gap(tmp_path: Path) -> None:

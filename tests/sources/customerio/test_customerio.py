@@ -28,7 +28,7 @@ from polars.testing import assert_frame_equal
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.snapshot.documents import as_json
-from analytics_core.sources.customerio.exports import readings
+from analytics_core.sources.customerio.exports import find_readings
 from analytics_core.sources.customerio.outcomes import ANSWERED, UNANSWERED
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.workspace import TableCounts, Workspace, create_workspace
@@ -39,7 +39,7 @@ def _read(*paths: Path) -> tuple[dict[str, list[dict[str, object]]], list[tuple[
     rows: dict[str, list[dict[str, object]]] = {}
     rejected: list[tuple[object, ...]] = []
     left_out: dict[str, int] = {}
-    for reading in readings(paths):
+    for reading in find_readings(paths):
         for table, batch in reading.batches():
             settled = convert_batch(table, batch, reading.name)
             rows.setdefault(table, []).extend(settled.rows.to_dicts())
@@ -389,7 +389,7 @@ def test_column_by_column_and_row_by_row_agree(given_rows: list[tuple[str, str, 
         ]
         write_table(Path(directory), "deliveries", deliveries)
         write_table(Path(directory), "metrics", metrics)
-        for reading in readings([Path(directory)]):
+        for reading in find_readings([Path(directory)]):
             for table, batch in reading.batches():
                 distrusted = replace(batch, exact=pl.repeat(value=False, n=len(batch.numbers), eager=True))
                 fast, slow = convert_batch(table, batch, "file"), convert_batch(table, distrusted, "file")
@@ -461,12 +461,12 @@ def test_files_are_found_by_name_or_by_folder_in_folders_of_any_depth(tmp_path: 
     (other / "notes.txt").write_text("nor is this")
     rows, _, _ = _read(tmp_path / "export", made / "people_v4_1_1.parquet")
     assert (len(rows["deliveries"]), len(rows["identities"])) == (6, 4)
-    assert "outputs" not in {reading.name for reading in readings([tmp_path / "export"])}
+    assert "outputs" not in {reading.name for reading in find_readings([tmp_path / "export"])}
 
 
 def test_a_file_that_is_given_twice_is_read_once(tmp_path: Path) -> None:
     made = write_campaign(tmp_path)
-    assert len(readings([made, made / "metrics_v4_1_1.parquet"])) == 4
+    assert len(find_readings([made, made / "metrics_v4_1_1.parquet"])) == 4
 
 
 @pytest.mark.parametrize("table", ["deliveries", "metrics", "outputs", "subjects", "people"])
@@ -493,12 +493,12 @@ def test_a_file_with_damaged_pages_is_one_line(tmp_path: Path) -> None:
 
 def test_what_cannot_be_an_export_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInputError, match="no such file or folder"):
-        readings([tmp_path / "nowhere"])
+        find_readings([tmp_path / "nowhere"])
     with pytest.raises(UnreadableInputError, match=r"no table of a Customer\.io export"):
-        readings([tmp_path])
+        find_readings([tmp_path])
     write_table(tmp_path, "metrics", [metric("m1", "d1", "sent", "10:00:00")])
     with pytest.raises(UnreadableInputError, match="metrics but no deliveries"):
-        readings([tmp_path])
+        find_readings([tmp_path])
     path = write_table(tmp_path, "deliveries", [delivery("d1", "i-ann", "s1")])
     pl.read_parquet(path).drop("internal_customer_id").write_parquet(path)
     with pytest.raises(UnreadableInputError, match=r"deliveries_v4_1_1\.parquet: has no column internal_customer_id"):

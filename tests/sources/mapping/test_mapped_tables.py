@@ -18,7 +18,7 @@ from source_files import csv_of
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.snapshot.documents import as_json
-from analytics_core.sources.mapping.mapped import readings
+from analytics_core.sources.mapping.mapped import find_readings
 from analytics_core.sources.mapping.mapping import read_mapping
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.workspace import TableCounts, create_workspace
@@ -83,7 +83,7 @@ def _read(path: Path, mapping: str) -> tuple[list[dict[str, object]], dict[int, 
     described.write_text(mapping)
     rows: list[dict[str, object]] = []
     reasons: dict[int, str] = {}
-    for reading in readings([path], read_mapping(described)):
+    for reading in find_readings([path], read_mapping(described)):
         for table, batch in reading.batches():
             settled = convert_batch(table, batch, reading.name)
             rows += settled.rows.to_dicts()
@@ -325,10 +325,10 @@ def test_there_must_be_a_file(tmp_path: Path) -> None:
     (tmp_path / "mapping.toml").write_text(DELIVERIES)
     mapping = read_mapping(tmp_path / "mapping.toml")
     with pytest.raises(UnreadableInputError, match="holds no file ending in parquet, csv"):
-        readings([tmp_path], mapping)
+        find_readings([tmp_path], mapping)
     (tmp_path / "rows.parquet").write_bytes(b"PAR1 no PAR1")
     with pytest.raises(UnreadableInputError, match=r"rows\.parquet: is damaged"):
-        list(readings([tmp_path], mapping)[0].batches())
+        list(find_readings([tmp_path], mapping)[0].batches())
 
 
 _ODD = [
@@ -370,7 +370,7 @@ def test_column_by_column_and_row_by_row_agree(extension: str, rows: Rows, event
         for mapping, given_rows in ((DELIVERIES, rows), (_OTHERS, rows), (EVENTS, events)):
             path = _write(Path(directory), given_rows, extension)
             (path.parent / "mapping.toml").write_text(mapping)
-            for table, batch in readings([path], read_mapping(path.parent / "mapping.toml"))[0].batches():
+            for table, batch in find_readings([path], read_mapping(path.parent / "mapping.toml"))[0].batches():
                 distrusted = replace(batch, exact=pl.repeat(value=False, n=len(batch.numbers), eager=True))
                 fast, slow = convert_batch(table, batch, "file"), convert_batch(table, distrusted, "file")
                 assert_frame_equal(fast.rows, slow.rows)
@@ -397,7 +397,7 @@ def test_columns_of_any_type_are_read_or_their_rows_rejected(tmp_path: Path, odd
     path = _write(tmp_path, [ROW, ROW], "parquet")
     pl.read_parquet(path).with_columns(odd.alias(column)).write_parquet(path)
     (tmp_path / "mapping.toml").write_text(DELIVERIES)
-    for table, batch in readings([path], read_mapping(tmp_path / "mapping.toml"))[0].batches():
+    for table, batch in find_readings([path], read_mapping(tmp_path / "mapping.toml"))[0].batches():
         distrusted = replace(batch, exact=pl.repeat(value=False, n=2, eager=True))
         fast, slow = convert_batch(table, batch, "file"), convert_batch(table, distrusted, "file")
         assert fast.rows.height + fast.rejected.height == 2

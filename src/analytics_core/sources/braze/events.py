@@ -8,8 +8,8 @@ from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory, Vendor
 from analytics_core.metrics.conversion_metrics import CONVERTED_USERS
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.currencies import price
 from analytics_core.sources.rows.instants import microseconds
+from analytics_core.sources.rows.numbers import round_price
 from analytics_core.sources.rows.rejection import readable
 
 Fields = Mapping[str, object]
@@ -43,7 +43,7 @@ _SHOWN = 60
 _MICROSECONDS = 1_000_000
 
 
-def meaning(event_type: str, fields: Fields) -> Meaning:
+def convert_event(event_type: str, fields: Fields) -> Meaning:
     """What an event is to us; every type that is not read is called by its name."""
     reader = _MEANINGS.get(event_type)
     return reader(fields) if reader else readable(event_type[:_SHOWN])
@@ -111,7 +111,7 @@ def _purchase(fields: Fields) -> Meaning:
         "event_name": PURCHASE_NAME,
         # Single attributes win over properties of the same name.
         "attributes.product_id": fields.get("product_id"),
-        "attributes.price": price(fields.get("price"), currency),
+        "attributes.price": round_price(fields.get("price"), currency),
         "attributes.currency": currency,
         "attributes.quantity": fields.get("quantity"),
     }

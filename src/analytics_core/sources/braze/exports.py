@@ -20,7 +20,7 @@ from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.files import SourceFile, source_at
 from analytics_core.sources.readings import Reading
-from analytics_core.sources.rows.unknown import UnknownNames
+from analytics_core.sources.rows.columns import UnknownNames
 
 _NO_TYPE = "event_type is missing"
 _JSON_TABLES = ("deliveries", "events", "identities", "vendor_stats")
@@ -39,7 +39,7 @@ _SAID_BY: Mapping[Gap, frozenset[str]] = require_every(
 """Which events say something: a connector exports the types it was set up for, and an empty file is never written."""
 
 
-def readings(paths: Sequence[Path]) -> Sequence[Reading]:
+def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
     """The files of an export, each read when its turn comes.
 
     Raises:
@@ -104,7 +104,7 @@ class _CurrentsFile(EventFile):
         self._met.add(event_type)
         for table in events.tables_of(event_type):
             self._unknown[table].add(fields.keys() - DOCUMENTED)
-        return events.meaning(event_type, fields)
+        return events.convert_event(event_type, fields)
 
 
 class _AvroFile(_CurrentsFile):
@@ -120,7 +120,7 @@ class _AvroFile(_CurrentsFile):
             return avro_entries(avro_frame(self._source), self.progress)
         # Whatever is in it, it is only counted.
         rows = avro_frame(self._source, columns=[0]).height
-        self._left_out.add(str(events.meaning(self._event_type, {})), rows)
+        self._left_out.add(str(events.convert_event(self._event_type, {})), rows)
         return iter(())
 
 

@@ -14,9 +14,8 @@ from analytics_core.json_text import MAX_DEPTH, parse
 from analytics_core.sources.braze.events import Fields
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.exports import export_files
-from analytics_core.sources.files.files import SourceFile, naming, text_of
+from analytics_core.sources.files.files import FileProgress, SourceFile, naming, text_of
 from analytics_core.sources.files.parquet_records import rows_of
-from analytics_core.sources.files.progress import FileProgress
 from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode, readable
 
 AVRO = ".avro"
@@ -62,7 +61,7 @@ def find(paths: Iterable[Path]) -> list[tuple[Path, str]]:
     return [(path, _name_file(path, inside)) for path, inside in found]
 
 
-def within(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
+def select_files(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
     """The files that may hold events of some days (UTC, both included); a file in no `date=` folder may always.
 
     The folder says when an event was queued, which is after it happened, so there is a day of margin on either side.

@@ -27,8 +27,8 @@ from analytics_core.sources.files.files import SourceFile
 from analytics_core.sources.files.parquet_records import make_batch
 from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
+from analytics_core.sources.rows.columns import MAX_NAMES
 from analytics_core.sources.rows.rejection import readable
-from analytics_core.sources.rows.unknown import MAX_NAMES
 
 _ROWS = 100_000
 _WEBHOOK = "webhook"
@@ -39,7 +39,7 @@ _MAX_TEXTS = 20
 _REQUESTS = (*ANSWERED, *UNANSWERED)
 
 
-def readings(paths: Sequence[Path]) -> Sequence[Reading]:
+def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
     """How the files of an export at or below `paths` are read.
 
     Raises:

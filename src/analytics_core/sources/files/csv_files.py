@@ -14,9 +14,8 @@ from analytics_core.sources.files.csv_stretches import Gathered, Stretch, plain_
 from analytics_core.sources.files.files import SourceFile, bytes_of
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.columns import COLUMNS, is_attribute, missing
+from analytics_core.sources.rows.columns import COLUMNS, UnknownNames, is_attribute, missing
 from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
-from analytics_core.sources.rows.unknown import UnknownNames
 from analytics_core.sources.rows.vectors import member_text
 
 _RECORDS = 50_000

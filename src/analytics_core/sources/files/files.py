@@ -4,14 +4,13 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import IO, TextIO, TypeVar, cast
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.progress import FileProgress
 from analytics_core.sources.rows.rejection import readable
 from analytics_core.tables.canonical import CANONICAL
 
@@ -25,6 +24,40 @@ _OTHER_FORMATS = {
     b"\x1f\x8b": "is compressed; its name must end in .gz",
     b"PAR1": "is a Parquet file; its name must end in .parquet",
 }
+
+
+_Item = TypeVar("_Item")
+
+
+class FileProgress:
+    """How much of one file has been read: by its bytes where it is read as a stream, else by rows or events of all.
+
+    Args:
+        size: bytes of the file as it is on disk.
+    """
+
+    def __init__(self, size: int = 0) -> None:
+        self.size = size
+        self._share: Callable[[], float] = lambda: 0.0
+
+    @property
+    def share(self) -> float:
+        """How much was read, from 0 to 1; it does not fall while a file is read once."""
+        return min(self._share(), 1.0)
+
+    def follow(self, file: IO[bytes]) -> None:
+        """Go by the place in the file on disk, before anything is uncompressed; one that is closed was read."""
+        self._share = lambda: 1.0 if file.closed else file.tell() / max(self.size, 1)
+
+    def reach(self, part: int, whole: int) -> None:
+        """Go by `part` of `whole` rows or events having been read."""
+        self._share = lambda: part / max(whole, 1)
+
+    def over(self, items: Sequence[_Item]) -> Iterator[_Item]:
+        """The `items`, each of which is as much of the file as any other."""
+        for number, item in enumerate(items, 1):
+            self.reach(number, len(items))
+            yield item
 
 
 @dataclass(frozen=True, slots=True)

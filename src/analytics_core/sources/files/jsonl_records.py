@@ -13,10 +13,9 @@ from analytics_core.sources.files.files import SourceFile, text_of
 from analytics_core.sources.rows import patterns
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.columns import COLUMNS
+from analytics_core.sources.rows.columns import COLUMNS, UnknownNames
 from analytics_core.sources.rows.patterns import SPACE
 from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
-from analytics_core.sources.rows.unknown import UnknownNames
 from analytics_core.tables.declaration import Column, Kind
 
 _FIRST_STRETCH = 256_000

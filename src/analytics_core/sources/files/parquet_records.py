@@ -19,9 +19,8 @@ from analytics_core.json_text import NotFinite, Number, compact
 from analytics_core.sources.files.files import SourceFile, naming
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.columns import COLUMNS, is_attribute, missing
+from analytics_core.sources.rows.columns import COLUMNS, UnknownNames, is_attribute, missing
 from analytics_core.sources.rows.instants import as_text
-from analytics_core.sources.rows.unknown import UnknownNames
 from analytics_core.sources.rows.vectors import member_text
 from analytics_core.tables.declaration import Column, Kind
 

@@ -18,14 +18,13 @@ from analytics_core.sources.mapping.translation import Translation
 from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.columns import missing
+from analytics_core.sources.rows.columns import MAX_NAMES, missing
 from analytics_core.sources.rows.rejection import readable
-from analytics_core.sources.rows.unknown import MAX_NAMES
 
 _SHOWN = 100
 
 
-def readings(paths: Sequence[Path], mapping: TableMapping) -> Sequence[Reading]:
+def find_readings(paths: Sequence[Path], mapping: TableMapping) -> Sequence[Reading]:
     """How the files at or below `paths` are read; each once.
 
     Raises:
@@ -113,7 +112,10 @@ class _MappedFile(FileReading):
     def _check_keys(self, lines: Sequence[str]) -> None:
         """Refuse a file of which no record has a key that every row needs: some records may lack it, not all."""
         sources = self._mapping.sources()
-        keys = {key for record in _records(lines) for key in record}
+        keys: set[str] = set()
+        for line in lines:
+            with suppress(RowError):
+                keys.update(jsonl_records.record_of(line))
         seen = {name for name, source in sources.items() if not keys.isdisjoint((source, source.partition(".")[0]))}
         lacking = missing(self._mapping.table, seen | self._mapping.constants.keys())
         if keys and lacking:
@@ -132,12 +134,6 @@ class _MappedFile(FileReading):
         for name in names:
             if name not in self._read and len(self._unread) < MAX_NAMES:
                 self._unread.add(readable(name[:_SHOWN]))
-
-
-def _records(lines: Sequence[str]) -> Iterator[Record]:
-    for line in lines:
-        with suppress(RowError):
-            yield jsonl_records.record_of(line)
 
 
 def _csv_reader(header: Sequence[str], stretch: Stretch) -> Callable[[int], Record]:

@@ -29,7 +29,7 @@ _UNITS = ((10**20, None), (10**17, 9), (10**14, 6), (10**11, 3))
 _NO_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?: UTC)?", re.ASCII)
 
 
-def meaning(event: Fields) -> Placed:
+def convert_event(event: Fields) -> Placed:
     """The table and the cells of an event; else what it is called where it is left out.
 
     Args:

@@ -10,7 +10,7 @@ from analytics_core.json_text import MAX_DEPTH, parse
 from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
 from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import source_at, text_of
-from analytics_core.sources.moengage.events import meaning
+from analytics_core.sources.moengage.events import convert_event
 from analytics_core.sources.moengage.stats import TABLE as STATS
 from analytics_core.sources.moengage.stats import is_answer, read_answer
 from analytics_core.sources.readings import Reading
@@ -28,7 +28,7 @@ _ENVELOPES = 4
 """Levels of a document around the attributes of an event: a list, the body, its events, the event."""
 
 
-def readings(paths: Sequence[Path]) -> Sequence[Reading]:
+def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
     """The files of an export, each read when its turn comes.
 
     Raises:
@@ -69,7 +69,7 @@ def _place_line(line: str) -> Iterator[tuple[Placed, object]]:
         if isinstance(event, dict) and is_answer(event):
             yield from read_answer(event)
         else:
-            placed = meaning(event) if isinstance(event, dict) else (_UNREAD, RowError("not a JSON object"))
+            placed = convert_event(event) if isinstance(event, dict) else (_UNREAD, RowError("not a JSON object"))
             yield placed, line if len(found) == 1 else event
 
 

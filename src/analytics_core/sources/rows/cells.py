@@ -135,15 +135,11 @@ def _personalization(column: Column, value: object) -> list[dict[str, str | None
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _parse_json(column.name, value)
     if isinstance(value, str):
-        value = [_parse_failure(item) for item in value.split("|")]
+        pairs = (item.partition(":") for item in value.split("|"))
+        value = [{"category": category, "attribute": attribute} for category, _, attribute in pairs]
     if not isinstance(value, list):
         raise RowError(f"{column.name} is not a list")
     return [_failure(column.name, item) for item in value] or None
-
-
-def _parse_failure(item: str) -> dict[str, str]:
-    category, _, attribute = item.partition(":")
-    return {"category": category, "attribute": attribute}
 
 
 def _failure(name: str, item: object) -> dict[str, str | None]:
