@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics_core.domain.version import package_version
 from commands import Run
 
 
@@ -207,3 +208,7 @@ def test_an_unreadable_file_is_one_clear_line(tmp_path: Path, run: Run, workspac
     broken.mkdir()
     (broken / "events.parquet").write_bytes(b"no parquet")
     assert "events.parquet" in _wrong(run("import", "canonical", broken, "-w", workspace))
+
+
+def test_the_command_says_its_version(run: Run) -> None:
+    assert run("--version") == (0, f"connector-analytics {package_version()}\n", "")

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from canonical_files import delivery, write_export
 
 from analytics_core.domain.errors import OutdatedWorkspaceError
-from analytics_core.store.tables import COMMIT_FILE
+from analytics_core.store.tables import COMMIT_FILE, TableStore
 from analytics_core.workspace import create_workspace, open_workspace
 
 
@@ -38,3 +39,20 @@ def test_a_workspace_of_ones_own_is_left_alone(tmp_path: Path) -> None:
     outdate(made.directory)
     with pytest.raises(OutdatedWorkspaceError, match="import the files into a new one"):
         open_workspace(made.directory).tables()
+
+
+def test_a_workspace_says_what_it_is_without_reading_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = create_workspace(tmp_path / "empty")
+    assert repr(empty) == f"Workspace({str(tmp_path / 'empty')!r}, campaigns=0, last_import=None)"
+    empty.import_canonical(write_export(tmp_path / "in", deliveries=[delivery("ann", 0)]))
+    (landed,) = empty.imports()
+    monkeypatch.setattr(TableStore, "read", None)
+    monkeypatch.setattr(TableStore, "scan", None)
+    assert repr(empty).endswith(f", campaigns=1, last_import={landed.at.isoformat(timespec='seconds')!r})")
+
+
+def test_a_damaged_workspace_still_says_where_it_is(tmp_path: Path) -> None:
+    damaged = create_workspace(tmp_path)
+    (tmp_path / "tables").mkdir(exist_ok=True)
+    (tmp_path / "tables" / COMMIT_FILE).write_text("{")
+    assert repr(damaged) == f"Workspace({str(tmp_path)!r})"

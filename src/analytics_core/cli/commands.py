@@ -38,6 +38,7 @@ from analytics_core.cli.streams import progress_bar, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
+from analytics_core.domain.version import package_version
 from analytics_core.snapshot.documents import as_json
 from analytics_core.sources.vendors import VENDORS, VendorExport
 from analytics_core.views.forms.numbers import count_of
@@ -64,6 +65,23 @@ _LONGEST_NAME, _MOST_NAMES = 60, 5
 
 importing = typer.Typer(rich_markup_mode=None, help="Import export files into the workspace.")
 app.add_typer(importing, name="import")
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - how an option calls back
+    if asked:
+        say(f"connector-analytics {package_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version and stop.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+    del version
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.errors import UnknownNameError, WorkspaceError
+from analytics_core.domain.errors import AnalyticsError, UnknownNameError, WorkspaceError
 from analytics_core.domain.latest import LatestRow
 from analytics_core.domain.settings import App, Settings
 from analytics_core.places.opening import open_place
@@ -57,6 +57,16 @@ class Workspace:
         self._followed = False
         self._read: tuple[Commit, KeyedTables] | None = None
         self._latest: tuple[KeyedTables, LatestRow | None] | None = None
+
+    def __repr__(self) -> str:
+        """Where it is, how many campaigns it has, when it last imported; the path alone where that cannot be read."""
+        try:
+            campaigns, commit = len(self.campaigns()), self._store.commit()
+            history = (commit if self.known_at is None else commit.as_known(self.known_at)).history
+        except AnalyticsError:
+            return f"Workspace({str(self.directory)!r})"
+        last = history[-1].instant.isoformat(timespec="seconds") if history else None
+        return f"Workspace({str(self.directory)!r}, campaigns={campaigns}, last_import={last!r})"
 
     @property
     def app(self) -> App:

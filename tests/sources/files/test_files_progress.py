@@ -1,5 +1,6 @@
 """How far an import is: it never falls, and it ends at 1, whatever is read."""
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -140,6 +141,8 @@ def _short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
         (customerio, "_ROWS", 300),
     ):
         monkeypatch.setattr(module, name, size)
+    # From Python 3.12 on a compressed file is read 128 KiB at a time, which is the whole of these.
+    monkeypatch.setattr(gzip, "READ_BUFFER_SIZE", 8_192, raising=False)
 
 
 @pytest.mark.parametrize("way", WAYS)
