@@ -96,6 +96,16 @@ def test_the_architecture_names_every_package() -> None:
     assert [path.stem for path in inside if f"`{path.stem}`" not in text] == []
 
 
+def test_the_recipes_name_files_and_tests_there_are() -> None:
+    text = (DOCS / "extending.md").read_text(encoding="utf-8")
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in tests] == []
+    made_up = {"views/campaign/delays.py", "sources/paperplane/exports.py", "docs/importing-paperplane.md"}
+    places = (ROOT, ROOT / "src" / "analytics_core")
+    files = set(re.findall(r"`([\w/-]+\.(?:py|md|ipynb|toml|json))`", text)) - made_up
+    assert [name for name in sorted(files) if not any((place / name).is_file() for place in places)] == []
+
+
 def test_every_folder_the_readme_describes_exists() -> None:
     described = re.findall(r"^\| `([\w/]+/)` \|", README, re.MULTILINE)
     assert len(described) == 7
