@@ -12,7 +12,7 @@ from analytics_core.engines.event_fates import _fates
 from analytics_core.engines.explaining import explain_number, explain_user
 from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
-from analytics_core.explaining.near_misses import named_events
+from analytics_core.explaining.near_misses import find_named_events
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.metrics.metric import Scope
 from analytics_core.tables.keys import add_keys
@@ -409,7 +409,7 @@ def test_the_fates_of_generated_events_are_those_of_the_counts(seed: int) -> Non
             scene = view_campaign(held, campaign, settings)
             for name in ("uplift", "incremental_conversions"):
                 found = explain_number(scene, question_of(campaign, name, None), rows=None)
-                named = named_events(scene.persons.events, campaign.primary_goal)
+                named = find_named_events(scene.persons.events, campaign.primary_goal)
                 every = _fates(scene, named, found.behind, campaign.primary_goal).collect()
                 in_arm = every.filter(verdict="in_arm").select("event_id", "instance_id", "arm")
                 assert in_arm.sort(in_arm.columns).equals(found.rows.select(in_arm.columns).sort(in_arm.columns))
@@ -433,7 +433,7 @@ def test_what_the_exports_do_not_tell_is_no_number_of_the_rows() -> None:
     tables = replace(add_keys(told.tables()), gaps={"spring": (Gap.FAILED_RESPONSES,)})
     scene = view_campaign(WorkspaceData(tables, told.book, told.app), told.book[0], Settings())
     found = explain_number(scene, question_of(told.book[0], "assigned_treated_users", None), rows=None)
-    assert (found.counted_from_rows(Counting.TOTAL), explanation_json(found)["value"]) == (None, None)
+    assert (found.count_from_rows(Counting.TOTAL), explanation_json(found)["value"]) == (None, None)
     assert "Not known: the exports do not say: failed responses" in explanation_text(found)
     sent = explain_number(scene, question_of(told.book[0], "treated_users", None), rows=None)
-    assert sent.counted_from_rows(Counting.TOTAL) == 3
+    assert sent.count_from_rows(Counting.TOTAL) == 3

@@ -16,7 +16,7 @@ from analytics_core.engines.local import compute_snapshots
 from analytics_core.engines.scene import WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import Explanation, question_of
 from analytics_core.explaining.row_frames import ORDER
-from analytics_core.metrics.breakdowns import asked_metric
+from analytics_core.metrics.breakdowns import find_metric
 from analytics_core.metrics.catalog import CATALOG, value_of
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from seeding import seeds
@@ -66,7 +66,7 @@ def assert_rows_make_the_number(explanation: Explanation) -> None:
     assert explanation.rows.select(ORDER[behind.grain]).is_unique().all(), name
     assert explanation.rows.equals(explanation.rows.sort(ORDER[behind.grain])), name
     for counting in explanation.countings:
-        found = explanation.counted_from_rows(counting)
+        found = explanation.count_from_rows(counting)
         assert (behind.measure is None) == (name in QUOTIENTS)
         if behind.measure is not None:
             assert found == value_of(explanation.question.metric, explanation.snapshot, counting), (name, counting)
@@ -217,7 +217,7 @@ def test_percentiles_of_the_rows_lie_between_neighbours_and_nothing_has_none() -
     # Of one, two, four and eight hours, and a microsecond: at ranks 2.25, 2.7 and 2.85.
     assert (sums.p75_seconds, sums.p90_seconds, sums.p95_seconds) == (18000.00000025, 24480.0000007, 26640.00000085)
     nothing = of_one_campaign(sent, "p95_seconds_to_convert")
-    assert [nothing.counted_from_rows(counting) for counting in nothing.countings] == [None]
+    assert [nothing.count_from_rows(counting) for counting in nothing.countings] == [None]
 
 
 def test_rows_that_are_instances_have_no_users() -> None:
@@ -232,9 +232,9 @@ def test_rows_that_are_instances_have_no_users() -> None:
 
 def test_names_a_campaign_does_not_have_are_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"no metric 'convertd_users'.*Did you mean 'converted_users'"):
-        asked_metric("convertd_users", AnalyticsVersion.CURRENT)
+        find_metric("convertd_users", AnalyticsVersion.CURRENT)
     with pytest.raises(UnknownNameError, match="no metric of an older campaign 'uplift'"):
-        asked_metric("uplift", AnalyticsVersion.LEGACY)
+        find_metric("uplift", AnalyticsVersion.LEGACY)
     for name in ("response_", "response_4040", "response_040", "response_x", "matured_sent"):
         with pytest.raises(UnknownNameError):
-            asked_metric(name, AnalyticsVersion.CURRENT)
+            find_metric(name, AnalyticsVersion.CURRENT)

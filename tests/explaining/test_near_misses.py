@@ -11,7 +11,7 @@ from analytics_core.domain.words import AttributionModel, EventFate, InstanceCre
 from analytics_core.engines.explaining import explain_number, explain_user
 from analytics_core.engines.scene import WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import NearMisses, question_of
-from analytics_core.views.explaining.why import VERDICTS, duplicates_text, left_out_text, verdict_text
+from analytics_core.views.explaining.why import VERDICTS, duplicates_text, omission_text, verdict_text
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.story import PURCHASE, instant
@@ -265,7 +265,7 @@ def test_a_user_with_too_many_rows_to_compare_is_left_out_and_said_so(monkeypatc
     question = question_of(told.book[0], "converted_users", None)
     ann, bob = (explain_user(scene, question, user) for user in ("ann", "bob"))
     assert (ann.events_left_out, ann.events.height, bob.events_left_out, bob.events.height) == (True, 0, False, 1)
-    assert left_out_text(1) == (
+    assert omission_text(1) == (
         "1 user has too many deliveries and events to compare one by one (a bot, say); their events are left out here."
     )
-    assert left_out_text(2).startswith("2 users have too many")
+    assert omission_text(2).startswith("2 users have too many")

@@ -12,7 +12,7 @@ from analytics_core.cli.commands import app
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, Gap, ShownAs
 from analytics_core.engines.local import compute_snapshots
-from analytics_core.metrics.breakdowns import asked_metric, why_unknown
+from analytics_core.metrics.breakdowns import find_metric, why_unknown
 from analytics_core.metrics.catalog import CATALOG, value_of
 from analytics_core.metrics.gaps import mask_gaps
 from analytics_core.metrics.metric import Group
@@ -114,7 +114,7 @@ def test_no_metric_is_0_because_nothing_tells_it(counting: Counting) -> None:
     (counted,) = compute_snapshots(told.tables(), told.book, told.app, Settings())
     found = mask_gaps(counted, EVERYTHING)
     lines = [*CATALOG, "response_404", "no_response", "user_attribute"]
-    asked = [asked_metric(name, found.analytics_version) for name in lines]
+    asked = [find_metric(name, found.analytics_version) for name in lines]
     unknown = [metric for metric in asked if why_unknown(metric, found)]
     assert {metric.name for metric in unknown} == (
         {unknown.metric for unknown in found.unknown} | {metric.name for metric in asked if metric.unknown_with}

@@ -23,7 +23,7 @@ from analytics_core.domain.settings import Settings
 from analytics_core.places.files import whole_file
 from analytics_core.views.explaining.explanation import explanation_text
 from analytics_core.views.explaining.explanation_json import explanation_json, user_explanation_json
-from analytics_core.views.explaining.rows_csv import csv_ready
+from analytics_core.views.explaining.row_tables import csv_ready
 from analytics_core.views.explaining.user_explanation import user_explanation_text
 from analytics_core.views.forms.numbers import count_of
 from analytics_core.workspace import Workspace

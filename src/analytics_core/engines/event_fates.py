@@ -9,7 +9,7 @@ from analytics_core.domain.words import ArmFate, EventFate
 from analytics_core.engines.scene import CampaignView
 from analytics_core.explaining.arm_fates import almost_in_arm, arm_fates
 from analytics_core.explaining.explanation import NearMisses
-from analytics_core.explaining.near_misses import Crediting, named_events, near_misses, verdicts
+from analytics_core.explaining.near_misses import Crediting, find_named_events, near_misses, verdicts
 from analytics_core.explaining.row_frames import first_of, rows_of, with_arms
 from analytics_core.explaining.rows_behind import OF_COMPARISON, RowsBehind
 from analytics_core.metrics.metric import Grain
@@ -28,7 +28,7 @@ def almost_counted(scene: CampaignView, behind: RowsBehind, goal: Goal, rows: in
         goal: the goal.
         rows: how many events to bring along; None for all.
     """
-    named = named_events(scene.persons.events, goal)
+    named = find_named_events(scene.persons.events, goal)
     theirs = named.join(scene.own.every.select("user_id").unique(), on="user_id", how="semi")
     heavy = _heavy_users(scene, theirs, behind)
     found = _near(_fates(scene, _without(theirs, heavy), behind, goal), behind)
@@ -50,7 +50,7 @@ def events_of_user(scene: CampaignView, behind: RowsBehind, goal: Goal) -> tuple
         behind: which rows the number is made of.
         goal: the goal.
     """
-    named = named_events(scene.persons.events, goal)
+    named = find_named_events(scene.persons.events, goal)
     heavy = _heavy_users(scene, named, behind)
     fates = _fates(scene, _without(named, heavy), behind, goal)
     grain = Grain.COMPARED_EVENT if behind.grain in OF_COMPARISON else Grain.CREDIT

@@ -16,10 +16,10 @@ from analytics_core.explaining.explanation import (
     Question,
     UserExplanation,
     behind_metric,
-    seen_by_goal,
+    view_by_goal,
 )
 from analytics_core.explaining.groundwork import LeftOut
-from analytics_core.explaining.row_frames import ORDER, compared_user_rows, every_row, first_of, rows_of
+from analytics_core.explaining.row_frames import ORDER, every_row, first_of, list_compared_rows, rows_of
 from analytics_core.explaining.row_sums import RowSums, kind_counts, row_sums
 from analytics_core.explaining.rows_behind import OF_COMPARISON, RowsBehind, may_miss_events
 from analytics_core.metrics.metric import Combination, Grain
@@ -41,7 +41,7 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
         question: the number.
         rows: how many rows behind the number, and how many near misses, to bring along; None for all.
     """
-    snapshot = seen_by_goal(scene.snapshot, question.goal.goal_id)
+    snapshot = view_by_goal(scene.snapshot, question.goal.goal_id)
     behind, goal = behind_metric(question.metric, snapshot), question.goal
     frame = rows_of(behind, scene.own, goal.goal_id)
     parts = [
@@ -68,7 +68,7 @@ def explain_user(scene: CampaignView, question: Question, user_id: str) -> UserE
     Raises:
         AnalyticsError: the workspace has no rows of that user; the text does not repeat the id.
     """
-    snapshot = seen_by_goal(scene.snapshot, question.goal.goal_id)
+    snapshot = view_by_goal(scene.snapshot, question.goal.goal_id)
     behind = behind_metric(question.metric, snapshot)
     ids = _ids_of(scene.holdings.tables, user_id)
     theirs = _of_users(scene.holdings, ids)
@@ -107,7 +107,7 @@ def _row_sums(found: dict[str, Any]) -> RowSums:
 def _count_left_out(scene: CampaignView, behind: RowsBehind) -> dict[LeftOut, int]:
     if behind.grain not in _LEAVES_OUT or behind.matured_or_not:
         return {}
-    rows = {why: _count(rows_of(behind, ground, "")) for why, ground in scene.own.left_out().items()}
+    rows = {why: _count(rows_of(behind, ground, "")) for why, ground in scene.own.split_left_out().items()}
     return {why: number for why, number in rows.items() if number}
 
 
@@ -155,7 +155,7 @@ def _attempts(scene: CampaignView) -> pl.LazyFrame:
 def _audience(alone: CampaignView, behind: RowsBehind, question: Question) -> pl.LazyFrame:
     """All audience rows; `counts`: the row is one of the counted ones, or has one."""
     if behind.grain in OF_COMPARISON:
-        return compared_user_rows(alone.own, behind, question.goal.goal_id)
+        return list_compared_rows(alone.own, behind, question.goal.goal_id)
     counted = rows_of(behind, alone.own, question.goal.goal_id)
     instances = counted.select("instance_id", counts=pl.lit(value=behind.grain is not Grain.INSTANCE)).unique()
     joined = every_row(alone.own).join(instances, on="instance_id", how="left")

@@ -24,7 +24,7 @@ def arm_fates(rows: pl.LazyFrame, named: pl.LazyFrame, *, as_of: pl.Expr) -> pl.
     Args:
         rows: all rows that compete for events, with `arm` (null in neither), `counts`, and what
             `ReadableRows.competing` has.
-        named: the events (see `near_misses.named_events`), also those after the as-of instant.
+        named: the events (see `near_misses.find_named_events`), also those after the as-of instant.
         as_of: the instant the computation looks from.
 
     Returns:
@@ -32,7 +32,7 @@ def arm_fates(rows: pl.LazyFrame, named: pl.LazyFrame, *, as_of: pl.Expr) -> pl.
         and the row it is about (`instance_id`, `standing`, `response_code`, `control_group_type`, `arm`, `clock`,
         `window_ends_at`; null where none is near).
     """
-    met = _met(rows, named).with_columns(verdict=_fate(as_of))
+    met = _meet_rows(rows, named).with_columns(verdict=_fate(as_of))
     shown = [pl.when(_is_near(as_of)).then(name).alias(name) for name in _OF_ROW]
     return met.select("event_id", "user_id", "occurred_at", "verdict", "unfulfilled", *shown)
 
@@ -43,7 +43,7 @@ def almost_in_arm(fates: pl.LazyFrame, arms: list[str]) -> pl.LazyFrame:
     return fates.filter(near, pl.col("arm").is_null() | pl.col("arm").is_in(arms))
 
 
-def _met(rows: pl.LazyFrame, named: pl.LazyFrame) -> pl.LazyFrame:
+def _meet_rows(rows: pl.LazyFrame, named: pl.LazyFrame) -> pl.LazyFrame:
     """Each event with the row it meets; null columns where its user has none."""
     order = ["user_id", "clock", "instance_id"]
     # Of rows at one instant the greater instance id begins last, so the others have no window at all.
@@ -71,26 +71,26 @@ def _fate(as_of: pl.Expr) -> pl.Expr:
     counts_in_arm = pl.col("arm").is_not_null() & pl.col("counts")
     return (
         pl.when(at > as_of)
-        .then(_said(ArmFate.AFTER_AS_OF))
+        .then(_say(ArmFate.AFTER_AS_OF))
         .when(pl.col("unfulfilled").is_not_null())
-        .then(_said(ArmFate.FILTER_NOT_FULFILLED))
+        .then(_say(ArmFate.FILTER_NOT_FULFILLED))
         .when(_within() & counts_in_arm)
-        .then(_said(ArmFate.IN_ARM))
+        .then(_say(ArmFate.IN_ARM))
         .when(_within() & ~pl.col("counts"))
-        .then(pl.when("in_period").then(_said(ArmFate.NOT_MATURED)).otherwise(_said(ArmFate.OUTSIDE_PERIOD)))
+        .then(pl.when("in_period").then(_say(ArmFate.NOT_MATURED)).otherwise(_say(ArmFate.OUTSIDE_PERIOD)))
         .when(_within() & pl.col("contaminated"))
-        .then(_said(ArmFate.CONTAMINATED))
+        .then(_say(ArmFate.CONTAMINATED))
         .when(_within() & (standing == Standing.CONTROL_GROUP.value))
-        .then(_said(ArmFate.OTHER_CONTROL_GROUP))
+        .then(_say(ArmFate.OTHER_CONTROL_GROUP))
         .when(_within() & (standing == Standing.FREQUENCY_CAPPED.value))
-        .then(_said(ArmFate.FREQUENCY_CAPPED))
+        .then(_say(ArmFate.FREQUENCY_CAPPED))
         .when(_within())
-        .then(_said(ArmFate.NOT_SENT))
+        .then(_say(ArmFate.NOT_SENT))
         .when(counts_in_arm & (end < at) & (at <= end + pl.col("window")))
-        .then(_said(ArmFate.AFTER_WINDOW))
+        .then(_say(ArmFate.AFTER_WINDOW))
         .when(counts_in_arm & (pl.col("clock") - pl.col("window") <= at) & (at < pl.col("clock")))
-        .then(_said(ArmFate.BEFORE_FIRST_ROW))
-        .otherwise(_said(ArmFate.OUT_OF_REACH))
+        .then(_say(ArmFate.BEFORE_FIRST_ROW))
+        .otherwise(_say(ArmFate.OUT_OF_REACH))
     )
 
 
@@ -111,5 +111,5 @@ def _within() -> pl.Expr:
     return pl.col("occurred_at").is_between(pl.col("clock"), pl.col("clock") + pl.col("window"))
 
 
-def _said(fate: ArmFate) -> pl.Expr:
+def _say(fate: ArmFate) -> pl.Expr:
     return pl.lit(fate.value)

@@ -16,7 +16,7 @@ from analytics_core.domain.words import ArmFate, Counting, EventFate
 from analytics_core.explaining.groundwork import LeftOut
 from analytics_core.explaining.row_sums import RowSums
 from analytics_core.explaining.rows_behind import RowsBehind, rows_behind
-from analytics_core.metrics.breakdowns import asked_metric, countings_of, why_unknown
+from analytics_core.metrics.breakdowns import countings_of, find_metric, why_unknown
 from analytics_core.metrics.metric import AudienceRows, Grain, Group, Measure, Metric, Scope
 from analytics_core.snapshot.snapshot import GoalResult, Performance, Snapshot
 
@@ -107,7 +107,7 @@ class Explanation:
         """The countings the number exists in, total first; one where it has one fixed counting."""
         return countings_of(self.question.metric)
 
-    def counted_from_rows(self, counting: Counting) -> int | float | Decimal | None:
+    def count_from_rows(self, counting: Counting) -> int | float | Decimal | None:
         """The number as the rows make it; None for quotients, and where it is undefined or not known."""
         measure = self.behind.measure_in(counting, self.snapshot.analytics_version)
         if measure is None or not self._exists:
@@ -178,7 +178,7 @@ def question_of(campaign: Campaign, metric: str, goal_id: str | None) -> Questio
     if goal_id is not None and goal_id not in goals:
         raise UnknownNameError("goal", goal_id, goals)
     goal = campaign.primary_goal if goal_id is None else goals[goal_id]
-    return Question(campaign, asked_metric(metric, campaign.analytics_version), goal)
+    return Question(campaign, find_metric(metric, campaign.analytics_version), goal)
 
 
 def behind_metric(metric: Metric, snapshot: Snapshot) -> RowsBehind:
@@ -186,16 +186,12 @@ def behind_metric(metric: Metric, snapshot: Snapshot) -> RowsBehind:
     return rows_behind(metric.made_of, snapshot.primary_goal.uplift.compared_group)
 
 
-def seen_by_goal(snapshot: Snapshot, goal_id: str) -> Snapshot:
+def view_by_goal(snapshot: Snapshot, goal_id: str) -> Snapshot:
     """The Snapshot as if `goal_id` were the campaign's primary goal, so that every metric reads its figures."""
     if snapshot.primary_goal.goal_id == goal_id:
         return snapshot
     goals = tuple(replace(goal, is_primary=goal.goal_id == goal_id) for goal in snapshot.goals)
-    return replace(snapshot, goals=goals, performance=_performance(snapshot.performance, goals))
-
-
-def _performance(performance: Performance, goals: tuple[GoalResult, ...]) -> Performance:
     goal = next(goal for goal in goals if goal.is_primary)
-    arm = goal.uplift.compared
     figures = {name: getattr(goal, name) for name in _OF_GOAL}
-    return replace(performance, **figures, uplift=arm.uplift if arm else None)
+    uplift = goal.uplift.compared.uplift if goal.uplift.compared else None
+    return replace(snapshot, goals=goals, performance=replace(snapshot.performance, **figures, uplift=uplift))

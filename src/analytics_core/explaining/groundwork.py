@@ -91,7 +91,7 @@ class ReadableRows:
         """Whether a row counts, by its own columns."""
         return self._asked_about & (pl.col("matured") | (not self.kept.matured_only))
 
-    def left_out(self) -> dict[LeftOut, Self]:
+    def split_left_out(self) -> dict[LeftOut, Self]:
         """The rows that do not count, by why, as if they did; only what could leave any out."""
         outside = {LeftOut.OUTSIDE_PERIOD: ~pl.col("in_period")} if self.kept.has_period else {}
         unripe = {LeftOut.NOT_MATURED: self._asked_about & ~pl.col("matured")} if self.kept.matured_only else {}

@@ -34,7 +34,7 @@ class Crediting:
     matured_only: bool
 
 
-def named_events(events: pl.LazyFrame, goal: Goal) -> pl.LazyFrame:
+def find_named_events(events: pl.LazyFrame, goal: Goal) -> pl.LazyFrame:
     """One row per event of the goal's name: ids, `occurred_at`, `unfulfilled`, the attributes of filters that fail.
 
     `unfulfilled` is null where all filters hold.
@@ -56,7 +56,7 @@ def verdicts(audience: pl.LazyFrame, named: pl.LazyFrame, crediting: Crediting, 
 
     Args:
         audience: all audience rows of the campaign, with `matured` and `in_period`.
-        named: the events (see `named_events`), also those after the as-of instant.
+        named: the events (see `find_named_events`), also those after the as-of instant.
         crediting: what was credited.
         as_of: the instant the computation looks from.
 
@@ -67,7 +67,7 @@ def verdicts(audience: pl.LazyFrame, named: pl.LazyFrame, crediting: Crediting, 
         (`credited_instance_id`, `credited_campaign_id`; null where it went nowhere else).
     """
     met = _meetings(audience, named, as_of)
-    eligible = _judged(met.filter(pl.col("verdict") == EventFate.CREDITED.value), crediting)
+    eligible = _judge(met.filter(pl.col("verdict") == EventFate.CREDITED.value), crediting)
     others = named.join(eligible, on="event_id", how="anti")
     nearest = _nearest(met.filter(pl.col("verdict") != EventFate.CREDITED.value))
     far = others.join(nearest, on="event_id", how="left").with_columns(
@@ -101,54 +101,52 @@ def _meeting(as_of: pl.Expr) -> pl.Expr:
     first = clock == pl.col("first_sent_at")
     return (
         pl.when(at > as_of)
-        .then(pl.when(sent & within & fulfilled).then(_said(EventFate.AFTER_AS_OF)))
+        .then(pl.when(sent & within & fulfilled).then(_say(EventFate.AFTER_AS_OF)))
         .when(sent & within)
-        .then(pl.when(fulfilled).then(_said(EventFate.CREDITED)).otherwise(_said(EventFate.FILTER_NOT_FULFILLED)))
+        .then(pl.when(fulfilled).then(_say(EventFate.CREDITED)).otherwise(_say(EventFate.FILTER_NOT_FULFILLED)))
         .when(~fulfilled)
         .then(None)
         .when((standing == Standing.CONTROL_GROUP.value) & within)
-        .then(_said(EventFate.CONTROL_USER))
+        .then(_say(EventFate.CONTROL_USER))
         .when(within)
-        .then(_said(EventFate.NOT_SENT))
+        .then(_say(EventFate.NOT_SENT))
         .when(sent & (end < at) & (at <= end + window))
-        .then(_said(EventFate.AFTER_WINDOW))
+        .then(_say(EventFate.AFTER_WINDOW))
         .when(first & sent & (clock - window <= at) & (at < clock))
-        .then(_said(EventFate.BEFORE_FIRST_SEND))
+        .then(_say(EventFate.BEFORE_FIRST_SEND))
     )
 
 
-def _judged(eligible: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
+def _judge(eligible: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
     """Meetings within a sent delivery's window, told apart by who got the credit."""
     chosen = crediting.credited.select("event_id", "instance_id", chosen=pl.lit(value=True))
     # Where there can be a choice one instance got the credit; where every delivery is credited this is not read.
     elsewhere = crediting.credited.group_by("event_id").agg(credited_instance_id=pl.col("instance_id").max())
     joined = eligible.join(chosen, on=["event_id", "instance_id"], how="left")
     joined = joined.join(elsewhere, on="event_id", how="left")
-    joined = _with_winner(joined, crediting)
+    winners = crediting.winners
+    no_winner = pl.lit(None, pl.String)
+    joined = (
+        joined.with_columns(winner=no_winner) if winners is None else joined.join(winners, on="event_id", how="left")
+    )
     is_final = pl.col("matured") | (not crediting.matured_only)
     lost = pl.col("credited_instance_id").is_null()
     verdict = (
         pl.when(pl.col("chosen") & is_final & pl.col("in_period"))
-        .then(_said(EventFate.CREDITED))
+        .then(_say(EventFate.CREDITED))
         .when(pl.col("chosen") & ~is_final)
-        .then(_said(EventFate.NOT_MATURED))
+        .then(_say(EventFate.NOT_MATURED))
         .when("chosen")
-        .then(_said(EventFate.OUTSIDE_PERIOD))
+        .then(_say(EventFate.OUTSIDE_PERIOD))
         .when(lost)
-        .then(_said(EventFate.OTHER_CAMPAIGN))
-        .otherwise(_said(EventFate.OTHER_INSTANCE))
+        .then(_say(EventFate.OTHER_CAMPAIGN))
+        .otherwise(_say(EventFate.OTHER_INSTANCE))
     )
     return joined.with_columns(
         verdict=verdict,
         credited_campaign_id=pl.when(lost).then("winner"),
         credited_instance_id=pl.when(pl.col("chosen").is_null()).then("credited_instance_id"),
     )
-
-
-def _with_winner(rows: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
-    if crediting.winners is None:
-        return rows.with_columns(winner=pl.lit(None, pl.String))
-    return rows.join(crediting.winners, on="event_id", how="left")
 
 
 def _nearest(met: pl.LazyFrame) -> pl.LazyFrame:
@@ -163,12 +161,12 @@ def _nearest(met: pl.LazyFrame) -> pl.LazyFrame:
 def _without_meeting(as_of: pl.Expr) -> pl.Expr:
     return (
         pl.when(pl.col("occurred_at") > as_of)
-        .then(_said(EventFate.AFTER_AS_OF))
+        .then(_say(EventFate.AFTER_AS_OF))
         .when(pl.col("unfulfilled").is_not_null())
-        .then(_said(EventFate.FILTER_NOT_FULFILLED))
-        .otherwise(_said(EventFate.OUT_OF_REACH))
+        .then(_say(EventFate.FILTER_NOT_FULFILLED))
+        .otherwise(_say(EventFate.OUT_OF_REACH))
     )
 
 
-def _said(verdict: EventFate) -> pl.Expr:
+def _say(verdict: EventFate) -> pl.Expr:
     return pl.lit(verdict.value)

@@ -1,6 +1,5 @@
 """The rows behind numbers as frames, with the columns of their grain and `kind`, what they are in one word."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import polars as pl
@@ -33,9 +32,11 @@ def rows_of(behind: RowsBehind, ground: ReadableRows, goal_id: str) -> pl.LazyFr
         case Grain.COMPARED_ROW:
             return _in_arms(ground.compared, behind).select(_COMPARED_ROW)
         case Grain.FIRST_ROW:
-            return _in_arms(_first_rows(ground.compared), behind).select(*_COMPARED_ROW[:-1], _drawn())
+            control = pl.col("arm") == Arm.CONTROL.value
+            drawn = pl.when(control).then(pl.lit("drawn_into_control")).otherwise(pl.lit("to_be_sent"))
+            return _in_arms(_first_rows(ground.compared), behind).select(*_COMPARED_ROW[:-1], drawn.alias("kind"))
         case Grain.INSTANCE:
-            instances = _unaccounted_instances(ground.every, ground.declared).filter(behind.condition)
+            instances = _instances_with_unaccounted(ground.every, ground.declared).filter(behind.condition)
             return instances.select("instance_id", "users_in_segment", "logged", "unaccounted", kind=pl.lit("instance"))
 
 
@@ -44,7 +45,7 @@ def every_row(ground: ReadableRows) -> pl.LazyFrame:
     return ground.every.select(*_AUDIENCE_ROW, "in_period")
 
 
-def compared_user_rows(ground: ReadableRows, behind: RowsBehind, goal_id: str) -> pl.LazyFrame:
+def list_compared_rows(ground: ReadableRows, behind: RowsBehind, goal_id: str) -> pl.LazyFrame:
     """All rows of one user as comparisons see them, in order, with the `events` of a goal that belong to each.
 
     `counts` says whether a row is among those that the number counts, or those that its events may belong to.
@@ -69,7 +70,7 @@ def first_of(rows: pl.LazyFrame, order: list[str], number: int | None) -> pl.Laz
 
 def with_arms(rows: pl.LazyFrame, sides: Sides) -> pl.LazyFrame:
     """Competing rows, or events that belong to them, with the `arm` they are in; null in neither."""
-    treated, control = (pl.col("cell").is_in(_words(cells)) for cells in (sides.treated, sides.control))
+    treated, control = (pl.col("cell").is_in(list(map(_word, cells))) for cells in (sides.treated, sides.control))
     arm = pl.when(treated).then(pl.lit(Arm.TREATED.value)).when(control).then(pl.lit(Arm.CONTROL.value))
     return rows.with_columns(arm=arm)
 
@@ -88,10 +89,6 @@ def _word(cell: Cell) -> str:
     return cell.name.lower()
 
 
-def _words(cells: Iterable[Cell]) -> list[str]:
-    return [_word(cell) for cell in cells]
-
-
 def _audience_rows(behind: RowsBehind, ground: ReadableRows) -> pl.LazyFrame:
     rows = ground.seen if behind.matured_or_not else ground.counted
     if behind.category is not None:
@@ -100,18 +97,13 @@ def _audience_rows(behind: RowsBehind, ground: ReadableRows) -> pl.LazyFrame:
     return rows.filter(behind.condition).select(_AUDIENCE_ROW)
 
 
-def _unaccounted_instances(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
+def _instances_with_unaccounted(audience: pl.LazyFrame, instances: pl.LazyFrame) -> pl.LazyFrame:
     """One row per instance that declares its size: `instance_id`, `users_in_segment`, `logged`, `unaccounted`."""
     logged = audience.group_by("instance_id").agg(logged=pl.len().cast(pl.Int64))
     declared = instances.filter(pl.col("users_in_segment").is_not_null()).join(logged, on="instance_id", how="left")
     known = declared.select("instance_id", "users_in_segment", pl.col("logged").fill_null(0))
     missing = pl.col("users_in_segment") - pl.col("logged")
     return known.with_columns(unaccounted=missing.clip(lower_bound=0))
-
-
-def _drawn() -> pl.Expr:
-    drawn = pl.col("arm") == Arm.CONTROL.value
-    return pl.when(drawn).then(pl.lit("drawn_into_control")).otherwise(pl.lit("to_be_sent")).alias("kind")
 
 
 _KINDS_OF_CELLS = {

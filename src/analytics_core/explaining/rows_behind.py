@@ -69,7 +69,7 @@ def rows_behind(made_of: Rows, group: ControlGroupType | None) -> RowsBehind:
     """
     match made_of:
         case ComparedRows() | ComparedEvents() | FirstRows():
-            return _compared(made_of, group)
+            return _restrict_to_arms(made_of, group)
         case Credits():
             condition = pl.lit(value=True) if made_of.flaw is None else pl.col(made_of.flaw)
             return RowsBehind(grain=made_of.grain, condition=condition, measure=made_of.measure)
@@ -99,7 +99,7 @@ def _condition(rows: AudienceRows) -> pl.Expr:
     return pl.all_horizontal([condition for condition in conditions if condition is not None])
 
 
-def _compared(compared: Compared, group: ControlGroupType | None) -> RowsBehind:
+def _restrict_to_arms(compared: Compared, group: ControlGroupType | None) -> RowsBehind:
     """Those of a comparison with the control group `group`; none where there is no such group.
 
     How users were drawn is about the campaign's own control group, whichever the uplift is over.

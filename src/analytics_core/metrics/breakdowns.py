@@ -13,7 +13,7 @@ NO_RESPONSE = "no_response"
 _RESPONSE = re.compile(r"response_(0|[1-9][0-9]{0,2})")
 
 
-def asked_metric(name: str, version: AnalyticsVersion) -> Metric:
+def find_metric(name: str, version: AnalyticsVersion) -> Metric:
     """The metric a person means by `name`: one of the catalog, a reason of the error breakdown, or a category.
 
     Raises:

@@ -78,12 +78,10 @@ def _missing(snapshot: Snapshot, gaps: Collection[str]) -> dict[str, list[Gap]]:
     """The metrics of the campaign's page that are unknown, each with the gaps that make it so."""
     shown = (declared for declared in CATALOG.values() if declared.exists_in(snapshot.analytics_version))
     found = {declared.name: [gap for gap in Gap if gap in gaps and gap in declared.gaps] for declared in shown}
-    return {name: found[name] for name in sorted(filter(found.get, found), key=_is_below_cards)}
-
-
-def _is_below_cards(name: str) -> bool:
-    """What the cards show, or is divided from that, is named first."""
-    return CATALOG[name].figure is not None and name not in {field.name for field in fields(Performance)}
+    # What the cards show, or is divided from that, is named first.
+    first = {field.name for field in fields(Performance)}
+    below = {name: name not in first and CATALOG[name].figure is not None for name in found}
+    return {name: found[name] for name in sorted(filter(found.get, found), key=below.__getitem__)}
 
 
 def _blank(part: _Part, missing: Collection[str]) -> _Part:

@@ -81,7 +81,7 @@ def _one_of_each(name: str, key: str, words: list[str]) -> Schema:
     return {"prefixItems": [_that(name, **{key: {"const": word}}) for word in words], "items": False}
 
 
-def _labelled(label: str) -> Schema:
+def _label_buckets(label: str) -> Schema:
     return {"items": _that("TrendBucket", label={"pattern": f"^{label}$"})}
 
 
@@ -120,11 +120,11 @@ _FURTHER: dict[str, Schema] = {
     "PersonalizationAttribute.category": {"enum": _CATEGORIES},
     "PersonalizationAttribute.unique": {"minimum": 1},
     "PersonalizationAttribute.total": {"minimum": 1},
-    "Trends.day": _labelled(_DAY),
-    "Trends.hour": _labelled(f"{_DAY}T[0-9]{{2}}:[0-9]{{2}}[+-][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?"),
-    "Trends.week": _labelled(_DAY),
-    "Trends.month": _labelled("[0-9]{4}-[0-9]{2}"),
-    "Trends.cohort_day": _labelled(_DAY),
+    "Trends.day": _label_buckets(_DAY),
+    "Trends.hour": _label_buckets(f"{_DAY}T[0-9]{{2}}:[0-9]{{2}}[+-][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?"),
+    "Trends.week": _label_buckets(_DAY),
+    "Trends.month": _label_buckets("[0-9]{4}-[0-9]{2}"),
+    "Trends.cohort_day": _label_buckets(_DAY),
 }
 """What a field's type does not say, by class and field."""
 
@@ -198,7 +198,7 @@ def _object(part: type) -> Schema:
     named = {field.name.removesuffix("_"): hints[field.name] for field in document_fields(part)}
     return {
         "title": re.sub(r"(?<=.)([A-Z])", lambda found: f" {found[1].lower()}", part.__name__),
-        "description": _described(part),
+        "description": _describe(part),
         "type": "object",
         "properties": {name: _property(part, name, hint) for name, hint in named.items()},
         "required": list(named),
@@ -207,7 +207,7 @@ def _object(part: type) -> Schema:
     }
 
 
-def _described(part: type) -> str:
+def _describe(part: type) -> str:
     """The class's docstring, a paragraph a line, in the words of JSON."""
     paragraphs = re.split(r"\n{2,}", inspect.getdoc(part) or "")
     text = "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
@@ -219,10 +219,10 @@ def _property(part: type, name: str, hint: Any) -> Schema:  # noqa: ANN401 - any
     # Elsewhere a name of the catalog may mean another goal, or one instance.
     if part in {Performance, DataQuality} and name in CATALOG:
         texts = {"title": CATALOG[name].label, "description": CATALOG[name].description}
-    return {**texts, **_typed(hint), **_FURTHER.get(f"{part.__name__}.{name}", {})}
+    return {**texts, **_schema_of(hint), **_FURTHER.get(f"{part.__name__}.{name}", {})}
 
 
-def _typed(hint: Any) -> Schema:  # noqa: ANN401 - any annotation
+def _schema_of(hint: Any) -> Schema:  # noqa: ANN401 - any annotation
     """The schema of one annotation.
 
     Raises:
@@ -244,7 +244,7 @@ def _typed(hint: Any) -> Schema:  # noqa: ANN401 - any annotation
 
 
 def _one_of(kinds: Sequence[Any], *, is_nullable: bool) -> Schema:
-    schemas = [_typed(kind) for kind in kinds]
+    schemas = [_schema_of(kind) for kind in kinds]
     schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
     return _nullable(schema) if is_nullable else schema
 
@@ -257,8 +257,8 @@ def _nullable(schema: Schema) -> Schema:
 
 def _array(items: tuple[Any, ...]) -> Schema:
     if items[-1] is Ellipsis:
-        return {"type": "array", "items": _typed(items[0])}
-    typed = [_typed(item) for item in items]
+        return {"type": "array", "items": _schema_of(items[0])}
+    typed = [_schema_of(item) for item in items]
     return {"type": "array", "prefixItems": typed, "items": False, "minItems": len(typed)}
 
 

@@ -47,7 +47,7 @@ class VendorNumber:
 
 def with_reported(snapshot: Snapshot, stated: Iterable[VendorNumber]) -> Snapshot:
     """The Snapshot with a vendor's numbers beside its own; no other field changes."""
-    reported = sorted((_reported(snapshot, one) for one in stated), key=_order)
+    reported = sorted((_compare(snapshot, one) for one in stated), key=_order)
     return replace(
         snapshot,
         vendor_reported=tuple(reported[:MAX_REPORTED]),
@@ -62,7 +62,7 @@ def _order(reported: VendorReported) -> tuple[object, ...]:
     return (reported.vendor, place, reported.metric, *(text or "" for text in texts))
 
 
-def _reported(snapshot: Snapshot, stated: VendorNumber) -> VendorReported:
+def _compare(snapshot: Snapshot, stated: VendorNumber) -> VendorReported:
     goal = _goal(snapshot, stated)
     ours = _ours(snapshot, stated, goal)
     value = _number(stated)
@@ -144,14 +144,10 @@ def _over_days(snapshot: Snapshot, stated: VendorNumber, declared: Metric, goal:
     """Our number over some days; only totals add up, and of goals only the primary one is kept by day."""
     if not declared.adds_up or stated.counting is Counting.UNIQUE or (goal and not goal.is_primary):
         return None
-    values = [_of_day(day, declared.name) for day in snapshot.trends.day if _is_within(stated, day)]
+    found = [getattr(day, declared.name) for day in snapshot.trends.day if _is_within(stated, day)]
+    values: list[Value] = [one.total if isinstance(one, Counts | Unknown) else one for one in found]
     known = [Decimal(value) for value in values if value is not None]
     if len(known) < len(values):
         return None
     whole = sum(known, Decimal(0))
     return whole if declared.unit is Unit.MONEY else int(whole)
-
-
-def _of_day(day: TrendBucket, name: str) -> Value:
-    found: Counts | Unknown | Value = getattr(day, name)
-    return found.total if isinstance(found, Counts | Unknown) else found

@@ -34,7 +34,7 @@ def document_fields(part: Any) -> Iterator[Field[Any]]:  # noqa: ANN401 - any da
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
-    divided = _divided(value.__class__)
+    divided = _find_divided(value.__class__)
     # A trailing underscore only keeps a field from being a Python keyword.
     return {
         field.name.removesuffix("_"): _value(getattr(value, field.name), was_divided=field.name in divided)
@@ -43,7 +43,7 @@ def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of th
 
 
 @cache
-def _divided(part: type) -> frozenset[str]:
+def _find_divided(part: type) -> frozenset[str]:
     """The fields whose declaration says that they hold money that was divided, also one of several or both ends."""
     hints = get_type_hints(part, include_extras=True)
     return frozenset(name for name, hint in hints.items() if Kind.AVERAGE in _kinds(hint))
@@ -58,17 +58,13 @@ def _kinds(hint: Any) -> Iterator[Kind]:  # noqa: ANN401 - any annotation
             yield from _kinds(argument)
 
 
-def _moment(value: date) -> str:
-    """An instant in UTC, or a day that is local already."""
-    return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
-
-
 def _value(value: Any, *, was_divided: bool) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
     match value:
         case Decimal():
             return six_decimals(value) if was_divided else exact_money(value)
         case date():
-            return _moment(value)
+            # An instant in UTC, or a day that is local already.
+            return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
         case Enum():
             return value.value
         case tuple() | list():

@@ -42,7 +42,9 @@ def _where(user: UserExplanation) -> str:
     """In which arms with what."""
     rows = user.audience.filter("counts")
     if user.grain is Grain.FIRST_ROW:
-        return _drawn(rows.row(0, named=True))
+        row = rows.row(0, named=True)
+        became = "drawn into the control group" if row["arm"] == Arm.CONTROL.value else "to be sent"
+        return f"by their first row, on instance {one_line(row['instance_id'])!r}, {became}"
     arms = [_in_arm(rows.filter(pl.col("arm") == arm.value), arm, user) for arm in Arm if arm in set(rows["arm"])]
     why = f": {_why_no_event(user)}" if user.grain is Grain.COMPARED_EVENT and not user.counted else ""
     return "; ".join(arms) + why
@@ -61,11 +63,6 @@ def _in_arm(rows: pl.DataFrame, arm: Arm, user: UserExplanation) -> str:
     )
 
 
-def _drawn(row: Mapping[str, Any]) -> str:
-    became = "drawn into the control group" if row["arm"] == Arm.CONTROL.value else "to be sent"
-    return f"by their first row, on instance {one_line(row['instance_id'])!r}, {became}"
-
-
 def _why_no_event(user: UserExplanation) -> str:
     """Why no event belongs to a row that counts."""
     if user.events.is_empty():
@@ -79,17 +76,17 @@ def _why_no_event(user: UserExplanation) -> str:
 
 def _why_in_no_arm(user: UserExplanation) -> str:
     rows = tuple(user.audience.iter_rows(named=True))
-    arms = [row["arm"] for row in rows if row["arm"] and _left_out(row, user) is None]
+    arms = [row["arm"] for row in rows if row["arm"] and _why_left_out(row, user) is None]
     if arms and user.grain is Grain.FIRST_ROW:
         return "their first row was drawn into the global control group"
     if arms:
         return f"in the {arms[0]} arm"
-    reasons = dict.fromkeys(_left_out(row, user) or _why_neither(row) for row in rows)
+    reasons = dict.fromkeys(_why_left_out(row, user) or _why_neither(row) for row in rows)
     where = "their first row does not count" if user.grain is Grain.FIRST_ROW else "in neither arm"
     return f"{where} ({', '.join(reasons)})"
 
 
-def _left_out(row: Mapping[str, Any], user: UserExplanation) -> str | None:
+def _why_left_out(row: Mapping[str, Any], user: UserExplanation) -> str | None:
     """Why a row does not count whatever became of it; None where it does."""
     if user.snapshot.period and not row["in_period"]:
         return "outside the period"

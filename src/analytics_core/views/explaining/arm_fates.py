@@ -6,7 +6,7 @@ from typing import Any
 from analytics_core.domain.words import ArmFate, EventFate, require_every
 from analytics_core.explaining.rows_behind import OF_COMPARISON
 from analytics_core.metrics.metric import Grain
-from analytics_core.views.explaining.why import VERDICTS, elapsed, standing_text, verdict_text
+from analytics_core.views.explaining.why import VERDICTS, standing_text, time_between, verdict_text
 
 ARM_FATES = require_every(
     ArmFate,
@@ -65,6 +65,6 @@ def _arm_fate_text(event: Mapping[str, Any]) -> str:
         attributes=", ".join(event["unfulfilled"] or ()),
         group=event["control_group_type"],
         standing=standing_text(event["standing"] or "", event["response_code"]),
-        late=elapsed(event["window_ends_at"], event["occurred_at"]),
-        early=elapsed(event["occurred_at"], event["clock"]),
+        late=time_between(event["window_ends_at"], event["occurred_at"]),
+        early=time_between(event["occurred_at"], event["clock"]),
     )

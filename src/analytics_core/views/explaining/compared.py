@@ -41,7 +41,7 @@ def method_of(metric: Metric, figures: ComparedFigures | None) -> str | None:
     return f"{OF_RATES} {FOR_DAILY_LOOKS}" if figures.tested.always_valid_interval else OF_RATES
 
 
-def compared_blocks(explanation: Explanation, width: int | None) -> Iterator[str]:
+def comparison_blocks(explanation: Explanation, width: int | None) -> Iterator[str]:
     """Both arms, how sure the number is, and the method; nothing for numbers of no comparison."""
     metric, snapshot = explanation.question.metric, explanation.snapshot
     currency = snapshot.performance.currency
@@ -49,7 +49,7 @@ def compared_blocks(explanation: Explanation, width: int | None) -> Iterator[str
     if figures is not None:
         yield fit_text(arms_table(figures, currency), width)
         if figures.tested is not None:
-            yield fit_text(_tested_table(figures.tested, metric, currency), width)
+            yield fit_text(_certainty_table(figures.tested, metric, currency), width)
     if metric is SAMPLE_RATIO:
         yield fit_text(_draw_table(snapshot.sample_ratio), width)
     method = method_of(metric, figures)
@@ -70,7 +70,7 @@ def arms_table(figures: ComparedFigures, currency: str | None) -> Table:
         title=f"Both arms, {_BASES[figures.basis]}, against {_GROUPS[figures.group]}",
         columns=columns("Arm", *heading, *(["Revenue per row"] if revenue else [])),
         rows=tuple(rows),
-        note=_contaminated(figures),
+        note=_contamination_note(figures),
         droppable=("Converted people", "People"),
     )
 
@@ -80,7 +80,7 @@ def _arm_cells(arm: ArmFigures) -> tuple[str, ...]:
     return (*map(count, sizes), share(arm.conversion_rate))
 
 
-def _contaminated(figures: ComparedFigures) -> str | None:
+def _contamination_note(figures: ComparedFigures) -> str | None:
     """Of contaminated rows, where they are."""
     rows = figures.contaminated_rows
     if not rows:
@@ -90,7 +90,7 @@ def _contaminated(figures: ComparedFigures) -> str | None:
     return f"{who} but requested anyway: {they_are} {_PLACES[figures.basis]}."
 
 
-def _tested_table(tested: Tested, metric: Metric, currency: str | None) -> Table:
+def _certainty_table(tested: Tested, metric: Metric, currency: str | None) -> Table:
     daily, adjusted = tested.always_valid_interval, tested.p_value_adjusted
     one_look = " for one look" if daily else ""
     lines = [

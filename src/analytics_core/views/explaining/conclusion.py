@@ -20,18 +20,15 @@ def conclusion(user: UserExplanation) -> str:
         return arm_conclusion(user, label)
     above, below = (part.rows for part in user.parts) if user.parts else (user.counted, user.counted)
     if below and not above:
-        return f"This user {_below_only(user, label)}: {_why_not(user)}."
+        denominator = user.parts[1].metric.label_in(user.snapshot.analytics_version)
+        where = f"counts in {denominator}, the denominator of {label}, but not in the numerator"
+        return f"This user {where}: {_why_not(user)}."
     if not user.counted:
         return f"This user does not count in {label}: {_why_not(user)}."
     what = rows_text(user.counted, user.grain)
     if user.grain is Grain.CREDIT:
         what = f"{what} on {rows_text(user.audience.filter('counts').height, Grain.INSTANCE)}"
     return f"This user counts in {label} with {what}."
-
-
-def _below_only(user: UserExplanation, label: str) -> str:
-    denominator = user.parts[1].metric.label_in(user.snapshot.analytics_version)
-    return f"counts in {denominator}, the denominator of {label}, but not in the numerator"
 
 
 def _why_not(user: UserExplanation) -> str:
@@ -45,11 +42,11 @@ def _why_no_row(user: UserExplanation) -> str:
     what = ", ".join(standing_text(standing, code) for standing, code in rows)
     verb = "stands" if user.audience.height == 1 else "stand"
     stand = f"their {rows_text(user.audience.height, Grain.AUDIENCE_ROW)} {verb} as {what}"
-    left_out = _left_out(user, user.audience)
+    left_out = _why_left_out(user, user.audience)
     return f"{stand}; {left_out}" if left_out else stand
 
 
-def _left_out(user: UserExplanation, rows: pl.DataFrame) -> str | None:
+def _why_left_out(user: UserExplanation, rows: pl.DataFrame) -> str | None:
     """What is said where some rows do not count, whatever became of them; None where all do."""
     outside, unripe = _outside(user, rows).height, _unripe(user, rows).height
     if outside:
@@ -72,8 +69,10 @@ def _unripe(user: UserExplanation, rows: pl.DataFrame) -> pl.DataFrame:
 def _why_no_event(user: UserExplanation) -> str:
     sent = user.audience.filter(pl.col("standing") == Standing.SENT.value)
     if sent.is_empty():
-        return f"{_not_sent(user)}; only sent deliveries convert"
-    left_out = _left_out(user, sent)
+        rows = user.audience.select("standing", "response_code").unique(maintain_order=True).iter_rows()
+        became = ", ".join(not_sent_text(standing, code) for standing, code in rows)
+        return f"not sent ({became}); only sent deliveries convert"
+    left_out = _why_left_out(user, sent)
     if left_out and _outside(user, sent).height + _unripe(user, sent).height >= sent.height:
         return left_out
     return _why_no_credit(user)
@@ -89,9 +88,3 @@ def _why_no_credit(user: UserExplanation) -> str:
         return "none of their credited events is one it counts"
     nearest = next(verdict for verdict in EventFate if verdict in found)
     return VERDICTS[nearest].replace("The event", "their nearest event", 1).rstrip(".")
-
-
-def _not_sent(user: UserExplanation) -> str:
-    """What became of rows of which none was sent."""
-    rows = user.audience.select("standing", "response_code").unique(maintain_order=True).iter_rows()
-    return f"not sent ({', '.join(not_sent_text(standing, code) for standing, code in rows)})"

@@ -14,7 +14,7 @@ from analytics_core.views.forms.numbers import probability
 
 def certainty_of_metric(metric: Metric, snapshot: Snapshot, campaign: Campaign) -> Certainty | None:
     """How sure the comparison is that a metric is of; None for metrics that nothing is tested about."""
-    compared = _compared_by(metric, snapshot.primary_goal.uplift.compared)
+    compared = _find_comparison(metric, snapshot.primary_goal.uplift.compared)
     return None if compared is None else certainty_of(snapshot, campaign, compared)
 
 
@@ -32,12 +32,12 @@ def _sentence(metric: Metric, snapshot: Snapshot, campaign: Campaign, arm: ArmUp
         return conversions_sentence(snapshot, campaign, goal, arm)
     if metric is INCREMENTAL_REVENUE:
         return revenue_sentence(snapshot, campaign, goal, arm)
-    compared = _compared_by(metric, arm)
+    compared = _find_comparison(metric, arm)
     in_points = metric.unit is Unit.POINTS
     return None if compared is None else _verdict(snapshot, campaign, compared, in_points=in_points)
 
 
-def _compared_by(metric: Metric, arm: ArmUplift | None) -> Compared | None:
+def _find_comparison(metric: Metric, arm: ArmUplift | None) -> Compared | None:
     """The comparison whose verdict is about the metric: of both arms' conversions."""
     made_of = metric.made_of
     if not isinstance(made_of, ComparedEvents) or made_of.arms != BOTH_ARMS or metric.unit is Unit.MONEY:

@@ -15,10 +15,10 @@ from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.details import conditions_text
 from analytics_core.views.campaign.notes import as_of_note, settings_line
 from analytics_core.views.explaining.arm_fates import fate_sentence
-from analytics_core.views.explaining.compared import compared_blocks
+from analytics_core.views.explaining.compared import comparison_blocks
 from analytics_core.views.explaining.explained_certainty import certainty_lines
 from analytics_core.views.explaining.row_tables import events_table, rows_table
-from analytics_core.views.explaining.why import MEASURES, duplicates_text, kind_label, left_out_text, rows_text
+from analytics_core.views.explaining.why import MEASURES, duplicates_text, kind_label, omission_text, rows_text
 from analytics_core.views.forms.fitting import fit_text, wrap
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
@@ -41,11 +41,12 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
         AnalyticsError: the rows do not make the number.
     """
     question, snapshot = explanation.question, explanation.snapshot
+    rules = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
     blocks = [
         _heading(question, snapshot, _value_text(explanation), width),
         _inputs(explanation, width),
-        *compared_blocks(explanation, width),
-        _settings(snapshot, width),
+        *comparison_blocks(explanation, width),
+        "\n".join([*(wrap(line, width) for line in rules), ""]),
         *_rows(explanation, width),
     ]
     if explanation.near_misses is not None:
@@ -126,11 +127,6 @@ def _inputs(explanation: Explanation, width: int | None) -> str:
     return fit_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows), width)
 
 
-def _settings(snapshot: Snapshot, width: int | None) -> str:
-    lines = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
-    return "\n".join([*(wrap(line, width) for line in lines), ""])
-
-
 def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
     grain, sums, snapshot = explanation.behind.grain, explanation.sums, explanation.snapshot
     title = f"Rows behind it: {rows_text(sums.rows, grain)}"
@@ -159,7 +155,7 @@ def prove(explanation: Explanation) -> str:
     metric, snapshot = explanation.question.metric, explanation.snapshot
     made = []
     for counting in explanation.countings:
-        found, stated = explanation.counted_from_rows(counting), value_of(metric, snapshot, counting)
+        found, stated = explanation.count_from_rows(counting), value_of(metric, snapshot, counting)
         if found is None:
             continue
         if found != stated:
@@ -171,10 +167,10 @@ def prove(explanation: Explanation) -> str:
 
 def rows_note(explanation: Explanation) -> str:
     """How the rows make the number, and which do not count, in a sentence or two."""
-    return " ".join([_made_of(explanation), *_left_out(explanation)])
+    return " ".join([_how_made(explanation), *_omissions(explanation)])
 
 
-def _made_of(explanation: Explanation) -> str:
+def _how_made(explanation: Explanation) -> str:
     behind, metric = explanation.behind, explanation.question.metric
     if metric.name == "matured_share":
         return "The number is the share of these rows that have matured."
@@ -200,7 +196,7 @@ def _of_quotient(behind: RowsBehind) -> str:
     return f"These are the {side} rows."
 
 
-def _left_out(explanation: Explanation) -> Iterator[str]:
+def _omissions(explanation: Explanation) -> Iterator[str]:
     """What is said of rows that would count if all did."""
     for why, rows in explanation.left_out.items():
         more = rows_text(rows, explanation.behind.grain).replace(" ", " more ", 1)
@@ -216,7 +212,7 @@ def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: in
     fates = [(count(events), fate_sentence(fate)) for fate, events in misses.events.items()]
     nothing = [(UNDEFINED, "No event with the goal's name came close to counting.")]
     lines = [wrap(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or nothing]
-    left_out = [left_out_text(misses.users_left_out)] if misses.users_left_out else []
+    left_out = [omission_text(misses.users_left_out)] if misses.users_left_out else []
     notes = [wrap(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]
     yield "\n".join(["Events that almost counted", *lines, *notes, ""])
     if misses.rows.height:

@@ -12,7 +12,7 @@ from analytics_core.explaining.compared_figures import Tested, compare_arms
 from analytics_core.explaining.explanation import Explanation, NearMisses, Question, UserExplanation
 from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.delivery_metrics import SAMPLE_RATIO
-from analytics_core.metrics.metric import Grain, Metric, Value
+from analytics_core.metrics.metric import Grain, Metric
 from analytics_core.snapshot.documents import as_json, exact_money, six_decimals
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.explaining.arm_fates import fate_sentence, fate_text
@@ -29,7 +29,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     question, snapshot, sums = explanation.question, explanation.snapshot, explanation.sums
     grain, document = explanation.behind.grain, as_json(snapshot)
     return {
-        **_asked(question, snapshot),
+        **_question(question, snapshot),
         **_values(question.metric, snapshot, explanation.countings),
         "certainty": _certainty(question, snapshot),
         "inputs": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
@@ -38,7 +38,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "method": method_of(question.metric, compare_arms(question.metric, snapshot)),
         "behind": {
             "grain": grain.value,
-            "number": _plain(explanation.counted_from_rows(explanation.countings[0])),
+            "number": _plain(explanation.count_from_rows(explanation.countings[0])),
             "rows": sums.rows,
             "users": sums.users,
             "note": rows_note(explanation),
@@ -67,7 +67,7 @@ def _certainty(question: Question, snapshot: Snapshot) -> dict[str, Any] | None:
 def user_explanation_json(user: UserExplanation) -> dict[str, Any]:
     """The document of one user's path, with user ids as they are."""
     return {
-        **_asked(user.question, user.snapshot),
+        **_question(user.question, user.snapshot),
         "user_id": user.user_id,
         "asked_id": user.asked_id,
         "merged_ids": list(user.merged_ids),
@@ -83,10 +83,13 @@ def user_explanation_json(user: UserExplanation) -> dict[str, Any]:
 
 def records(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Rows as JSON objects; undefined is null."""
-    return [{_key(key, value): _plain(value) for key, value in row.items()} for row in rows.iter_rows(named=True)]
+    return [
+        {f"{key}_seconds" if isinstance(value, timedelta) else key: _plain(value) for key, value in row.items()}
+        for row in rows.iter_rows(named=True)
+    ]
 
 
-def _asked(question: Question, snapshot: Snapshot) -> dict[str, Any]:
+def _question(question: Question, snapshot: Snapshot) -> dict[str, Any]:
     version, metric, goal = snapshot.analytics_version, question.metric, question.goal
     document = as_json(snapshot)
     return {
@@ -116,13 +119,11 @@ def _part(part: Metric, snapshot: Snapshot, countings: tuple[Counting, ...], fix
 
 def _values(metric: Metric, snapshot: Snapshot, countings: tuple[Counting, ...]) -> dict[str, Any]:
     """`value`, and `unique_value` where the metric has a unique counting beside the total one."""
-    values = [_figure(metric, snapshot, counting) for counting in countings]
+    figures = [value_of(metric, snapshot, counting) for counting in countings]
+    values = [
+        six_decimals(value) if metric.divided and isinstance(value, Decimal) else _plain(value) for value in figures
+    ]
     return {"value": values[0], **({"unique_value": values[1]} if len(values) > 1 else {})}
-
-
-def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> Any:  # noqa: ANN401 - any JSON number or text
-    value = value_of(metric, snapshot, counting)
-    return six_decimals(value) if metric.divided and isinstance(value, Decimal) else _plain(value)
 
 
 def _comparison(metric: Metric, snapshot: Snapshot) -> dict[str, Any] | None:
@@ -140,22 +141,19 @@ def _comparison(metric: Metric, snapshot: Snapshot) -> dict[str, Any] | None:
         "control_revenue_per_row": six_decimals(revenue.control_per_row) if revenue else None,
         "contaminated_rows": figures.contaminated_rows,
         "verdict": figures.gain.verdict,
-        **_tested(figures.tested),
+        **_test(figures.tested),
     }
 
 
-def _tested(tested: Tested | None) -> dict[str, Any]:
+def _test(tested: Tested | None) -> dict[str, Any]:
     found = tested or Tested(None, None)
     return {
-        "interval": found.interval and [_end(end) for end in found.interval],
+        "interval": found.interval
+        and [six_decimals(end) if isinstance(end, Decimal) else end for end in found.interval],
         "p_value": found.p_value,
         "p_value_adjusted": found.p_value_adjusted,
         "always_valid_interval": found.always_valid_interval,
     }
-
-
-def _end(end: Value) -> str | float | None:
-    return six_decimals(end) if isinstance(end, Decimal) else end
 
 
 def _near_misses(misses: NearMisses, grain: Grain) -> dict[str, Any]:
@@ -177,10 +175,6 @@ def _events(events: pl.DataFrame, grain: Grain) -> list[dict[str, Any]]:
         {**record, "text": text}
         for record, text in zip(records(events.rename({"verdict": "fate"})), texts, strict=True)
     ]
-
-
-def _key(name: str, value: object) -> str:
-    return f"{name}_seconds" if isinstance(value, timedelta) else name
 
 
 def _plain(value: object) -> object:

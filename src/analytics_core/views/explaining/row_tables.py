@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
+import polars.selectors as cs
 
 from analytics_core.metrics.metric import Grain
 from analytics_core.views.explaining.arm_fates import fate_text
@@ -15,6 +16,9 @@ from analytics_core.views.forms.numbers import UNDEFINED, count, duration, money
 from analytics_core.views.forms.table import Column, Row, Table, columns
 
 _Record = Mapping[str, Any]
+_FORMULA = r"^[ \n]*[=+\-@\t\r]"
+_UNPRINTABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{fffe}\x{ffff}]"
+_DIRECTION = r"[\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
 def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, currency: str | None) -> Table:
@@ -28,12 +32,14 @@ def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, curr
                 title, _CREDIT_COLUMNS, (_credit_cells(record, timezone, currency) for record in records)
             )
         case Grain.COMPARED_EVENT:
-            cells = (_compared_event_cells(record, timezone, currency) for record in records)
+            cells = (_in_arm_cells(record, timezone, currency) for record in records)
             return table_of_rows(title, _COMPARED_EVENT_COLUMNS, cells)
         case Grain.COMPARED_ROW | Grain.FIRST_ROW:
-            return table_of_rows(title, COMPARED_COLUMNS, (compared_cells(record, timezone) for record in records))
+            return table_of_rows(title, COMPARED_COLUMNS, (comparison_cells(record, timezone) for record in records))
         case Grain.INSTANCE:
-            return table_of_rows(title, _INSTANCE_COLUMNS, map(_instance_cells, records))
+            sizes = ("users_in_segment", "logged", "unaccounted")
+            cells = ((record["instance_id"], *(count(record[size]) for size in sizes)) for record in records)
+            return table_of_rows(title, _INSTANCE_COLUMNS, cells)
 
 
 def events_table(title: str, events: pl.DataFrame, grain: Grain, timezone: str) -> Table:
@@ -142,7 +148,7 @@ def audience_cells(record: _Record, timezone: str) -> tuple[str, ...]:
     )
 
 
-def compared_cells(record: _Record, timezone: str) -> tuple[str, ...]:
+def comparison_cells(record: _Record, timezone: str) -> tuple[str, ...]:
     """One audience row as comparisons see it."""
     return (
         exact_time(record["clock_at"], timezone),
@@ -167,7 +173,7 @@ def event_cells(event: _Record, grain: Grain, timezone: str) -> tuple[str, ...]:
     return (happened, event["event_id"], event["user_id"], fate_text(event, grain), text(event["instance_id"]))
 
 
-def _compared_event_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
+def _in_arm_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
     happened, event, user, *rest = _credit_cells(record, timezone, currency)
     return (happened, event, user, record["arm"], *rest)
 
@@ -184,14 +190,36 @@ def _credit_cells(record: _Record, timezone: str, currency: str | None) -> tuple
     )
 
 
-def _instance_cells(record: _Record) -> tuple[str, ...]:
-    figures = (count(record[name]) for name in ("users_in_segment", "logged", "unaccounted"))
-    return (record["instance_id"], *figures)
-
-
 def table_of_rows(
     title: str, heading: tuple[Column, ...], lines: Iterable[tuple[str, ...]], nothing: str | None = None
 ) -> Table:
     """One line a row; without any, a note that says `nothing`."""
     rows = tuple(Row(cells) for cells in lines)
     return Table(title, heading, rows, None if rows else nothing, _DROPPABLE)
+
+
+def csv_ready(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows for writing as CSV.
+
+    Times become ISO 8601 in UTC, durations seconds (their column gains `_seconds`), control characters U+FFFD; a text
+    a spreadsheet would take for a formula gets a leading apostrophe. Numbers stay numbers, also negative ones.
+    """
+    texts = cs.string()
+    return rows.with_columns(
+        texts.str.replace_all(_DIRECTION, "").str.replace_all(_UNPRINTABLE, "\N{REPLACEMENT CHARACTER}"),
+    ).select(
+        *(_cell(name, dtype) for name, dtype in rows.schema.items()),
+    )
+
+
+def _cell(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    match dtype:
+        case pl.String():
+            return pl.when(column.str.contains(_FORMULA)).then(pl.lit("'") + column).otherwise(column).alias(name)
+        case pl.Datetime():
+            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
+        case pl.Duration():
+            return (column.dt.total_microseconds().cast(pl.Decimal(38, 6)) / 1_000_000).alias(f"{name}_seconds")
+        case _:
+            return column

@@ -9,7 +9,7 @@ from analytics_core.views.explaining.row_tables import (
     COMPARED_COLUMNS,
     amount_text,
     audience_cells,
-    compared_cells,
+    comparison_cells,
     event_cells,
     exact_time,
     row_columns,
@@ -17,7 +17,7 @@ from analytics_core.views.explaining.row_tables import (
     text,
     yes_no,
 )
-from analytics_core.views.explaining.why import left_out_text
+from analytics_core.views.explaining.why import omission_text
 from analytics_core.views.forms.fitting import fit_text, wrap
 from analytics_core.views.forms.numbers import count
 from analytics_core.views.forms.table import Align, Column, Table
@@ -27,7 +27,7 @@ from analytics_core.views.forms.texts import one_line
 def user_explanation_text(user: UserExplanation, width: int | None = None) -> str:
     """The path for a terminal of `width` columns, ending in one line break; user ids are shown as they are."""
     label = user.question.metric.label_in(user.snapshot.analytics_version)
-    lines = [campaign_line(user.question), f"{label}: does user {_quoted(user.asked_id)} count?"]
+    lines = [campaign_line(user.question), f"{label}: does user {_quote(user.asked_id)} count?"]
     lines += [*heading_lines(user.question, user.snapshot), *([identity_text(user)] if user.merged_ids else [])]
     with_events = user.question.about_goal and not user.behind.compares_nobody
     tables = [_attempts(user), _audience(user), *([_events(user)] if with_events else [])]
@@ -37,8 +37,8 @@ def user_explanation_text(user: UserExplanation, width: int | None = None) -> st
 
 def identity_text(user: UserExplanation) -> str:
     """Which ids are one person; said only where ids were merged."""
-    merged = ", ".join(_quoted(merged) for merged in user.merged_ids)
-    return f"Merged ids: {merged} and {_quoted(user.user_id)} are one person, {_quoted(user.user_id)}."
+    merged = ", ".join(_quote(merged) for merged in user.merged_ids)
+    return f"Merged ids: {merged} and {_quote(user.user_id)} are one person, {_quote(user.user_id)}."
 
 
 def _attempts(user: UserExplanation) -> Table:
@@ -63,7 +63,7 @@ _ATTEMPT_TEXTS = ("Instance", "Outcome", "Request", "Logged as")
 
 def _audience(user: UserExplanation) -> Table:
     if user.grain in OF_COMPARISON:
-        return _compared(user)
+        return _comparison(user)
     heading = (*AUDIENCE_COLUMNS, Column("Counts"))
     rows = [
         (*audience_cells(row, user.snapshot.timezone), yes_no(row["counts"]))
@@ -72,7 +72,7 @@ def _audience(user: UserExplanation) -> Table:
     return table_of_rows("Audience rows: one per instance", heading, rows, "None in this campaign.")
 
 
-def _compared(user: UserExplanation) -> Table:
+def _comparison(user: UserExplanation) -> Table:
     heading = (
         *COMPARED_COLUMNS,
         *([Column("Events", Align.RIGHT)] if user.question.about_goal else []),
@@ -80,7 +80,7 @@ def _compared(user: UserExplanation) -> Table:
     )
     rows = [
         (
-            *compared_cells(row, user.snapshot.timezone),
+            *comparison_cells(row, user.snapshot.timezone),
             *([count(row["events"])] if user.question.about_goal else []),
             yes_no(row["counts"]),
         )
@@ -97,13 +97,13 @@ def _events(user: UserExplanation) -> Table:
         (*event_cells(row, user.grain, user.snapshot.timezone), amount_text(row, currency))
         for row in user.events.iter_rows(named=True)
     ]
-    title = f"Events named {_quoted(user.question.goal.event_name)}"
-    nothing = left_out_text(1) if user.events_left_out else "None for this user."
+    title = f"Events named {_quote(user.question.goal.event_name)}"
+    nothing = omission_text(1) if user.events_left_out else "None for this user."
     return table_of_rows(title, heading, rows, nothing)
 
 
 _EVENT_TEXTS = ("Event", "User", "What became of it", "Instance")
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return repr(one_line(name))

@@ -146,8 +146,8 @@ def verdict_text(event: Mapping[str, Any]) -> str:
         credited_instance_id=event["credited_instance_id"],
         attributes=", ".join(event["unfulfilled"] or ()),
         standing=standing_text(event["standing"] or "", event["response_code"]),
-        late=elapsed(event["window_ends_at"], event["occurred_at"]),
-        early=elapsed(event["occurred_at"], event["clock"]),
+        late=time_between(event["window_ends_at"], event["occurred_at"]),
+        early=time_between(event["occurred_at"], event["clock"]),
     )
 
 
@@ -162,13 +162,13 @@ def duplicates_text(rows: int) -> str:
     )
 
 
-def left_out_text(users: int) -> str:
+def omission_text(users: int) -> str:
     """What is said of users whose events are not in the list."""
     who = f"{count_of(users, 'user')} {'has' if users == 1 else 'have'}"
     return f"{who} too many deliveries and events to compare one by one (a bot, say); their events are left out here."
 
 
-def elapsed(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
+def time_between(start: Any, end: Any) -> str:  # noqa: ANN401 - two instants, or null where they mean nothing
     """The time from one instant to another in words."""
     passed = end - start if start is not None and end is not None else timedelta()
     return duration(passed.total_seconds())
