@@ -232,7 +232,7 @@ def test_the_head_says_both_arms_the_interval_and_the_method() -> None:
         "Both arms, by sent requests, against the campaign's control group",
         "Treated     3       3                1                 1            33.3%            $5.17",
         "Control     2       2                1                 1            50.0%            $2.50",
-        "1 row was drawn into this control group and requested anyway: it is in neither arm.",
+        "1 row was drawn into this control group but requested anyway: it is in neither arm.",
         "95% interval",
         "p-value",
         "Method: Clustered Miettinen\N{EN DASH}Nurminen score test, with the user as the unit;",
