@@ -8,7 +8,7 @@ import pytest
 from babel.numbers import list_currencies
 
 from analytics_core.domain.currencies import decimals_of, symbol_of
-from analytics_core.sources.rows.currencies import price
+from analytics_core.sources.rows.numbers import round_price
 from analytics_core.views.forms.numbers import money
 
 NONE = [
@@ -77,7 +77,7 @@ def test_an_unknown_currency_has_two_decimals_and_its_code(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["USD", "JPY", "KWD", "CLF", "UYW", "UYI", "RSD", "XTS"])
 def test_amounts_are_read_and_shown_with_the_same_decimals(code: str) -> None:
-    read = str(price("1.123456", code))
+    read = str(round_price("1.123456", code))
     assert read == f"{Decimal('1.123456'):.{decimals_of(code)}f}"
     assert money(Decimal("1.123456"), code).endswith(read)
 

@@ -18,11 +18,19 @@ from analytics_core.sources.customerio.outcomes import (
     ANSWERED,
     CONVERTED,
     OTHERS,
-    UNANSWERED,
     of_explanations,
     of_metrics,
 )
 from analytics_core.sources.customerio.tables import ORDER, TABLES, files_of, read_cells, table_rows, unread_names
+from analytics_core.sources.customerio.whole_export import (
+    NEWEST,
+    REQUESTS,
+    WEBHOOK,
+    Export,
+    instance_of,
+    is_webhook,
+    metric_word,
+)
 from analytics_core.sources.files.files import SourceFile
 from analytics_core.sources.files.parquet_records import make_batch
 from analytics_core.sources.readings import FileReading, Reading
@@ -31,12 +39,10 @@ from analytics_core.sources.rows.columns import MAX_NAMES
 from analytics_core.sources.rows.rejection import readable
 
 _ROWS = 100_000
-_WEBHOOK = "webhook"
 _STATS = "vendor_stats"
-_ROW, _FLAW, _NEWEST = "_row", "_flaw", "_newest"
+_ROW, _FLAW = "_row", "_flaw"
 _SHOWN = 60
 _MAX_TEXTS = 20
-_REQUESTS = (*ANSWERED, *UNANSWERED)
 
 
 def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
@@ -45,7 +51,7 @@ def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
     Raises:
         UnreadableInputError: there are none, or metrics come without the deliveries they are about.
     """
-    export = _Export(files_of(paths))
+    export = Export(files_of(paths))
     kinds: tuple[tuple[str, type[_File]], ...] = (
         ("deliveries", _Deliveries),
         ("metrics", _Metrics),
@@ -55,74 +61,12 @@ def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
     return [kind(file, export) for table, kind in kinds for file in export.files.get(table, ())]
 
 
-class _Export:
-    """All files of one import, and what the rows of one table need to know of another."""
-
-    def __init__(self, files: Mapping[str, tuple[SourceFile, ...]]) -> None:
-        self.files = files
-        self._newest: dict[str, pl.DataFrame] = {}
-
-    @cached_property
-    def deliveries(self) -> pl.DataFrame:
-        """Webhook deliveries, the newest row of each: whose they are and of which campaign and run."""
-        campaign = pl.coalesce(
-            "campaign_id",
-            pl.lit("newsletter-") + pl.col("newsletter_id"),
-            pl.lit("transactional-") + pl.col("transactional_message_id"),
-        )
-        run = pl.coalesce("trigger_id", "subject_id", "event_id", "delivery_id")
-        rows = self._latest("deliveries", _is_webhook(pl.col("delivery_type")))
-        return rows.select(
-            "delivery_id",
-            campaign.alias("campaign_id"),
-            _instance(run).alias("instance_id"),
-            pl.col("internal_customer_id").alias("user_id"),
-        )
-
-    @cached_property
-    def subjects(self) -> pl.DataFrame:
-        """Journeys, the newest row of each."""
-        rows = self._latest("subjects", pl.lit(value=True))
-        return rows.select("subject_name", "campaign_id", "trigger_id", pl.col("internal_customer_id").alias("user_id"))
-
-    @cached_property
-    def sent(self) -> pl.DataFrame:
-        """Ids of deliveries that some metric says were sent."""
-        return self._ids_of_metrics(["sent"])
-
-    @cached_property
-    def untried(self) -> int:
-        """Webhook deliveries that no metric says anything about yet."""
-        return self.deliveries.join(self._ids_of_metrics(_REQUESTS), on="delivery_id", how="anti").height
-
-    def newest(self, table: str) -> pl.DataFrame:
-        """The keys that several rows of all files have, with the order of the newest of them."""
-        if table not in self._newest:
-            key = TABLES[table].key
-            ordered = pl.concat([rows.select(key, ORDER) for rows in self._rows(table)])
-            counted = ordered.group_by(key).agg(pl.col(ORDER).max().alias(_NEWEST), pl.len())
-            self._newest[table] = counted.filter(pl.col("len") > 1, pl.col(key).is_not_null()).select(key, _NEWEST)
-        return self._newest[table]
-
-    def _ids_of_metrics(self, metrics: Sequence[str]) -> pl.DataFrame:
-        found = (rows.filter(_metric().is_in(metrics)).select("delivery_id") for rows in self._rows("metrics"))
-        return pl.concat([pl.DataFrame(schema={"delivery_id": pl.String}), *found]).unique()
-
-    def _rows(self, table: str) -> Iterator[pl.DataFrame]:
-        return (read_cells(TABLES[table], table_rows(file)) for file in self.files.get(table, ()))
-
-    def _latest(self, table: str, wanted: pl.Expr) -> pl.DataFrame:
-        empty = pl.DataFrame(schema={**dict.fromkeys(TABLES[table].ids, pl.String), ORDER: pl.Int64})
-        rows = pl.concat([empty, *(rows.filter(wanted).select(empty.columns) for rows in self._rows(table))])
-        return rows.sort(ORDER, maintain_order=True).unique(TABLES[table].key, keep="last", maintain_order=True)
-
-
 class _File(FileReading):
     """A file of one table of the export."""
 
     tables: tuple[str, ...] = ("deliveries",)
 
-    def __init__(self, file: SourceFile, export: _Export) -> None:
+    def __init__(self, file: SourceFile, export: Export) -> None:
         super().__init__(file)
         self._export = export
         self._unknown: tuple[str, ...] = ()
@@ -170,7 +114,7 @@ class _File(FileReading):
         """Rows without those of which there is a newer version."""
         key = TABLES[self._source.table].key
         known = rows.join(self._export.newest(self._source.table), on=key, how="left", maintain_order="left")
-        kept = known.filter((pl.col(ORDER) >= pl.col(_NEWEST)).fill_null(value=True)).drop(_NEWEST)
+        kept = known.filter((pl.col(ORDER) >= pl.col(NEWEST)).fill_null(value=True)).drop(NEWEST)
         self._count({f"older versions of {self._source.table}": rows.height - kept.height})
         return kept
 
@@ -209,7 +153,7 @@ class _Deliveries(_File):
         return super().batches()
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:  # noqa: ARG002 - part of the protocol
-        others = rows.filter(~_is_webhook(pl.col("delivery_type")))
+        others = rows.filter(~is_webhook(pl.col("delivery_type")))
         self._count_texts("deliveries of type", others["delivery_type"])
         yield from ()
 
@@ -227,7 +171,7 @@ class _Metrics(_File):
         sent = self._export.sent.with_columns(pl.lit(value=True).alias("_sent"))
         joined = rows.join(known, on="delivery_id", how="left", maintain_order="left")
         joined = joined.join(sent, on="delivery_id", how="left", maintain_order="left").with_columns(
-            _metric().alias("metric"),
+            metric_word().alias("metric"),
             # Which column is null, as the reason for rejecting a row.
             pl.coalesce(
                 pl.when(pl.col(name).is_null()).then(pl.lit(f"{name} is missing"))
@@ -239,12 +183,12 @@ class _Metrics(_File):
         is_flawed = pl.col(_FLAW).is_not_null() & (is_known | pl.col("delivery_id").is_null())
         # What was sent and then delivered is one request, which was answered when it was sent.
         is_told = (pl.col("metric") == "delivered") & pl.col("_sent").fill_null(value=False)
-        is_request = pl.col("metric").is_in(_REQUESTS) & ~is_told
+        is_request = pl.col("metric").is_in(REQUESTS) & ~is_told
         foreign = joined.filter(~is_flawed & ~is_known)
         self._count({"metrics of deliveries that are not webhooks or are not in these files": foreign.height})
         is_conversion = is_known & (pl.col("metric") == CONVERTED)
         others = joined.filter(~is_flawed & is_known & ~is_request & ~is_conversion)
-        is_known_word = pl.col("metric").is_in([*OTHERS, *_REQUESTS])
+        is_known_word = pl.col("metric").is_in([*OTHERS, *REQUESTS])
         self._count_texts("metric", others.filter(is_known_word)["metric"])
         self._count_texts("unknown metric", others.filter(~is_known_word)["metric"])
         requests = joined.filter((is_flawed | (is_known & is_request)) & ~is_conversion.fill_null(value=False))
@@ -293,7 +237,7 @@ class _Outputs(_File):
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         is_draft = pl.col("draft").str.to_lowercase().is_in(["true", "1"]).fill_null(value=False)
-        is_step = pl.col("output_type").str.to_lowercase().str.contains(_WEBHOOK, literal=True)
+        is_step = pl.col("output_type").str.to_lowercase().str.contains(WEBHOOK, literal=True)
         unsent = rows.filter(is_step, pl.col("delivery_id").is_null(), ~is_draft)
         explained = unsent.with_columns(of_explanations(pl.col("explanation")))
         unclear = explained.filter(pl.col("outcome").is_null())
@@ -306,7 +250,7 @@ class _Outputs(_File):
             _ROW,
             pl.when(pl.col("campaign_id").is_null()).then(pl.lit("its subject is not in the files")).alias(_FLAW),
             "campaign_id",
-            _instance(run).alias("instance_id"),
+            instance_of(run).alias("instance_id"),
             "user_id",
             pl.col("created_at").alias("occurred_at"),
             (pl.lit("output:") + pl.col("output_id")).alias("request_id"),
@@ -332,18 +276,3 @@ class _People(_File):
         yield from self._make_batch(
             named.select(_ROW, own.alias("user_id"), given_id.alias("merged_into")), given, first
         )
-
-
-def _is_webhook(kind: pl.Expr) -> pl.Expr:
-    return (kind.str.to_lowercase() == _WEBHOOK).fill_null(value=False)
-
-
-def _instance(run: pl.Expr) -> pl.Expr:
-    """Each webhook step of a run counts by itself: two of them in one journey are two requests to be made."""
-    return pl.concat_str(
-        run, pl.when(pl.col("action_id").is_not_null()).then(pl.lit("/") + pl.col("action_id")).fill_null("")
-    )
-
-
-def _metric() -> pl.Expr:
-    return pl.col("metric").str.strip_chars().str.to_lowercase()
