@@ -1,8 +1,7 @@
 """The catalog of every metric: cards, tables, documents and explanations read it, so each has one definition.
 
 A metric whose figure the Snapshot has takes one block in one file of this folder. One that has yet to be counted takes
-three files more: `counting/`, where it is counted; `snapshot/snapshot.py`, which gains a field; `engines/assemble.py`,
-which fills it.
+five files more, from `counting/` to `snapshot/snapshot.py`: `docs/extending.md` names them.
 
 ``python -m analytics_core.metrics.catalog`` prints the catalog as Markdown.
 """
