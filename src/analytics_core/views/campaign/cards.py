@@ -19,6 +19,7 @@ from analytics_core.views.campaign.certainty import (
     certainty_of,
     estimate_text,
     interval_text,
+    name_control_group,
 )
 from analytics_core.views.campaign.incremental import conversions_sentence
 from analytics_core.views.forms.numbers import count, figure, probability
@@ -194,10 +195,9 @@ def _uplift_badge(snapshot: Snapshot, campaign: Campaign) -> Badge | None:
     if arm is None:
         return None
     certainty = certainty_of(snapshot, campaign, arm)
-    group = "control group" if snapshot.primary_goal.uplift.campaign else "global control group"
     return Badge(
         text=_uplift_words(arm, certainty),
-        detail=f"against the {group}; {_why_sure(arm, certainty)}",
+        detail=f"against the {name_control_group(snapshot.primary_goal)}; {_why_sure(arm, certainty)}",
         tone=_TONES[certainty.verdict] if certainty.verdict else Tone.NONE,
     )
 

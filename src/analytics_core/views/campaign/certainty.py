@@ -7,9 +7,9 @@ five. So until it has ended the always-valid interval stands in place of the pla
 from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import Status, Verdict, require_every
+from analytics_core.domain.words import ControlGroupType, Status, Verdict, require_every
 from analytics_core.snapshot.comparison import ArmUplift, AssignedUplift
-from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.forms.numbers import UNDEFINED, points, share_with_sign
 
 Compared = ArmUplift | AssignedUplift
@@ -102,6 +102,11 @@ def is_running(snapshot: Snapshot, campaign: Campaign) -> bool:
         return _IS_RUNNING[campaign.status]
     final_at = snapshot.data_quality.final_at
     return final_at is not None and snapshot.as_of is not None and snapshot.as_of < final_at
+
+
+def name_control_group(goal: GoalResult) -> str:
+    """What the control group is called whose comparison is shown."""
+    return "global control group" if goal.uplift.compared_group is ControlGroupType.GLOBAL else "control group"
 
 
 def certainty_of(snapshot: Snapshot, campaign: Campaign, arm: Compared) -> Certainty:

@@ -1,16 +1,13 @@
 """The delivery funnel as a table: four stages, and between them every removal with its reason."""
 
 from analytics_core.domain.words import DeliveryType
-from analytics_core.metrics.catalog import metric
+from analytics_core.metrics.catalog import CATALOG, metric
+from analytics_core.metrics.delivery_metrics import FAILED, SENT
+from analytics_core.metrics.funnel_metrics import AFTER_FREQUENCY_CAP, AFTER_PERSONALIZATION, REMOVALS, UNACCOUNTED
 from analytics_core.snapshot.snapshot import ErrorCount, FunnelStage, Snapshot
 from analytics_core.views.forms.labels import reason_label
 from analytics_core.views.forms.numbers import MINUS, UNDEFINED, count, share
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
-
-_REMOVED_BEFORE = {
-    "after_frequency_cap": ("frequency_capped", "control_group", "global_control_group"),
-    "after_personalization": ("personalization_failed",),
-}
 
 
 def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = None) -> Table:
@@ -39,14 +36,17 @@ def _removals(snapshot: Snapshot, stage: str) -> list[Row]:
     first = snapshot.funnel[0].total
     rows = [_removal_row(error, first) for error in snapshot.errors if _stage_after(error.reason) == stage]
     unaccounted = snapshot.reconciliation.unaccounted
-    if stage == "after_frequency_cap" and unaccounted:
-        cells = ("Unaccounted", UNDEFINED, f"{MINUS}{count(unaccounted)}", _minus_share(unaccounted, first))
+    if stage == AFTER_FREQUENCY_CAP.name and unaccounted:
+        cells = (UNACCOUNTED.label, UNDEFINED, f"{MINUS}{count(unaccounted)}", _minus_share(unaccounted, first))
         rows.append(Row(cells, RowKind.DETAIL))
     return rows
 
 
 def _stage_after(reason: str) -> str:
-    return next((stage for stage, reasons in _REMOVED_BEFORE.items() if reason in reasons), "sent")
+    removal = CATALOG.get(reason)
+    if removal not in REMOVALS:
+        return SENT.name
+    return (AFTER_PERSONALIZATION if removal in FAILED.sum_of else AFTER_FREQUENCY_CAP).name
 
 
 def _removal_row(error: ErrorCount, first: int | None) -> Row:

@@ -6,7 +6,14 @@ from analytics_core.metrics.metric import BOTH_ARMS, Basis, ComparedEvents, Metr
 from analytics_core.metrics.revenue_metrics import INCREMENTAL_REVENUE
 from analytics_core.snapshot.comparison import ArmUplift
 from analytics_core.snapshot.snapshot import Snapshot
-from analytics_core.views.campaign.certainty import Certainty, Compared, certainty_of, interval_text, points_text
+from analytics_core.views.campaign.certainty import (
+    Certainty,
+    Compared,
+    certainty_of,
+    interval_text,
+    name_control_group,
+    points_text,
+)
 from analytics_core.views.campaign.comparison_notes import looks_sentence
 from analytics_core.views.campaign.incremental import conversions_sentence, revenue_sentence
 from analytics_core.views.forms.numbers import probability
@@ -47,9 +54,10 @@ def _find_comparison(metric: Metric, arm: ArmUplift | None) -> Compared | None:
 
 def _verdict(snapshot: Snapshot, campaign: Campaign, compared: Compared, *, in_points: bool) -> str:
     basis = "sent requests" if isinstance(compared, ArmUplift) else "assignment"
-    group = "control group" if snapshot.primary_goal.uplift.campaign else "global control group"
     certainty = certainty_of(snapshot, campaign, compared)
-    verdict = f"Verdict: {certainty.sign}{certainty.word}, by {basis} against the {group}"
+    verdict = (
+        f"Verdict: {certainty.sign}{certainty.word}, by {basis} against the {name_control_group(snapshot.primary_goal)}"
+    )
     interval = points_text(certainty.difference) if in_points else interval_text(certainty)
     looks = " for one look" if certainty.daily else ""
     tested = "" if compared.p_value is None else f"; p {probability(compared.p_value)}{looks}"
