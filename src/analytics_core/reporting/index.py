@@ -61,19 +61,20 @@ def _page(
 ) -> str:
     from analytics_core.views.campaign import tables  # noqa: PLC0415 (HTML views only where a page is made)
     from analytics_core.views.campaign.notes import known_at_note, period_note  # noqa: PLC0415 (as above)
-    from analytics_core.views.page import html  # noqa: PLC0415 (as above)
+    from analytics_core.views.page.html import page_html  # noqa: PLC0415 (as above)
+    from analytics_core.views.page.pieces import notes_html, table_html  # noqa: PLC0415 (as above)
 
     snapshots = workspace.snapshots(files, settings) if files else ()
     portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)
     title = f"{workspace.app.name}: campaign reports"
-    body = [_page_style(), _HEADING.format(title), _SECTION.format(html.table_html(portfolio))]
+    body = [_page_style(), _HEADING.format(title), _SECTION.format(table_html(portfolio))]
     about = [known_at_note(workspace.known_at, workspace.app.timezone)] if workspace.known_at else []
     about += period_note(settings or workspace.settings)
     if about:
-        body.insert(2, _SECTION.format(html.notes_html(about)))
+        body.insert(2, _SECTION.format(notes_html(about)))
     if older:
-        body.append(_SECTION.format(html.table_html(_older_reports(workspace.campaigns(), older))))
-    return html.page_html(title, body)
+        body.append(_SECTION.format(table_html(_older_reports(workspace.campaigns(), older))))
+    return page_html(title, body)
 
 
 def _page_style() -> Markup:

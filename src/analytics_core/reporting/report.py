@@ -86,7 +86,8 @@ def open_report(
         WorkspaceError: where no workspace can be opened there, or nothing was imported yet at `known_at`.
         UnknownNameError: where it has no such campaign, or none at all.
     """
-    from analytics_core.views.page import html  # noqa: PLC0415 (templates: only where a report is made)
+    from analytics_core.views.page.html import report_sections  # noqa: PLC0415 (templates: only where needed)
+    from analytics_core.views.page.pieces import style_html  # noqa: PLC0415 (as above)
 
     rules = settings if settings is None or isinstance(settings, Settings) else settings_from_json(dict(settings))
     known = instant_of("known_at", known_at) if isinstance(known_at, str) else known_at
@@ -95,10 +96,10 @@ def open_report(
     campaign = session.workspace.campaign(campaign_id or first)
     session = session.with_campaigns([campaign.campaign_id])
     context = _context(session, campaign, pins)
-    parts = html.report_sections(session.snapshots[campaign.campaign_id], campaign, context)
+    parts = report_sections(session.snapshots[campaign.campaign_id], campaign, context)
     shown = {part.name: Section(str(getattr(parts, part.name))) for part in fields(parts)}
     end = Section(str(parts.footer), ends=campaign.campaign_id)
-    return Report(style=Section(str(html.style_html()), in_head=True), **{**shown, "footer": end})
+    return Report(style=Section(str(style_html()), in_head=True), **{**shown, "footer": end})
 
 
 def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "ReportContext":

@@ -1,17 +1,11 @@
-"""Tables as plain text and as CSV."""
+"""Tables as plain text."""
 
-import csv
-from io import StringIO
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_core.views.campaign.funnel import funnel_table
-from analytics_core.views.campaign.tables import goals_table
-from analytics_core.views.forms.table import Align, Column, Row, RowKind, Table, table_csv, table_text
+from analytics_core.views.forms.table import Align, Column, Row, RowKind, Table, table_text
 from analytics_core.views.forms.texts import cut, one_line, printable, unbroken
-from views.snapshots import CONTROL, LONE_SURROGATE, LONG, RIGHT_TO_LEFT, campaign, snapshot
+from views.snapshots import CONTROL, LONE_SURROGATE, LONG, RIGHT_TO_LEFT
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -19,10 +13,6 @@ MINUS = "\N{MINUS SIGN}"
 def table(*rows: tuple[str, ...]) -> Table:
     columns = (Column("Name"), Column("Number", Align.RIGHT))
     return Table("A table", columns, tuple(Row(cells) for cells in rows), "A note.")
-
-
-def read(text: str) -> list[list[str]]:
-    return list(csv.reader(StringIO(text, newline="")))
 
 
 def test_plain_text_aligns_figures_right_and_marks_details() -> None:
@@ -47,29 +37,6 @@ def test_wide_characters_take_two_columns() -> None:
     lines = table_text(table(("商品", "1"), ("abcd", "2"))).splitlines()
     assert lines[3] == "商品       1"
     assert lines[4] == "abcd       2"
-
-
-def test_csv_has_a_heading_and_no_title() -> None:
-    assert read(table_csv(table(("a, b", "1,000")))) == [["Name", "Number"], ["a, b", "1,000"]]
-    assert table_csv(goals_table(snapshot(), campaign())).endswith("\r\n")
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\n="])
-def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
-    cell = f"{start}HYPERLINK(1)"
-    assert read(table_csv(table((cell, "1"))))[1][0] == f"'{cell}"
-
-
-@given(st.text(), st.text())
-def test_no_csv_cell_ever_starts_like_a_formula(name: str, number: str) -> None:
-    for cell in read(table_csv(table((name, number))))[1]:
-        assert not cell.lstrip(" \n").startswith(("=", "+", "-", "@", "\t", "\r"))
-
-
-def test_the_funnel_survives_being_written_as_csv() -> None:
-    rows = read(table_csv(funnel_table(snapshot())))
-    assert rows[1] == ["Users in segment", "9,000", "12,500", "100.0%"]
-    assert rows[2] == ["Control group", f"{MINUS}900", f"{MINUS}1,000", f"{MINUS}8.0%"]
 
 
 @given(st.text())

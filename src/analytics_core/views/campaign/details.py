@@ -18,8 +18,6 @@ from analytics_core.views.forms.table import Row, Table, columns
 from analytics_core.views.request.redaction import redact_json, redact_text
 from analytics_core.views.request.secret_shapes import MASK, is_sensitive_name
 
-__all__ = ["Fact", "FactSheet", "InstanceTimes", "campaign_facts", "info_sheets", "period", "status_text"]
-
 
 def status_text(campaign: Campaign) -> str:
     """Icon and word of the status; an en dash where none is declared."""

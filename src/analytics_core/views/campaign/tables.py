@@ -12,29 +12,10 @@ from analytics_core.snapshot.comparison import ArmUplift
 from analytics_core.snapshot.snapshot import ErrorCount, GoalResult, Snapshot
 from analytics_core.views.campaign.cards import card_names
 from analytics_core.views.campaign.certainty import certainty_of, is_running, uplift_text
-from analytics_core.views.campaign.funnel import funnel_table
-from analytics_core.views.campaign.notes import notes
 from analytics_core.views.campaign.uplift_tables import goal_name
 from analytics_core.views.forms.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, STATUSES, reason_label
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, share
-from analytics_core.views.forms.table import Align, Column, Row, RowKind, Table, columns, table_csv, table_text
-
-__all__ = [
-    "Align",
-    "Column",
-    "Row",
-    "RowKind",
-    "Table",
-    "definitions",
-    "errors_table",
-    "funnel_table",
-    "goals_table",
-    "notes",
-    "personalization_table",
-    "portfolio_table",
-    "table_csv",
-    "table_text",
-]
+from analytics_core.views.forms.table import Row, RowKind, Table, columns
 
 _RANKS = {"Campaign": 2, "Status": 4, "Type": 6}
 """Of the columns of the table of campaigns that are no metrics (see `Metric.rank`)."""

@@ -1,20 +1,17 @@
 """A table of texts: what every tabular view returns, and its plain-text and CSV forms."""
 
-import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from io import StringIO
 
 from rich.cells import cell_len
 
-from analytics_core.views.forms.texts import cut, one_line, printable
+from analytics_core.views.forms.texts import cut, one_line
 
 WIDEST_CELL = 60
 """Characters of a cell on a terminal."""
 _PAGE = re.compile(r"[A-Za-z0-9_-]{1,128}\.html")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Align(StrEnum):
@@ -100,20 +97,6 @@ def _heading_lines(table: Table) -> list[tuple[str, ...]]:
     labels = [[one_line(line) for line in column.label.split("\n")] for column in table.columns]
     height = max(map(len, labels))
     return list(zip(*([""] * (height - len(lines)) + lines for lines in labels), strict=True))
-
-
-def table_csv(table: Table) -> str:
-    """The table as CSV, heading first, CRLF line ends; what a spreadsheet would run gets a leading apostrophe."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_guarded(column.label) for column in table.columns])
-    writer.writerows([_guarded(cell) for cell in row.cells] for row in table.rows)
-    return out.getvalue()
-
-
-def _guarded(cell: str) -> str:
-    text = printable(cell)
-    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA_STARTS) else text
 
 
 def indent(row: Row) -> tuple[str, ...]:

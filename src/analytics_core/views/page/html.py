@@ -26,39 +26,18 @@ from analytics_core.views.forms.numbers import count_of, local_time
 from analytics_core.views.forms.table import Table
 from analytics_core.views.forms.variants import variants
 from analytics_core.views.page.pieces import (
-    cards_html,
-    chart_html,
     draw,
     environment,
     facts_html,
     notes_html,
     preview_html,
     style_html,
-    stylesheet,
     switches_html,
     table_html,
     varying_cards_html,
 )
 from analytics_core.views.page.uplift_html import uplift_html
 from analytics_core.views.request.preview import content_preview
-
-__all__ = [
-    "ReportContext",
-    "ReportSections",
-    "cards_html",
-    "chart_html",
-    "facts_html",
-    "has_goals_section",
-    "notes_html",
-    "page_html",
-    "preview_html",
-    "report_sections",
-    "style_html",
-    "stylesheet",
-    "switches_html",
-    "table_html",
-    "varying_cards_html",
-]
 
 _NOTHING = Markup()
 

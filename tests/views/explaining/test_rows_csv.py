@@ -1,0 +1,26 @@
+"""What a spreadsheet opens runs nothing."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics_core.views.explaining.rows_csv import csv_ready
+
+TEXTS = st.text(st.characters(codec="utf-8"))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\n="])
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
+    cell = f"{start}HYPERLINK(1)"
+    assert csv_ready(pl.DataFrame({"user_id": [cell]})).item() == f"'{cell}"
+
+
+@given(TEXTS)
+def test_no_cell_ever_starts_like_a_formula(text: str) -> None:
+    cell = csv_ready(pl.DataFrame({"user_id": [text]})).item()
+    assert not cell.lstrip(" \n").startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_negative_numbers_stay_numbers() -> None:
+    assert csv_ready(pl.DataFrame({"amount": [-1]})).item() == -1
