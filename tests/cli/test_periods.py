@@ -10,7 +10,7 @@ from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App, Settings
 from analytics_core.reporting import open_report
 from analytics_core.snapshot.snapshot import Period
-from analytics_core.views.forms.period import period_text
+from analytics_core.views.forms.numbers import period_text
 from analytics_core.workspace import create_workspace, open_workspace
 from commands import Run
 from worlds import tiny_campaign

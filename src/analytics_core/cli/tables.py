@@ -68,12 +68,8 @@ def _lines(preview: "Preview") -> Iterator[str]:
 
 
 def _rows_table(title: str, rows: "pl.DataFrame") -> Table:
-    cells = tuple(Row(tuple(_write_cell(value) for value in row)) for row in rows.iter_rows())
+    cells = tuple(Row(tuple("" if value is None else str(value) for value in row)) for row in rows.iter_rows())
     return Table(title, tuple(Column(name) for name in rows.columns), cells)
-
-
-def _write_cell(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _document(preview: "Preview") -> dict[str, Any]:

@@ -62,7 +62,8 @@ class Sender:
         """Every run of a one-time or periodic campaign; who is in the segment hardly changes from run to run."""
         segment = [person for person in self.people if self.chance.happens(self.plan.reach)]
         for run in self.plan.runs:
-            self._batch(run, [person for person in segment if self.chance.happens(0.93) and _know(person, run)])
+            here = [person for person in segment if self.chance.happens(0.93)]
+            self._batch(run, [one for one in here if one.signed_up_at is None or one.signed_up_at < run.starts_at])
 
     def triggers(self, triggers: Iterable[tuple[int, Person]]) -> None:
         """One instance for each (epoch ms, person) of an event-triggered campaign, numbered in order of time."""
@@ -153,8 +154,3 @@ def _hold_out(plan: Plan, people: tuple[Person, ...]) -> dict[int, str]:
         elif locally:
             held_back[person.number] = "campaign"
     return held_back
-
-
-def _know(person: Person, run: Run) -> bool:
-    """Whether the person had signed up when the segment was made."""
-    return person.signed_up_at is None or person.signed_up_at < run.starts_at

@@ -7,7 +7,6 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.views.campaign.details import info_sheets
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.forms.facts import FactSheet
-from analytics_core.views.forms.table import Table
 from analytics_core.views.page.pieces import facts_html, preview_html, table_html
 from analytics_core.views.request.preview import content_preview
 from analytics_core.widgets.screen import Chosen
@@ -27,10 +26,9 @@ class Information:
 
 def information_html(campaign: Campaign, timezone: str, instances: tuple[InstanceTimes, ...]) -> Markup:
     """The sheets one below the other, each a box of its own."""
-    sheets = [_sheet_html(sheet) for sheet in info_sheets(campaign, timezone, instances)]
+    sheets = [
+        facts_html(sheet) if isinstance(sheet, FactSheet) else table_html(sheet)
+        for sheet in info_sheets(campaign, timezone, instances)
+    ]
     preview = [preview_html(content_preview(campaign.request))] if campaign.request else []
     return Markup().join(Markup('<div class="ca-part">{}</div>').format(part) for part in (*sheets, *preview))
-
-
-def _sheet_html(sheet: FactSheet | Table) -> Markup:
-    return facts_html(sheet) if isinstance(sheet, FactSheet) else table_html(sheet)

@@ -33,7 +33,10 @@ class PinMenu:
         """Draw the metrics of a page of `version`, those in `pins` ticked; `refusal` says why a tick was taken back."""
         names = card_names(version)
         elsewhere = sum(pin not in names for pin in pins)
-        self._said.value = _status_html(len(pins), elsewhere, refusal)
+        pinned = len(pins)
+        without_card = f", {elsewhere} of them without a card on this page" if elsewhere else ""
+        alert = Markup('<p role="alert">{}</p>').format(refusal) if refusal else Markup()
+        self._said.value = Markup("<p>{} of {} pinned{}</p>{}").format(pinned, MAX_PINS, without_card, alert)
         self._showing = True
         try:
             for name in names:
@@ -59,10 +62,3 @@ class PinMenu:
 
     def _toggle(self, change: Bunch) -> None:
         self._menu.layout.display = None if change.new else "none"
-
-
-def _status_html(pinned: int, elsewhere: int, refusal: str) -> Markup:
-    """How many are pinned, and what was refused, which a screen reader says at once."""
-    without_card = f", {elsewhere} of them without a card on this page" if elsewhere else ""
-    alert = Markup('<p role="alert">{}</p>').format(refusal) if refusal else Markup()
-    return Markup("<p>{} of {} pinned{}</p>{}").format(pinned, MAX_PINS, without_card, alert)

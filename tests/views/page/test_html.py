@@ -11,7 +11,7 @@ from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.snapshot.snapshot import GoalResult
 from analytics_core.views.campaign.cards import card_names, cards
 from analytics_core.views.forms.chart import Chart
-from analytics_core.views.forms.note import Note, NoteTone
+from analytics_core.views.forms.facts import Note, NoteTone
 from analytics_core.views.forms.table import Align, Column, Row, Table
 from analytics_core.views.forms.variants import variants
 from analytics_core.views.page.html import ReportContext, ReportSections, page_html, report_sections

@@ -7,7 +7,7 @@ from analytics_core.domain.words import AnalyticsVersion, ControlGroupType
 from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, SampleRatio
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import FROM_FIRST_WEEK, certainty_of, change_text, is_running
-from analytics_core.views.forms.note import Note, NoteTone
+from analytics_core.views.forms.facts import Note, NoteTone
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, probability, share, share_with_sign
 
 _DOUBTFUL = 0.001

@@ -10,10 +10,9 @@ from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.comparison_notes import comparison_notes
+from analytics_core.views.forms.facts import Note, NoteTone
 from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
-from analytics_core.views.forms.note import Note, NoteTone
-from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, day_text, local_time, share
-from analytics_core.views.forms.period import period_text
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, day_text, local_time, period_text, share
 from analytics_core.views.forms.texts import cut
 
 _NAME = 60

@@ -90,10 +90,6 @@ def _row(instance: InstanceTimes, timezone: str) -> Row:
         instance.first_sent_at,
         instance.last_sent_at,
     )
-    clocks = (_clock(time, day, timezone) for time in times)
+    # The time of day; with its day where that is not the row's.
+    clocks = (local_time(time, timezone).removeprefix(f"{day}, ") for time in times)
     return Row((instance.instance_id, count(instance.users_in_segment), day, *clocks))
-
-
-def _clock(time: datetime | None, day: str, timezone: str) -> str:
-    """The time of day; with its day where that is not the row's."""
-    return local_time(time, timezone).removeprefix(f"{day}, ")

@@ -1,6 +1,7 @@
-"""Sheets of facts: a label and a text each, for what is said about a campaign rather than counted."""
+"""A label and a text each: facts about a campaign, which are said rather than counted, and notes about its data."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from analytics_core.views.forms.numbers import UNDEFINED
 
@@ -20,6 +21,22 @@ class FactSheet:
     title: str
     facts: tuple[Fact, ...]
     note: str | None = None
+
+
+class NoteTone(StrEnum):
+    """How much a note matters: `WARNING` asks for a look at the data."""
+
+    PLAIN = "plain"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One data note: what it is about, and what it says."""
+
+    label: str
+    text: str
+    tone: NoteTone = NoteTone.PLAIN
 
 
 def fact(label: str, value: str | None) -> Fact:

@@ -25,18 +25,13 @@ def fit_text(table: Table, width: int | None) -> str:
     """
     if width is None:
         return table_text(table)
-    flat = _flat(table)
+    rows = (tuple(cut(cell, WIDEST_CELL) for cell in indent(row)) for row in table.rows)
+    flat = replace(table, rows=tuple(map(Row, rows)))
     kept, dropped = (flat, ()) if _total(_widths(flat)) <= width else _without_least(_with_short_headings(flat), width)
     left_out = f"Not shown at this width: {', '.join(reversed(dropped))}." if dropped else ""
     sentences = " ".join(text for text in (table.note or "", left_out) if text)
     text = table_text(replace(_cut(kept, width), title=cut(table.title, width), note=None))
     return f"{text}{wrap(sentences, width)}\n" if sentences else text
-
-
-def _flat(table: Table) -> Table:
-    """The table with its cells as a terminal shows them."""
-    rows = (tuple(cut(cell, WIDEST_CELL) for cell in indent(row)) for row in table.rows)
-    return replace(table, rows=tuple(map(Row, rows)))
 
 
 def _with_short_headings(table: Table) -> Table:
@@ -112,11 +107,9 @@ def _cut_cell(cell: str, width: int) -> str:
 def _long_texts(table: Table, widths: Sequence[int]) -> list[int]:
     """The places of columns that may be cut: texts, and no short ones."""
     places = enumerate(zip(table.columns, widths, strict=True))
-    return [place for place, (column, width) in places if _may_be_cut(column) and width > _SHORT]
-
-
-def _may_be_cut(column: Column) -> bool:
-    return column.align is Align.LEFT and not column.whole
+    return [
+        place for place, (column, width) in places if column.align is Align.LEFT and not column.whole and width > _SHORT
+    ]
 
 
 def _widths(table: Table) -> list[int]:

@@ -118,6 +118,13 @@ def day_text(day: date | None) -> str:
     return UNDEFINED if day is None else _day(day)
 
 
+def period_text(since: date | None, until: date | None) -> str:
+    """Its days, such as ``Sun 1 Mar 2026 to Tue 31 Mar 2026``; they are local already."""
+    if since is None or until is None:
+        return f"{day_text(until)} and earlier" if since is None else f"{day_text(since)} and later"
+    return day_text(since) if since == until else f"{day_text(since)} to {day_text(until)}"
+
+
 def figure(value: Value, metric: Metric, currency: str | None = None) -> str:
     """A metric's figure in the format its unit asks for; changes carry their sign."""
     return UNDEFINED if value is None else _write(value, metric, currency)

@@ -19,9 +19,8 @@ from analytics_core.views.campaign.tables import definitions, errors_table, goal
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
 from analytics_core.views.forms.chart import Chart
-from analytics_core.views.forms.facts import Fact
+from analytics_core.views.forms.facts import Fact, Note
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
-from analytics_core.views.forms.note import Note
 from analytics_core.views.forms.numbers import count_of, local_time
 from analytics_core.views.forms.table import Table
 from analytics_core.views.forms.variants import variants

@@ -14,8 +14,7 @@ from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Card, cards, pick_pinned
 from analytics_core.views.forms.chart import Chart
-from analytics_core.views.forms.facts import FactSheet
-from analytics_core.views.forms.note import Note
+from analytics_core.views.forms.facts import FactSheet, Note
 from analytics_core.views.forms.table import Table
 from analytics_core.views.forms.texts import printable, unbroken
 from analytics_core.views.forms.variants import Variant, variants
@@ -77,7 +76,11 @@ def style_html() -> Markup:
 
 def cards_html(shown: Sequence[Card], *, pins: Iterable[str] = (), hide_unpinned: bool = False) -> Markup:
     """Cards of one switch state, grouped; the pinned ones stand first, alone where the others are hidden."""
-    return _cards_html([_fix_state(card) for card in shown], pins, hide_unpinned=hide_unpinned)
+    return _cards_html(
+        [ShownCard(card, (Variant("", card.value),), (Variant("", card.second),)) for card in shown],
+        pins,
+        hide_unpinned=hide_unpinned,
+    )
 
 
 def varying_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterable[str] = ()) -> Markup:
@@ -96,10 +99,6 @@ def _cards_html(shown: Sequence[ShownCard], pins: Iterable[str], *, hide_unpinne
     first = [by_name[card.metric] for card in pick_pinned([one.card for one in shown], pins)]
     groups = [(group.value, [one for one in shown if one.card.group is group]) for group in Group]
     return draw("cards", first, [(title, some) for title, some in groups if some], hide_unpinned)
-
-
-def _fix_state(card: Card) -> ShownCard:
-    return ShownCard(card, (Variant("", card.value),), (Variant("", card.second),))
 
 
 def _vary(states: Mapping[tuple[Counting, ShownAs], Sequence[Card]], place: int, card: Card) -> ShownCard:

@@ -21,11 +21,12 @@ def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = T
         return Markup()
     table = table_html(uplift_table(snapshot, campaign), title_shown=False)
     opened = [(full.title, table_html(full, title_shown=False)) for full in details]
-    return draw("uplift", UPLIFT_TITLE if title_shown else "", _sentences(snapshot, campaign), table, opened)
-
-
-def _sentences(snapshot: Snapshot, campaign: Campaign) -> list[str]:
-    """What the primary goal gained, named where there are other goals."""
     goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
     sentences = incremental_sentences(snapshot, campaign, goal, arm) if arm else ()
-    return [f"{goal.name}: {sentence}" if len(snapshot.goals) > 1 else sentence for sentence in sentences]
+    return draw(
+        "uplift",
+        UPLIFT_TITLE if title_shown else "",
+        [f"{goal.name}: {sentence}" if len(snapshot.goals) > 1 else sentence for sentence in sentences],
+        table,
+        opened,
+    )

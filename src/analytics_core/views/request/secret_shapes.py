@@ -5,7 +5,6 @@ Over-masking is harmless and under-masking is not, so whatever looks random enou
 
 import re
 import unicodedata
-from collections.abc import Callable
 from itertools import pairwise
 
 MASK = "\N{BULLET}\N{BULLET}\N{BULLET}"
@@ -63,16 +62,12 @@ def mask_shapes(text: str) -> str:
     """`text` with everything that has the shape of a secret, an address or a number of a person masked."""
     for shape in _SHAPES:
         text = shape.sub(MASK, text)
-    return _OPAQUE.sub(_mask_if(_is_random), text)
+    return _OPAQUE.sub(lambda found: MASK if _is_random(found[0]) else found[0], text)
 
 
 def looks_secret(text: str) -> bool:
     """Whether any part of `text` has the shape of a secret."""
     return mask_shapes(text) != text
-
-
-def _mask_if(condition: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
-    return lambda found: MASK if condition(found[0]) else found[0]
 
 
 def _is_random(token: str) -> bool:
