@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics_core.widgets.pins import DEFAULT_PINS, PinFile, PinsNotSavedError
+from analytics_core.views.campaign.cards import DEFAULT_PINS
+from analytics_core.widgets.pins import PinFile, PinsNotSavedError
 
 pytestmark = pytest.mark.usefixtures("state_home")
 

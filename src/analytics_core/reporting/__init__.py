@@ -9,5 +9,6 @@ from analytics_core.reporting.batch import write_reports
 from analytics_core.reporting.index import write_index
 from analytics_core.reporting.plan import ReportResult, report_file_name
 from analytics_core.reporting.report import Report, open_report
+from analytics_core.views.campaign.cards import DEFAULT_PINS
 
-__all__ = ["Report", "ReportResult", "open_report", "report_file_name", "write_index", "write_reports"]
+__all__ = ["DEFAULT_PINS", "Report", "ReportResult", "open_report", "report_file_name", "write_index", "write_reports"]

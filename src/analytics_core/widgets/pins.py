@@ -13,8 +13,7 @@ from pathlib import Path
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.places.files import write_text
-
-DEFAULT_PINS = ("converted_users", "conversion_rate", "revenue", "sent")
+from analytics_core.views.campaign.cards import DEFAULT_PINS
 
 
 class PinsNotSavedError(AnalyticsError):

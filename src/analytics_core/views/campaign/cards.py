@@ -25,6 +25,8 @@ from analytics_core.views.campaign.incremental import conversions_sentence
 from analytics_core.views.forms.numbers import count, figure, probability
 
 MAX_PINS = 5
+DEFAULT_PINS = ("converted_users", "conversion_rate", "revenue", "sent")
+"""What is pinned where nobody chose: in the explorer until somebody does, and in reports."""
 
 
 class Tone(StrEnum):
@@ -132,13 +134,14 @@ def _card(declared: Metric, snapshot: Snapshot, counting: Counting, shown_as: Sh
     version = snapshot.analytics_version
     rate = metric(declared.percentage) if declared.percentage else None
     main = rate if rate is not None and shown_as is ShownAs.PERCENTAGE else declared
+    formulas = (declared.formula_in(version), rate.formula_in(version) if rate else None)
     return Card(
         metric=declared.name,
         group=declared.group,
         label=declared.label_in(version),
         value=figure(value_of(main, snapshot, counting), main, snapshot.performance.currency),
         second=_second(declared, main, snapshot, counting),
-        info=_info(declared, rate, version),
+        info=" ".join((declared.description_in(version), *(f"{formula}." for formula in formulas if formula))),
     )
 
 
@@ -183,11 +186,6 @@ def _share_line(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
     if snapshot.why_unknown(rate.name):
         return f"share of {label.lower()} not known"
     return f"{figure(value_of(rate, snapshot, counting), rate)} of {label.lower()}"
-
-
-def _info(declared: Metric, rate: Metric | None, version: AnalyticsVersion) -> str:
-    formulas = (declared.formula_in(version), rate.formula_in(version) if rate else None)
-    return " ".join((declared.description_in(version), *(f"{formula}." for formula in formulas if formula)))
 
 
 def _uplift_badge(snapshot: Snapshot, campaign: Campaign) -> Badge | None:
