@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_core.views.explaining.rows_csv import csv_ready
+from analytics_core.views.explaining.row_tables import csv_ready
 
 TEXTS = st.text(st.characters(codec="utf-8"))
 
