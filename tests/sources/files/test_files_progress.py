@@ -142,7 +142,7 @@ def _short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(module, name, size)
     # From Python 3.12 on a compressed file is read 128 KiB at a time, which is the whole of these.
-    monkeypatch.setattr(gzip, "READ_BUFFER_SIZE", 8_192, raising=False)
+    monkeypatch.setattr(gzip, "READ_BUFFER_SIZE", 2_048, raising=False)
 
 
 @pytest.mark.parametrize("way", WAYS)
