@@ -40,6 +40,9 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
         scene: the campaign.
         question: the number.
         rows: how many rows behind the number, and how many near misses, to bring along; None for all.
+
+    Raises:
+        AnalyticsError: the rows make another number.
     """
     snapshot = view_by_goal(scene.snapshot, question.goal.goal_id)
     behind, goal = behind_metric(question.metric, snapshot), question.goal
@@ -50,7 +53,7 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
         first_of(frame, ORDER[behind.grain], rows),
     ]
     sums, kinds, shown = pl.collect_all(parts)
-    return Explanation(
+    found = Explanation(
         question=question,
         snapshot=snapshot,
         behind=behind,
@@ -60,6 +63,8 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
         near_misses=almost_counted(scene, behind, goal, rows) if _can_miss(question, behind) else None,
         left_out=_count_left_out(scene, behind),
     )
+    found.prove()
+    return found
 
 
 def explain_user(scene: CampaignView, question: Question, user_id: str) -> UserExplanation:

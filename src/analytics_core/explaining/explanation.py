@@ -11,12 +11,13 @@ from typing import Self
 import polars as pl
 
 from analytics_core.domain.campaign import Campaign, Goal
-from analytics_core.domain.errors import UnknownNameError
+from analytics_core.domain.errors import AnalyticsError, UnknownNameError
 from analytics_core.domain.words import ArmFate, Counting, EventFate
 from analytics_core.explaining.groundwork import LeftOut
 from analytics_core.explaining.row_sums import RowSums
 from analytics_core.explaining.rows_behind import RowsBehind, rows_behind
 from analytics_core.metrics.breakdowns import countings_of, find_metric, why_unknown
+from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.metric import AudienceRows, Grain, Group, Measure, Metric, Scope
 from analytics_core.snapshot.snapshot import GoalResult, Performance, Snapshot
 
@@ -116,6 +117,24 @@ class Explanation:
         made_of = self.question.metric.made_of
         adds_unaccounted = isinstance(made_of, AudienceRows) and made_of.with_unaccounted and counting is Counting.TOTAL
         return found + self.snapshot.reconciliation.unaccounted if found is not None and adds_unaccounted else found
+
+    def prove(self) -> Mapping[Counting, int | float | Decimal]:
+        """The number as the rows make it, by counting; empty for quotients, and where it is undefined or not known.
+
+        Raises:
+            AnalyticsError: the rows make another number.
+        """
+        metric, proven = self.question.metric, {}
+        for counting in self.countings:
+            found, number = self.count_from_rows(counting), value_of(metric, self.snapshot, counting)
+            if found is None:
+                continue
+            if found != number:
+                raise AnalyticsError(
+                    f"the rows behind {metric.name} make {found}, but the number is {number}; report this"
+                )
+            proven[counting] = found
+        return proven
 
     @property
     def _exists(self) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from analytics_core.domain.campaign import Goal
-from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import Counting
 from analytics_core.explaining.explanation import Explanation, NearMisses, Question
 from analytics_core.explaining.groundwork import LeftOut
@@ -141,26 +140,15 @@ def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
         title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
         currency = snapshot.performance.currency
         yield fit_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
-    proof = prove(explanation)
+    proof = _proof(explanation)
     if proof:
         yield f"{wrap(proof, width)}\n"
 
 
-def prove(explanation: Explanation) -> str:
-    """That the rows, counted anew, make the number; empty for quotients, which no rows make by themselves.
-
-    Raises:
-        AnalyticsError: they make another number.
-    """
-    metric, snapshot = explanation.question.metric, explanation.snapshot
-    made = []
-    for counting in explanation.countings:
-        found, stated = explanation.count_from_rows(counting), value_of(metric, snapshot, counting)
-        if found is None:
-            continue
-        if found != stated:
-            raise AnalyticsError(f"the rows behind {metric.name} make {found}, but the number is {stated}; report this")
-        made.append(figure(found, metric, snapshot.performance.currency))
+def _proof(explanation: Explanation) -> str:
+    """What the rows make by themselves; empty for quotients."""
+    metric, currency = explanation.question.metric, explanation.snapshot.performance.currency
+    made = [figure(number, metric, currency) for number in explanation.prove().values()]
     both = len(made) > 1
     return f"These rows make {made[0]}{f' in total and {made[1]} unique' if both else ''}: the same." if made else ""
 
