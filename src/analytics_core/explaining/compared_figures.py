@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from analytics_core.domain.words import ControlGroupType
 from analytics_core.metrics.catalog import figure_at
 from analytics_core.metrics.metric import Basis, ComparedEvents, ComparedRows, Metric, Value
-from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, AssignedUplift
+from analytics_core.snapshot.comparison import ArmUplift, AssignedUplift
 from analytics_core.snapshot.snapshot import Snapshot
 
 
@@ -34,17 +34,13 @@ class ComparedFigures:
     Attributes:
         basis: who is compared.
         group: with which control group.
-        treated: the treated arm.
-        control: the control arm.
-        gain: what the treated arm gained.
+        gain: both arms, and what the treated one gained.
         contaminated_rows: drawn into this control group and requested anyway.
         tested: how sure the number is; None for numbers that nothing is tested about.
     """
 
     basis: Basis
     group: ControlGroupType
-    treated: ArmFigures
-    control: ArmFigures
     gain: ArmUplift | AssignedUplift
     contaminated_rows: int
     tested: Tested | None
@@ -61,21 +57,9 @@ def compare_arms(metric: Metric, snapshot: Snapshot) -> ComparedFigures | None:
     return ComparedFigures(
         basis=metric.made_of.basis,
         group=group,
-        treated=gain.treated,
-        control=_control(arm) if by_sent else arm.assigned.control,
         gain=gain,
         contaminated_rows=arm.contaminated_rows,
         tested=_test(metric, arm, several_goals=len(snapshot.goals) > 1),
-    )
-
-
-def _control(arm: ArmUplift) -> ArmFigures:
-    return ArmFigures(
-        rows=arm.active_targets,
-        people=arm.people,
-        converted_users=arm.converted_users,
-        converted_people=arm.converted_people,
-        conversion_rate=arm.conversion_rate,
     )
 
 

@@ -99,6 +99,17 @@ class ArmUplift:
     contaminated_rows: int = 0
     assigned: AssignedUplift = AssignedUplift()
 
+    @property
+    def control(self) -> ArmFigures:
+        """The control arm's figures, as `treated` has those of the other."""
+        return ArmFigures(
+            rows=self.active_targets,
+            people=self.people,
+            converted_users=self.converted_users,
+            converted_people=self.converted_people,
+            conversion_rate=self.conversion_rate,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GoalUplift:

@@ -84,13 +84,12 @@ def _is_adjusted(snapshot: Snapshot) -> bool:
 
 
 def _uplift_row(goal: GoalResult, kind: ControlGroupType, arm: ArmUplift, bases: _Bases, *, adjusted: bool) -> Row:
-    control = _control_arm(arm)
     return Row(
         (
             goal_name(goal),
             CONTROL_GROUPS[kind],
             _rate_of(arm.treated),
-            _rate_of(control),
+            _rate_of(arm.control),
             UNDEFINED if bases.sent.verdict is Verdict.TOO_FEW else share_with_sign(arm.uplift),
             interval_text(bases.sent),
             probability(arm.p_value),
@@ -98,16 +97,6 @@ def _uplift_row(goal: GoalResult, kind: ControlGroupType, arm: ArmUplift, bases:
             f"{bases.sent.sign}{bases.sent.word}",
             _incremental(arm.assigned, bases.assigned),
         )
-    )
-
-
-def _control_arm(arm: ArmUplift) -> ArmFigures:
-    return ArmFigures(
-        rows=arm.active_targets,
-        people=arm.people,
-        converted_users=arm.converted_users,
-        converted_people=arm.converted_people,
-        conversion_rate=arm.conversion_rate,
     )
 
 
@@ -144,7 +133,7 @@ def _details(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, kind: Con
     looks = _ONE_LOOK if bases.sent.daily else ""
     rows = (
         *_arm_rows("Treated users", arm.treated, arm.assigned.treated),
-        *_arm_rows("Control users", _control_arm(arm), arm.assigned.control),
+        *_arm_rows("Control users", arm.control, arm.assigned.control),
         *_contamination_row(arm),
         *_uplift_rows(arm, bases, looks, adjusted=_is_adjusted(snapshot)),
         *_incremental_rows(arm, bases),

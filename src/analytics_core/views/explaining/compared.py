@@ -62,7 +62,7 @@ def arms_table(figures: ComparedFigures, currency: str | None) -> Table:
     revenue = figures.gain.revenue
     brought = (revenue.treated_per_row, revenue.control_per_row) if revenue else (None, None)
     heading = ["Rows", "People", "Converted users", "Converted people", "Conversion rate"]
-    arms = (("Treated", figures.treated, brought[0]), ("Control", figures.control, brought[1]))
+    arms = (("Treated", figures.gain.treated, brought[0]), ("Control", figures.gain.control, brought[1]))
     rows = (
         Row((name, *_arm_cells(arm), *([money(per_row, currency)] if revenue else []))) for name, arm, per_row in arms
     )

@@ -135,8 +135,8 @@ def _comparison(metric: Metric, snapshot: Snapshot) -> dict[str, Any] | None:
     return {
         "basis": figures.basis.value,
         "control_group_type": figures.group.value,
-        "treated": asdict(figures.treated),
-        "control": asdict(figures.control),
+        "treated": asdict(figures.gain.treated),
+        "control": asdict(figures.gain.control),
         "treated_revenue_per_row": six_decimals(revenue.treated_per_row) if revenue else None,
         "control_revenue_per_row": six_decimals(revenue.control_per_row) if revenue else None,
         "contaminated_rows": figures.contaminated_rows,
