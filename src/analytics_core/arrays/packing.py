@@ -108,12 +108,12 @@ def _repair(order: Ints, group: Ints, at: Ints) -> Ints:
 
 def order_values(values: Ints) -> Ints:
     """Positions that put whole numbers of at least 0 in order; equal ones stay as they are."""
-    if _width(values) <= _RADIX_BITS:
+    width, room = _width(values), len(values).bit_length()
+    if width <= _RADIX_BITS:
         return np.argsort(values.astype(np.uint16), kind="stable")
-    places = np.arange(len(values), dtype=np.uint64)
-    room = len(values).bit_length()
-    if _width(values) + room > _BITS:
+    if width + room > _BITS:
         return np.argsort(values, kind="stable")
+    places = np.arange(len(values), dtype=np.uint64)
     # Sorting numbers that carry their position is faster than sorting positions.
     packed = np.sort(values.astype(np.uint64) << np.uint64(room) | places)
     return (packed & np.uint64((1 << room) - 1)).astype(np.int64)

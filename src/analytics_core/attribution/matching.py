@@ -114,16 +114,18 @@ def _open_windows(audience: Audience, competitors: Competitors, rules: Rules) ->
     others = np.flatnonzero(~alike)
     row, opens, closes = row[others], opens[others], closes[others]
     campaign = np.concatenate([competitors.campaign, audience.campaign[row]])
-    order = order_values(campaign)
-    return _Windows(
-        row=np.concatenate([competitors.row, row])[order],
-        user=np.concatenate([competitors.user, audience.user[row]])[order],
-        opens=np.concatenate([competitors.clock, opens])[order],
-        closes=np.concatenate([ends, closes])[order],
-        eligible=np.concatenate([eligible, np.ones(len(row), np.bool_)])[order],
-        rival=np.concatenate([np.arange(len(competitors)), np.full(len(row), -1)])[order],
-        firsts=np.searchsorted(campaign[order], np.arange(len(rules.windows) + 1)),
-    )
+    columns = {
+        "row": np.concatenate([competitors.row, row]),
+        "user": np.concatenate([competitors.user, audience.user[row]]),
+        "opens": np.concatenate([competitors.clock, opens]),
+        "closes": np.concatenate([ends, closes]),
+        "eligible": np.concatenate([eligible, np.ones(len(row), np.bool_)]),
+        "rival": np.concatenate([np.arange(len(competitors)), np.full(len(row), -1)]),
+    }
+    if len(competitors) and len(row):
+        order = order_values(campaign)
+        campaign, columns = campaign[order], {name: values[order] for name, values in columns.items()}
+    return _Windows(**columns, firsts=np.searchsorted(campaign, np.arange(len(rules.windows) + 1)))
 
 
 def _at(values: Ints, places: Ints) -> Ints:
