@@ -13,8 +13,8 @@ import polars as pl
 from analytics_core.demo.canonical_files import write_campaigns
 from analytics_core.domain.settings import App
 from analytics_core.places.places import Directory
+from analytics_core.store.seen_keys import Seen
 from analytics_core.store.tables import TableStore
-from analytics_core.tables.canonical import TABLES
 from analytics_core.workspace import create_workspace
 from benches.inputs import TIMEZONE, Inputs
 from benches.one_user import write_one_user
@@ -85,14 +85,7 @@ def _fill(store: TableStore, workload: Workload) -> None:
     for chunk in chunks_of(workload):
         with store.importing() as running:
             for table, rows in zip(("deliveries", "events"), chunk, strict=True):
-                running.add(table, _keep_first(table, rows))
-
-
-def _keep_first(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `frame` without those that repeat an earlier row's key; one whose key has a null part repeats nothing."""
-    key = list(TABLES[table].key)
-    complete = pl.all_horizontal(pl.col(key).is_not_null())
-    return frame.filter(pl.struct(key).is_first_distinct() | ~complete)
+                running.add(table, Seen(table, rows.clear().lazy()).first_only(rows))
 
 
 def _files(table: Path) -> tuple[str, ...]:

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 import analytics_core
 
 SOURCE = Path(analytics_core.__file__).parent
@@ -108,8 +106,3 @@ def test_modules_are_neither_long_nor_tiny() -> None:
     print(f"{len(sizes)} modules, the longest of {max(sizes.values())} code lines, {len(tiny)} under 25: {tiny}")  # noqa: T201 - the figures are what it is for
     assert max(sizes.values()) <= 250
     assert len(tiny) <= TINY
-
-
-@pytest.mark.parametrize("folder", sorted({m.path.parent for m in MODULES}), ids=lambda path: path.name)
-def test_a_folder_has_twelve_modules_at_most(folder: Path) -> None:
-    assert len([path for path in folder.glob("*.py") if path.name not in ENTRIES]) <= 12

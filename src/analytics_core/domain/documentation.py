@@ -7,6 +7,7 @@ ask from `operators`; EXAMPLES is the folder of the example files that the page 
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +115,9 @@ def _plain_type(stated: Schema) -> str:
     return "time" if stated.get("format") == "date-time" else _TYPES[stated["type"]]
 
 
-def _words(part: str) -> list[str]:
-    words: list[str] = Campaign.model_json_schema()["$defs"][part].get("enum", [])
-    return words
+@cache
+def _words(part: str) -> tuple[str, ...]:
+    return tuple(Campaign.model_json_schema()["$defs"][part].get("enum", ()))
 
 
 def _rule(field: Schema) -> str:

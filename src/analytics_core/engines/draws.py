@@ -11,7 +11,7 @@ from analytics_core.counting.calendar import Calendar
 from analytics_core.counting.keeping import in_period
 from analytics_core.domain.time import MICROSECOND
 from analytics_core.domain.words import Outcome
-from analytics_core.engines.parts import merge_users
+from analytics_core.engines.parts import find_merged_users
 from analytics_core.tables.keys import OUTCOMES, KeyedTables
 
 _DRAWN = [number for number, (outcome, _) in enumerate(OUTCOMES) if outcome is Outcome.CONTROL_GROUP]
@@ -60,7 +60,7 @@ def _find_clocks(tables: KeyedTables, compared: Flags, rules: Rules, calendar: C
 
 def _find_openings(rows: pl.LazyFrame, tables: KeyedTables) -> pl.LazyFrame:
     """One row per audience row: `campaign_key` and `at`, the earliest of its raw rows."""
-    merged = merge_users(tables)
+    merged = find_merged_users(tables)
     people = pl.LazyFrame(
         {"user_key": merged.keys, "person": merged.people}, schema={"user_key": pl.Int32, "person": pl.Int32}
     )

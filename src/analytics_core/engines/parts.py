@@ -187,10 +187,10 @@ class Partition:
 
     @cached_property
     def _merged(self) -> MergedUsers:
-        return merge_users(self.tables)
+        return find_merged_users(self.tables)
 
 
-def merge_users(tables: KeyedTables) -> MergedUsers:
+def find_merged_users(tables: KeyedTables) -> MergedUsers:
     """The user ids that are one person's with others."""
     pairs = tables.identities.select("user_id", "merged_into").collect()
     persons = roots(dict(pairs.iter_rows()))

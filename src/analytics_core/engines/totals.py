@@ -44,7 +44,7 @@ RowsByCampaign = Mapping[int | None, Sequence[Row]]
 
 @dataclass(frozen=True)
 class MergedCounts:
-    """What one computation counted (see `partials.merged`), and what it takes to read it.
+    """What one computation counted (see `partials.merge_partials`), and what it takes to read it.
 
     Attributes:
         counted: tables by name; the long ones are taken out when they are read.

@@ -1,6 +1,6 @@
 """The Snapshot: every number of one campaign, computed once; whatever shows numbers reads it.
 
-Shares are 0-1; money is Decimal; undefined is None. `as_json` in `snapshot_json` writes it down.
+Shares are 0-1; money is Decimal; undefined is None. `as_json` in `documents` writes it down.
 """
 
 from dataclasses import dataclass, field
