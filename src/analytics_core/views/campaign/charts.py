@@ -75,7 +75,7 @@ class _Axis:
 
 def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
     """The four stages, each against the first; None for campaigns without a funnel or without users."""
-    stages = [(metric(stage.stage).label, _bars_label(stage, counting)) for stage in snapshot.funnel]
+    stages = [(metric(stage.stage).label, _count_of_bar(stage, counting)) for stage in snapshot.funnel]
     whole = stages[0][1] if stages else 0
     if not whole:
         return None
@@ -95,7 +95,7 @@ def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
     shown_as = shown_as if segment else ShownAs.NUMBER  # of older campaigns the unique segment is not known
     bars = [
         replace(
-            _bar(row, reason_label(error.reason), _bars_label(error, counting), segment, shown_as),
+            _bar(row, reason_label(error.reason), _count_of_bar(error, counting), segment, shown_as),
             kind=_REMOVED if error.reason in NOT_IN_FAILED else _FAILED,
         )
         for row, error in enumerate(snapshot.errors[:_MOST_BARS])
@@ -163,7 +163,7 @@ def _users(counting: Counting, shown_as: ShownAs) -> str:
     return f"{of} ({counting.value})"
 
 
-def _bars_label(row: FunnelStage | ErrorCount, counting: Counting) -> int:
+def _count_of_bar(row: FunnelStage | ErrorCount, counting: Counting) -> int:
     """Its count; 0 where that is not known, so that no chart is drawn of it."""
     return (row.unique if counting is Counting.UNIQUE else row.total) or 0
 

@@ -17,8 +17,16 @@ from analytics_core.views.forms.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, share
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 
-_RANKS = {"Campaign": 2, "Status": 4, "Type": 6}
-"""Of the columns of the table of campaigns that are no metrics (see `Metric.rank`)."""
+_PORTFOLIO = tuple(
+    declared
+    for group in (Group.DELIVERY, Group.CONVERSION, Group.REVENUE)
+    for declared in CATALOG.values()
+    if declared.rank is not None and declared.group is group
+)
+"""The metrics of the table of campaigns: delivery stands first, then what came of it."""
+
+_RANKS = {"Campaign": 2, "Status": 4, "Type": 6, **{declared.label: declared.rank or 0 for declared in _PORTFOLIO}}
+"""Which of its columns go first where there is no room (see `Metric.rank`)."""
 
 
 def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
@@ -156,26 +164,14 @@ def portfolio_table(
     """
     book = campaigns if isinstance(campaigns, Mapping) else {campaign.campaign_id: campaign for campaign in campaigns}
     shown = list(snapshots) if sort_by is None else _sort(snapshots, sort_by)
-    labels = tuple(declared.label for declared in (*_portfolio_metrics(), UPLIFT))
+    labels = tuple(declared.label for declared in (*_PORTFOLIO, UPLIFT))
     return Table(
         title="Campaigns",
         columns=columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"]),
         rows=tuple(_portfolio_row(snapshot, book[snapshot.campaign_id], hrefs or {}) for snapshot in shown),
         note=_portfolio_note(shown, book),
-        droppable=_portfolio_droppable(),
+        droppable=tuple(sorted(filter(_RANKS.get, _RANKS), key=_RANKS.__getitem__, reverse=True)),
     )
-
-
-def _portfolio_metrics() -> list[Metric]:
-    """Delivery stands first, then what came of it."""
-    order = (Group.DELIVERY, Group.CONVERSION, Group.REVENUE)
-    shown = (declared for declared in CATALOG.values() if declared.rank is not None)
-    return sorted(shown, key=lambda declared: order.index(declared.group))
-
-
-def _portfolio_droppable() -> tuple[str, ...]:
-    ranks = {**_RANKS, **{declared.label: declared.rank or 0 for declared in _portfolio_metrics()}}
-    return tuple(sorted(filter(ranks.get, ranks), key=ranks.__getitem__, reverse=True))
 
 
 def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign]) -> str:
@@ -204,7 +200,7 @@ def _sort(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
 
 def _portfolio_row(snapshot: Snapshot, campaign: Campaign, hrefs: Mapping[str, str]) -> Row:
     currency = snapshot.performance.currency
-    figures = (figure(value_of(declared, snapshot), declared, currency) for declared in _portfolio_metrics())
+    figures = (figure(value_of(declared, snapshot), declared, currency) for declared in _PORTFOLIO)
     status = " ".join(STATUSES[campaign.status]) if campaign.status else UNDEFINED
     uplift = _uplift_cell(snapshot, campaign, snapshot.primary_goal.uplift.compared)
     cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status, *figures, uplift)
