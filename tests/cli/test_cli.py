@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics_core.domain.version import package_version
+from analytics_core import package_version
 from commands import Run
 
 

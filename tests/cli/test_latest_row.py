@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics_core.domain.latest import LatestRow
-from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.settings import App, LatestRow, Settings
 from analytics_core.reporting import open_report
 from analytics_core.workspace import create_workspace, open_workspace
 from commands import Run

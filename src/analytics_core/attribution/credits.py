@@ -24,7 +24,7 @@ from analytics_core.attribution.json_values import check_literals, literal_of
 from analytics_core.attribution.matching import EventColumns, Pairs, match_events
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
 from analytics_core.attribution.rules import Rules, Worth
-from analytics_core.domain.currencies import currency_code
+from analytics_core.domain.money import currency_code
 from analytics_core.json_text import Number, decode
 
 Attributes = Callable[[Ints], pl.Series]

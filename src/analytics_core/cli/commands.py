@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from analytics_core import package_version
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import (
     AllOption,
@@ -38,7 +39,6 @@ from analytics_core.cli.streams import progress_bar, say, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
-from analytics_core.domain.version import package_version
 from analytics_core.snapshot.documents import as_json
 from analytics_core.sources.vendors import VENDORS, VendorExport
 from analytics_core.views.forms.numbers import count_of

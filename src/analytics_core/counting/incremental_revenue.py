@@ -11,9 +11,9 @@ from analytics_core.arrays.packing import Ints
 from analytics_core.attribution.numeric import MONEY_DECIMALS
 from analytics_core.counting.arm_tables import ArmTables, Sides, UserSums
 from analytics_core.domain.campaign import Goal
+from analytics_core.domain.money import money_per
 from analytics_core.snapshot.comparison import RevenueComparison, RevenueFigures
 from analytics_core.statistics.amounts import AmountComparison, UserAmounts, compare_many_amounts
-from analytics_core.statistics.ratios import money_per
 from analytics_core.statistics.user_counts import UserCounts
 
 Floats = NDArray[np.float64]

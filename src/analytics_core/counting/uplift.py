@@ -17,8 +17,8 @@ from analytics_core.snapshot.comparison import (
     RevenueComparison,
     SampleRatio,
 )
+from analytics_core.snapshot.kinds import share
 from analytics_core.statistics.comparison import ArmComparison, adjust_by_holm, compare_many
-from analytics_core.statistics.ratios import share
 from analytics_core.statistics.sample_ratio import sample_ratio_p_value
 from analytics_core.statistics.sequence import find_always_valid
 from analytics_core.statistics.user_counts import ArmSums, UserCounts

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
-from analytics_core.domain.currencies import currency_code
+from analytics_core.domain.money import currency_code
 from analytics_core.domain.operators import OPERATORS
 from analytics_core.domain.words import AnalyticsVersion, DeliveryType, FilterOperator, Status
 

@@ -12,6 +12,7 @@ _PRESCRIBED_WINDOW_HOURS = require_every(
     AnalyticsVersion, {AnalyticsVersion.CURRENT: None, AnalyticsVersion.LEGACY: 36.0}
 )
 """The window of campaigns whose page leaves no choice."""
+_FAR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +73,23 @@ class Settings:
     def looking_from(self, as_of: datetime | None) -> "Settings":
         """The same rules, seen from `as_of`."""
         return replace(self, as_of=as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestRow:
+    """The latest delivery or event of a workspace: a computation looks from it where no instant is asked for.
+
+    Attributes:
+        at: when it happened, UTC.
+        others_until: when the latest of all others happened.
+        origin: what brought it: the name of a file, or ``import 3`` where that is all that is known.
+    """
+
+    at: datetime
+    others_until: datetime
+    origin: str
+
+    @property
+    def is_far(self) -> bool:
+        """Whether it lies more than 30 days after all others: most likely a clock that went wrong."""
+        return self.at - self.others_until > _FAR

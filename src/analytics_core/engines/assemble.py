@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from analytics_core import package_version
 from analytics_core.counting.totals import CampaignTotals, GoalTotals
 from analytics_core.counting.uplift import sample_ratio
 from analytics_core.domain.campaign import Campaign, Goal
+from analytics_core.domain.money import money_per
 from analytics_core.domain.settings import App, Settings
 from analytics_core.domain.time import zone_named
-from analytics_core.domain.version import package_version
 from analytics_core.domain.words import AnalyticsVersion, PersonalizationCategory
 from analytics_core.metrics.delivery_metrics import FUNNEL
 from analytics_core.metrics.gaps import mask_gaps
 from analytics_core.snapshot.comparison import GoalUplift
+from analytics_core.snapshot.kinds import share
 from analytics_core.snapshot.snapshot import (
     AppliedSettings,
     Counts,
@@ -32,7 +34,6 @@ from analytics_core.snapshot.snapshot import (
     Shares,
     Snapshot,
 )
-from analytics_core.statistics.ratios import money_per, share
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.time import EPOCH, MICROSECOND
 from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
+from analytics_core.snapshot.kinds import share
 from analytics_core.snapshot.snapshot import Counts, TimeToConvert
-from analytics_core.statistics.ratios import share
 from analytics_core.tables.keys import KEY, KeyedTables
 
 Row = Mapping[str, Any]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
 
+from analytics_core import package_version
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.version import package_version
 from analytics_core.workspace import Workspace
 
 NOTEBOOK = "campaign_report.ipynb"

@@ -11,8 +11,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import FrameType
 
+from analytics_core import package_version
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.version import package_version
 from analytics_core.places.files import write_text
 from analytics_core.reporting.inputs import notebook_path, settings_as_json
 from analytics_core.reporting.plan import ReportResult, Task, one_line

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from analytics_core import package_version
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.time import instant_of
-from analytics_core.domain.version import package_version
 from analytics_core.reporting.inputs import settings_from_json
 from analytics_core.reporting.session import Session, session_for
 

@@ -8,24 +8,13 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from analytics_core.snapshot.kinds import Kind
+from analytics_core.snapshot.kinds import Kind, exact_money, six_decimals
 from analytics_core.snapshot.snapshot import NOT_IN_DOCUMENT, SCHEMA_VERSION, Snapshot
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
     """The document of one campaign: shares 0-1, money as decimal strings, times ISO 8601 UTC, undefined null."""
     return {"schema_version": SCHEMA_VERSION, **_object(snapshot)}
-
-
-def exact_money(amount: Decimal) -> str:
-    """An exact sum as text: at least two decimals, at most six, no exponent."""
-    whole, _, decimals = six_decimals(amount).partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
-
-
-def six_decimals(amount: Decimal) -> str:
-    """Money that was divided, as text; what rounds to nothing has no sign."""
-    return f"{amount:z.6f}"
 
 
 def document_fields(part: Any) -> Iterator[Field[Any]]:  # noqa: ANN401 - any dataclass of the Snapshot, or one of it

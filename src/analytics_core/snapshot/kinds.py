@@ -44,3 +44,19 @@ Money = Annotated[Decimal, Kind.SUM]
 
 Average = Annotated[Decimal, Kind.AVERAGE]
 """Money divided: six decimals, rounded half to even."""
+
+
+def share(numerator: int, denominator: int) -> float | None:
+    """`numerator / denominator` as a share 0-1; None over zero."""
+    return numerator / denominator if denominator else None
+
+
+def exact_money(amount: Decimal) -> str:
+    """An exact sum as text: at least two decimals, at most six, no exponent."""
+    whole, _, decimals = six_decimals(amount).partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def six_decimals(amount: Decimal) -> str:
+    """Money that was divided, as text; what rounds to nothing has no sign."""
+    return f"{amount:z.6f}"

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from analytics_core.domain.currencies import currency_code
 from analytics_core.domain.errors import WorkspaceError
+from analytics_core.domain.money import currency_code
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AttributionModel, InstanceCredit

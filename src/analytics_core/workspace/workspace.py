@@ -10,14 +10,12 @@ import polars as pl
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError, UnknownNameError, WorkspaceError
-from analytics_core.domain.latest import LatestRow
-from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.settings import App, LatestRow, Settings
 from analytics_core.places.opening import open_place
 from analytics_core.store.commits import Commit
 from analytics_core.store.settings import read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
-from analytics_core.workspace.latest import latest_row
 from analytics_core.workspace.summaries import ImportSummary, PastImport, Progress, list_past_imports, silent
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from analytics_core.explaining.explanation import Explanation, UserExplanation
     from analytics_core.snapshot.snapshot import Snapshot
     from analytics_core.sources.readings import Reading
-    from analytics_core.workspace.runs import Runs
+    from analytics_core.workspace.times import Runs
 
 _FEW = 3
 """Up to so many campaigns are computed by themselves."""
@@ -208,6 +206,8 @@ class Workspace:
 
     def latest_row(self) -> LatestRow | None:
         """The row that numbers look from where they are asked for no other instant; None with fewer than two rows."""
+        from analytics_core.workspace.times import latest_row  # noqa: PLC0415 - opening a workspace asks for no row
+
         tables = self.tables()
         if self._latest is None or self._latest[0] is not tables:
             self._latest = tables, latest_row(self._commit(), tables)
@@ -226,7 +226,7 @@ class Workspace:
 
     def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> "Runs":
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
-        from analytics_core.workspace.runs import runs_of  # noqa: PLC0415 - as above
+        from analytics_core.workspace.times import runs_of  # noqa: PLC0415 - as above
 
         return runs_of(self.tables().instances, campaign_ids, as_of)
 

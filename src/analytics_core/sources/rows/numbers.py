@@ -3,7 +3,7 @@
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from analytics_core.domain.currencies import currency_code, decimals_of
+from analytics_core.domain.money import currency_code, decimals_of
 from analytics_core.json_text import Number
 
 # Exponents are bounded so that no short text can ask for a number of a million digits.

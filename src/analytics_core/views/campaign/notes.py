@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.latest import LatestRow
-from analytics_core.domain.settings import Settings
+from analytics_core.domain.settings import LatestRow, Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot

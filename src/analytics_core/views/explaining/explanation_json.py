@@ -13,7 +13,8 @@ from analytics_core.explaining.explanation import Explanation, NearMisses, Quest
 from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.delivery_metrics import SAMPLE_RATIO
 from analytics_core.metrics.metric import Grain, Metric
-from analytics_core.snapshot.documents import as_json, exact_money, six_decimals
+from analytics_core.snapshot.documents import as_json
+from analytics_core.snapshot.kinds import exact_money, six_decimals
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.explaining.arm_fates import fate_sentence, fate_text
 from analytics_core.views.explaining.compared import method_of

@@ -6,7 +6,7 @@ Undefined is an en dash, zero is 0; a share that is neither 0 nor 1 never reads 
 from datetime import date, datetime
 from decimal import Decimal
 
-from analytics_core.domain.currencies import decimals_of, symbol_of
+from analytics_core.domain.money import decimals_of, symbol_of
 from analytics_core.domain.time import zone_named
 from analytics_core.metrics.metric import Metric, Unit, Value
 from analytics_core.views.forms.texts import cut

@@ -1,4 +1,4 @@
-"""Decimals and signs of currencies, one table for amounts that are read and amounts that are shown."""
+"""Decimals and signs of currencies, one table for amounts that are read and amounts that are shown; averages."""
 
 import subprocess
 import sys
@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 from babel.numbers import list_currencies
 
-from analytics_core.domain.currencies import decimals_of, symbol_of
+from analytics_core.domain.money import decimals_of, money_per, symbol_of
 from analytics_core.sources.rows.numbers import round_price
 from analytics_core.views.forms.numbers import money
+from worlds import tiny_campaign
+from worlds.product import documents
 
 NONE = [
     "BIF",
@@ -85,3 +87,28 @@ def test_amounts_are_read_and_shown_with_the_same_decimals(code: str) -> None:
 def test_babel_is_loaded_only_where_an_amount_is_shown() -> None:
     code = "import sys, analytics_core.workspace, analytics_core.views.forms.numbers; sys.exit('babel' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_amount_is_divided_by_zero() -> None:
+    assert (money_per(Decimal(1), 0), money_per(None, 2)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "count", "text"),
+    [
+        ("1", 3, "0.333333"),
+        ("0.000001", 2, "0.000000"),
+        ("0.000003", 2, "0.000002"),
+        ("-0.000003", 2, "-0.000002"),
+        ("-0.000001", 2, "0.000000"),
+        ("0", 7, "0.000000"),
+    ],
+)
+def test_an_average_is_rounded_half_to_even_and_nothing_has_no_sign(amount: str, count: int, text: str) -> None:
+    assert f"{money_per(Decimal(amount), count):.6f}" == text
+
+
+def test_a_refund_too_small_to_show_on_average_is_nothing_in_the_document() -> None:
+    told = tiny_campaign().sent("ann").bought("ann", at="2026-03-02 10:00", order_value="-0.000001")
+    (found,) = documents(told.bought("ann", at="2026-03-02 11:00", order_value=0))
+    assert (found["performance"]["revenue"], found["performance"]["average_order_value"]) == ("-0.000001", "0.000000")

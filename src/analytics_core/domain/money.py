@@ -1,5 +1,6 @@
-"""Currencies: how a code is written, how many decimals it has, and its sign."""
+"""Money: how a currency's code is written, how many decimals it has, its sign; and sums divided by counts."""
 
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from functools import lru_cache
 
 _USUAL = 2
@@ -18,6 +19,7 @@ _SIGNS = {"NGN": "₦", "TRY": "₺", "UAH": "₴"}
 """Signs that Babel's English leaves to readers at home, though they mean one currency only."""
 
 _NOT_SIGNS = frozenset({"XXX"})
+_QUANTUM = Decimal("0.000001")
 
 
 def currency_code(written: str) -> str | None:
@@ -42,3 +44,15 @@ def symbol_of(code: str) -> str | None:
 
     sign = _SIGNS.get(code) or get_currency_symbol(code, "en")
     return sign if any(category(character) == "Sc" for character in sign) and code not in _NOT_SIGNS else None
+
+
+def money_per(amount: Decimal | None, count: int) -> Decimal | None:
+    """`amount / count`, rounded half-even to six decimals; None without an amount or over zero.
+
+    What rounds to nothing has no sign.
+    """
+    if amount is None or not count:
+        return None
+    with localcontext(prec=64):
+        rounded = (amount / count).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
+        return rounded or abs(rounded)
