@@ -5,13 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
-from analytics_core.demo.canonical_files import Row, write_campaigns
+from analytics_core.places.files import write_json
 from analytics_core.tables.canonical import schema_of
 from benches.sizes import Size
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 90
-_CAMPAIGN: Row = {
+_CAMPAIGN: dict[str, object] = {
     "campaign_id": "triggered",
     "name": "Triggered",
     "delivery_type": "event_triggered",
@@ -29,7 +29,8 @@ _CAMPAIGN: Row = {
 
 def write_one_user(size: Size, directory: Path) -> None:
     """Write `campaigns.json`, `deliveries/000.parquet` and `events/000.parquet` into `directory`."""
-    write_campaigns(directory, [_CAMPAIGN])
+    directory.mkdir(parents=True, exist_ok=True)
+    write_json(directory / "campaigns.json", [_CAMPAIGN])
     for table, rows in (("deliveries", _deliveries(size.deliveries)), ("events", _events(size.events))):
         (directory / table).mkdir(parents=True, exist_ok=True)
         schema = schema_of(table)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from analytics_core.demo.canonical_files import write_campaigns
 from analytics_core.domain.settings import App
+from analytics_core.places.files import write_json
 from analytics_core.places.places import Directory
 from analytics_core.store.seen_keys import Seen
 from analytics_core.store.tables import TableStore
@@ -71,7 +71,8 @@ def _prepared(size: Size, directory: Path, workload: Workload | None) -> Path:
         write_one_user(size, directory / "canonical")
         made.import_canonical(directory / "canonical")
     else:
-        write_campaigns(directory / "canonical", campaigns_of(workload))
+        (directory / "canonical").mkdir(parents=True, exist_ok=True)
+        write_json(directory / "canonical" / "campaigns.json", campaigns_of(workload))
         made.import_canonical(directory / "canonical")
         store = TableStore(Directory(beside / "tables"))
         _fill(store, workload)

@@ -13,7 +13,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from analytics_core.demo.canonical_files import Row, write_campaigns, write_rows
+from analytics_core.places.files import write_json, write_json_lines
+
+Row = dict[str, object]
+"""One row of a canonical table: column name to JSON value."""
 
 CAMPAIGN_ID = "weblog"
 _CAMPAIGN: Row = {
@@ -73,9 +76,10 @@ def write_weblog(log: Path, directory: Path) -> None:
     Lines that are not in the combined format are named on stderr and left out. Raises OSError where `log` cannot be
     read or `directory` not be written to.
     """
-    write_campaigns(directory, [_CAMPAIGN])
+    directory.mkdir(parents=True, exist_ok=True)
+    write_json(directory / "campaigns.json", [_CAMPAIGN])
     with gzip.open(log, "rt", encoding="utf-8", errors="replace") as lines:
-        write_rows(directory / "deliveries.jsonl", _deliveries(lines))
+        write_json_lines(directory / "deliveries.jsonl", _deliveries(lines))
 
 
 def main(arguments: list[str] | None = None) -> None:

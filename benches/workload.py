@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analytics_core.demo.canonical_files import Row, write_campaigns
+from analytics_core.places.files import write_json
 from analytics_core.tables.canonical import schema_of
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -47,6 +47,8 @@ _KINDS = ("shoes", "shirts", "hats", "bags")
 _MOST_GOALS = 5
 _ODD, _SHIFT = 0x9E3779B97F4A7C15 | 1, 0x1234567
 Ints = NDArray[np.integer[Any]]
+Row = dict[str, object]
+"""One row of a canonical table, or one campaign: name to JSON value."""
 _TYPES = ("one_time", "periodic", "event_triggered")
 _TRIGGERED = _TYPES.index("event_triggered")
 
@@ -91,7 +93,8 @@ def chunks_of(workload: Workload) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]
 
 def write_workload(workload: Workload, directory: Path) -> None:
     """Write `campaigns.json`, `deliveries/*.parquet` and `events/*.parquet` into `directory`."""
-    write_campaigns(directory, campaigns_of(workload))
+    directory.mkdir(parents=True, exist_ok=True)
+    write_json(directory / "campaigns.json", campaigns_of(workload))
     for table in ("deliveries", "events"):
         (directory / table).mkdir(parents=True, exist_ok=True)
     for number, (deliveries, events) in enumerate(chunks_of(workload)):

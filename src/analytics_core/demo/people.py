@@ -52,27 +52,22 @@ def name_of(number: int) -> str:
 def population() -> tuple[Person, ...]:
     """Everybody, in the order of their numbers; ids above `PEOPLE` are earlier ids of the first people."""
     chance = Chance("people")
-    return tuple(_person(chance, number) for number in range(1, PEOPLE + 1))
-
-
-def _person(chance: Chance, number: int) -> Person:
-    new = chance.happens(0.11)
-    return Person(
-        number=number,
-        signed_up_at=clock.shopping_moment(chance) if new else None,
-        visits=min(chance.long_tail(5.6 if new else 4.9, 0.8), 60),
-        favourite=chance.pick(CATEGORIES),
-        currency=_CURRENCIES.draw(chance),
-        earlier_id=_earlier_id(number),
-        known_since=clock.shopping_moment(chance),
-    )
-
-
-def _earlier_id(number: int) -> str | None:
-    """The oldest id of a person; it is two merges away for the last few of those who have one."""
-    if number > MERGED:
-        return None
-    return name_of(PEOPLE + number + (CHAINED if number > MERGED - CHAINED else 0))
+    people = []
+    for number in range(1, PEOPLE + 1):
+        new = chance.happens(0.11)
+        # The oldest id, which is two merges away for the last few of those who have one.
+        oldest = PEOPLE + number + (CHAINED if number > MERGED - CHAINED else 0)
+        person = Person(
+            number=number,
+            signed_up_at=clock.shopping_moment(chance) if new else None,
+            visits=min(chance.long_tail(5.6 if new else 4.9, 0.8), 60),
+            favourite=chance.pick(CATEGORIES),
+            currency=_CURRENCIES.draw(chance),
+            earlier_id=name_of(oldest) if number <= MERGED else None,
+            known_since=clock.shopping_moment(chance),
+        )
+        people.append(person)
+    return tuple(people)
 
 
 def merges() -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from analytics_core.demo import clock
-from analytics_core.demo.canonical_files import Row
 from analytics_core.demo.chance import Chance
 from analytics_core.demo.people import Person
 from analytics_core.demo.plans import Plan, Run
@@ -27,6 +26,9 @@ _SAID = {
 }
 _TIMED_OUT_AFTER = 5 * clock.SECOND
 
+Row = dict[str, object]
+"""One row of a canonical table: column name to JSON value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -42,7 +44,10 @@ class Delivery:
 
 @dataclass(slots=True)
 class Sender:
-    """Plays one plan; what comes of it is collected in `deliveries`, `instances` and the shop."""
+    """Plays one plan; what comes of it is collected in `deliveries`, `instances` and the shop.
+
+    `held_back` has the numbers of the people who are never sent, with their control group.
+    """
 
     plan: Plan
     people: tuple[Person, ...]
@@ -55,29 +60,35 @@ class Sender:
 
     def __post_init__(self) -> None:
         self.chance = Chance(f"campaign {self.plan.campaign_id}")
-        self.held_back = _hold_out(self.plan, self.people)
         self.contaminations_left = self.plan.contaminated
+        # Who is never sent is the same for every instance of the campaign.
+        everywhere, here = Chance("global control group"), Chance(f"control group of {self.plan.campaign_id}")
+        self.held_back = {}
+        for person in self.people:
+            globally, locally = everywhere.happens(_GLOBAL_CONTROL), here.happens(self.plan.control)
+            if globally and self.plan.heeds_global:
+                self.held_back[person.number] = "global"
+            elif locally:
+                self.held_back[person.number] = "campaign"
 
     def batches(self) -> None:
         """Every run of a one-time or periodic campaign; who is in the segment hardly changes from run to run."""
         segment = [person for person in self.people if self.chance.happens(self.plan.reach)]
         for run in self.plan.runs:
             here = [person for person in segment if self.chance.happens(0.93)]
-            self._batch(run, [one for one in here if one.signed_up_at is None or one.signed_up_at < run.starts_at])
+            members = [one for one in here if one.signed_up_at is None or one.signed_up_at < run.starts_at]
+            before = len(self.deliveries)
+            for place, person in enumerate(members):
+                at = run.starts_at + place * self.plan.lasts // len(members) + self.chance.below(clock.SECOND)
+                if at < self.plan.ends_at:
+                    self._reach(run.instance_id, person, at)
+            self.instances.append(self._timeline(run, len(members), self.deliveries[before:]))
 
     def triggers(self, triggers: Iterable[tuple[int, Person]]) -> None:
         """One instance for each (epoch ms, person) of an event-triggered campaign, numbered in order of time."""
         in_time = sorted((at, person.number, person) for at, person in triggers)
         for number, (at, _, person) in enumerate(in_time, start=1):
             self._reach(f"{self.plan.campaign_id}-{number:06d}", person, at)
-
-    def _batch(self, run: Run, members: list[Person]) -> None:
-        before = len(self.deliveries)
-        for place, person in enumerate(members):
-            at = run.starts_at + place * self.plan.lasts // len(members) + self.chance.below(clock.SECOND)
-            if at < self.plan.ends_at:
-                self._reach(run.instance_id, person, at)
-        self.instances.append(self._timeline(run, len(members), self.deliveries[before:]))
 
     def _timeline(self, run: Run, members: int, rows: list[Delivery]) -> Row:
         sent = [row.at for row in rows if row.outcome == "requested"]
@@ -101,36 +112,30 @@ class Sender:
             self._log(instance_id, person, at, "frequency_capped")
         elif control is not None:
             self._log(instance_id, person, at, "control_group", {"control_group_type": control})
-            self._contaminate(instance_id, person, at)
+            if self.contaminations_left:
+                self.contaminations_left -= 1
+                self._request(instance_id, person, at + 2 * clock.MINUTE)
         elif self.chance.happens(self.plan.unpersonalized):
-            blanks = [{"category": category, "attribute": name} for category, name in self._blanks()]
+            drawn = self.plan.blanks.draw(self.chance)
+            blanks = [{"category": category, "attribute": name} for category, name in drawn]
             self._log(instance_id, person, at, "personalization_failed", {"personalization_errors": blanks})
         else:
             self._request(instance_id, person, at)
-
-    def _blanks(self) -> tuple[tuple[str, str | None], ...]:
-        return self.plan.blanks.draw(self.chance)
-
-    def _contaminate(self, instance_id: str, person: Person, at: int) -> None:
-        if self.contaminations_left:
-            self.contaminations_left -= 1
-            self._request(instance_id, person, at + 2 * clock.MINUTE)
 
     def _request(self, instance_id: str, person: Person, at: int) -> None:
         """Calls the endpoint, again where that may help; what follows from being sent begins at the first success."""
         for _ in range(_MOST_ATTEMPTS):
             code = self.plan.answers.draw(self.chance)
             duration = _TIMED_OUT_AFTER if code is None else int(self.chance.long_tail(180, 0.6))
-            self._log(instance_id, person, at, "requested", self._answer(code, duration))
+            answer: Row = {"response_code": code, "duration_ms": duration, "endpoint": self.plan.endpoint}
+            if code in _SAID:
+                answer["error_text"] = _SAID[code]
+            self._log(instance_id, person, at, "requested", answer)
             if code == _SUCCESS:
                 self._take_effect(person, at)
             if code not in _RETRIABLE or not self.chance.happens(_RETRIED):
                 return
             at += duration + 5 * clock.SECOND
-
-    def _answer(self, code: int | None, duration: int) -> Row:
-        answer: Row = {"response_code": code, "duration_ms": duration, "endpoint": self.plan.endpoint}
-        return {**answer, "error_text": _SAID[code]} if code in _SAID else answer
 
     def _take_effect(self, person: Person, sent_at: int) -> None:
         for effect in self.plan.effects:
@@ -141,16 +146,3 @@ class Sender:
     def _log(self, instance_id: str, person: Person, at: int, outcome: str, details: Row | None = None) -> None:
         user_id = person.id_at(at)
         self.deliveries.append(Delivery(at, self.plan.campaign_id, instance_id, user_id, outcome, details or {}))
-
-
-def _hold_out(plan: Plan, people: tuple[Person, ...]) -> dict[int, str]:
-    """Numbers of the people never sent, with the control group; the same for every instance of the campaign."""
-    everywhere, here = Chance("global control group"), Chance(f"control group of {plan.campaign_id}")
-    held_back: dict[int, str] = {}
-    for person in people:
-        globally, locally = everywhere.happens(_GLOBAL_CONTROL), here.happens(plan.control)
-        if globally and plan.heeds_global:
-            held_back[person.number] = "global"
-        elif locally:
-            held_back[person.number] = "campaign"
-    return held_back

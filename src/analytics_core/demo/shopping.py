@@ -1,6 +1,5 @@
 """What people do in the app whether or not a campaign reaches them, and what an order looks like."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from analytics_core.demo import clock
@@ -105,19 +104,13 @@ def everyday_life(people: tuple[Person, ...]) -> Shop:
     for person in people:
         if person.signed_up_at is not None:
             shop.note(person, person.signed_up_at, SIGN_UP, {"source": chance.pick(("web", "ios", "android"))})
-        for at in _visits(chance, person):
-            _visit(chance, shop, person, at)
+        whole = int(person.visits)
+        for _ in range(whole + chance.happens(person.visits - whole)):
+            at = clock.shopping_moment(chance)
+            # Nobody opens the app before signing up.
+            if person.signed_up_at is None or at > person.signed_up_at:
+                _visit(chance, shop, person, at)
     return shop
-
-
-def _visits(chance: Chance, person: Person) -> Iterator[int]:
-    """When a person opens the app; never before signing up."""
-    whole = int(person.visits)
-    number = whole + chance.happens(person.visits - whole)
-    for _ in range(number):
-        at = clock.shopping_moment(chance)
-        if person.signed_up_at is None or at > person.signed_up_at:
-            yield at
 
 
 def _visit(chance: Chance, shop: Shop, person: Person, at: int) -> None:

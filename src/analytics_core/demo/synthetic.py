@@ -5,12 +5,12 @@ from importlib import resources
 from pathlib import Path
 
 from analytics_core.demo import clock
-from analytics_core.demo.canonical_files import Row, write_file, write_rows
 from analytics_core.demo.people import merges, population
 from analytics_core.demo.plans import BATCHES, CART_REMINDER, WELCOME
-from analytics_core.demo.sending import Delivery, Sender
-from analytics_core.demo.shopping import Happening, Shop, everyday_life
+from analytics_core.demo.sending import Delivery, Row, Sender
+from analytics_core.demo.shopping import Happening, everyday_life
 from analytics_core.domain.settings import App
+from analytics_core.places.files import whole_file, write_json_lines
 
 APP = App(name="Acme Shop", timezone=clock.TIMEZONE, currency="USD")
 
@@ -32,19 +32,11 @@ def write_synthetic(directory: Path) -> App:
     Raises:
         OSError: the directory cannot be written to.
     """
-    book = (resources.files("analytics_core.demo") / "campaigns.json").read_bytes()
-    write_file(directory / "campaigns.json", lambda file: file.write(book))
-    senders, shop = _play()
-    write_rows(directory / "instances.jsonl", (row for sender in senders for row in sender.instances))
-    write_rows(directory / "deliveries.jsonl", _delivery_rows(row for sender in senders for row in sender.deliveries))
-    write_rows(directory / "events.jsonl", _event_rows(shop.happenings))
-    write_rows(directory / "identities.jsonl", merges())
-    return APP
-
-
-def _play() -> tuple[list[Sender], Shop]:
-    """Everyday life first, since abandoned carts and sign-ups trigger campaigns."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with whole_file(directory / "campaigns.json") as file:
+        file.write((resources.files("analytics_core.demo") / "campaigns.json").read_bytes())
     people = population()
+    # Everyday life first, since abandoned carts and sign-ups trigger campaigns.
     shop = everyday_life(people)
     senders = [Sender(plan, people, shop) for plan in BATCHES]
     for sender in senders:
@@ -53,7 +45,14 @@ def _play() -> tuple[list[Sender], Shop]:
     reminders.triggers((at + 45 * clock.MINUTE, person) for at, person in shop.abandoned_carts)
     joined = ((person.signed_up_at, person) for person in people if person.signed_up_at is not None)
     welcomes.triggers((at + 10 * clock.MINUTE, person) for at, person in joined if at + clock.HOUR < clock.WORLD_ENDS)
-    return [*senders, reminders, welcomes], shop
+    senders += [reminders, welcomes]
+    write_json_lines(directory / "instances.jsonl", (row for sender in senders for row in sender.instances))
+    write_json_lines(
+        directory / "deliveries.jsonl", _delivery_rows(row for sender in senders for row in sender.deliveries)
+    )
+    write_json_lines(directory / "events.jsonl", _event_rows(shop.happenings))
+    write_json_lines(directory / "identities.jsonl", merges())
+    return APP
 
 
 def _delivery_rows(deliveries: Iterable[Delivery]) -> Iterator[Row]:
@@ -61,7 +60,14 @@ def _delivery_rows(deliveries: Iterable[Delivery]) -> Iterator[Row]:
     ordered = sorted(deliveries, key=lambda row: (row.at, row.campaign_id, row.instance_id, row.user_id, row.outcome))
     requests = 0
     for delivery in ordered:
-        row = _delivery_row(delivery)
+        row: Row = {
+            "campaign_id": delivery.campaign_id,
+            "instance_id": delivery.instance_id,
+            "user_id": delivery.user_id,
+            "occurred_at": clock.text(delivery.at),
+            "outcome": delivery.outcome,
+            **delivery.details,
+        }
         if delivery.outcome != "requested":
             yield row
             continue
@@ -70,17 +76,6 @@ def _delivery_rows(deliveries: Iterable[Delivery]) -> Iterator[Row]:
         yield row
         if requests % _REPEATED_DELIVERY == 0:
             yield row
-
-
-def _delivery_row(delivery: Delivery) -> Row:
-    return {
-        "campaign_id": delivery.campaign_id,
-        "instance_id": delivery.instance_id,
-        "user_id": delivery.user_id,
-        "occurred_at": clock.text(delivery.at),
-        "outcome": delivery.outcome,
-        **delivery.details,
-    }
 
 
 def _event_rows(happenings: Iterable[Happening]) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """Writing files so that nobody ever sees half of one."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +12,17 @@ def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     with whole_file(path) as file:
         file.write(text.encode())
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_json_lines(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write one compact JSON object a line, in the given order; the same rows give the same bytes on every machine."""
+    with whole_file(path) as file:
+        file.writelines(f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n".encode() for row in rows)
 
 
 @contextmanager
