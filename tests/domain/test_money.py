@@ -8,7 +8,7 @@ import pytest
 from babel.numbers import list_currencies
 
 from analytics_core.domain.money import decimals_of, money_per, symbol_of
-from analytics_core.sources.rows.numbers import round_price
+from analytics_core.sources.rows.texts import round_price
 from analytics_core.views.forms.numbers import money
 from worlds import tiny_campaign
 from worlds.product import documents

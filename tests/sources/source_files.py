@@ -12,9 +12,8 @@ import polars as pl
 
 from analytics_core.sources.canonical import _READERS, reading_of
 from analytics_core.sources.files.files import SourceFile, extension_of, find_files
-from analytics_core.sources.rows.batches import convert_batch
+from analytics_core.sources.rows.batches import REJECTED, convert_batch
 from analytics_core.sources.rows.columns import UnknownNames
-from analytics_core.sources.rows.rejection import REJECTED
 from analytics_core.tables.canonical import schema_of
 
 Row = Mapping[str, object]

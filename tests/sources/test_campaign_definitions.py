@@ -7,7 +7,7 @@ import pytest
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.campaigns import CampaignsExtract, read_campaigns
-from analytics_core.sources.rows.rejection import REJECTED
+from analytics_core.sources.rows.batches import REJECTED
 
 GOAL = {"goal_id": "purchase", "name": "Purchase", "event_name": "Order Placed"}
 CAMPAIGN = {"campaign_id": "spring-sale", "name": "Spring sale", "delivery_type": "periodic", "goals": [GOAL]}

@@ -14,7 +14,8 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, depth_of
 from analytics_core.sources.files.files import naming
-from analytics_core.sources.rows.rejection import REJECTED, cut_raw, is_unicode, readable
+from analytics_core.sources.rows.batches import REJECTED
+from analytics_core.sources.rows.texts import cut_raw, is_unicode, readable
 
 _MAX_REASON = 200
 _MAX_DIGITS = 1_000

@@ -19,7 +19,7 @@ from analytics_core.sources.files.files import SourceFile, naming
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.columns import UnknownNames
-from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.texts import readable
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

@@ -9,8 +9,7 @@ import polars as pl
 
 from analytics_core.sources.mapping.mapped import find_readings
 from analytics_core.sources.mapping.mapping import read_mapping
-from analytics_core.sources.rows.batches import convert_batch
-from analytics_core.sources.rows.rejection import REJECTED
+from analytics_core.sources.rows.batches import REJECTED, convert_batch
 from analytics_core.tables.canonical import schema_of
 from analytics_core.workspace.summaries import FilesProgress, Progress
 

@@ -39,7 +39,7 @@ from analytics_core.sources.braze import exports as braze
 from analytics_core.sources.braze.files import select_files
 from analytics_core.sources.braze.schemas import DOCUMENTED, recognize
 from analytics_core.sources.rows.batches import convert_batch
-from analytics_core.sources.rows.numbers import round_price
+from analytics_core.sources.rows.texts import round_price
 
 
 @dataclass

@@ -17,7 +17,7 @@ from analytics_core.sources.files.csv_files import open_csv
 from analytics_core.sources.files.csv_records import FIELD_LIMIT, RecordReader, records
 from analytics_core.sources.files.csv_stretches import plain_stretch
 from analytics_core.sources.files.files import source_at
-from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
 
 Row = tuple[int, str, tuple[str, ...] | str]
 """A record: its line, its raw text, and its fields or why there are none."""

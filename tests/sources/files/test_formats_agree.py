@@ -25,7 +25,7 @@ from source_files import (
 )
 
 from analytics_core.sources.files.files import find_files
-from analytics_core.sources.rows import batches, patterns
+from analytics_core.sources.rows import batches, vectors
 from analytics_core.tables.canonical import CANONICAL, TABLES, schema_of
 from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind
 
@@ -249,5 +249,5 @@ def test_unknown_keys_slow_the_first_stretch_only(tmp_path: Path, monkeypatch: p
 
 def test_patterns_fit_json_only() -> None:
     for token in chain(TOKENS, ["{", '{"a"}', '{"a":1,}', '{"a":1 "b":2}', '{"a":.5}', '{"a":+1}', "[1,]"]):
-        if re.fullmatch(patterns.OBJECT, token):
+        if re.fullmatch(vectors.OBJECT, token):
             json.loads(token)

@@ -9,8 +9,7 @@ from analytics_core.domain.words import ControlGroupType, Outcome, Personalizati
 from analytics_core.metrics.conversion_metrics import CONVERTED_USERS
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.instants import microseconds
-from analytics_core.sources.rows.numbers import round_price
-from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.texts import readable, round_price
 
 Fields = Mapping[str, object]
 """The fields of one event, flat; `cells` says what a value may be."""

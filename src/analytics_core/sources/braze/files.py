@@ -16,7 +16,7 @@ from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import FileProgress, SourceFile, naming, text_of
 from analytics_core.sources.files.parquet_records import rows_of
-from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode, readable
+from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode, readable
 
 AVRO = ".avro"
 EXTENSIONS = (AVRO, ".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")

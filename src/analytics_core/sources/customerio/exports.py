@@ -36,7 +36,7 @@ from analytics_core.sources.files.parquet_records import make_batch
 from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.columns import MAX_NAMES
-from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.texts import readable
 
 _ROWS = 100_000
 _STATS = "vendor_stats"

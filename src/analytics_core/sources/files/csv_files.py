@@ -15,7 +15,7 @@ from analytics_core.sources.files.files import SourceFile, bytes_of
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS, UnknownNames, is_attribute, missing
-from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
 from analytics_core.sources.rows.vectors import member_text
 
 _RECORDS = 50_000

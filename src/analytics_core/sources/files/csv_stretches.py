@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analytics_core.domain.errors import RowError
 from analytics_core.sources.files.csv_records import CsvRecord
-from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
 
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 _BLANKS = b" \t\r\n"

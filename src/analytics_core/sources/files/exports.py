@@ -5,7 +5,7 @@ from pathlib import Path
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.files.files import CAMPAIGNS, naming
-from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.texts import readable
 
 
 def files_below(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TextIO, TypeVar, cast
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.texts import readable
 from analytics_core.tables.canonical import CANONICAL
 
 EXTENSIONS = ("parquet", "csv", "csv.gz", "jsonl", "jsonl.gz")

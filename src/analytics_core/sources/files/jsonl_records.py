@@ -10,12 +10,11 @@ import polars as pl
 from analytics_core.domain.errors import RowError
 from analytics_core.json_text import parse_record
 from analytics_core.sources.files.files import SourceFile, text_of
-from analytics_core.sources.rows import patterns
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS, UnknownNames
-from analytics_core.sources.rows.patterns import SPACE
-from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.vectors import NUMBER, OBJECT, SCALAR, SPACE, STRING, WHOLE_NUMBER, member, object_of
 from analytics_core.tables.declaration import Column, Kind
 
 _FIRST_STRETCH = 256_000
@@ -23,14 +22,14 @@ _STRETCH = 16_000_000
 """Characters read at once; the first stretch is short because it teaches the pattern the unknown keys."""
 
 _TOKENS = {
-    Kind.IDENTIFIER: f"{patterns.STRING}|{patterns.WHOLE_NUMBER}",
-    Kind.TEXT: f"{patterns.STRING}|{patterns.WHOLE_NUMBER}",
-    Kind.WORD: patterns.STRING,
-    Kind.INSTANT: f"{patterns.STRING}|{patterns.NUMBER}",
-    Kind.WHOLE: f"{patterns.STRING}|{patterns.NUMBER}",
-    Kind.ROUNDED: f"{patterns.STRING}|{patterns.NUMBER}",
+    Kind.IDENTIFIER: f"{STRING}|{WHOLE_NUMBER}",
+    Kind.TEXT: f"{STRING}|{WHOLE_NUMBER}",
+    Kind.WORD: STRING,
+    Kind.INSTANT: f"{STRING}|{NUMBER}",
+    Kind.WHOLE: f"{STRING}|{NUMBER}",
+    Kind.ROUNDED: f"{STRING}|{NUMBER}",
     Kind.PERSONALIZATION: "null",
-    Kind.ATTRIBUTES: patterns.OBJECT,
+    Kind.ATTRIBUTES: OBJECT,
 }
 _EXACT = "_sound"
 _LINE = pl.col("line")
@@ -125,16 +124,16 @@ def _cells(table: str) -> Iterator[pl.Expr]:
 
 def _value(column: Column) -> pl.Expr:
     shape = _NESTED if column.kind is Kind.ATTRIBUTES else _SIMPLE
-    return _LINE.str.extract(patterns.member(f'"{column.name}"', f"({shape})"), 1)
+    return _LINE.str.extract(member(f'"{column.name}"', f"({shape})"), 1)
 
 
 def _is_plain(table: str, unknown: UnknownNames) -> pl.Expr:
     """Lines that are one object of known keys with the tokens they may have, and of unknown keys with scalars."""
-    members = [patterns.member(f'"{column.name}"', f"(?:{_TOKENS[column.kind]}|null)") for column in COLUMNS[table]]
+    members = [member(f'"{column.name}"', f"(?:{_TOKENS[column.kind]}|null)") for column in COLUMNS[table]]
     names = "|".join(re.escape(name) for name in unknown.plain())
     if names:
-        members.append(patterns.member(f'"(?:{names})"', patterns.SCALAR))
-    record = patterns.object_of(f"(?:{'|'.join(members)})")
+        members.append(member(f'"(?:{names})"', SCALAR))
+    record = object_of(f"(?:{'|'.join(members)})")
     return _LINE.str.contains(f"^{SPACE}{record}{SPACE}$")
 
 

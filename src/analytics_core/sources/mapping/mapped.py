@@ -19,7 +19,7 @@ from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import MAX_NAMES, missing
-from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.texts import readable
 
 _SHOWN = 100
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.time import zone_named
 from analytics_core.sources.mapping.mapping import TimeFormat
-from analytics_core.sources.rows.numbers import decimal_of
+from analytics_core.sources.rows.texts import decimal_of
 
 _DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 

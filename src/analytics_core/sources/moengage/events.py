@@ -8,8 +8,7 @@ from analytics_core.domain.errors import RowError
 from analytics_core.json_text import Number, compact, parse
 from analytics_core.sources.event_files import Placed
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.numbers import decimal_of
-from analytics_core.sources.rows.rejection import is_unicode, readable
+from analytics_core.sources.rows.texts import decimal_of, is_unicode, readable
 
 Fields = Mapping[str, object]
 

@@ -14,7 +14,7 @@ from analytics_core.sources.moengage.events import convert_event
 from analytics_core.sources.moengage.stats import TABLE as STATS
 from analytics_core.sources.moengage.stats import is_answer, read_answer
 from analytics_core.sources.readings import Reading
-from analytics_core.sources.rows.rejection import NOT_UTF8, is_unicode, readable
+from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode, readable
 
 EXTENSIONS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 

@@ -11,7 +11,7 @@ from analytics_core.metrics.uplift_metrics import CONTROL_CONVERSION_RATE, CONTR
 from analytics_core.sources.event_files import Placed
 from analytics_core.sources.moengage.events import digest
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.numbers import decimal_of
+from analytics_core.sources.rows.texts import decimal_of
 
 TABLE = "vendor_stats"
 Fields = Mapping[str, object]

@@ -1,15 +1,18 @@
 """A stretch of a file's records, and its way into canonical rows: column-wise where that is exact, else one by one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from analytics_core.domain.errors import RowError
 from analytics_core.sources.rows.cells import Record, convert
-from analytics_core.sources.rows.rejection import REJECTED, cut_raw
+from analytics_core.sources.rows.texts import cut_raw
 from analytics_core.sources.rows.vectors import EXACT, read_columns
 from analytics_core.tables.canonical import schema_of
+
+REJECTED = pl.Schema({"file": pl.String, "row": pl.Int64, "reason": pl.String, "raw": pl.String})
+"""One row per rejected input row: file, line or row number (from 1), reason (one line, no ids in it), raw text."""
 
 _POSITION = "_position"
 
@@ -55,13 +58,9 @@ def convert_batch(table: str, batch: Batch, file: str) -> ConvertedRows:
             accepted.append((position, *convert(table, batch.record(position))))
         except RowError as error:
             rejected.append((position, str(error)))
-    merged = _merge(table, rows.with_row_index(_POSITION).filter(exact), accepted)
-    refused = [(file, batch.numbers[place], reason, cut_raw(batch.raw(place))) for place, reason in rejected]
-    return ConvertedRows(merged, pl.DataFrame(refused, schema=REJECTED, orient="row"))
-
-
-def _merge(table: str, exact: pl.DataFrame, others: Iterable[tuple[object, ...]]) -> pl.DataFrame:
     schema = schema_of(table)
     wire = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in schema.items()}
-    read = pl.DataFrame(list(others), schema={_POSITION: pl.UInt32, **wire}, orient="row").cast(schema)
-    return pl.concat([exact, read]).sort(_POSITION).drop(_POSITION)
+    others = pl.DataFrame(accepted, schema={_POSITION: pl.UInt32, **wire}, orient="row").cast(schema)
+    merged = pl.concat([rows.with_row_index(_POSITION).filter(exact), others]).sort(_POSITION).drop(_POSITION)
+    refused = [(file, batch.numbers[place], reason, cut_raw(batch.raw(place))) for place, reason in rejected]
+    return ConvertedRows(merged, pl.DataFrame(refused, schema=REJECTED, orient="row"))

@@ -14,8 +14,7 @@ from analytics_core.domain.words import PersonalizationCategory, require_every
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, NotFinite, Number, compact, depth_of, parse
 from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS, is_attribute
 from analytics_core.sources.rows.instants import microseconds
-from analytics_core.sources.rows.numbers import decimal_of
-from analytics_core.sources.rows.rejection import is_unicode
+from analytics_core.sources.rows.texts import decimal_of, is_unicode
 from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind
 
 Record = Mapping[str, object]
@@ -34,26 +33,23 @@ def convert(table: str, record: Record) -> tuple[object, ...]:
         RowError: the row cannot be taken in; the reason names the first column that is wrong.
     """
     if any(is_attribute(table, name) for name in record):
-        record = {**record, ATTRIBUTES: _join_attributes(table, record)}
-    return tuple(_cell(column, reader, record.get(column.name)) for column, reader in _COLUMN_READERS[table])
-
-
-def _join_attributes(table: str, record: Record) -> dict[str, object]:
-    """The attributes of a record that has columns of single ones: those win over the object."""
-    single = {
-        name.removeprefix(ATTRIBUTE_PREFIX): value
-        for name, value in record.items()
-        if value is not None and is_attribute(table, name)
-    }
-    return {**(_object(record.get(ATTRIBUTES)) or {}), **single}
-
-
-def _cell(column: Column, reader: "_Reader", value: object) -> object:
-    if value is not None and value != "":
-        return reader(column, value)
-    if column.required:
-        raise RowError(f"{column.name} is missing")
-    return None
+        single = {
+            name.removeprefix(ATTRIBUTE_PREFIX): value
+            for name, value in record.items()
+            if value is not None and is_attribute(table, name)
+        }
+        # Columns of single attributes win over the object.
+        record = {**record, ATTRIBUTES: {**(_object(record.get(ATTRIBUTES)) or {}), **single}}
+    values: list[object] = []
+    for column, reader in _COLUMN_READERS[table]:
+        value = record.get(column.name)
+        if value is not None and value != "":
+            values.append(reader(column, value))
+        elif column.required:
+            raise RowError(f"{column.name} is missing")
+        else:
+            values.append(None)
+    return tuple(values)
 
 
 def _text(column: Column, value: object) -> str:

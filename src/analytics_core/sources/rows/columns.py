@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from analytics_core.sources.rows.rejection import readable
+from analytics_core.sources.rows.texts import readable
 from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.declaration import Column
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.time import EPOCH, FIRST_YEAR, LAST_YEAR, MICROSECOND
-from analytics_core.sources.rows.numbers import decimal_of
+from analytics_core.sources.rows.texts import decimal_of
 
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
@@ -52,7 +52,11 @@ def microseconds(name: str, text: str) -> int:
     elif _DATE.fullmatch(text):
         raise RowError(f"{name} has no time zone or offset")
     else:
-        found = _from_epoch(name, text)
+        seconds = decimal_of(text)
+        if seconds is None:
+            raise RowError(f"{name} is not a time")
+        is_usual = 0 <= seconds < _END // _SECOND
+        found = int(seconds.quantize(_MICRO, context=_EXACT) * _SECOND) if is_usual else -1
     if not 0 <= found < _END:
         raise RowError(f"{name} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return found
@@ -62,21 +66,15 @@ def _from_iso(name: str, match: re.Match[str]) -> int:
     year, month, day, hour, minute, second = (int(part or 0) for part in match.group(1, 2, 3, 4, 5, 6))
     try:
         local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        offset = _offset_seconds(match)
     except ValueError as error:
         raise RowError(f"{name} is not a time") from error
-    if offset is None:
-        raise RowError(f"{name} has no time zone or offset")
-    return (local - EPOCH) // MICROSECOND - offset * _SECOND + _fraction(match.group(7) or "")
-
-
-def _offset_seconds(match: re.Match[str]) -> int | None:
     if match["offset"] is None:
-        return None
+        raise RowError(f"{name} has no time zone or offset")
     hours, minutes = int(match["hours"] or 0), int(match["minutes"] or 0)
     if hours > 23 or minutes > 59:  # noqa: PLR2004  # the hours and minutes of a day
-        raise ValueError("no such offset")
-    return (-1 if match["sign"] == "-" else 1) * (hours * 3600 + minutes * 60)
+        raise RowError(f"{name} is not a time")
+    offset = (-1 if match["sign"] == "-" else 1) * (hours * 3600 + minutes * 60)
+    return (local - EPOCH) // MICROSECOND - offset * _SECOND + _fraction(match.group(7) or "")
 
 
 def _fraction(digits: str) -> int:
@@ -86,21 +84,20 @@ def _fraction(digits: str) -> int:
     return whole + (whole % 2 if is_half else int(rest > "5"))
 
 
-def _from_epoch(name: str, text: str) -> int:
-    seconds = decimal_of(text)
-    if seconds is None:
-        raise RowError(f"{name} is not a time")
-    if not 0 <= seconds < _END // _SECOND:
-        return -1
-    return int(seconds.quantize(_MICRO, context=_EXACT) * _SECOND)
-
-
 def vector(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Column-wise: the instants of the usual spellings (text) or of zoned Parquet timestamps; null for all else."""
     if not isinstance(dtype, pl.Datetime):
         return _read_text(cell)
-    value = _read_zoned(cell, dtype)
-    return pl.when(value.is_between(EPOCH, _END_AT, closed="left")).then(value)
+    ticks = cell.to_physical()
+    if dtype.time_unit == "ms":
+        # Beyond this bound the product would wrap around into the years we take.
+        ticks = pl.when(ticks.is_between(0, _END // 1_000)).then(ticks) * 1_000
+    elif dtype.time_unit == "ns":
+        whole, rest = ticks // 1_000, ticks % 1_000
+        half_up = (rest > 500) | ((rest == 500) & (whole % 2 == 1))  # noqa: PLR2004  # half of a thousand
+        ticks = whole + half_up.cast(pl.Int64)
+    instant = ticks.cast(UTC_MICROSECONDS)
+    return pl.when(instant.is_between(EPOCH, _END_AT, closed="left")).then(instant)
 
 
 def as_text(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -133,15 +130,3 @@ def _read_text(cell: pl.Expr) -> pl.Expr:
     fraction = cell.str.extract(r"^[0-9]{1,10}\.([0-9]{1,6})$", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
     epoch = pl.when(seconds < _END // _SECOND).then(seconds * _SECOND + fraction).cast(UTC_MICROSECONDS)
     return pl.coalesce(utc.dt.replace_time_zone("UTC"), others, epoch)
-
-
-def _read_zoned(cell: pl.Expr, dtype: pl.Datetime) -> pl.Expr:
-    ticks = cell.to_physical()
-    if dtype.time_unit == "us":
-        return ticks.cast(UTC_MICROSECONDS)
-    if dtype.time_unit == "ms":
-        # Beyond this bound the product would wrap around into the years we take.
-        return (pl.when(ticks.is_between(0, _END // 1_000)).then(ticks) * 1_000).cast(UTC_MICROSECONDS)
-    whole, rest = ticks // 1_000, ticks % 1_000
-    half_up = (rest > 500) | ((rest == 500) & (whole % 2 == 1))  # noqa: PLR2004  # half of a thousand
-    return (whole + half_up.cast(pl.Int64)).cast(UTC_MICROSECONDS)

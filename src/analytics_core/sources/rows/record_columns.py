@@ -9,7 +9,7 @@ import polars as pl
 from analytics_core.json_text import Number, compact
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS, is_attribute
-from analytics_core.sources.rows.rejection import is_unicode
+from analytics_core.sources.rows.texts import is_unicode
 from analytics_core.tables.declaration import Kind
 
 _NUMERIC = frozenset({Kind.INSTANT, Kind.WHOLE, Kind.ROUNDED})

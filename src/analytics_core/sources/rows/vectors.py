@@ -2,6 +2,9 @@
 
 A value that is given is exactly what `cells` would give; where a column gives none though its cell is not empty, the
 row is left to `cells`. So a spelling that is missing here costs time, never a row.
+
+JSON is read by regular expressions (Rust's dialect, linear time), if it needs no unescaping and nests at most twice:
+text that matches is valid, and every quotation mark in it opens or closes a string, in turns.
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,6 @@ import polars as pl
 from analytics_core.json_text import quoted
 from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, ATTRIBUTES, COLUMNS
 from analytics_core.sources.rows.instants import vector as instants
-from analytics_core.sources.rows.patterns import AMBIGUOUS, DENSE_KEY, DENSE_OBJECT, LOOSE
 from analytics_core.tables.canonical import schema_of
 from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind
 
@@ -21,6 +23,50 @@ _ABSENT = "_absent_"
 _NO_OBJECT = "?"
 _SPECIAL = r'["\\\x00-\x1f]'
 _WHOLE = {True: r"^(-?[0-9]{1,18})(?:\.0+)?$", False: r"^([0-9]{1,18})(?:\.0+)?$"}
+
+SPACE = r"[ \t\r\n]*"
+STRING = r'"[^"\\\x00-\x1f]*"'
+WHOLE_NUMBER = r"-?(?:0|[1-9][0-9]*)"
+NUMBER = rf"{WHOLE_NUMBER}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+SCALAR = rf"(?:{STRING}|{NUMBER}|true|false|null)"
+
+
+def _list_of(item: str, space: str) -> str:
+    spaced = f"{space}{item}{space}"
+    return f"(?:{spaced}(?:,{spaced})*|{space})"
+
+
+def object_of(members: str) -> str:
+    """An object of any number of `members`."""
+    return r"\{" + _list_of(members, SPACE) + r"\}"
+
+
+def member(key: str, value: str) -> str:
+    """A key and its value."""
+    return f"{key}{SPACE}:{SPACE}{value}"
+
+
+def _nest(space: str) -> str:
+    def flat(value: str) -> str:
+        return r"\{" + _list_of(f"{STRING}{space}:{space}{value}", space) + r"\}"
+
+    return flat(rf"(?:{SCALAR}|\[{_list_of(SCALAR, space)}\]|{flat(SCALAR)})")
+
+
+OBJECT = _nest(SPACE)
+"""An object of scalars, lists of scalars and flat objects."""
+
+_DENSE_OBJECT = _nest("")
+"""The same without white space between tokens."""
+
+_DENSE_KEY = f"{STRING}:"
+
+_LOOSE = ('": ', ', "')
+"""Where writers like to put a blank. Where the quotation mark of the first closes a string, or that of the second
+opens one, the blank lies between tokens and can go."""
+
+_AMBIGUOUS = r"""[{\[,: ]": |, "[,:}\]]"""
+"""Found wherever it is the other way round: an opening mark follows punctuation, a closing one precedes it."""
 
 
 def read_columns(table: str, cells: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +125,9 @@ def _value(column: Column, dtype: pl.DataType) -> pl.Expr:
             number = cell.str.extract(_WHOLE[column.low < 0], 1).cast(pl.Int64)
             return pl.when(number.is_between(column.low, column.high)).then(number)
         case Kind.ATTRIBUTES:
-            return _clean_object(cell)
+            keys = cell.str.extract_all(_DENSE_KEY)
+            has_each_key_once = keys.list.len() == keys.list.n_unique()
+            return pl.when(cell.str.contains(f"^{_DENSE_OBJECT}$") & has_each_key_once).then(cell)
         case _:
             # Failed personalization is rare, and a list: always row by row.
             return cell if column.kind is Kind.TEXT else pl.lit(None)
@@ -91,8 +139,8 @@ def _attributes(single: Sequence[str]) -> pl.Expr:
     Where there are both, the two texts one after the other, which is no object and so left to `cells`.
     """
     whole = pl.col(ATTRIBUTES)
-    dense = whole.str.replace_many(list(LOOSE), [loose.replace(" ", "") for loose in LOOSE])
-    clean = pl.when(whole.str.contains(AMBIGUOUS)).then(pl.lit(_NO_OBJECT)).otherwise(dense)
+    dense = whole.str.replace_many(list(_LOOSE), [loose.replace(" ", "") for loose in _LOOSE])
+    clean = pl.when(whole.str.contains(_AMBIGUOUS)).then(pl.lit(_NO_OBJECT)).otherwise(dense)
     if not single:
         return clean
     members = (
@@ -101,9 +149,3 @@ def _attributes(single: Sequence[str]) -> pl.Expr:
     joined = pl.concat_str(*members, separator=",", ignore_nulls=True)
     made = pl.when(joined != "").then(pl.concat_str(pl.lit("{"), joined, pl.lit("}")))
     return pl.when(made.is_null() | whole.is_null()).then(pl.coalesce(made, clean)).otherwise(pl.lit(_NO_OBJECT))
-
-
-def _clean_object(dense: pl.Expr) -> pl.Expr:
-    keys = dense.str.extract_all(DENSE_KEY)
-    has_each_key_once = keys.list.len() == keys.list.n_unique()
-    return pl.when(dense.str.contains(f"^{DENSE_OBJECT}$") & has_each_key_once).then(dense)

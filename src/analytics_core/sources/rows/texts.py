@@ -1,4 +1,4 @@
-"""Numbers of cells, read digit by digit, and prices that went through binary floating point."""
+"""Texts of cells and rows: whether they can be written down, how they are kept, and which numbers they spell."""
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -6,10 +6,29 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from analytics_core.domain.money import currency_code, decimals_of
 from analytics_core.json_text import Number
 
+RAW_LENGTH = 10_000
+NOT_UTF8 = "not UTF-8"
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Exponents are bounded so that no short text can ask for a number of a million digits.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _LONGEST = 60
 _EXACT = Context(prec=2 * _LONGEST, rounding=ROUND_HALF_EVEN)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether `text` can be written down: no lone surrogate, from an escape or from a byte that is not UTF-8."""
+    return text.isascii() or _SURROGATE.search(text) is None
+
+
+def readable(text: str) -> str:
+    """`text` with every byte or half character that is not Unicode shown as a replacement character."""
+    return text if is_unicode(text) else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def cut_raw(text: str) -> str:
+    """The raw text as it is kept: whole up to 10,000 characters, then cut with an ellipsis."""
+    return readable(text if len(text) <= RAW_LENGTH else text[:RAW_LENGTH] + "…")
 
 
 def decimal_of(text: str) -> Decimal | None:
