@@ -74,9 +74,13 @@ def read_campaigns(path: Path) -> CampaignsExtract:
 
 def _entries(path: Path) -> Iterator[tuple[object, str]]:
     """The entries of the array, each with its text."""
-    text = _text(path)
+    with naming(path.name):
+        content = path.read_bytes()
     try:
+        text = content.decode("utf-8-sig")
         whole = _DECODER.decode(text)
+    except UnicodeDecodeError as error:
+        raise UnreadableInputError(f"{path.name}: is not UTF-8 text") from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise UnreadableInputError(f"{path.name}: is not JSON: {error.msg} ({place})") from error
@@ -91,14 +95,6 @@ def _entries(path: Path) -> Iterator[tuple[object, str]]:
         yield entry, text[start:end]
 
 
-def _text(path: Path) -> str:
-    with naming(path.name):
-        try:
-            return path.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise UnreadableInputError(f"{path.name}: is not UTF-8 text") from error
-
-
 def _campaign(entry: object) -> Campaign:
     if not isinstance(entry, dict):
         raise RowError("not a JSON object")
@@ -109,7 +105,14 @@ def _campaign(entry: object) -> Campaign:
     try:
         campaign = Campaign.model_validate(named)
     except ValidationError as error:
-        raise RowError(_condense(error)) from error
+        # What is wrong first, without any value: a definition may hold secrets.
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        place, message = found[0]["loc"], found[0]["msg"]
+        # Below the request stand names its author chose, which may be secret as well.
+        shown = place[:2] if place[:1] == ("request",) else place
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        text = " ".join(f"{'.'.join(map(str, shown)) or 'campaign'}: {message}".split())
+        raise RowError(readable(text[:_MAX_REASON]) + more) from error
     if "\0" in campaign.campaign_id:
         raise RowError("campaign_id contains a NUL character")
     return campaign
@@ -125,26 +128,8 @@ def _require_sane(entry: object) -> None:
             raise RowError("contains a number that JSON cannot express")
         if not all(is_unicode(item) for item in level if isinstance(item, str)):
             raise RowError("contains text that is not valid Unicode")
-        level = [inner for item in level for inner in _parts(item)]
-
-
-def _parts(item: object) -> Iterator[object]:
-    if isinstance(item, dict):
-        yield from item
-        yield from item.values()
-    elif isinstance(item, list):
-        yield from item
-
-
-def _condense(error: ValidationError) -> str:
-    """What is wrong first, without any value: a definition may hold secrets."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    place, message = found[0]["loc"], found[0]["msg"]
-    # Below the request stand names its author chose, which may be secret as well.
-    shown = place[:2] if place[:1] == ("request",) else place
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    text = " ".join(f"{'.'.join(map(str, shown)) or 'campaign'}: {message}".split())
-    return readable(text[:_MAX_REASON]) + more
+        inside = [[*item, *item.values()] if isinstance(item, dict) else item for item in level]
+        level = [inner for items in inside if isinstance(items, list) for inner in items]
 
 
 def _unknown(entry: object, read: object, prefix: str) -> Iterator[str]:

@@ -67,27 +67,23 @@ class ExternalTable:
             UnreadableInputError: there is no table there, or it cannot be read; the text does not repeat a URL.
         """
         if self.is_delta:
-            return self._delta()
+            from deltalake import DeltaTable  # noqa: PLC0415 - costs half of start-up, and few workspaces need it
+
+            with _reading_delta():
+                place = self.place if "://" in self.place else self._path
+                stored = DeltaTable(place, storage_options=storage_options())
+                version, table_id = stored.version(), stored.metadata().id
+            state = _digest(str(self._path), str(table_id), str(version))
+            return Look(state, (self._reading(f"{self.table} (Delta table)", _delta_reader(stored)),))
         with naming(readable(self.place)):
-            return self._parquet(self._files())
-
-    def _delta(self) -> Look:
-        from deltalake import DeltaTable  # noqa: PLC0415 - costs half of start-up, and few workspaces need it
-
-        with _reading_delta():
-            stored = DeltaTable(self.place if "://" in self.place else self._path, storage_options=storage_options())
-            version, table_id = stored.version(), stored.metadata().id
-        state = _digest(str(self._path), str(table_id), str(version))
-        return Look(state, (self._reading(f"{self.table} (Delta table)", _delta_reader(stored)),))
-
-    def _parquet(self, paths: list[Path]) -> Look:
-        found = [(str(path), path.stat()) for path in paths]
-        signs = (f"{path} {status.st_size} {status.st_mtime_ns}" for path, status in found)
-        start = os.path.commonpath([path.parent for path in paths])
-        names = [readable(path.relative_to(start).as_posix()) for path in paths]
-        read = parquet_records.batches
-        readings = (self._reading(name, read, path) for name, path in zip(names, paths, strict=True))
-        return Look(_digest(str(self._path), *signs), tuple(readings))
+            paths = self._files()
+            found = [(str(path), path.stat()) for path in paths]
+            signs = (f"{path} {status.st_size} {status.st_mtime_ns}" for path, status in found)
+            start = os.path.commonpath([path.parent for path in paths])
+            names = [readable(path.relative_to(start).as_posix()) for path in paths]
+            read = parquet_records.batches
+            readings = (self._reading(name, read, path) for name, path in zip(names, paths, strict=True))
+            return Look(_digest(str(self._path), *signs), tuple(readings))
 
     @property
     def _path(self) -> Path:

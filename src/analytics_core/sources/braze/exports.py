@@ -16,7 +16,7 @@ from analytics_core.sources.braze.files import (
     type_in,
 )
 from analytics_core.sources.braze.schemas import DOCUMENTED, recognize
-from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
+from analytics_core.sources.event_files import EventFile, PlacedEvent
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.files import SourceFile, source_at
 from analytics_core.sources.readings import Reading
@@ -46,21 +46,19 @@ def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
         UnreadableInputError: there are none, or one does not say which events it holds.
     """
     met: set[str] = set()
-    return [_reading(source_at("", path, name), met) for path, name in find(paths)]
-
-
-def _reading(source: SourceFile, met: set[str]) -> "_CurrentsFile":
-    if not source.name.lower().endswith(AVRO):
-        return _JsonFile(source, met, type_in(source.path))
-    return _AvroFile(source, met, type_in(source.path) or _type_of_record(source))
-
-
-def _type_of_record(source: SourceFile) -> str:
-    record = record_of(source)
-    found = type_in(Path(record.name)) or recognize(record.fields)
-    if found is None:
-        raise UnreadableInputError(f"{source.name}: does not say which events it holds; keep its event_type= folder")
-    return found
+    readings: list[Reading] = []
+    for path, name in find(paths):
+        source, event_type = source_at("", path, name), type_in(path)
+        if not name.lower().endswith(AVRO):
+            readings.append(_JsonFile(source, met, event_type))
+            continue
+        if event_type is None:
+            record = record_of(source)
+            event_type = type_in(Path(record.name)) or recognize(record.fields)
+        if event_type is None:
+            raise UnreadableInputError(f"{name}: does not say which events it holds; keep its event_type= folder")
+        readings.append(_AvroFile(source, met, event_type))
+    return readings
 
 
 class _CurrentsFile(EventFile):
@@ -90,21 +88,20 @@ class _CurrentsFile(EventFile):
         return {table: names.names() for table, names in self._unknown.items()}
 
     def _events(self) -> Iterator[PlacedEvent]:
-        return ((entry.number, self._place(entry), entry.whole) for entry in self._entries())
+        for entry in self._entries():
+            fields = entry.fields
+            event_type = entry.event_type or self._type or (recognize(fields) if fields else None)
+            if fields is None or event_type is None:
+                table = next(iter(events.tables_of(event_type or "")), _UNTYPED)
+                yield entry.number, (table, RowError(entry.flaw or _NO_TYPE)), entry.whole
+                continue
+            self._met.add(event_type)
+            for table in events.tables_of(event_type):
+                self._unknown[table].add(fields.keys() - DOCUMENTED)
+            yield entry.number, events.convert_event(event_type, fields), entry.whole
 
     def _entries(self) -> Iterator[Entry]:
         raise NotImplementedError
-
-    def _place(self, entry: Entry) -> Placed:
-        fields = entry.fields
-        event_type = entry.event_type or self._type or (recognize(fields) if fields else None)
-        if fields is None or event_type is None:
-            table = next(iter(events.tables_of(event_type or "")), _UNTYPED)
-            return table, RowError(entry.flaw or _NO_TYPE)
-        self._met.add(event_type)
-        for table in events.tables_of(event_type):
-            self._unknown[table].add(fields.keys() - DOCUMENTED)
-        return events.convert_event(event_type, fields)
 
 
 class _AvroFile(_CurrentsFile):

@@ -57,8 +57,14 @@ def find(paths: Iterable[Path]) -> list[tuple[Path, str]]:
     Raises:
         UnreadableInputError: one of the paths is not there, or holds no such file.
     """
-    found = (each for path in paths for each in export_files(path, EXTENSIONS, "Currents file"))
-    return [(path, _name_file(path, inside)) for path, inside in found]
+    found = []
+    for file, inside in (each for path in paths for each in export_files(path, EXTENSIONS, "Currents file")):
+        parts = file.absolute().parts
+        typed = next((place for place, part in enumerate(parts) if part.startswith("event_type=")), None)
+        # From the folder of the event type on, however the file was given; where there is none, its place inside.
+        name = inside.as_posix() if typed is None else "/".join(parts[typed:])
+        found.append((file, readable(name)))
+    return found
 
 
 def select_files(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
@@ -72,7 +78,15 @@ def select_files(paths: Sequence[Path], since: date | None, until: date | None) 
     """
     low = since - _MARGIN if since else date.min
     high = until + _MARGIN if until else date.max
-    kept = [path for path, _ in find(paths) if (day := _day_of(path)) is None or low <= day <= high]
+    kept = []
+    for path, _ in find(paths):
+        match = _HOUR.search(path.absolute().as_posix())
+        try:
+            day = datetime.strptime(match["hour"], "%Y-%m-%d-%H").date() if match else None  # noqa: DTZ007 - only its day
+        except ValueError:
+            day = None
+        if day is None or low <= day <= high:
+            kept.append(path)
     if not kept:
         raise UnreadableInputError(
             f"{readable(', '.join(map(str, paths)))}: no date= folder lies between --since and --until"
@@ -100,16 +114,13 @@ def avro_frame(source: SourceFile, columns: list[int] | None = None) -> pl.DataF
             frame = pl.read_avro(source.path, columns=columns)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, MemoryError) as error:
             # Damaged files make the reader panic, which is no Exception.
-            raise UnreadableInputError(f"{source.name}: {_verdict(source)}") from error
+            codec = record_of(source).codec
+            if codec in _CODECS:
+                verdict = "is damaged or not a readable Avro file"
+            else:
+                verdict = f"is compressed with {codec[:_SHOWN]!a}; only {', '.join(_CODECS)} can be read"
+            raise UnreadableInputError(f"{source.name}: {verdict}") from error
     return frame.with_columns(cs.by_dtype(pl.Float32).cast(pl.Float64))
-
-
-def _verdict(source: SourceFile) -> str:
-    """Why an Avro file cannot be read."""
-    codec = record_of(source).codec
-    if codec in _CODECS:
-        return "is damaged or not a readable Avro file"
-    return f"is compressed with {codec[:_SHOWN]!a}; only {', '.join(_CODECS)} can be read"
 
 
 def avro_entries(frame: pl.DataFrame, progress: FileProgress) -> Iterator[Entry]:
@@ -131,54 +142,36 @@ def json_entries(source: SourceFile) -> Iterator[Entry]:
         UnreadableInputError: the file cannot be read.
     """
     with text_of(source) as text:
-        if source.name.lower().removesuffix(".gz").endswith(".json"):
-            yield from _document(text.read(), source.progress)
-        else:
+        if not source.name.lower().removesuffix(".gz").endswith(".json"):
             yield from _lines(text)
-
-
-def _name_file(path: Path, inside: Path) -> str:
-    """From the folder of the event type on, however the file was given; where there is none, its place `inside`."""
-    parts = path.absolute().parts
-    typed = next((place for place, part in enumerate(parts) if part.startswith("event_type=")), None)
-    return readable(inside.as_posix() if typed is None else "/".join(parts[typed:]))
-
-
-def _day_of(path: Path) -> date | None:
-    match = _HOUR.search(path.absolute().as_posix())
+            return
+        content = text.read()
     try:
-        return datetime.strptime(match["hour"], "%Y-%m-%d-%H").date() if match else None  # noqa: DTZ007 - only its day
-    except ValueError:
-        return None
-
-
-def _document(text: str, progress: FileProgress) -> Iterator[Entry]:
-    try:
-        whole = parse(text, depth=MAX_DEPTH + _ENVELOPES) if is_unicode(text) else None
+        whole = parse(content, depth=MAX_DEPTH + _ENVELOPES) if is_unicode(content) else None
     except RowError:
         whole = None
     if whole is None:
-        yield from _lines(progress.over(text.split("\n")))
+        yield from _lines(source.progress.over(content.split("\n")))
     else:
-        yield from (_entry(number, event, event) for number, event in enumerate(progress.over(_events(whole)), 1))
+        events = source.progress.over(_events(whole))
+        yield from (_entry(number, event, event) for number, event in enumerate(events, 1))
 
 
 def _lines(lines: Iterable[str]) -> Iterator[Entry]:
     for number, line in enumerate(lines, 1):
         raw = line.strip(" \t\r\n")
-        if raw and not is_unicode(raw):
+        if not raw:
+            continue
+        if not is_unicode(raw):
             yield Entry(number, None, None, raw, NOT_UTF8)
-        elif raw:
-            yield from _line(number, raw)
-
-
-def _line(number: int, raw: str) -> Iterator[Entry]:
-    try:
-        events = _events(parse(raw, depth=MAX_DEPTH + _ENVELOPES))
-    except RowError as error:
-        yield Entry(number, None, None, raw, str(error))
-    else:
-        yield from (_entry(number, event, raw if len(events) == 1 else event) for event in events)
+            continue
+        try:
+            events = _events(parse(raw, depth=MAX_DEPTH + _ENVELOPES))
+        except RowError as error:
+            yield Entry(number, None, None, raw, str(error))
+        else:
+            for event in events:
+                yield _entry(number, event, raw if len(events) == 1 else event)
 
 
 def _events(value: object) -> list[object]:
@@ -190,18 +183,14 @@ def _events(value: object) -> list[object]:
 def _entry(number: int, event: object, whole: object) -> Entry:
     if not isinstance(event, dict):
         return Entry(number, None, None, whole, "not a JSON object")
-    fields = {name: _unwrap(value) for name, value in _flat(event).items()}
+    user, properties = event.get("user"), event.get("properties")
+    if isinstance(user, dict):
+        # The HTTP connector's: as the flat record of an Avro file, its own fields win, then the user's.
+        own = {name: value for name, value in event.items() if name not in {"user", "properties"}}
+        event = {**(properties if isinstance(properties, dict) else {}), **user, **own}
+    fields = {name: _unwrap(value) for name, value in event.items()}
     event_type = fields.pop("event_type", None)
     return Entry(number, fields, event_type if isinstance(event_type, str) and event_type else None, whole)
-
-
-def _flat(event: dict[str, object]) -> dict[str, object]:
-    """An event of the HTTP connector as the flat record of an Avro file: its own fields win, then the user's."""
-    user, properties = event.get("user"), event.get("properties")
-    if not isinstance(user, dict):
-        return event
-    own = {name: value for name, value in event.items() if name not in {"user", "properties"}}
-    return {**(properties if isinstance(properties, dict) else {}), **user, **own}
 
 
 def _unwrap(value: object) -> object:

@@ -86,12 +86,16 @@ class _File(FileReading):
         return hashlib.sha256(self._source.fingerprint.encode() + places).hexdigest()
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
+        name, table = self._source.table, TABLES[self._source.table]
         rows = table_rows(self._source)
         self._unknown = tuple(sorted(readable(name[:_SHOWN]) for name in unread_names(self._source))[:MAX_NAMES])
         for start in self.progress.over(range(0, rows.height, _ROWS)):
             given = rows.slice(start, _ROWS)
-            cells = read_cells(TABLES[self._source.table], given).with_row_index(_ROW, offset=start + 1)
-            yield from self._batch(self._current(cells), given, start + 1)
+            cells = read_cells(table, given).with_row_index(_ROW, offset=start + 1)
+            known = cells.join(self._export.newest(name), on=table.key, how="left", maintain_order="left")
+            current = known.filter((pl.col(ORDER) >= pl.col(NEWEST)).fill_null(value=True)).drop(NEWEST)
+            self._count({f"older versions of {name}": cells.height - current.height})
+            yield from self._batch(current, given, start + 1)
 
     @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:
@@ -109,14 +113,6 @@ class _File(FileReading):
         """Places of the rows whose `key` is among `others`."""
         rows = read_cells(TABLES[self._source.table], table_rows(self._source)).select(key).with_row_index(_ROW)
         return rows.join(others, on=key, how="semi")[_ROW].sort()
-
-    def _current(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows without those of which there is a newer version."""
-        key = TABLES[self._source.table].key
-        known = rows.join(self._export.newest(self._source.table), on=key, how="left", maintain_order="left")
-        kept = known.filter((pl.col(ORDER) >= pl.col(NEWEST)).fill_null(value=True)).drop(NEWEST)
-        self._count({f"older versions of {self._source.table}": rows.height - kept.height})
-        return kept
 
     def _batch(self, rows: pl.DataFrame, given: pl.DataFrame, first: int) -> Iterator[tuple[str, Batch]]:
         raise NotImplementedError

@@ -29,13 +29,25 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all, or its header lacks a column every row needs.
     """
+    table = source.table
     with open_csv(source) as (header, stretches):
-        lacking = missing(source.table, set(header)) if header else []
+        lacking = missing(table, set(header)) if header else []
         if lacking:
             raise UnreadableInputError(f"{source.name}: the header has no column {', '.join(lacking)}")
         unknown.add(header)
+        single = [name for name in header if is_attribute(table, name)]
+        read = {*single, *(column.name for column in COLUMNS[table])}
+        places = {name: place for place, name in enumerate(header) if name in read}
+        written = [pl.when(pl.col(name) != "").then(member_text(pl.col(name))).alias(name) for name in single]
         for stretch in stretches:
-            yield _batch(source.table, header, stretch)
+            cells = pl.DataFrame({name: stretch.column(place) for name, place in places.items()})
+            exact = stretch.is_exact
+            if single:
+                members = cells.select(written)
+                inexact = (members[name].is_null() & (cells[name] != "") for name in single)
+                exact &= ~pl.select(pl.any_horizontal(*inexact)).to_series()
+                cells = cells.with_columns(members)
+            yield Batch(stretch.numbers, cells, exact, _reader(header, frozenset(single), stretch), stretch.raw)
 
 
 @contextmanager
@@ -48,7 +60,12 @@ def open_csv(source: SourceFile, delimiter: str = ",") -> Iterator[tuple[tuple[s
     with bytes_of(source) as file:
         content = _Content(file, delimiter)
         first = content.first()
-        header = _check_header(source, first) if first else ()
+        header = tuple(first.fields) if first else ()
+        if first and (first.flaw or not is_unicode(first.raw)):
+            raise UnreadableInputError(f"{source.name}: the header line cannot be read: {first.flaw or NOT_UTF8}")
+        repeated = sorted({name for name in header if header.count(name) > 1})
+        if repeated:
+            raise UnreadableInputError(f"{source.name}: the header names {repeated[0][:40]!r} more than once")
         yield header, content.stretches(len(header))
 
 
@@ -105,44 +122,10 @@ def _text(line: bytes) -> str:
     return line.decode(errors="surrogateescape")
 
 
-def _check_header(source: SourceFile, first: CsvRecord) -> tuple[str, ...]:
-    header = tuple(first.fields)
-    if first.flaw or not is_unicode(first.raw):
-        raise UnreadableInputError(f"{source.name}: the header line cannot be read: {first.flaw or NOT_UTF8}")
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise UnreadableInputError(f"{source.name}: the header names {repeated[0][:40]!r} more than once")
-    return header
-
-
-def _batch(table: str, header: tuple[str, ...], stretch: Stretch) -> Batch:
-    cells, exact = _cells(table, header, stretch)
-    return Batch(
-        numbers=stretch.numbers,
-        cells=cells,
-        exact=exact & stretch.is_exact,
-        record=_reader(table, header, stretch),
-        raw=stretch.raw,
-    )
-
-
-def _cells(table: str, header: tuple[str, ...], stretch: Stretch) -> tuple[pl.DataFrame, pl.Series]:
-    known = {column.name for column in COLUMNS[table]}
-    single = [name for name in header if is_attribute(table, name)]
-    frame = pl.DataFrame(
-        [stretch.column(place).alias(name) for place, name in enumerate(header) if name in known or name in single]
-    )
-    if not single:
-        return frame, pl.repeat(value=True, n=frame.height, eager=True)
-    members = frame.select(pl.when(pl.col(name) != "").then(member_text(pl.col(name))).alias(name) for name in single)
-    inexact = (members[name].is_null() & (frame[name] != "") for name in single)
-    return frame.with_columns(members), ~pl.select(pl.any_horizontal(*inexact)).to_series()
-
-
-def _reader(table: str, header: tuple[str, ...], stretch: Stretch) -> Callable[[int], Record]:
+def _reader(header: tuple[str, ...], single: frozenset[str], stretch: Stretch) -> Callable[[int], Record]:
     def record(position: int) -> Record:
-        cells = zip(header, stretch.row(position), strict=True)
+        found = stretch.record(header, position)
         # An empty cell of a column of one attribute says that the event has no such attribute.
-        return {name: value for name, value in cells if value or not is_attribute(table, name)}
+        return {name: value for name, value in found.items() if value or name not in single} if single else found
 
     return record

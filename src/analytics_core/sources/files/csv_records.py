@@ -11,6 +11,11 @@ FIELD_LIMIT = 64 * 1024 * 1024
 _REREADS_PER_LINE = 20
 
 BROKEN_QUOTING = "broken CSV quoting"
+_FLAWS = {
+    "new-line character": "a bare carriage return in a field",
+    "field limit": "a field is too long",
+}
+"""By what is in the message of the `csv` module; whatever else it says is about quoting."""
 
 
 class CsvRecord(NamedTuple):
@@ -85,7 +90,8 @@ class RecordReader:
         except csv.Error as error:
             lines.give_back()
             self.number += len(held)
-            return [CsvRecord(number, line, flaw=_flaw(error)) for number, line in enumerate(held, first)]
+            flaw = next((flaw for said, flaw in _FLAWS.items() if said in str(error)), BROKEN_QUOTING)
+            return [CsvRecord(number, line, flaw=flaw) for number, line in enumerate(held, first)]
         self.number += len(held)
         raw = held[0] if len(held) == 1 else "".join(held)
         return (CsvRecord(first, raw, fields),) if len(fields) > 1 or raw.strip(" \t\r\n") else ()
@@ -122,10 +128,3 @@ def long_fields() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(before)
-
-
-def _flaw(error: csv.Error) -> str:
-    message = str(error)
-    if "new-line character" in message:
-        return "a bare carriage return in a field"
-    return "a field is too long" if "field limit" in message else BROKEN_QUOTING

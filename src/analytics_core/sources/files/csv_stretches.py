@@ -57,6 +57,10 @@ class Stretch:
             raise RowError(self.flaws[position])
         return self.fields.row(position)
 
+    def record(self, header: Sequence[str], position: int) -> Mapping[str, str]:
+        """The same (see `row`) by the names of the `header`."""
+        return dict(zip(header, self.row(position), strict=True))
+
     def raw(self, position: int) -> str:
         """The text of the record at a position, without the end of its last line."""
         return self.line(position).rstrip("\r\n")
@@ -78,7 +82,10 @@ class Gathered:
 
     def add(self, record: CsvRecord) -> None:
         """Take one more record in."""
-        flaw = record.flaw or self._flaw(record)
+        found = len(record.fields)
+        flaw = record.flaw or (None if is_unicode(record.raw) else NOT_UTF8)
+        if not flaw and found != self._width:
+            flaw = _describe_ragged(found, self._width)
         if flaw:
             self._flaws[len(self)] = flaw
         self._numbers.append(record.line)
@@ -94,12 +101,6 @@ class Gathered:
             flaws=self._flaws,
             line=self._raws.__getitem__,
         )
-
-    def _flaw(self, record: CsvRecord) -> str | None:
-        if not is_unicode(record.raw):
-            return NOT_UTF8
-        found = len(record.fields)
-        return None if found == self._width else _describe_ragged(found, self._width)
 
 
 def _describe_ragged(found: int, width: int) -> str:
@@ -170,23 +171,19 @@ def _fields_of_lines(text: NDArray[np.uint8], delimiter: int) -> tuple[Places, P
     marks = np.flatnonzero(text == _QUOTE)
     if len(marks):
         opening, closing = marks[::2], marks[1::2]
-        if len(opening) != len(closing) or _are_odd(text, opening, closing, delimiter):
+        if len(opening) != len(closing) or (np.searchsorted(marks, ends) & 1).any():
             return None
-        if (np.searchsorted(marks, ends) & 1).any():
+        # The byte before the first one is the last: a line feed, as it should be.
+        before, after = text[opening - 1], text[closing + 1]
+        opens = (before == delimiter) | (before == _LINE_FEED)
+        closes = (after == delimiter) | (after == _LINE_FEED) | (after == _RETURN)
+        is_pair = opening[1:] == closing[:-1] + 1
+        opens[1:] |= is_pair
+        closes[:-1] |= is_pair
+        if not (opens.all() and closes.all()):
             return None
         delimiters = delimiters[(np.searchsorted(marks, delimiters) & 1) == 0]
     return ends, np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1
-
-
-def _are_odd(text: NDArray[np.uint8], opening: Places, closing: Places, delimiter: int) -> bool:
-    is_pair = opening[1:] == closing[:-1] + 1
-    # The byte before the first one is the last: a line feed, as it should be.
-    before, after = text[opening - 1], text[closing + 1]
-    opens = (before == delimiter) | (before == _LINE_FEED)
-    closes = (after == delimiter) | (after == _LINE_FEED) | (after == _RETURN)
-    opens[1:] |= is_pair
-    closes[:-1] |= is_pair
-    return not (opens.all() and closes.all())
 
 
 def _read(whole: bytes, width: int, delimiter: str) -> pl.DataFrame | None:

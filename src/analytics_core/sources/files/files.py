@@ -161,7 +161,11 @@ def text_of(source: SourceFile) -> Iterator[TextIO]:
 
 
 def _files_of(table: str, directory: Path, entries: list[Path]) -> list[SourceFile]:
-    mine = [entry for entry in entries if _belongs(entry, table)]
+    mine = []
+    for entry in entries:
+        stem, _, extension = entry.name.partition(".")
+        if entry.name == table or (stem == table and extension.lower() in EXTENSIONS):
+            mine.append(entry)
     if len(mine) > 1:
         names = ", ".join(_name_of(entry) for entry in mine)
         raise UnreadableInputError(f"{directory}: {table} is given more than once ({names}); keep one of them")
@@ -169,11 +173,6 @@ def _files_of(table: str, directory: Path, entries: list[Path]) -> list[SourceFi
         return []
     paths = _files_in(mine[0]) if mine[0].name == table else mine
     return [source_at(table, path, readable(path.relative_to(directory).as_posix())) for path in paths]
-
-
-def _belongs(entry: Path, table: str) -> bool:
-    extension = extension_of(entry.name)
-    return entry.name == table if extension is None else entry.name[: -len(extension) - 1] == table
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
-from typing import TextIO
 
 import polars as pl
 
@@ -43,8 +41,29 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     Raises:
         UnreadableInputError: the file cannot be read at all.
     """
+    table = source.table
+    cells = [
+        pl.when(_value(column) != "null").then(_value(column).str.strip_chars('"')).alias(column.name)
+        for column in COLUMNS[table]
+    ]
     for numbers, lines in read_lines(source):
-        yield _batch(source.table, numbers, lines, unknown)
+        texts: Sequence[str | None] = lines
+        try:
+            # To look at all of them at once is far quicker.
+            "".join(lines).encode()
+        except UnicodeEncodeError:
+            texts = [line if is_unicode(line) else None for line in lines]
+        frame = pl.DataFrame({"line": texts}, schema={"line": pl.String})
+        exact = (_is_plain(table, unknown) & _has_each_key_once(table)).alias(_EXACT)
+        # A lazy query computes an expression that is used twice only once.
+        read = frame.lazy().select(*cells, exact).collect(engine="in-memory")
+        yield Batch(
+            numbers=numbers,
+            cells=read.drop(_EXACT),
+            exact=read[_EXACT].fill_null(value=False),
+            record=record_reader(lines, unknown.add),
+            raw=raw_reader(lines),
+        )
 
 
 def read_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]]:
@@ -54,55 +73,31 @@ def read_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]]:
         UnreadableInputError: the file cannot be read at all.
     """
     with text_of(source) as text:
-        for first, lines in _stretches(text):
+        first, size = 1, _FIRST_STRETCH
+        while lines := text.readlines(size):
             if not any(map(str.isspace, lines)):
                 yield range(first, first + len(lines)), lines
-                continue
-            filled = [position for position, line in enumerate(lines) if not line.isspace() or line.strip(" \t\r\n")]
-            if filled:
-                yield [first + position for position in filled], [lines[position] for position in filled]
+            else:
+                filled = [place for place, line in enumerate(lines) if not line.isspace() or line.strip(" \t\r\n")]
+                if filled:
+                    yield [first + place for place in filled], [lines[place] for place in filled]
+            first, size = first + len(lines), _STRETCH
 
 
-def _stretches(text: TextIO) -> Iterator[tuple[int, list[str]]]:
-    first = 1
-    for turn in count():
-        lines = text.readlines(_STRETCH if turn else _FIRST_STRETCH)
-        if not lines:
-            return
-        yield first, lines
-        first += len(lines)
+def record_reader(lines: Sequence[str], note: Callable[[Record], None]) -> Callable[[int], Record]:
+    """The objects on lines by position (see `record_of`); `note` hears of each that is read."""
 
-
-def _batch(table: str, numbers: Sequence[int], lines: list[str], unknown: UnknownNames) -> Batch:
-    frame = pl.DataFrame({"line": _writable(lines)}, schema={"line": pl.String})
-    exact = (_is_plain(table, unknown) & _has_each_key_once(table)).alias(_EXACT)
-    # A lazy query computes an expression that is used twice only once.
-    read = frame.lazy().select(*_cells(table), exact).collect(engine="in-memory")
-    return Batch(
-        numbers=numbers,
-        cells=read.drop(_EXACT),
-        exact=read[_EXACT].fill_null(value=False),
-        record=_reader(lines, unknown),
-        raw=lambda position: lines[position].rstrip("\r\n"),
-    )
-
-
-def _writable(lines: list[str]) -> Sequence[str | None]:
-    """The lines, None for those that are not Unicode; to look at all of them at once is far quicker."""
-    try:
-        "".join(lines).encode()
-    except UnicodeEncodeError:
-        return [line if is_unicode(line) else None for line in lines]
-    return lines
-
-
-def _reader(lines: list[str], unknown: UnknownNames) -> Callable[[int], Record]:
     def record(position: int) -> Record:
         found = record_of(lines[position])
-        unknown.add(found)
+        note(found)
         return found
 
     return record
+
+
+def raw_reader(lines: Sequence[str]) -> Callable[[int], str]:
+    """The texts of lines by position."""
+    return lambda position: lines[position].rstrip("\r\n")
 
 
 def record_of(line: str) -> Record:
@@ -114,12 +109,6 @@ def record_of(line: str) -> Record:
     if not is_unicode(line):
         raise RowError(NOT_UTF8)
     return parse_record(line)
-
-
-def _cells(table: str) -> Iterator[pl.Expr]:
-    for column in COLUMNS[table]:
-        value = _value(column)
-        yield pl.when(value != "null").then(value.str.strip_chars('"')).alias(column.name)
 
 
 def _value(column: Column) -> pl.Expr:

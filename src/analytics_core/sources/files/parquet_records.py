@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 import polars as pl
 import polars.selectors as cs
@@ -52,8 +52,22 @@ def batches_of(source: SourceFile, scan: pl.LazyFrame, unknown: UnknownNames) ->
     if lacking:
         raise UnreadableInputError(f"{source.name}: has no column {', '.join(lacking)}")
     unknown.add(names)
+    single = [name for name in names if is_attribute(source.table, name)]
+    known = [column for column in COLUMNS[source.table] if column.name in names]
     for first, frame in _stretches(source, scan):
-        yield _batch(source.table, frame, first)
+        cells = frame.select(
+            *(text_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
+            *(member_cell(pl.col(name), frame.schema[name]).alias(name) for name in single),
+        )
+        inexact = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
+        whole, read = rows_of(frame), rows_of(frame.select(cells.columns))
+        yield Batch(
+            numbers=range(first, first + frame.height),
+            cells=cells,
+            exact=~pl.select(pl.any_horizontal(*inexact)).to_series(),
+            record=read,
+            raw=partial(raw_of, (whole, read)),
+        )
 
 
 def names_of(source: SourceFile) -> tuple[str, ...]:
@@ -137,7 +151,7 @@ def make_batch(
         cells=cells,
         exact=pl.repeat(value=True, n=cells.height, eager=True) if flaws is None else flaws.is_null(),
         record=record,
-        raw=lambda position: raw_of((whole,), position),
+        raw=partial(raw_of, (whole,)),
     )
 
 
@@ -152,24 +166,6 @@ def _any_zone() -> Iterator[None]:
         del os.environ[_LENIENT]
         if before is not None:
             os.environ[_LENIENT] = before
-
-
-def _batch(table: str, frame: pl.DataFrame, first: int) -> Batch:
-    single = [name for name in frame.columns if is_attribute(table, name)]
-    known = [column for column in COLUMNS[table] if column.name in frame.columns]
-    cells = frame.select(
-        *(text_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
-        *(member_cell(pl.col(name), frame.schema[name]).alias(name) for name in single),
-    )
-    inexact = (cells[name].is_null() & frame[name].is_not_null() for name in cells.columns)
-    whole, read = rows_of(frame), rows_of(frame.select(cells.columns))
-    return Batch(
-        numbers=range(first, first + frame.height),
-        cells=cells,
-        exact=~pl.select(pl.any_horizontal(*inexact)).to_series(),
-        record=read,
-        raw=lambda position: raw_of((whole, read), position),
-    )
 
 
 def text_cell(column: Column, dtype: pl.DataType) -> pl.Expr:
@@ -198,7 +194,10 @@ def member_cell(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
     """Rows by position, with values as `cells` takes them; made only when one is asked for, else RowError."""
-    shown = cache(lambda: _show(frame))
+    # Times as text in full precision; small floats as the number their digits spell.
+    times = [as_text(pl.col(name), dtype) for name, dtype in frame.schema.items() if dtype.is_temporal()]
+    floats = cs.by_dtype(pl.Float32).cast(pl.String).cast(pl.Float64)
+    shown = cache(lambda: frame.with_columns(*times, floats))
 
     def record(position: int) -> Record:
         try:
@@ -211,13 +210,6 @@ def rows_of(frame: pl.DataFrame) -> Callable[[int], Record]:
             raise RowError("contains a value that cannot be read") from error
 
     return record
-
-
-def _show(frame: pl.DataFrame) -> pl.DataFrame:
-    """Times as text in full precision; small floats as the number their digits spell."""
-    times = [as_text(pl.col(name), dtype) for name, dtype in frame.schema.items() if dtype.is_temporal()]
-    floats = cs.by_dtype(pl.Float32).cast(pl.String).cast(pl.Float64)
-    return frame.with_columns(*times, floats)
 
 
 def _plain(value: object) -> object:
@@ -233,20 +225,16 @@ def _scalar(value: object) -> str:
     match value:
         case int():
             return Number(value)
+        case float() if math.isfinite(value):
+            return Number(repr(value))
         case float():
-            return _float(value)
+            return NotFinite("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity")
         case Decimal():
             return Number(f"{value:f}")
         case bytes():
             return value.decode(errors="surrogateescape")
         case _:
             return str(value)
-
-
-def _float(value: float) -> str:
-    if math.isfinite(value):
-        return Number(repr(value))
-    return NotFinite("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity")
 
 
 def raw_of(readers: Iterable[Callable[[int], Record]], position: int) -> str:

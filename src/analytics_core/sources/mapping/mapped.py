@@ -1,7 +1,7 @@
 """Files of somebody's own table, read as a mapping says."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -10,7 +10,6 @@ import polars as pl
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.sources.files import csv_files, jsonl_records, parquet_records
-from analytics_core.sources.files.csv_stretches import Stretch
 from analytics_core.sources.files.exports import files_below
 from analytics_core.sources.files.files import EXTENSIONS, SourceFile, extension_of, naming, source_at
 from analytics_core.sources.mapping.mapping import TableMapping
@@ -89,7 +88,7 @@ class _MappedFile(FileReading):
             for stretch in stretches:
                 columns = {name: stretch.column(place) for place, name in enumerate(header) if name in wanted}
                 given = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-                read = _csv_reader(header, stretch)
+                read = partial(stretch.record, header)
                 yield translation.batch(stretch.numbers, given, read, stretch.raw, stretch.is_exact)
 
     def _jsonl(self) -> Iterator[Batch]:
@@ -97,7 +96,8 @@ class _MappedFile(FileReading):
         for turn, (numbers, lines) in enumerate(jsonl_records.read_lines(self._source)):
             if turn == 0:
                 self._check_keys(lines)
-            yield translation.batch_of_records(numbers, self._line_reader(lines), _line_raw(lines))
+            read = jsonl_records.record_reader(lines, self._note)
+            yield translation.batch_of_records(numbers, read, jsonl_records.raw_reader(lines))
 
     def _check(self, names: Sequence[str]) -> None:
         """Refuse a file that lacks a column; note those that are not read."""
@@ -122,23 +122,7 @@ class _MappedFile(FileReading):
             named = ", ".join(repr(self._mapping.columns[name]) for name in lacking)
             raise UnreadableInputError(f"{self.name}: no record has the key {named}, which the mapping names")
 
-    def _line_reader(self, lines: Sequence[str]) -> Callable[[int], Record]:
-        def read(position: int) -> Record:
-            found = jsonl_records.record_of(lines[position])
-            self._note(found)
-            return found
-
-        return read
-
     def _note(self, names: Sequence[str] | Record) -> None:
         for name in names:
             if name not in self._read and len(self._unread) < MAX_NAMES:
                 self._unread.add(readable(name[:_SHOWN]))
-
-
-def _csv_reader(header: Sequence[str], stretch: Stretch) -> Callable[[int], Record]:
-    return lambda position: dict(zip(header, stretch.row(position), strict=True))
-
-
-def _line_raw(lines: Sequence[str]) -> Callable[[int], str]:
-    return lambda position: lines[position].rstrip("\r\n")

@@ -33,10 +33,13 @@ class Translation:
     def __init__(self, mapping: TableMapping, typed: frozenset[str] = frozenset()) -> None:
         self._mapping = mapping
         self._sources = mapping.sources()
-        self._constants = {
-            name: _attribute(value) if is_attribute(mapping.table, name) else _constant(value)
-            for name, value in mapping.constants.items()
-        }
+        self._constants: dict[str, object] = {}
+        for name, constant in mapping.constants.items():
+            if not is_attribute(mapping.table, name):
+                self._constants[name] = _constant(constant)
+            else:
+                # The JSON value of an attribute keeps its type.
+                self._constants[name] = constant if isinstance(constant, bool | str) else Number(constant)
         self._values = {
             name: {value: _constant(meaning) for value, meaning in table.items()}
             for name, table in mapping.values.items()
@@ -48,7 +51,22 @@ class Translation:
 
     def record(self, given: Record) -> Record:
         """The canonical record of a row; raises RowError where a time is none."""
-        found = {name: self._value(name, value_at(given, source)) for name, source in self._sources.items()}
+        found: dict[str, object] = {}
+        for name, source in self._sources.items():
+            value = value_at(given, source)
+            table = self._values.get(name)
+            if table is not None:
+                text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
+                if isinstance(text, str):
+                    # Nothing is no value that could be another.
+                    value = table.get(str(text), table.get(OTHER, value) if text else value)
+            reader = self._times.get(name)
+            if reader is not None and value:
+                if not isinstance(value, str):
+                    raise RowError(f"{name} is not a time")
+                value = reader(value)
+            # An empty cell of a column of one attribute says that the event has no such attribute.
+            found[name] = None if value == "" and is_attribute(self._mapping.table, name) else value
         return {**found, **self._constants}
 
     def batch(
@@ -86,18 +104,6 @@ class Translation:
         """A batch of rows that have no columns (see `batch`)."""
         return by_record(self._mapping.table, numbers, lambda position: self.record(read(position)), raw)
 
-    def _value(self, name: str, value: object) -> object:
-        table = self._values.get(name)
-        if table is not None:
-            value = _replace(value, table)
-        reader = self._times.get(name)
-        if reader is None or not value:
-            # An empty cell of a column of one attribute says that the event has no such attribute.
-            return None if value == "" and is_attribute(self._mapping.table, name) else value
-        if not isinstance(value, str):
-            raise RowError(f"{name} is not a time")
-        return reader(value)
-
     def _cells(self, renamed: pl.DataFrame) -> pl.DataFrame:
         columns = {column.name: column for column in COLUMNS[self._mapping.table]}
         texts = renamed.with_columns(
@@ -132,20 +138,8 @@ def value_at(given: Record, source: str) -> object:
     return value_at(found, inner) if isinstance(found, dict) else None
 
 
-def _attribute(value: object) -> object:
-    return value if isinstance(value, bool | str) else Number(value)
-
-
 def _constant(value: object) -> str:
     return _SPELLED[value] if isinstance(value, bool) else str(value)
-
-
-def _replace(value: object, table: Mapping[str, str]) -> object:
-    text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
-    if not isinstance(text, str):
-        return value
-    # Nothing is no value that could be another.
-    return table.get(str(text), table.get(OTHER, value) if text else value)
 
 
 def _replacing(name: str, table: Mapping[str, str]) -> pl.Expr:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from analytics_core.domain.errors import RowError
 from analytics_core.json_text import Number, compact, parse
 from analytics_core.sources.event_files import Placed
-from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.texts import decimal_of, is_unicode, readable
 
 Fields = Mapping[str, object]
@@ -42,8 +41,7 @@ def convert_event(event: Fields) -> Placed:
     if code in SENT_CODES or name.lower() == SENT_NAME:
         return "deliveries", {**_of_campaign(event, attributes), "outcome": "requested", "response_code": Number("200")}
     if code == HELD_CODE or name.lower() == HELD_NAME:
-        unfit = _no_row_of_ours(attributes)
-        return f"{_name_event(name, code)} {unfit}" if unfit else ("deliveries", _convert_control(event, attributes))
+        return _place_control(event, attributes, _name_event(name, code))
     # A removal is the other event's story told again, without saying for which group: it would count users twice.
     is_removal = code == REMOVED_CODE or name.lower() == REMOVED_NAME
     if is_removal or _text(event.get("event_type")).upper() in _CAMPAIGN_TYPES:
@@ -57,21 +55,20 @@ def convert_event(event: Fields) -> Placed:
     }
 
 
-def _convert_control(event: Fields, attributes: Fields) -> Record:
+def _place_control(event: Fields, attributes: Fields, shown: str) -> Placed:
+    """An event of a control group: a delivery, unless it is about no connector campaign; `shown` is its name."""
+    # Joining the global control group is no campaign's affair until a campaign leaves the user out.
+    if not _get(attributes, "campaign_id"):
+        return f"{shown} without a campaign"
+    # What connectors are called is not documented, so other channels are told by their names.
+    channels = (_letters(_text(attributes.get(key))) for key in ("campaign_channel", "moe_campaign_channel"))
+    other = next((channel for channel in channels if channel in _OTHER_CHANNELS), None)
+    if other:
+        return f"{shown} ({other})"
     spelled = {_letters(key): value for key, value in attributes.items()}
     group = _text(spelled.get("controlgrouptype") or spelled.get("moecontrolgrouptype")).lower()
     kind = "global" if group.startswith("global") else "campaign" if group in {"", "campaign"} else group
-    return {**_of_campaign(event, attributes), "outcome": "control_group", "control_group_type": kind}
-
-
-def _no_row_of_ours(attributes: Fields) -> str | None:
-    """Why an event of a control group is about no connector campaign; None where it may be about one."""
-    # Joining the global control group is no campaign's affair until a campaign leaves the user out.
-    if not _get(attributes, "campaign_id"):
-        return "without a campaign"
-    # What connectors are called is not documented, so other channels are told by their names.
-    channels = (_letters(_text(attributes.get(key))) for key in ("campaign_channel", "moe_campaign_channel"))
-    return next((f"({channel})" for channel in channels if channel in _OTHER_CHANNELS), None)
+    return "deliveries", {**_of_campaign(event, attributes), "outcome": "control_group", "control_group_type": kind}
 
 
 def _of_campaign(event: Fields, attributes: Fields) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import MAX_DEPTH, parse
-from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
+from analytics_core.sources.event_files import EventFile, PlacedEvent
 from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import source_at, text_of
 from analytics_core.sources.moengage.events import convert_event
@@ -52,25 +52,23 @@ class _ExportFile(EventFile):
     def _events(self) -> Iterator[PlacedEvent]:
         with text_of(self._source) as text:
             for number, line in _lines(text, self.name):
-                yield from ((number, *placed) for placed in _place_line(line))
-
-
-def _place_line(line: str) -> Iterator[tuple[Placed, object]]:
-    """What stands in one line; of what is alone there the line itself is kept where it is rejected."""
-    if not is_unicode(line):
-        yield (_UNREAD, RowError(NOT_UTF8)), line
-        return
-    try:
-        found = _inside(parse(line, depth=MAX_DEPTH + _ENVELOPES))
-    except RowError as error:
-        yield (_UNREAD, error), line
-        return
-    for event in found:
-        if isinstance(event, dict) and is_answer(event):
-            yield from read_answer(event)
-        else:
-            placed = convert_event(event) if isinstance(event, dict) else (_UNREAD, RowError("not a JSON object"))
-            yield placed, line if len(found) == 1 else event
+                if not is_unicode(line):
+                    yield number, (_UNREAD, RowError(NOT_UTF8)), line
+                    continue
+                try:
+                    found = _inside(parse(line, depth=MAX_DEPTH + _ENVELOPES))
+                except RowError as error:
+                    yield number, (_UNREAD, error), line
+                    continue
+                for event in found:
+                    # Of what is alone in its line the line itself is kept.
+                    whole = line if len(found) == 1 else event
+                    if not isinstance(event, dict):
+                        yield number, (_UNREAD, RowError("not a JSON object")), whole
+                    elif is_answer(event):
+                        yield from ((number, *placed) for placed in read_answer(event))
+                    else:
+                        yield number, convert_event(event), whole
 
 
 def _inside(value: object) -> Sequence[object]:
@@ -91,10 +89,16 @@ def _lines(text: Iterable[str], name: str) -> Iterator[tuple[int, str]]:
     filled = ((number, line) for number, line in lines if line)
     begin = list(islice(filled, 2))
     whole = chain(begin, filled)
-    if _is_document([line for _, line in begin]):
-        yield begin[0][0], _join_lines((line for _, line in whole), name)
-    else:
+    if not _is_document([line for _, line in begin]):
         yield from whole
+        return
+    kept, size = [], 0
+    for _, line in whole:
+        size += len(line)
+        if size > _LONGEST_DOCUMENT:
+            raise UnreadableInputError(f"{name}: is one large JSON document; write one event per line")
+        kept.append(line)
+    yield begin[0][0], "\n".join(kept)
 
 
 def _is_document(begin: Sequence[str]) -> bool:
@@ -106,13 +110,3 @@ def _is_document(begin: Sequence[str]) -> bool:
             return second.startswith(('"', "}"))
         case _:
             return False
-
-
-def _join_lines(lines: Iterable[str], name: str) -> str:
-    kept, size = [], 0
-    for line in lines:
-        size += len(line)
-        if size > _LONGEST_DOCUMENT:
-            raise UnreadableInputError(f"{name}: is one large JSON document; write one event per line")
-        kept.append(line)
-    return "\n".join(kept)

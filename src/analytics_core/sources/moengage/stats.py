@@ -80,30 +80,25 @@ class _Asked:
 
 
 def _of_campaign(campaign_id: str, entry: object, asked: _Asked) -> Iterator[PlacedNumber]:
-    variations = entry
+    whole = entry
     for level in ("platforms", "locales", "variations"):
-        parts = variations.get(level) if isinstance(variations, dict) else None
+        parts = whole.get(level) if isinstance(whole, dict) else None
         if not isinstance(parts, dict):
             yield (TABLE, RowError(f"{level} is not an object")), {campaign_id: entry}
             return
-        variations = parts if level == "variations" else _whole(parts)
-        others = len(parts) - (variations is not None)
-        if level != "variations":
-            yield from [(_PARTS, None)] * others
-        if variations is None:
+        if level == "variations":
+            yield from _of_variations(campaign_id, parts, asked)
             return
-    yield from _of_variations(campaign_id, variations, asked)
+        # The part that stands for all of them is named so, or is the only one.
+        candidates = [part for name, part in parts.items() if name.lower().startswith("all_")] or [*parts.values()]
+        whole = candidates[0] if len(candidates) == 1 else None
+        yield from [(_PARTS, None)] * (len(parts) - (whole is not None))
+        if whole is None:
+            return
 
 
-def _whole(parts: Fields) -> object:
-    """The part that stands for all of them: the one that is named so, else the only one; None where there is none."""
-    named = [part for name, part in parts.items() if name.lower().startswith("all_")]
-    found = named or list(parts.values())
-    return found[0] if len(found) == 1 else None
-
-
-def _of_variations(campaign_id: str, variations: object, asked: _Asked) -> Iterator[PlacedNumber]:
-    for name, sections in variations.items() if isinstance(variations, dict) else ():
+def _of_variations(campaign_id: str, variations: Fields, asked: _Asked) -> Iterator[PlacedNumber]:
+    for name, sections in variations.items():
         if name not in _ARMS:
             yield _PARTS, None
             continue

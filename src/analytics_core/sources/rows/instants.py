@@ -74,30 +74,36 @@ def _from_iso(name: str, match: re.Match[str]) -> int:
     if hours > 23 or minutes > 59:  # noqa: PLR2004  # the hours and minutes of a day
         raise RowError(f"{name} is not a time")
     offset = (-1 if match["sign"] == "-" else 1) * (hours * 3600 + minutes * 60)
-    return (local - EPOCH) // MICROSECOND - offset * _SECOND + _fraction(match.group(7) or "")
-
-
-def _fraction(digits: str) -> int:
-    """Microseconds of a decimal fraction of any length, half to even."""
+    digits = match.group(7) or ""
     whole, rest = int(digits[:6].ljust(6, "0")), digits[6:].rstrip("0")
-    is_half = rest == "5"
-    return whole + (whole % 2 if is_half else int(rest > "5"))
+    # Half to even.
+    fraction = whole + (whole % 2 if rest == "5" else int(rest > "5"))
+    return (local - EPOCH) // MICROSECOND - offset * _SECOND + fraction
 
 
 def vector(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Column-wise: the instants of the usual spellings (text) or of zoned Parquet timestamps; null for all else."""
-    if not isinstance(dtype, pl.Datetime):
-        return _read_text(cell)
-    ticks = cell.to_physical()
-    if dtype.time_unit == "ms":
-        # Beyond this bound the product would wrap around into the years we take.
-        ticks = pl.when(ticks.is_between(0, _END // 1_000)).then(ticks) * 1_000
-    elif dtype.time_unit == "ns":
-        whole, rest = ticks // 1_000, ticks % 1_000
-        half_up = (rest > 500) | ((rest == 500) & (whole % 2 == 1))  # noqa: PLR2004  # half of a thousand
-        ticks = whole + half_up.cast(pl.Int64)
-    instant = ticks.cast(UTC_MICROSECONDS)
-    return pl.when(instant.is_between(EPOCH, _END_AT, closed="left")).then(instant)
+    if isinstance(dtype, pl.Datetime):
+        ticks = cell.to_physical()
+        if dtype.time_unit == "ms":
+            # Beyond this bound the product would wrap around into the years we take.
+            ticks = pl.when(ticks.is_between(0, _END // 1_000)).then(ticks) * 1_000
+        elif dtype.time_unit == "ns":
+            whole, rest = ticks // 1_000, ticks % 1_000
+            half_up = (rest > 500) | ((rest == 500) & (whole % 2 == 1))  # noqa: PLR2004  # half of a thousand
+            ticks = whole + half_up.cast(pl.Int64)
+        instant = ticks.cast(UTC_MICROSECONDS)
+        return pl.when(instant.is_between(EPOCH, _END_AT, closed="left")).then(instant)
+    # Nothing here is used twice: Polars would read the times twice. What has neither fraction nor offset is read
+    # several times as fast.
+    is_utc = cell.str.contains(_USUAL_UTC)
+    utc = pl.when(is_utc).then(cell).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us")
+    iso = pl.when(cell.str.contains(_USUAL_ISO) & ~is_utc).then(cell.str.replace(" ", "T", literal=True))
+    others = iso.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", strict=False, time_unit="us")
+    seconds = cell.str.extract(r"^([0-9]{1,10})(?:\.[0-9]{1,6})?$", 1).cast(pl.Int64)
+    fraction = cell.str.extract(r"^[0-9]{1,10}\.([0-9]{1,6})$", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
+    epoch = pl.when(seconds < _END // _SECOND).then(seconds * _SECOND + fraction).cast(UTC_MICROSECONDS)
+    return pl.coalesce(utc.dt.replace_time_zone("UTC"), others, epoch)
 
 
 def as_text(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -117,16 +123,3 @@ def as_text(given: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     else:
         text = given.dt.to_string("iso")
     return pl.coalesce(text, ticks.cast(pl.String))
-
-
-def _read_text(cell: pl.Expr) -> pl.Expr:
-    # Nothing here is used twice: Polars would read the times twice. What has neither fraction nor offset is read
-    # several times as fast.
-    is_utc = cell.str.contains(_USUAL_UTC)
-    utc = pl.when(is_utc).then(cell).str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us")
-    iso = pl.when(cell.str.contains(_USUAL_ISO) & ~is_utc).then(cell.str.replace(" ", "T", literal=True))
-    others = iso.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", strict=False, time_unit="us")
-    seconds = cell.str.extract(r"^([0-9]{1,10})(?:\.[0-9]{1,6})?$", 1).cast(pl.Int64)
-    fraction = cell.str.extract(r"^[0-9]{1,10}\.([0-9]{1,6})$", 1).str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
-    epoch = pl.when(seconds < _END // _SECOND).then(seconds * _SECOND + fraction).cast(UTC_MICROSECONDS)
-    return pl.coalesce(utc.dt.replace_time_zone("UTC"), others, epoch)

@@ -25,22 +25,18 @@ def columns_of(table: str, records: Sequence[Record]) -> tuple[pl.DataFrame, pl.
         there is to say; and per record, whether its row does.
     """
     kinds = {column.name: column.kind for column in COLUMNS[table]}
-    single, inexact = _single_attributes(table, records)
+    shapes = [tuple(record) for record in records]
+    found = {shape: [name for name in shape if is_attribute(table, name)] for shape in dict.fromkeys(shapes)}
+    # A column says nothing of the order of attributes: records that have them in another one are left to their rows.
+    rank = {name: place for place, name in enumerate(dict.fromkeys(name for names in found.values() for name in names))}
+    others = {shape for shape, names in found.items() if names != sorted(names, key=rank.__getitem__)}
+    inexact = {place for place, shape in enumerate(shapes) if shape in others} if others else set()
     columns: list[pl.Series] = []
-    for name in (*kinds, *single):
+    for name in (*kinds, *rank):
         texts, places = _column(kinds.get(name), [record.get(name) for record in records])
         columns.append(texts.alias(name))
         inexact.update(places)
     return pl.DataFrame(columns), ~pl.int_range(len(records), eager=True).is_in(list(inexact))
-
-
-def _single_attributes(table: str, records: Sequence[Record]) -> tuple[Sequence[str], set[int]]:
-    """The single attributes that records have, and places of records that have them in another order."""
-    shapes = [tuple(record) for record in records]
-    found = {shape: [name for name in shape if is_attribute(table, name)] for shape in dict.fromkeys(shapes)}
-    rank = {name: place for place, name in enumerate(dict.fromkeys(name for names in found.values() for name in names))}
-    others = {shape for shape, names in found.items() if names != sorted(names, key=rank.__getitem__)}
-    return tuple(rank), {place for place, shape in enumerate(shapes) if shape in others} if others else set()
 
 
 def _column(kind: Kind | None, values: Sequence[object]) -> tuple[pl.Series, Sequence[int]]:
