@@ -87,7 +87,9 @@ def fill_in(template: str, sample: Mapping[str, object]) -> str:
     try:
         return _render(template, sample)
     except LiquidError as error:
-        raise PreviewError(_reason(error)) from error
+        reason = cut(redact_text(str(error.message or type(error).__name__)), _LONGEST_REASON)
+        limited = isinstance(error, ResourceLimitError)
+        raise PreviewError(f"beyond a limit of the preview: {reason}" if limited else reason) from error
     except PreviewError:
         raise
     except Exception as error:
@@ -111,11 +113,6 @@ def _expressions(parsed: BoundTemplate) -> Iterator[Expression]:
         while found:
             yield (expression := found.pop())
             found += expression.children()
-
-
-def _reason(error: LiquidError) -> str:
-    message = cut(redact_text(str(error.message or type(error).__name__)), _LONGEST_REASON)
-    return f"beyond a limit of the preview: {message}" if isinstance(error, ResourceLimitError) else message
 
 
 def _raise_if_late(environment: Environment) -> None:

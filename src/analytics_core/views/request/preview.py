@@ -1,6 +1,6 @@
 """The content preview: the request of a campaign with its sample user filled in and every secret masked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Request
@@ -37,27 +37,23 @@ def content_preview(request: Request) -> Preview:
             reasons.append(str(error))
             return template
 
+    url = _shorten(redact_url(fill(request.url)), _LONGEST_URL)
+    # Only values that are shown are filled in: a masked one cannot be wrong.
+    headers = tuple(
+        (label, value if value == MASK else visible_headers({name: fill(request.headers[name])})[0][1])
+        for name, (label, value) in zip(request.headers, visible_headers(request.headers), strict=True)
+    )
+    body = None
+    if request.body is not None:
+        # Cut before and after masking: the work is bounded, and what is shown never ends in half a secret.
+        body = _shorten(redact_body(fill(request.body)[:_LONGEST_READ]), _LONGEST_SHOWN)
     return Preview(
         method=request.method,
-        url=_shorten(redact_url(fill(request.url)), _LONGEST_URL),
-        headers=_headers(request.headers, fill),
-        body=None if request.body is None else _body(request.body, fill),
+        url=url,
+        headers=headers,
+        body=body,
         reason=reasons[0] if reasons else None,
     )
-
-
-def _headers(headers: Mapping[str, str], fill: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    """Only values that are shown are filled in: a masked one cannot be wrong."""
-    shown = visible_headers(headers)
-    return tuple(
-        (label, value if value == MASK else visible_headers({name: fill(headers[name])})[0][1])
-        for name, (label, value) in zip(headers, shown, strict=True)
-    )
-
-
-def _body(template: str, fill: Callable[[str], str]) -> str:
-    """Cut before and after masking: the work is bounded, and what is shown never ends in half a secret."""
-    return _shorten(redact_body(fill(template)[:_LONGEST_READ]), _LONGEST_SHOWN)
 
 
 def _shorten(text: str, length: int) -> str:
@@ -66,9 +62,10 @@ def _shorten(text: str, length: int) -> str:
 
 def _safe_sample(sample: Mapping[str, object]) -> dict[str, object]:
     """The sample user may be a real one: secrets, addresses and ids go before anything is filled in."""
-    masked = redact_json({name: _without_id(value) for name, value in sample.items()})
+    masked = redact_json(
+        {
+            name: {**value, "id": MASK} if isinstance(value, Mapping) and "id" in value else value
+            for name, value in sample.items()
+        }
+    )
     return masked if isinstance(masked, dict) else {}
-
-
-def _without_id(value: object) -> object:
-    return {**value, "id": MASK} if isinstance(value, Mapping) and "id" in value else value

@@ -35,11 +35,13 @@ _ELEMENT = re.compile(r"(?s)(?P<open><(?P<name>[\w:.-]{1,80})(?:\s[^<>]*)?>)(?P<
 
 def visible_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Name and value of each header, in the given order; values not on the allow-list are masked."""
-    return tuple((cut(mask_shapes(name), _LONGEST_NAME), _header_value(name, value)) for name, value in headers.items())
-
-
-def _header_value(name: str, value: str) -> str:
-    return redact_text(value) if name.strip().lower() in SHOWN_HEADERS else MASK
+    return tuple(
+        (
+            cut(mask_shapes(name), _LONGEST_NAME),
+            redact_text(value) if name.strip().lower() in SHOWN_HEADERS else MASK,
+        )
+        for name, value in headers.items()
+    )
 
 
 def redact_url(url: str) -> str:
@@ -48,8 +50,10 @@ def redact_url(url: str) -> str:
     start = _SCHEME.match(address)
     scheme = start[0] if start else ""
     authority, slash, path = _without_user_info(address[len(scheme) :]).partition("/")
-    shown = f"{scheme}{mask_shapes(authority)}{slash}{_path(path)}"
-    return f"{shown}?{_query(query)}" if has_query else shown
+    segments = "/".join(map(_redact_segment, path.split("/")))
+    parameters = "&".join(map(_mask_parameter, re.split("[&;]", query)))
+    shown = f"{scheme}{mask_shapes(authority)}{slash}{segments}"
+    return f"{shown}?{parameters}" if has_query else shown
 
 
 def _without_user_info(rest: str) -> str:
@@ -62,11 +66,7 @@ def _without_user_info(rest: str) -> str:
     return rest
 
 
-def _path(path: str) -> str:
-    return "/".join(_segment(segment) for segment in path.split("/"))
-
-
-def _segment(segment: str) -> str:
+def _redact_segment(segment: str) -> str:
     """One part of a path; what follows a semicolon is a parameter, and a nested address is redacted like one."""
     name, has_parameter, _ = segment.partition(";")
     plain = unquote(name)
@@ -74,11 +74,7 @@ def _segment(segment: str) -> str:
     return f"{shown};{MASK}" if has_parameter else shown
 
 
-def _query(query: str) -> str:
-    return "&".join(_parameter(part) for part in re.split("[&;]", query))
-
-
-def _parameter(part: str) -> str:
+def _mask_parameter(part: str) -> str:
     name, has_value, _ = part.partition("=")
     if not has_value:
         return MASK if part else ""
@@ -87,28 +83,29 @@ def _parameter(part: str) -> str:
 
 def redact_body(text: str) -> str:
     """A request body: JSON by its fields (and indented), anything else by name-value pairs, elements and shapes."""
+    return _redact_json_text(text, depth=0, indent=2)
+
+
+def _redact_json_text(text: str, *, depth: int, indent: int | None = None) -> str:
+    """A text that holds a JSON object or array, redacted as such; any other like any text."""
     try:
-        value = json.loads(text)
+        value = json.loads(text) if text.lstrip()[:1] in {"{", "["} else None
     except (ValueError, RecursionError):
+        value = None
+    if value is None:
         return redact_text(text)
-    if not isinstance(value, dict | list):
-        return redact_text(text)
-    return json.dumps(redact_json(value), indent=2, ensure_ascii=False)
+    return json.dumps(redact_json(value, depth=depth), indent=indent, ensure_ascii=False)
 
 
 def redact_json(value: object, *, depth: int = 0) -> object:
     """A JSON value with sensitive fields masked, at any depth; below forty levels everything is."""
     if depth > _DEEPEST:
         return MASK
-    if isinstance(value, Mapping):
-        return _redact_object(value, depth)
     if isinstance(value, list | tuple):
         return [redact_json(item, depth=depth + 1) for item in value]
-    return _redact_string(value) if isinstance(value, str) else value
-
-
-def _redact_object(value: Mapping[object, object], depth: int) -> dict[str, object]:
-    """An object that is itself a name-value pair, such as a listed header, is masked by the name it holds."""
+    if not isinstance(value, Mapping):
+        return _redact_json_text(value, depth=1) if isinstance(value, str) else value
+    # An object that is itself a name-value pair, such as a listed header, is masked by the name it holds.
     named = next((value[key] for key in ("name", "key", "field", "header") if isinstance(value.get(key), str)), "")
     shown = {}
     for key, item in value.items():
@@ -118,28 +115,13 @@ def _redact_object(value: Mapping[object, object], depth: int) -> dict[str, obje
     return shown
 
 
-def _redact_string(text: str) -> str:
-    """A string may itself be JSON; then it is redacted as such and stays a string."""
-    if text.lstrip()[:1] in {"{", "["}:
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return redact_text(text)
-        return json.dumps(redact_json(value, depth=1), ensure_ascii=False)
-    return redact_text(text)
-
-
 def redact_text(text: str) -> str:
     """Any text: addresses, name-value pairs and elements of sensitive names, and everything of a secret's shape."""
-    text = _URL.sub(lambda found: redact_url(found[0]), text)
-    text = mask_shapes(text)
-    return _mask_pairs(_ELEMENT.sub(_element, text))
-
-
-def _mask_pairs(text: str) -> str:
-    """Values of sensitive names masked; what follows another name is searched on, as it may hold pairs itself."""
+    text = mask_shapes(_URL.sub(lambda found: redact_url(found[0]), text))
+    text = _ELEMENT.sub(_mask_element, text)
     shown, done = [], 0
     for name in _NAME.finditer(text):
+        # What follows a name that is not sensitive is searched on, as it may hold pairs itself.
         if name.start() < done or not is_sensitive_name(name[0]):
             continue
         value = _VALUE.match(text, name.end())
@@ -149,5 +131,5 @@ def _mask_pairs(text: str) -> str:
     return "".join((*shown, text[done:]))
 
 
-def _element(found: re.Match[str]) -> str:
+def _mask_element(found: re.Match[str]) -> str:
     return f"{found['open']}{MASK}" if is_sensitive_name(found["name"]) and found["value"].strip() else found[0]

@@ -71,11 +71,10 @@ def looks_secret(text: str) -> bool:
 
 
 def _is_random(token: str) -> bool:
-    return any(_changes_often(run) for run in (_SEPARATORS.sub("", token), *_RUN.findall(token)))
-
-
-def _changes_often(run: str) -> bool:
     """Random text changes between digits, small and capital letters all the time; words and dates do not."""
-    kinds = [0 if character.isdigit() else 1 if character.islower() else 2 for character in run]
-    changes = sum(left != right for left, right in pairwise(kinds)) / max(len(run) - 1, 1)
-    return len(run) >= _SHORT_RUN and changes >= (_CHANGES_OF_LONG_RUNS if len(run) >= _LONG_RUN else _CHANGES)
+    for run in (_SEPARATORS.sub("", token), *_RUN.findall(token)):
+        kinds = [0 if character.isdigit() else 1 if character.islower() else 2 for character in run]
+        changes = sum(left != right for left, right in pairwise(kinds)) / max(len(run) - 1, 1)
+        if len(run) >= _SHORT_RUN and changes >= (_CHANGES_OF_LONG_RUNS if len(run) >= _LONG_RUN else _CHANGES):
+            return True
+    return False
