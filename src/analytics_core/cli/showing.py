@@ -17,10 +17,10 @@ from analytics_core.views.campaign.notes import known_at_note, latest_row_note, 
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
-from analytics_core.views.forms.fitting import fit_text, wrap
+from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count
 from analytics_core.views.forms.table import Align, Column, Row, Table, columns, table_text
-from analytics_core.views.forms.texts import one_line
+from analytics_core.views.forms.texts import one_line, wrap
 from analytics_core.workspace import ImportSummary, Workspace
 
 

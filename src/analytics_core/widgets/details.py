@@ -9,8 +9,8 @@ from markupsafe import Markup
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.views.campaign.details import campaign_facts
-from analytics_core.views.forms.facts import FactSheet
 from analytics_core.views.forms.labels import STATUSES
+from analytics_core.views.forms.pieces import FactSheet
 from analytics_core.views.forms.texts import printable
 from analytics_core.views.page.pieces import facts_html
 from analytics_core.widgets.screen import Chosen

@@ -12,9 +12,8 @@ from analytics_core.views.campaign.notes import notes
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
-from analytics_core.views.forms.chart import Chart
-from analytics_core.views.page.pieces import notes_html, table_html
-from analytics_core.views.page.uplift_html import uplift_html
+from analytics_core.views.forms.pieces import Chart
+from analytics_core.views.page.pieces import notes_html, table_html, uplift_html
 from analytics_core.widgets.screen import Chosen
 from analytics_core.widgets.section import Section
 from analytics_core.widgets.state import State

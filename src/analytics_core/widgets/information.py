@@ -6,7 +6,7 @@ from markupsafe import Markup
 from analytics_core.domain.campaign import Campaign
 from analytics_core.views.campaign.details import info_sheets
 from analytics_core.views.campaign.timeline import InstanceTimes
-from analytics_core.views.forms.facts import FactSheet
+from analytics_core.views.forms.pieces import FactSheet
 from analytics_core.views.page.pieces import facts_html, preview_html, table_html
 from analytics_core.views.request.preview import content_preview
 from analytics_core.widgets.screen import Chosen

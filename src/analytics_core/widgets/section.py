@@ -3,7 +3,7 @@
 import ipywidgets as widgets
 from markupsafe import Markup
 
-from analytics_core.views.forms.chart import Chart
+from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.page.pieces import chart_html
 
 

@@ -18,8 +18,8 @@ from analytics_core.views.campaign.tables import (
     personalization_table,
     portfolio_table,
 )
-from analytics_core.views.forms.facts import NoteTone
 from analytics_core.views.forms.labels import CATEGORIES, reason_label
+from analytics_core.views.forms.pieces import NoteTone
 from analytics_core.views.forms.table import Row, RowKind, Table
 from views.snapshots import (
     ERRORS,

@@ -12,7 +12,7 @@ from analytics_core.snapshot.snapshot import ErrorCount, FunnelStage
 from analytics_core.views.campaign import charts
 from analytics_core.views.campaign.charts import errors_chart, funnel_chart, goals_chart
 from analytics_core.views.forms import theme
-from analytics_core.views.forms.chart import Chart
+from analytics_core.views.forms.pieces import Chart
 from views.snapshots import (
     HOSTILE,
     LONE_SURROGATE,

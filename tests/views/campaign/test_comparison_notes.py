@@ -8,7 +8,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.snapshot.comparison import GoalUplift, SampleRatio
 from analytics_core.snapshot.snapshot import DataQuality, Snapshot
 from analytics_core.views.campaign.comparison_notes import comparison_notes
-from analytics_core.views.forms.facts import Note, NoteTone
+from analytics_core.views.forms.pieces import Note, NoteTone
 from views.snapshots import (
     ASSIGNED,
     NOT_TESTED,

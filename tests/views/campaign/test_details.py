@@ -8,8 +8,8 @@ import pytest
 from analytics_core.domain.words import Status
 from analytics_core.views.campaign.details import campaign_facts, info_sheets, period, status_text
 from analytics_core.views.campaign.timeline import InstanceTimes, timeline
-from analytics_core.views.forms.facts import FactSheet
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
+from analytics_core.views.forms.pieces import FactSheet
 from analytics_core.views.forms.table import Table
 from analytics_core.views.request.secret_shapes import MASK
 from views.snapshots import INSTANCES, campaign

@@ -9,7 +9,7 @@ from analytics_core.domain.words import Verdict
 from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.views.campaign.tables import goals_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
-from analytics_core.views.forms.fitting import fit_text, wrap
+from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.table import Row, RowKind, Table, columns, table_text
 from views.snapshots import LONG, arm, campaign, ended, goal, second_goal, snapshot
 
@@ -74,11 +74,6 @@ def test_long_names_are_cut_before_a_column_drops_and_verdicts_never() -> None:
 
 def test_wide_characters_are_cut_by_the_columns_they_take() -> None:
     assert widest(fit_text(table("商品" * 20), 60)) <= 60
-
-
-def test_sentences_wrap_between_words() -> None:
-    assert wrap("one two three", 8) == "one two\nthree"
-    assert wrap("one two three", None) == "one two three"
 
 
 @given(st.text(max_size=80), st.integers(min_value=40, max_value=160))

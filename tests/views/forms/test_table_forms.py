@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_core.views.forms.table import Align, Column, Row, RowKind, Table, table_text
-from analytics_core.views.forms.texts import cut, one_line, printable, unbroken
+from analytics_core.views.forms.texts import cut, one_line, printable, unbroken, wrap
 from views.snapshots import CONTROL, LONE_SURROGATE, LONG, RIGHT_TO_LEFT
 
 MINUS = "\N{MINUS SIGN}"
@@ -60,3 +60,8 @@ def test_a_figure_stays_on_one_line() -> None:
         f"{MINUS}{joined}$3 to CHF{space}12 (p{space}<0.001, p{space}0.01), +1.2{space}points"
     )
     assert unbroken(f"{MINUS}3 {MINUS} 2 users, a map 7") == f"{MINUS}3 {MINUS} 2 users, a map 7"
+
+
+def test_sentences_wrap_between_words() -> None:
+    assert wrap("one two three", 8) == "one two\nthree"
+    assert wrap("one two three", None) == "one two three"

@@ -10,10 +10,8 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.snapshot.snapshot import GoalResult
 from analytics_core.views.campaign.cards import card_names, cards
-from analytics_core.views.forms.chart import Chart
-from analytics_core.views.forms.facts import Note, NoteTone
+from analytics_core.views.forms.pieces import Chart, Note, NoteTone
 from analytics_core.views.forms.table import Align, Column, Row, Table
-from analytics_core.views.forms.variants import variants
 from analytics_core.views.page.html import ReportContext, ReportSections, page_html, report_sections
 from analytics_core.views.page.pieces import (
     cards_html,
@@ -25,6 +23,7 @@ from analytics_core.views.page.pieces import (
     stylesheet,
     switches_html,
     table_html,
+    variants,
 )
 from analytics_core.views.request.preview import Preview
 from views.pages import Page, assert_inert
@@ -400,7 +399,7 @@ def test_every_colour_that_is_used_is_declared() -> None:
 
 
 def test_facts_keep_their_lines_and_lose_what_no_page_may_hold() -> None:
-    from analytics_core.views.forms.facts import Fact, FactSheet  # noqa: PLC0415 - only this test makes a sheet of its own
+    from analytics_core.views.forms.pieces import Fact, FactSheet  # noqa: PLC0415 - only this test makes a sheet of its own
 
     page = assert_inert(facts_html(FactSheet("T", (Fact("L", f"one\ntwo {CONTROL}"),), "A note.")))
     assert page.find("dd")[0].text.startswith("one\ntwo a\N{REPLACEMENT CHARACTER}b")

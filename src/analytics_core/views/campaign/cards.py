@@ -151,19 +151,31 @@ def _with_uplift(card: Card, snapshot: Snapshot, campaign: Campaign) -> Card:
     arm = goal.uplift.compared
     if arm is None or card.metric != CONVERSION_EVENTS.name:
         return card
-    badge = _uplift_badge(snapshot, campaign)
+    certainty = certainty_of(snapshot, campaign, arm)
+    text = f"{estimate_text(arm, certainty)} uplift, {certainty.word}"
+    if certainty.verdict is Verdict.TOO_FEW or certainty.too_early:
+        text = f"Uplift: {certainty.word}"
+    badge = Badge(
+        text=text,
+        detail=f"against the {name_control_group(goal)}; {_why_sure(arm, certainty)}",
+        tone=_TONES[certainty.verdict] if certainty.verdict else Tone.NONE,
+    )
     return replace(card, badge=badge, added=conversions_sentence(snapshot, campaign, goal, arm))
 
 
 def _second(declared: Metric, main: Metric, snapshot: Snapshot, counting: Counting) -> str:
     """What stands below the figure: a share's terms, a count's share, or how the figure is counted."""
+    version = snapshot.analytics_version
     if snapshot.why_unknown(declared.name):
         return "not known: the exports do not say"
-    note = declared.counting_note_in(snapshot.analytics_version) or ""
+    note = declared.counting_note_in(version) or ""
     if main.unit is Unit.SHARE:
         return _terms(main, snapshot, counting)
     if declared.percentage:
-        line = _share_line(metric(declared.percentage), snapshot, counting)
+        rate = metric(declared.percentage)
+        of = f"of {(rate.denominator_label_in(version) or '').lower()}"
+        known = not snapshot.why_unknown(rate.name)
+        line = f"{figure(value_of(rate, snapshot, counting), rate)} {of}" if known else f"share {of} not known"
         return f"{line} \N{MIDDLE DOT} {note}" if note else line
     if declared.group is Group.REVENUE and snapshot.performance.revenue is None:
         return "no revenue attribute on the primary goal"
@@ -180,26 +192,6 @@ def _terms(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
     return f"{above} of {figure(below, rate.denominator)} {label.lower()}"
 
 
-def _share_line(rate: Metric, snapshot: Snapshot, counting: Counting) -> str:
-    """A count's share, such as ``94.2% of attempted``."""
-    label = rate.denominator_label_in(snapshot.analytics_version) or ""
-    if snapshot.why_unknown(rate.name):
-        return f"share of {label.lower()} not known"
-    return f"{figure(value_of(rate, snapshot, counting), rate)} of {label.lower()}"
-
-
-def _uplift_badge(snapshot: Snapshot, campaign: Campaign) -> Badge | None:
-    arm = snapshot.primary_goal.uplift.compared
-    if arm is None:
-        return None
-    certainty = certainty_of(snapshot, campaign, arm)
-    return Badge(
-        text=_uplift_words(arm, certainty),
-        detail=f"against the {name_control_group(snapshot.primary_goal)}; {_why_sure(arm, certainty)}",
-        tone=_TONES[certainty.verdict] if certainty.verdict else Tone.NONE,
-    )
-
-
 _TONES = require_every(
     Verdict,
     {
@@ -209,12 +201,6 @@ _TONES = require_every(
         Verdict.UNCERTAIN: Tone.NONE,
     },
 )
-
-
-def _uplift_words(arm: ArmUplift, certainty: Certainty) -> str:
-    if certainty.verdict is Verdict.TOO_FEW or certainty.too_early:
-        return f"Uplift: {certainty.word}"
-    return f"{estimate_text(arm, certainty)} uplift, {certainty.word}"
 
 
 def _why_sure(arm: ArmUplift, certainty: Certainty) -> str:

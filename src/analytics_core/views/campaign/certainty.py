@@ -111,7 +111,24 @@ def name_control_group(goal: GoalResult) -> str:
 
 def certainty_of(snapshot: Snapshot, campaign: Campaign, arm: Compared) -> Certainty:
     """How sure a comparison is on a screen: by the interval that may be looked at daily while the campaign runs."""
-    return _by_daily_looks(arm) if is_running(snapshot, campaign) else by_one_look(arm)
+    if not is_running(snapshot, campaign):
+        return by_one_look(arm)
+    control = arm.conversion_rate if isinstance(arm, ArmUplift) else arm.control.conversion_rate
+    interval, rows = arm.always_valid_interval, arm.treated.rows
+    relative: Interval | None = None
+    incremental: Interval | None = None
+    if interval is not None and control:
+        # Nothing can fall by more than all of it.
+        relative = max(interval[0] / control, -1.0), max(interval[1] / control, -1.0)
+    if interval is not None and rows is not None:
+        incremental = interval[0] * rows, interval[1] * rows
+    return Certainty(
+        verdict=verdict_by(arm.verdict, interval),
+        daily=True,
+        interval=relative,
+        difference=interval,
+        incremental=incremental,
+    )
 
 
 def by_one_look(arm: Compared) -> Certainty:
@@ -125,18 +142,6 @@ def by_one_look(arm: Compared) -> Certainty:
     )
 
 
-def _by_daily_looks(arm: Compared) -> Certainty:
-    control = arm.conversion_rate if isinstance(arm, ArmUplift) else arm.control.conversion_rate
-    interval = arm.always_valid_interval
-    return Certainty(
-        verdict=verdict_by(arm.verdict, interval),
-        daily=True,
-        interval=_relative(interval, control),
-        difference=interval,
-        incremental=_times(interval, arm.treated.rows),
-    )
-
-
 def verdict_by(verdict: Verdict | None, interval: Interval | None) -> Verdict | None:
     """The verdict by another interval than the Snapshot's; too few stays too few, unknown unknown."""
     if verdict in {None, Verdict.TOO_FEW}:
@@ -144,18 +149,6 @@ def verdict_by(verdict: Verdict | None, interval: Interval | None) -> Verdict | 
     if interval is None or interval[0] <= 0 <= interval[1]:
         return Verdict.UNCERTAIN
     return Verdict.UP if interval[0] > 0 else Verdict.DOWN
-
-
-def _relative(interval: Interval | None, rate: float | None) -> Change | None:
-    """A difference by the control rate; nothing can fall by more than all of it."""
-    if interval is None or not rate:
-        return None
-    low, high = interval
-    return max(low / rate, -1.0), max(high / rate, -1.0)
-
-
-def _times(interval: Interval | None, rows: int | None) -> Interval | None:
-    return None if interval is None or rows is None else (interval[0] * rows, interval[1] * rows)
 
 
 def change_text(interval: Change | None) -> str:

@@ -11,9 +11,9 @@ from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.metrics.catalog import metric, value_of
 from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
 from analytics_core.snapshot.snapshot import ErrorCount, FunnelStage, GoalResult, Snapshot
-from analytics_core.views.forms.chart import Chart
 from analytics_core.views.forms.labels import NOT_IN_FAILED, reason_label
 from analytics_core.views.forms.numbers import count, share
+from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.forms.texts import cut
 from analytics_core.views.forms.theme import BLUE, MUTED, ORANGE, TRACK, VERMILLION, alt, svg_of
 
@@ -54,23 +54,17 @@ class _Axis:
     shown_as: ShownAs
 
     def x(self, field: str) -> alt.X:
-        """The position of a bar's end."""
-        step = self._step()
-        ticks = [step * place for place in range(int(self.longest / step * (1 + 1e-9)) + 1)]
-        axis = alt.Axis(values=ticks, format=self._format(step))
-        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, self.longest], nice=False), title=self.title, axis=axis)
-
-    def _step(self) -> float:
-        """The distance of the ticks: 1, 2 or 5 times a power of ten, whole for numbers; at most six of them."""
+        """The position of a bar's end; ticks are 1, 2 or 5 times a power of ten apart, at most six of them."""
         least = self.longest / 5
         power = 10.0 ** floor(log10(least))
         step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
-        return step if self.shown_as is ShownAs.PERCENTAGE else max(step, 1)
-
-    def _format(self, step: float) -> str:
         if self.shown_as is ShownAs.PERCENTAGE:
-            return f".{max(0, -floor(log10(step)) - 2)}%"
-        return ",d" if self.longest < _LONG_NUMBER else "~s"
+            form = f".{max(0, -floor(log10(step)) - 2)}%"
+        else:
+            step, form = max(step, 1), ",d" if self.longest < _LONG_NUMBER else "~s"
+        ticks = [step * place for place in range(int(self.longest / step * (1 + 1e-9)) + 1)]
+        axis = alt.Axis(values=ticks, format=form)
+        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, self.longest], nice=False), title=self.title, axis=axis)
 
 
 def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
@@ -114,12 +108,9 @@ def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
 
 def goals_chart(snapshot: Snapshot, *, shown_as: ShownAs) -> Chart | None:
     """Both conversion counts of each goal, or their conversion rates; None where nothing was converted."""
-    rates = shown_as is ShownAs.PERCENTAGE
-    return _rates_chart(snapshot.goals) if rates else _conversions_chart(snapshot.goals)
-
-
-def _rates_chart(goals: Sequence[GoalResult]) -> Chart | None:
-    rated = [goal for goal in goals if goal.conversion_rate is not None]
+    if shown_as is not ShownAs.PERCENTAGE:
+        return _conversions_chart(snapshot.goals)
+    rated = [goal for goal in snapshot.goals if goal.conversion_rate is not None]
     bars = [
         _Bar(row, _goal_label(goal), goal.conversion_rate or 0.0, 1, share(goal.conversion_rate))
         for row, goal in enumerate(rated)
@@ -194,19 +185,15 @@ def _ends(bars: Sequence[_Bar], axis: _Axis, *, at: str = "number", below: float
     return marks.encode(x=axis.x(at), y=_y(), text=alt.Text("text:N"))
 
 
-def _labels(bars: Sequence[_Bar], above: float) -> alt.Chart:
-    """Names stand over the bars, so the longest of them costs the bars no room."""
-    marks: alt.Chart = alt.Chart(_rows(bars)).mark_text(align="left", dy=-above)
-    return marks.encode(x=alt.value(0), y=_y(), text=alt.Text("label:N"))
-
-
 def _y() -> alt.Y:
     return alt.Y("row:O", title=None, axis=None)
 
 
 def _chart(title: str, layers: Iterable[alt.Chart], bars: Sequence[_Bar], *, row: int = _ROW) -> Chart:
     names = list({bar.row: bar for bar in bars}.values())
-    labels = _labels(names, above=_BELOW_LABEL + 3 + (row - _ROW) / 2)
+    # Names stand over the bars, so the longest of them costs the bars no room.
+    labels = alt.Chart(_rows(names)).mark_text(align="left", dy=-(_BELOW_LABEL + 3 + (row - _ROW) / 2))
+    labels = labels.encode(x=alt.value(0), y=_y(), text=alt.Text("label:N"))
     drawn = alt.LayerChart(layer=[*layers, labels]).properties(width=_WIDTH, height=row * len(names))
     told = "; ".join(f"{bar.label} {bar.text}" for bar in bars)
     return Chart(title, svg_of(drawn), f"{title}: {told}.")

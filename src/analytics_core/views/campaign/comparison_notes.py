@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, ControlGroupType
-from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, SampleRatio
+from analytics_core.snapshot.comparison import ArmUplift, SampleRatio
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import FROM_FIRST_WEEK, certainty_of, change_text, is_running
-from analytics_core.views.forms.facts import Note, NoteTone
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, probability, share, share_with_sign
+from analytics_core.views.forms.pieces import Note, NoteTone
 
 _DOUBTFUL = 0.001
 
@@ -21,10 +21,11 @@ def comparison_notes(snapshot: Snapshot, campaign: Campaign) -> Iterator[Note]:
         yield Note("Uplift so far", looks)
     if rates := rates_sentence(snapshot):
         yield Note("Rates compared", rates)
-    for goal, kind, arm in arms(snapshot):
+    compared = list(arms(snapshot))
+    for goal, kind, arm in compared:
         if outside := assignment_sentence(snapshot, campaign, arm):
-            text = f"{_goal_and_group(snapshot, goal, kind)}{outside}"
-            yield Note("Uplift by assignment", text, NoteTone.WARNING)
+            which = f"{goal.name} ({kind} control group): " if len(compared) > 1 else ""
+            yield Note("Uplift by assignment", f"{which}{outside}", NoteTone.WARNING)
 
 
 def arms(snapshot: Snapshot) -> Iterator[tuple[GoalResult, ControlGroupType, ArmUplift]]:
@@ -32,11 +33,6 @@ def arms(snapshot: Snapshot) -> Iterator[tuple[GoalResult, ControlGroupType, Arm
     for goal in snapshot.goals:
         both = ((ControlGroupType.CAMPAIGN, goal.uplift.campaign), (ControlGroupType.GLOBAL, goal.uplift.global_))
         yield from ((goal, kind, arm) for kind, arm in both if arm is not None)
-
-
-def _goal_and_group(snapshot: Snapshot, goal: GoalResult, kind: ControlGroupType) -> str:
-    """Which comparison a sentence is about; nothing where there is one only."""
-    return f"{goal.name} ({kind} control group): " if len(list(arms(snapshot))) > 1 else ""
 
 
 def looks_sentence(snapshot: Snapshot, campaign: Campaign) -> str | None:
@@ -59,17 +55,15 @@ def rates_sentence(snapshot: Snapshot) -> str | None:
     differ = next(((goal, arm) for goal, arm in compared if arm.conversion_rate != goal.conversion_rate), None)
     if differ is None:
         return None
-    return (
-        f"{_rates(snapshot, *differ)}: there every window starts at a user's first request and ends at their next row,"
-        " an event belongs to the latest row only, and rows drawn into a control group are left out."
-    )
-
-
-def _rates(snapshot: Snapshot, goal: GoalResult, treated: ArmFigures) -> str:
+    goal, arm = differ
     name = f"{goal.name}: " if len(snapshot.goals) > 1 else ""
-    compared = f"{count(treated.converted_users)} of {count(treated.rows)} converted ({share(treated.conversion_rate)})"
     credited = f"{count(goal.converted_users)} of {count(snapshot.performance.sent.total)}"
-    return f"{name}CVR is {credited} ({share(goal.conversion_rate)}), and in the comparison {compared}"
+    converted = f"{count(arm.converted_users)} of {count(arm.rows)} converted ({share(arm.conversion_rate)})"
+    return (
+        f"{name}CVR is {credited} ({share(goal.conversion_rate)}), and in the comparison {converted}: there"
+        " every window starts at a user's first request and ends at their next row, an event belongs to the latest row"
+        " only, and rows drawn into a control group are left out."
+    )
 
 
 def assignment_sentence(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> str | None:
@@ -95,7 +89,12 @@ def _contamination(snapshot: Snapshot) -> Iterator[Note]:
         yield Note("Contamination", "Nobody was both in a control group and sent a request in the same instance.")
         return
     who = f"{count_of(users, 'user')} {'was' if users == 1 else 'were'}"
-    text = f"{who} in a control group and sent a request in the same instance{_count_contaminated_rows(snapshot)}"
+    # In rows where there is a comparison; they are the same for every goal.
+    uplift = snapshot.primary_goal.uplift
+    both = ((ControlGroupType.CAMPAIGN, uplift.campaign), (ControlGroupType.GLOBAL, uplift.global_))
+    found = [f"{count(arm.contaminated_rows)} of the {kind}" for kind, arm in both if arm and arm.contaminated_rows]
+    rows = f" (rows: {', '.join(found)} control group)" if found else ""
+    text = f"{who} in a control group and sent a request in the same instance{rows}"
     where = "They count as requested in delivery and conversions. The uplift by sent requests leaves them out of both"
     yield Note(
         "Contamination",
@@ -104,22 +103,17 @@ def _contamination(snapshot: Snapshot) -> Iterator[Note]:
     )
 
 
-def _count_contaminated_rows(snapshot: Snapshot) -> str:
-    """How many rows of which control group, where there is a comparison; the same for every goal."""
-    uplift = snapshot.primary_goal.uplift
-    both = ((ControlGroupType.CAMPAIGN, uplift.campaign), (ControlGroupType.GLOBAL, uplift.global_))
-    found = [f"{count(arm.contaminated_rows)} of the {kind}" for kind, arm in both if arm and arm.contaminated_rows]
-    return f" (rows: {', '.join(found)} control group)" if found else ""
-
-
 def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
     """Only where the control share is declared; users drawn otherwise make every uplift doubtful."""
     ratio = snapshot.sample_ratio
     if snapshot.analytics_version is AnalyticsVersion.LEGACY or ratio.declared is None:
         return
     if ratio.p_value is None:
+        # Nobody was drawn, who was is not known, or chance has no part in it.
+        drawn = _describe_draw(ratio) if ratio.users else "nobody has been drawn yet"
+        drawn = "it is not known who was drawn" if ratio.users is None else drawn
         if ratio.declared or ratio.observed_users:
-            yield Note("Sample ratio", f"{share(ratio.declared)} is declared; {_reason_untested(ratio)}.")
+            yield Note("Sample ratio", f"{share(ratio.declared)} is declared; {drawn}.")
         return
     rows = "" if ratio.observed_rows is None else f"; {share(ratio.observed_rows)} over all rows"
     declared = f"against {share(ratio.declared)} declared (p {probability(ratio.p_value)}{rows})"
@@ -128,13 +122,6 @@ def _sample_ratio(snapshot: Snapshot) -> Iterator[Note]:
         yield Note("Sample ratio", f"{_describe_draw(ratio)}, {declared}: {warning}.", NoteTone.WARNING)
     else:
         yield Note("Sample ratio", f"{_describe_draw(ratio)}, {declared}: a difference this size is within chance.")
-
-
-def _reason_untested(ratio: SampleRatio) -> str:
-    """What there is instead of a test: nobody was drawn, who was is unknown, or chance has no part in it."""
-    if ratio.users is None:
-        return "it is not known who was drawn"
-    return _describe_draw(ratio) if ratio.users else "nobody has been drawn yet"
 
 
 def _describe_draw(ratio: SampleRatio) -> str:

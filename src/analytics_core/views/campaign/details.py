@@ -7,13 +7,13 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from analytics_core.domain.campaign import Approval, Audience, Campaign, Goal, GoalFilter, Schedule
+from analytics_core.domain.campaign import Approval, Audience, Campaign, Goal, Schedule
 from analytics_core.domain.words import DeliveryType, FilterOperator
 from analytics_core.views.campaign.notes import window_text
 from analytics_core.views.campaign.timeline import InstanceTimes, timeline
-from analytics_core.views.forms.facts import Fact, FactSheet, fact
 from analytics_core.views.forms.labels import DELIVERY_TYPES, FILTER_OPERATORS, STATUSES
 from analytics_core.views.forms.numbers import UNDEFINED, count, local_day, local_time
+from analytics_core.views.forms.pieces import Fact, FactSheet, fact
 from analytics_core.views.forms.table import Row, Table, columns
 from analytics_core.views.request.redaction import redact_json, redact_text
 from analytics_core.views.request.secret_shapes import MASK, is_sensitive_name
@@ -69,10 +69,12 @@ def info_sheets(
     The timeline is that of one-time and periodic campaigns only: a triggered one has no publishing stages.
     """
     triggered = campaign.delivery_type is DeliveryType.EVENT_TRIGGERED
+    trigger = campaign.trigger
+    criteria = redact_text(trigger) if isinstance(trigger, str) else _json(redact_json(trigger), indent=2)
     parts = (
         timeline(instances, timezone) if instances and not triggered else None,
         _audience(campaign.audience),
-        _trigger(campaign),
+        None if trigger is None else FactSheet("Trigger criteria", (Fact("Criteria", criteria),)),
         _schedule(campaign, timezone),
         _goals(campaign),
     )
@@ -112,14 +114,6 @@ def _audience(audience: Audience | None) -> FactSheet | None:
     )
 
 
-def _trigger(campaign: Campaign) -> FactSheet | None:
-    if campaign.trigger is None:
-        return None
-    trigger = campaign.trigger
-    text = redact_text(trigger) if isinstance(trigger, str) else _json(redact_json(trigger), indent=2)
-    return FactSheet("Trigger criteria", (Fact("Criteria", text),))
-
-
 def _schedule(campaign: Campaign, timezone: str) -> FactSheet | None:
     schedule = campaign.schedule
     if schedule is None:
@@ -141,38 +135,31 @@ def _schedule(campaign: Campaign, timezone: str) -> FactSheet | None:
 
 def _goals(campaign: Campaign) -> Table:
     hours = campaign.attribution_window_hours
+    rows = []
+    for goal in campaign.goals:
+        name = f"(P) {goal.name}" if goal is campaign.primary_goal else goal.name
+        revenue = goal.revenue
+        currency = f" ({revenue.currency})" if revenue and revenue.currency else ""
+        earns = f"{revenue.attribute}{currency}" if revenue else UNDEFINED
+        rows.append(Row((name, goal.event_name, conditions_text(goal) or UNDEFINED, earns)))
     return Table(
         title="Conversion goals",
         columns=columns("Goal", "Event", "Conditions", "Revenue", texts=["Event", "Conditions", "Revenue"]),
-        rows=tuple(_goal(goal, primary=goal is campaign.primary_goal) for goal in campaign.goals),
+        rows=tuple(rows),
         note=f"(P) marks the primary goal. {f'Attribution window: {window_text(hours)}.' if hours else ''}".strip(),
-    )
-
-
-def _goal(goal: Goal, *, primary: bool) -> Row:
-    revenue = goal.revenue
-    currency = f" ({revenue.currency})" if revenue and revenue.currency else ""
-    return Row(
-        (
-            f"(P) {goal.name}" if primary else goal.name,
-            goal.event_name,
-            conditions_text(goal) or UNDEFINED,
-            f"{revenue.attribute}{currency}" if revenue else UNDEFINED,
-        )
     )
 
 
 def conditions_text(goal: Goal) -> str:
     """What must hold of an event's attributes, values of sensitive names masked; empty without filters."""
-    return " and ".join(_condition(condition) for condition in goal.filters)
-
-
-def _condition(condition: GoalFilter) -> str:
-    words = f"{condition.attribute} {FILTER_OPERATORS[condition.op]}"
-    if condition.op is FilterOperator.EXISTS:
-        return words
-    hidden = is_sensitive_name(condition.attribute)
-    return f"{words} {MASK if hidden else _json(redact_json(condition.value))}"
+    conditions = []
+    for condition in goal.filters:
+        words = [condition.attribute, FILTER_OPERATORS[condition.op]]
+        if condition.op is not FilterOperator.EXISTS:
+            hidden = is_sensitive_name(condition.attribute)
+            words.append(MASK if hidden else _json(redact_json(condition.value)))
+        conditions.append(" ".join(words))
+    return " and ".join(conditions)
 
 
 def _json(value: object, *, indent: int | None = None) -> str:

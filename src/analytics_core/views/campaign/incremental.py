@@ -3,23 +3,19 @@
 Incremental figures are of the comparison by assignment, which the random draw protects.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum, auto
 from typing import TypeVar
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import Verdict
+from analytics_core.domain.words import Verdict, require_every
 from analytics_core.snapshot.comparison import ArmUplift, RevenueComparison, RevenueFigures
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import FROM_FIRST_WEEK, certainty_of, is_running
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, money
 
 Number = TypeVar("Number", float, Decimal)
-
-_DIRECTED = frozenset({Verdict.UP, Verdict.DOWN})
-_WHOLE_FROM = 1000
-"""From this size on cents of an estimate say nothing."""
 
 
 class Gain(Enum):
@@ -29,6 +25,38 @@ class Gain(Enum):
     LOSS = auto()
     MORE_THAN_CREDITED = auto()
     PART_OF_CREDITED = auto()
+
+
+_OF_USERS = require_every(
+    Gain,
+    {
+        Gain.NOT_FROM_CHANCE: "No gain distinguishable from chance: {low} to {high} converted users.",
+        Gain.LOSS: "About {added} ({low} to {high}) fewer converted users than without the campaign.",
+        Gain.MORE_THAN_CREDITED: (
+            "About {added} ({low} to {high}) more converted users than without the campaign, while {total} are"
+            " credited to it."
+        ),
+        Gain.PART_OF_CREDITED: (
+            "Of {total} converted user{s}, about {added} ({low} to {high}) would not have converted otherwise."
+        ),
+    },
+)
+_OF_REVENUE = require_every(
+    Gain,
+    {
+        Gain.NOT_FROM_CHANCE: "No gain in revenue distinguishable from chance: {low} to {high}.",
+        Gain.LOSS: "About {added} ({low} to {high}) less revenue than without the campaign.",
+        Gain.MORE_THAN_CREDITED: (
+            "About {added} ({low} to {high}) more revenue than without the campaign, while {total} is credited to it."
+        ),
+        Gain.PART_OF_CREDITED: (
+            "Of {total} in revenue, about {added} ({low} to {high}) would not have come otherwise."
+        ),
+    },
+)
+_DIRECTED = frozenset({Verdict.UP, Verdict.DOWN})
+_WHOLE_FROM = 1000
+"""From this size on cents of an estimate say nothing."""
 
 
 def gain_of(added: Number, interval: tuple[Number, Number], credited: Number) -> Gain:
@@ -50,7 +78,10 @@ def incremental_sentences(snapshot: Snapshot, campaign: Campaign, goal: GoalResu
 def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, arm: ArmUplift) -> str:
     """How many of a goal's credited converted users would not have converted otherwise, and how sure that is."""
     certainty, added = certainty_of(snapshot, campaign, arm.assigned), arm.assigned.incremental_conversions
-    otherwise = _otherwise(goal.converted_users)
+    users = goal.converted_users
+    otherwise = "how many converted users the campaign added"
+    if users:
+        otherwise = f"how many of {count_of(users, 'converted user')} would not have converted otherwise"
     if certainty.verdict is None:
         return f"It is not known {otherwise}: {snapshot.why_unknown('attempted')}."
     if certainty.verdict is Verdict.TOO_FEW:
@@ -59,34 +90,33 @@ def conversions_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResul
         return f"Too early to tell {otherwise}: {FROM_FIRST_WEEK}."
     if added is None or certainty.incremental is None:
         return f"It cannot be determined {otherwise}."
-    said = _users_sentence(goal, added, certainty.incremental)
+    said = _say(
+        _OF_USERS,
+        added,
+        certainty.incremental,
+        float(users),
+        lambda numbers: map(count, numbers),
+        total=count(users),
+        s="" if users == 1 else "s",
+    )
     # Beside an uplift by sent that has a direction, it must be said that this is another comparison.
     is_at_odds = certainty.verdict is Verdict.UNCERTAIN and certainty_of(snapshot, campaign, arm).verdict in _DIRECTED
     return said.replace("No gain", "By assignment, no gain", 1) if is_at_odds else said
 
 
-def _otherwise(converted_users: int) -> str:
-    if not converted_users:
-        return "how many converted users the campaign added"
-    return f"how many of {count_of(converted_users, 'converted user')} would not have converted otherwise"
-
-
-def _users_sentence(goal: GoalResult, added: float, interval: tuple[float, float]) -> str:
+def _say(
+    words: Mapping[Gain, str],
+    added: Number,
+    interval: tuple[Number, Number],
+    credited: Number,
+    write: Callable[[Iterable[Number]], Iterable[str]],
+    **told: str,
+) -> str:
+    """The sentence an estimate asks for, filled in; a loss is told as so much less, without a sign."""
     low, high = interval
-    match gain_of(added, interval, float(goal.converted_users)):
-        case Gain.NOT_FROM_CHANCE:
-            return f"No gain distinguishable from chance: {count(low)} to {count(high)} converted users."
-        case Gain.LOSS:
-            lost = f"About {count(-added)} ({count(-high)} to {count(-low)})"
-            return f"{lost} fewer converted users than without the campaign."
-        case Gain.MORE_THAN_CREDITED:
-            more = (
-                f"About {count(added)} ({count(low)} to {count(high)}) more converted users than without the campaign"
-            )
-            return f"{more}, while {count(goal.converted_users)} are credited to it."
-        case Gain.PART_OF_CREDITED:
-            part = f"about {count(added)} ({count(low)} to {count(high)})"
-            return f"Of {count_of(goal.converted_users, 'converted user')}, {part} would not have converted otherwise."
+    gain = gain_of(added, interval, credited)
+    estimate, least, most = write((-added, -high, -low) if gain is Gain.LOSS else (added, low, high))
+    return words[gain].format(added=estimate, low=least, high=most, **told)
 
 
 def revenue_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, arm: ArmUplift) -> str | None:
@@ -100,43 +130,29 @@ def revenue_sentence(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, a
         return None
     if revenue.incremental_interval is None:
         return None
-    said = _revenue(revenue, revenue.incremental_interval, goal.revenue, goal.currency)
+    said = _say(
+        _OF_REVENUE,
+        revenue.incremental,
+        revenue.incremental_interval,
+        goal.revenue,
+        lambda numbers: amounts(numbers, goal.currency),
+        total=money(goal.revenue, goal.currency),
+    )
     return f"{said}{_capping_sentence(revenue, goal)}"
-
-
-def _revenue(added: RevenueFigures, interval: tuple[Decimal, Decimal], credited: Decimal, currency: str | None) -> str:
-    low, high = interval
-    estimate, least, most = amounts((added.incremental, low, high), currency)
-    match gain_of(added.incremental, interval, credited):
-        case Gain.NOT_FROM_CHANCE:
-            return f"No gain in revenue distinguishable from chance: {least} to {most}."
-        case Gain.LOSS:
-            lost, least, most = amounts((-added.incremental, -high, -low), currency)
-            return f"About {lost} ({least} to {most}) less revenue than without the campaign."
-        case Gain.MORE_THAN_CREDITED:
-            more = f"About {estimate} ({least} to {most}) more revenue than without the campaign"
-            return f"{more}, while {money(credited, currency)} is credited to it."
-        case Gain.PART_OF_CREDITED:
-            part = f"about {estimate} ({least} to {most})"
-            return f"Of {money(credited, currency)} in revenue, {part} would not have come otherwise."
 
 
 def _capping_sentence(revenue: RevenueComparison, goal: GoalResult) -> str:
     """The twin without the largest amounts, where it says something else; nothing where it agrees."""
     capped, interval = revenue.cut, revenue.cut.incremental_interval
-    if interval is None or not _says_else(revenue, capped):
+    # Something else is another direction, or an estimate that is off by more than half.
+    far = abs(capped.incremental - revenue.incremental) * 2 > abs(revenue.incremental)
+    if interval is None or not (far or _direction(revenue) != _direction(capped)):
         return ""
     estimate, low, high = amounts((capped.incremental, *interval), goal.currency)
     return (
         f" A few large amounts matter: with each user's revenue capped at the 99th percentile it is {estimate}"
         f" ({low} to {high})."
     )
-
-
-def _says_else(one: RevenueFigures, other: RevenueFigures) -> bool:
-    """Whether another direction follows, or an estimate that is off by more than half."""
-    far = abs(other.incremental - one.incremental) * 2 > abs(one.incremental)
-    return far or _direction(one) != _direction(other)
 
 
 def _direction(figures: RevenueFigures) -> int:

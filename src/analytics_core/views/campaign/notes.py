@@ -7,11 +7,11 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import LatestRow, Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AnalyticsVersion
-from analytics_core.snapshot.snapshot import GoalResult, Snapshot
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.comparison_notes import comparison_notes
-from analytics_core.views.forms.facts import Note, NoteTone
 from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, day_text, local_time, period_text, share
+from analytics_core.views.forms.pieces import Note, NoteTone
 from analytics_core.views.forms.texts import cut
 
 _NAME = 60
@@ -149,22 +149,22 @@ def _attempts(snapshot: Snapshot) -> Iterator[Note]:
 
 
 def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:
-    if snapshot.analytics_version is AnalyticsVersion.LEGACY:
-        return
-    for goal in snapshot.goals:
-        findings = _revenue_findings(goal)
+    goals = () if snapshot.analytics_version is AnalyticsVersion.LEGACY else snapshot.goals
+    for goal in goals:
+        counts = (
+            (goal.events_without_value, "without a value", "counts as 0", "count as 0"),
+            (goal.events_in_other_currency, "in another currency", "counts as 0", "count as 0"),
+            (
+                goal.events_with_rounded_value,
+                "with more than six decimals",
+                "was rounded to six",
+                "were rounded to six",
+            ),
+        )
+        findings = [
+            f"{count_of(number, 'conversion event')} {which} {one if number == 1 else many}"
+            for number, which, one, many in counts
+            if number
+        ]
         if findings:
             yield Note("Revenue", f"{goal.name}: {'; '.join(findings)}.", NoteTone.WARNING)
-
-
-def _revenue_findings(goal: GoalResult) -> list[str]:
-    found = (
-        (goal.events_without_value, "without a value", "counts as 0", "count as 0"),
-        (goal.events_in_other_currency, "in another currency", "counts as 0", "count as 0"),
-        (goal.events_with_rounded_value, "with more than six decimals", "was rounded to six", "were rounded to six"),
-    )
-    return [
-        f"{count_of(number, 'conversion event')} {which} {one if number == 1 else many}"
-        for number, which, one, many in found
-        if number
-    ]

@@ -37,40 +37,32 @@ def _table(snapshot: Snapshot, vendor: Vendor, shown: list[VendorReported]) -> T
     name = vendor.label
     periods = {_period(one) for one in shown}
     differ = len(periods) > 1
-    return Table(
-        title=f"As reported by {name}",
-        columns=columns(
-            "Metric",
-            "Stated as",
-            *(["Period"] if differ else []),
-            name,
-            "Ours",
-            "Difference",
-            "Relative",
-            texts=["Stated as", "Period"],
-        ),
-        rows=tuple(_row(snapshot, one, with_period=differ) for one in shown),
-        note=_note(snapshot, name, None if differ else periods.pop()),
-    )
-
-
-def _note(snapshot: Snapshot, name: str, period: str | None) -> str:
-    parts = [
-        f"Period: {period}." if period else "",
+    heading = ("Stated as", *(["Period"] if differ else []), name, "Ours", "Difference", "Relative")
+    omitted = snapshot.vendor_reported_omitted
+    sentences = (
+        "" if differ else f"Period: {periods.pop()}.",
         f"The difference is {name}'s number less ours over the same days; none of these enters a number of ours.",
         f"{UNDEFINED}: the exports do not tell ours, or it cannot be told for those days or that goal.",
-    ]
-    if snapshot.vendor_reported_omitted:
-        parts.append(f"{count_of(snapshot.vendor_reported_omitted, 'more vendor number')} not listed.")
-    return " ".join(filter(None, parts))
+        f"{count_of(omitted, 'more vendor number')} not listed." if omitted else "",
+    )
+    return Table(
+        title=f"As reported by {name}",
+        columns=columns("Metric", *heading, texts=["Stated as", "Period"]),
+        rows=tuple(_row(snapshot, one, with_period=differ) for one in shown),
+        note=" ".join(filter(None, sentences)),
+    )
 
 
 def _row(snapshot: Snapshot, one: VendorReported, *, with_period: bool) -> Row:
     declared = CATALOG.get(one.our_metric or "")
+    label = declared.label_in(snapshot.analytics_version) if declared else _NOT_OURS
+    control = f"{one.control_group_type.value} control group" if one.control_group_type else None
+    counting = one.counting.value if one.counting and declared and declared.countings else None
+    of = ", ".join(text for text in (one.goal, control, counting) if text)
     currency = next((goal.currency for goal in snapshot.goals if goal.goal_id == one.goal_id), None)
     return Row(
         (
-            _metric_label(snapshot, one, declared),
+            f"{label} ({of})" if of else label,
             one.metric,
             *([_period(one)] if with_period else []),
             _figure(one.value, declared, currency),
@@ -79,15 +71,6 @@ def _row(snapshot: Snapshot, one: VendorReported, *, with_period: bool) -> Row:
             share_with_sign(one.relative_difference),
         )
     )
-
-
-def _metric_label(snapshot: Snapshot, one: VendorReported, declared: Metric | None) -> str:
-    """Our name of the metric, with the goal, the control group and the counting it is of."""
-    label = declared.label_in(snapshot.analytics_version) if declared else _NOT_OURS
-    control = f"{one.control_group_type.value} control group" if one.control_group_type else None
-    counting = one.counting.value if one.counting and declared and declared.countings else None
-    further = [text for text in (one.goal, control, counting) if text]
-    return f"{label} ({', '.join(further)})" if further else label
 
 
 def _period(one: VendorReported) -> str:

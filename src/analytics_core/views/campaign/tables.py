@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.catalog import CATALOG, metric, value_of
 from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
-from analytics_core.metrics.metric import Group, Metric, Value
+from analytics_core.metrics.metric import Group, Value
 from analytics_core.metrics.uplift_metrics import UPLIFT
 from analytics_core.snapshot.comparison import ArmUplift
-from analytics_core.snapshot.snapshot import ErrorCount, GoalResult, Snapshot
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import card_names
 from analytics_core.views.campaign.certainty import certainty_of, is_running, uplift_text
+from analytics_core.views.campaign.details import status_text
 from analytics_core.views.campaign.uplift_tables import goal_name
-from analytics_core.views.forms.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, STATUSES, reason_label
+from analytics_core.views.forms.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, reason_label
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, share
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 
@@ -33,31 +33,29 @@ def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
     """One row per goal in the campaign's order: both conversion counts, CVR, revenue, uplift and how sure it is."""
     global_control = any(goal.uplift.global_ for goal in snapshot.goals)
     extra = ("Uplift (global control)",) if global_control else ()
+    rows = []
+    for goal in snapshot.goals:
+        arms = (goal.uplift.campaign, *((goal.uplift.global_,) if global_control else ()))
+        cells = (
+            goal_name(goal),
+            count(goal.conversion_events),
+            count(goal.converted_users),
+            share(goal.conversion_rate),
+            money(goal.revenue, goal.currency),
+            money(goal.average_order_value, goal.currency),
+        )
+        rows.append(Row((*cells, *(_uplift_cell(snapshot, campaign, arm) for arm in arms))))
     heading = ("Total conversions", "Unique conversions", "CVR", "Revenue", "Average order value", "Uplift", *extra)
     return Table(
         title="Conversion goals performance",
         columns=columns("Goal", *heading),
-        rows=tuple(_goal_row(snapshot, campaign, goal, global_control=global_control) for goal in snapshot.goals),
+        rows=tuple(rows),
         note=(
             "Total conversions are all events of the goal; unique conversions are users, counted once per instance."
             " CVR is unique conversions of total sent. (P) marks the primary goal."
         ),
         droppable=("Average order value", "Revenue", "Total conversions", *extra, "Unique conversions"),
     )
-
-
-def _goal_row(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, *, global_control: bool) -> Row:
-    arms = (goal.uplift.campaign, *((goal.uplift.global_,) if global_control else ()))
-    cells = (
-        goal_name(goal),
-        count(goal.conversion_events),
-        count(goal.converted_users),
-        share(goal.conversion_rate),
-        money(goal.revenue, goal.currency),
-        money(goal.average_order_value, goal.currency),
-        *(_uplift_cell(snapshot, campaign, arm) for arm in arms),
-    )
-    return Row(cells)
 
 
 def _uplift_cell(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift | None) -> str:
@@ -67,33 +65,28 @@ def _uplift_cell(snapshot: Snapshot, campaign: Campaign, arm: ArmUplift | None) 
 def errors_table(snapshot: Snapshot) -> Table:
     """One row per reason that occurs, most frequent first, and the sum of those that count as failed."""
     segment = value_of(USERS_IN_SEGMENT, snapshot)
-    rows = tuple(_error_row(error, segment) for error in snapshot.errors)
+    rows = []
+    for error in snapshot.errors:
+        counts = "No" if error.reason in NOT_IN_FAILED else "Yes"
+        of = _of(error.total, segment)
+        rows.append(Row((reason_label(error.reason), count(error.unique), count(error.total), of, counts)))
     failed = snapshot.performance.failed
     total = Row(("Failed", count(failed.unique), count(failed.total), _of(failed.total, segment), ""), RowKind.TOTAL)
+    note = (
+        "Totals marked Yes add up to Failed. A user who failed for several reasons in different instances is in each"
+        " unique count, so unique counts may add up to more."
+    )
+    if snapshot.unknown:
+        note = "Only what the exports record; anything else that went wrong is not known."
+    elif not rows:
+        note = "No errors: nobody was removed and every request was answered with a success code."
     return Table(
         title="Error breakdown",
         columns=columns(
             "Reason", "Unique", "Total", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
         ),
         rows=(*rows, total) if rows else (),
-        note=_errors_note(snapshot),
-    )
-
-
-def _error_row(error: ErrorCount, segment: Value) -> Row:
-    counts = "No" if error.reason in NOT_IN_FAILED else "Yes"
-    label = reason_label(error.reason)
-    return Row((label, count(error.unique), count(error.total), _of(error.total, segment), counts))
-
-
-def _errors_note(snapshot: Snapshot) -> str:
-    if snapshot.unknown:
-        return "Only what the exports record; anything else that went wrong is not known."
-    if not snapshot.errors:
-        return "No errors: nobody was removed and every request was answered with a success code."
-    return (
-        "Totals marked Yes add up to Failed. A user who failed for several reasons in different instances is in each"
-        " unique count, so unique counts may add up to more."
+        note=note,
     )
 
 
@@ -122,29 +115,21 @@ def personalization_table(snapshot: Snapshot) -> Table:
 def definitions(snapshot: Snapshot) -> Table:
     """Every metric the page shows, with its meaning and formula."""
     version = snapshot.analytics_version
-    return Table(
-        title="Definitions",
-        columns=columns("Metric", "Meaning", "Formula", texts=["Meaning", "Formula"]),
-        rows=tuple(
-            Row((shown.label_in(version), shown.description_in(version), _formula(shown, version)))
-            for shown in _metrics_on_page(snapshot)
-        ),
-    )
-
-
-def _metrics_on_page(snapshot: Snapshot) -> tuple[Metric, ...]:
-    version = snapshot.analytics_version
     on_cards = [metric(name) for name in card_names(version)]
     shares = [metric(card.percentage) for card in on_cards if card.percentage]
     has_arms = snapshot.primary_goal.uplift.compared is not None
-    beyond = [shown for shown in CATALOG.values() if shown.in_definitions and (has_arms or not shown.is_compared)]
-    names = {shown.name for shown in (*on_cards, *shares, *beyond)}
-    return tuple(shown for shown in CATALOG.values() if shown.name in names)
-
-
-def _formula(shown: Metric, version: AnalyticsVersion) -> str:
-    formula = shown.formula_in(version)
-    return UNDEFINED if formula is None else formula.partition(" = ")[2]
+    beyond = [one for one in CATALOG.values() if one.in_definitions and (has_arms or not one.is_compared)]
+    names = {one.name for one in (*on_cards, *shares, *beyond)}
+    rows = []
+    for shown in (one for one in CATALOG.values() if one.name in names):
+        formula = shown.formula_in(version)
+        right = UNDEFINED if formula is None else formula.partition(" = ")[2]
+        rows.append(Row((shown.label_in(version), shown.description_in(version), right)))
+    return Table(
+        title="Definitions",
+        columns=columns("Metric", "Meaning", "Formula", texts=["Meaning", "Formula"]),
+        rows=tuple(rows),
+    )
 
 
 def portfolio_table(
@@ -163,12 +148,25 @@ def portfolio_table(
         hrefs: the report of each campaign id, a file beside the page; campaigns without one are not linked.
     """
     book = campaigns if isinstance(campaigns, Mapping) else {campaign.campaign_id: campaign for campaign in campaigns}
-    shown = list(snapshots) if sort_by is None else _sort(snapshots, sort_by)
+    shown = list(snapshots)
+    if sort_by is not None:
+        figures = {one.campaign_id: value_of(sort_by, one) for one in shown}
+        # Sorting keeps the order of equals: by the last of these first, then by the one before.
+        shown.sort(key=lambda one: one.campaign_id)
+        shown.sort(key=lambda one: figures[one.campaign_id] or 0, reverse=True)
+        shown.sort(key=lambda one: figures[one.campaign_id] is None)
+    rows = []
+    for snapshot in shown:
+        campaign, currency = book[snapshot.campaign_id], snapshot.performance.currency
+        cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status_text(campaign))
+        main = (figure(value_of(declared, snapshot), declared, currency) for declared in _PORTFOLIO)
+        uplift = _uplift_cell(snapshot, campaign, snapshot.primary_goal.uplift.compared)
+        rows.append(Row((*cells, *main, uplift), href=(hrefs or {}).get(campaign.campaign_id)))
     labels = tuple(declared.label for declared in (*_PORTFOLIO, UPLIFT))
     return Table(
         title="Campaigns",
         columns=columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"]),
-        rows=tuple(_portfolio_row(snapshot, book[snapshot.campaign_id], hrefs or {}) for snapshot in shown),
+        rows=tuple(rows),
         note=_portfolio_note(shown, book),
         droppable=tuple(sorted(filter(_RANKS.get, _RANKS), key=_RANKS.__getitem__, reverse=True)),
     )
@@ -187,21 +185,3 @@ def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign])
         else "",
     )
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def _sort(snapshots: Iterable[Snapshot], name: str) -> list[Snapshot]:
-    by_id = sorted(snapshots, key=lambda snapshot: snapshot.campaign_id)
-    figures = [(value_of(name, snapshot), snapshot) for snapshot in by_id]
-    defined = sorted(
-        ((value, snapshot) for value, snapshot in figures if value is not None), key=lambda pair: pair[0], reverse=True
-    )
-    return [snapshot for _, snapshot in defined] + [snapshot for value, snapshot in figures if value is None]
-
-
-def _portfolio_row(snapshot: Snapshot, campaign: Campaign, hrefs: Mapping[str, str]) -> Row:
-    currency = snapshot.performance.currency
-    figures = (figure(value_of(declared, snapshot), declared, currency) for declared in _PORTFOLIO)
-    status = " ".join(STATUSES[campaign.status]) if campaign.status else UNDEFINED
-    uplift = _uplift_cell(snapshot, campaign, snapshot.primary_goal.uplift.compared)
-    cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status, *figures, uplift)
-    return Row(cells, href=hrefs.get(campaign.campaign_id))

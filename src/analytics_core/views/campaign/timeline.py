@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from analytics_core.views.forms.facts import Fact, FactSheet
 from analytics_core.views.forms.numbers import count, duration, local_day, local_time
+from analytics_core.views.forms.pieces import Fact, FactSheet
 from analytics_core.views.forms.table import Row, Table, columns
 
 _MOST_INSTANCES = 20
@@ -25,9 +25,9 @@ class InstanceTimes:
     last_sent_at: datetime | None = None
 
     @property
-    def started_at(self) -> datetime | None:
-        """The earliest time it declares."""
-        times = (
+    def times(self) -> tuple[datetime | None, ...]:
+        """When each stage was reached, in their order."""
+        return (
             self.segmentation_started_at,
             self.segmentation_completed_at,
             self.ready_at,
@@ -35,29 +35,33 @@ class InstanceTimes:
             self.first_sent_at,
             self.last_sent_at,
         )
-        return min((time for time in times if time is not None), default=None)
+
+    @property
+    def started_at(self) -> datetime | None:
+        """The earliest time it declares."""
+        return min((time for time in self.times if time is not None), default=None)
 
 
 def timeline(instances: Sequence[InstanceTimes], timezone: str) -> FactSheet | Table:
     """A single run as facts, several as a table of the latest twenty, latest first."""
     if len(instances) == 1:
         return FactSheet("Timeline", tuple(_stages(instances[0], timezone)))
-    latest = sorted(instances, key=_order, reverse=True)
+    never = datetime.min.replace(tzinfo=UTC)
+    latest = sorted(instances, key=lambda one: (one.started_at or never, one.instance_id), reverse=True)
+    rows = []
+    for one in latest[:_MOST_INSTANCES]:
+        day = local_day(one.started_at, timezone)
+        # The time of day; with its day where that is not the row's.
+        clocks = (local_time(time, timezone).removeprefix(f"{day}, ") for time in one.times)
+        rows.append(Row((one.instance_id, count(one.users_in_segment), day, *clocks)))
     stages = ("Segmentation started", "Segmentation completed", "Ready", "First batch sent", "First sent", "Last sent")
+    left_out = len(instances) > _MOST_INSTANCES
     return Table(
         title="Timeline",
         columns=columns("Instance", "Users in segment", "Day", *stages),
-        rows=tuple(_row(instance, timezone) for instance in latest[:_MOST_INSTANCES]),
-        note=_note(len(instances)),
+        rows=tuple(rows),
+        note=f"The latest {_MOST_INSTANCES} of {count(len(instances))} instances." if left_out else None,
     )
-
-
-def _order(instance: InstanceTimes) -> tuple[datetime, str]:
-    return instance.started_at or datetime.min.replace(tzinfo=UTC), instance.instance_id
-
-
-def _note(number: int) -> str | None:
-    return f"The latest {_MOST_INSTANCES} of {count(number)} instances." if number > _MOST_INSTANCES else None
 
 
 def _stages(instance: InstanceTimes, timezone: str) -> Iterator[Fact]:
@@ -70,26 +74,8 @@ def _stages(instance: InstanceTimes, timezone: str) -> Iterator[Fact]:
         ("Last request sent", instance.last_sent_at, instance.first_sent_at),
     )
     for label, reached, before in stages:
-        yield Fact(label, f"{local_time(reached, timezone)}{_since(reached, before)}")
-
-
-def _since(reached: datetime | None, before: datetime | None) -> str:
-    """How long after the stage before; a clock that went backwards is not explained away."""
-    if reached is None or before is None or reached < before:
-        return ""
-    return f" (after {duration((reached - before).total_seconds())})"
-
-
-def _row(instance: InstanceTimes, timezone: str) -> Row:
-    day = local_day(instance.started_at, timezone)
-    times = (
-        instance.segmentation_started_at,
-        instance.segmentation_completed_at,
-        instance.ready_at,
-        instance.first_batch_sent_at,
-        instance.first_sent_at,
-        instance.last_sent_at,
-    )
-    # The time of day; with its day where that is not the row's.
-    clocks = (local_time(time, timezone).removeprefix(f"{day}, ") for time in times)
-    return Row((instance.instance_id, count(instance.users_in_segment), day, *clocks))
+        text = local_time(reached, timezone)
+        # A clock that went backwards is not explained away.
+        if reached is not None and before is not None and reached >= before:
+            text += f" (after {duration((reached - before).total_seconds())})"
+        yield Fact(label, text)

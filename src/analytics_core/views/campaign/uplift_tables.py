@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import ControlGroupType, Verdict, require_every
-from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, AssignedUplift, RevenueFigures
+from analytics_core.snapshot.comparison import ArmFigures, ArmUplift, RevenueFigures
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
 from analytics_core.views.campaign.certainty import (
     Certainty,
@@ -53,6 +53,12 @@ def uplift_table(snapshot: Snapshot, campaign: Campaign) -> Table:
     adjusted = _is_adjusted(snapshot)
     tests = ("p-value", "Adjusted p") if adjusted else ("p-value",)
     heading = ("Control group", "Treated", "Control", "Uplift", "95% interval", *tests, "Verdict", _INCREMENTAL)
+    sentences = (
+        _READING,
+        _ADJUSTED if adjusted else None,
+        rates_sentence(snapshot),
+        looks_sentence(snapshot, campaign),
+    )
     several = len({kind for _, kind, _ in arms(snapshot)}) > 1
     return Table(
         title=UPLIFT_TITLE,
@@ -61,7 +67,7 @@ def uplift_table(snapshot: Snapshot, campaign: Campaign) -> Table:
             _uplift_row(goal, kind, arm, _both_certain(snapshot, campaign, arm), adjusted=adjusted)
             for goal, kind, arm in arms(snapshot)
         ),
-        note=_note(snapshot, campaign),
+        note=" ".join(sentence for sentence in sentences if sentence),
         droppable=_DROPPABLE if several else ("Control group", *_DROPPABLE),
     )
 
@@ -84,6 +90,9 @@ def _is_adjusted(snapshot: Snapshot) -> bool:
 
 
 def _uplift_row(goal: GoalResult, kind: ControlGroupType, arm: ArmUplift, bases: _Bases, *, adjusted: bool) -> Row:
+    added = count(arm.assigned.incremental_conversions)
+    if bases.assigned.incremental is not None:
+        added = f"{added} ({_counts_text(bases.assigned)})"
     return Row(
         (
             goal_name(goal),
@@ -94,8 +103,9 @@ def _uplift_row(goal: GoalResult, kind: ControlGroupType, arm: ArmUplift, bases:
             interval_text(bases.sent),
             probability(arm.p_value),
             *((probability(arm.p_value_adjusted),) if adjusted else ()),
-            f"{bases.sent.sign}{bases.sent.word}",
-            _incremental(arm.assigned, bases.assigned),
+            _verdict(bases.sent),
+            # Below the floor an estimate would be taken for a number.
+            UNDEFINED if bases.assigned.verdict is Verdict.TOO_FEW else added,
         )
     )
 
@@ -109,20 +119,6 @@ def _counts_text(certainty: Certainty) -> str:
     return UNDEFINED if interval is None else f"{count(interval[0])} to {count(interval[1])}"
 
 
-def _incremental(assigned: AssignedUplift, certainty: Certainty) -> str:
-    """Nothing below the floor, where it would be taken for a number."""
-    if certainty.verdict is Verdict.TOO_FEW:
-        return UNDEFINED
-    estimate = count(assigned.incremental_conversions)
-    return estimate if certainty.incremental is None else f"{estimate} ({_counts_text(certainty)})"
-
-
-def _note(snapshot: Snapshot, campaign: Campaign) -> str:
-    adjusted = _ADJUSTED if _is_adjusted(snapshot) else None
-    sentences = (_READING, adjusted, rates_sentence(snapshot), looks_sentence(snapshot, campaign))
-    return " ".join(sentence for sentence in sentences if sentence)
-
-
 def uplift_details(snapshot: Snapshot, campaign: Campaign) -> tuple[Table, ...]:
     """One table per goal and control group: every figure of the comparison, by sent requests and by assignment."""
     return tuple(_details(snapshot, campaign, goal, kind, arm) for goal, kind, arm in arms(snapshot))
@@ -131,12 +127,15 @@ def uplift_details(snapshot: Snapshot, campaign: Campaign) -> tuple[Table, ...]:
 def _details(snapshot: Snapshot, campaign: Campaign, goal: GoalResult, kind: ControlGroupType, arm: ArmUplift) -> Table:
     bases = _both_certain(snapshot, campaign, arm)
     looks = _ONE_LOOK if bases.sent.daily else ""
+    contaminated = Row(("contaminated among them", count(0), count(arm.contaminated_rows)), RowKind.DETAIL)
+    interval_label, _, interval = _interval_row(arm, bases, _counts_text).cells
     rows = (
         *_arm_rows("Treated users", arm.treated, arm.assigned.treated),
         *_arm_rows("Control users", arm.control, arm.assigned.control),
-        *_contamination_row(arm),
+        *([contaminated] if arm.contaminated_rows else []),
         *_uplift_rows(arm, bases, looks, adjusted=_is_adjusted(snapshot)),
-        *_incremental_rows(arm, bases),
+        Row((_INCREMENTAL, "", count(arm.assigned.incremental_conversions))),
+        Row((interval_label, "", interval), RowKind.DETAIL),
         *_revenue_rows(arm, goal.currency, looks),
     )
     return Table(
@@ -158,12 +157,6 @@ def _arm_rows(label: str, sent: ArmFigures, assigned: ArmFigures) -> Iterator[Ro
 
 def _detail(label: str, sent: ArmFigures, assigned: ArmFigures, text: Callable[[ArmFigures], str]) -> Row:
     return Row((label, text(sent), text(assigned)), RowKind.DETAIL)
-
-
-def _contamination_row(arm: ArmUplift) -> Iterator[Row]:
-    """Rows drawn into control and requested anyway, where there are any."""
-    if arm.contaminated_rows:
-        yield Row(("contaminated among them", count(0), count(arm.contaminated_rows)), RowKind.DETAIL)
 
 
 def _uplift_rows(arm: ArmUplift, bases: _Bases, looks: str, *, adjusted: bool) -> Iterator[Row]:
@@ -195,12 +188,6 @@ def _verdict(certainty: Certainty) -> str:
     return f"{certainty.sign}{certainty.word}"
 
 
-def _incremental_rows(arm: ArmUplift, bases: _Bases) -> Iterator[Row]:
-    yield Row(("Incremental conversions", "", count(arm.assigned.incremental_conversions)))
-    label, _, interval = _interval_row(arm, bases, _counts_text).cells
-    yield Row((label, "", interval), RowKind.DETAIL)
-
-
 def _revenue_rows(arm: ArmUplift, currency: str | None, looks: str) -> Iterator[Row]:
     """Nothing where no amounts are compared."""
     sent, assigned = arm.revenue, arm.assigned.revenue
@@ -216,15 +203,10 @@ def _revenue_rows(arm: ArmUplift, currency: str | None, looks: str) -> Iterator[
     yield Row(("Difference in revenue per user", *both(lambda one: money(one.difference, currency))))
     yield Row((interval, *both(lambda one: amounts_text(one.interval, currency))), RowKind.DETAIL)
     yield Row((f"p-value{looks}", *both(lambda one: probability(one.p_value))), RowKind.DETAIL)
-    yield from _incremental_revenue(arm.assigned, currency, interval)
-
-
-def _incremental_revenue(assigned: AssignedUplift, currency: str | None, label: str) -> Iterator[Row]:
-    revenue = assigned.revenue
-    if revenue is None:
+    if assigned is None:
         return
-    for name, figures in (("Incremental revenue", revenue), ("Incremental revenue, capped", revenue.cut)):
+    for name, figures in (("Incremental revenue", assigned), ("Incremental revenue, capped", assigned.cut)):
         ends = figures.incremental_interval
         texts = list(amounts((figures.incremental, *(ends or ())), currency))
         yield Row((name, "", texts[0]))
-        yield Row((label, "", " to ".join(texts[1:]) or UNDEFINED), RowKind.DETAIL)
+        yield Row((interval, "", " to ".join(texts[1:]) or UNDEFINED), RowKind.DETAIL)

@@ -24,43 +24,37 @@ def arm_conclusion(user: UserExplanation, label: str) -> str:
     if not user.audience["counts"].any():
         return f"This user does not count in {label}: {_why_in_no_arm(user)}."
     if user.grain is Grain.COMPARED_EVENT and user.behind.measure is not None:
-        return _of_count(user, label)
+        # A number of converted users has no denominator.
+        if not user.counted:
+            (arm,) = user.behind.arms
+            return f"This user does not count in {label}: in the {arm.value} arm, but {_why_no_event(user)}."
+        instances = user.audience.filter("counts", pl.col("events") > 0).height
+        what = f"{rows_text(user.counted, user.grain)} on {rows_text(instances, Grain.INSTANCE)}"
+        return f"This user counts in {label} with {what}."
     return f"This user counts in {label}: {_where(user)}."
-
-
-def _of_count(user: UserExplanation, label: str) -> str:
-    """Of a number of converted users, which has no denominator."""
-    if not user.counted:
-        (arm,) = user.behind.arms
-        return f"This user does not count in {label}: in the {arm.value} arm, but {_why_no_event(user)}."
-    instances = user.audience.filter("counts", pl.col("events") > 0).height
-    what = f"{rows_text(user.counted, user.grain)} on {rows_text(instances, Grain.INSTANCE)}"
-    return f"This user counts in {label} with {what}."
 
 
 def _where(user: UserExplanation) -> str:
     """In which arms with what."""
-    rows = user.audience.filter("counts")
+    counted = user.audience.filter("counts")
     if user.grain is Grain.FIRST_ROW:
-        row = rows.row(0, named=True)
+        row = counted.row(0, named=True)
         became = "drawn into the control group" if row["arm"] == Arm.CONTROL.value else "to be sent"
         return f"by their first row, on instance {one_line(row['instance_id'])!r}, {became}"
-    arms = [_in_arm(rows.filter(pl.col("arm") == arm.value), arm, user) for arm in Arm if arm in set(rows["arm"])]
+    parts = []
+    for arm in (arm for arm in Arm if arm in set(counted["arm"])):
+        rows = counted.filter(pl.col("arm") == arm.value)
+        converted = rows.filter(pl.col("events") > 0).height
+        size = f"the {arm.value} arm with {rows_text(rows.height, Grain.COMPARED_ROW)}"
+        if user.grain is Grain.COMPARED_ROW:
+            parts.append(f"in {size}")
+        elif converted == rows.height:
+            parts.append(f"in the denominator and the numerator of {size}")
+        else:
+            above = f"in the numerator with {count(converted)} of them" if converted else "not in the numerator"
+            parts.append(f"in the denominator of {size}, {above}")
     why = f": {_why_no_event(user)}" if user.grain is Grain.COMPARED_EVENT and not user.counted else ""
-    return "; ".join(arms) + why
-
-
-def _in_arm(rows: pl.DataFrame, arm: Arm, user: UserExplanation) -> str:
-    size = rows_text(rows.height, Grain.COMPARED_ROW)
-    if user.grain is Grain.COMPARED_ROW:
-        return f"in the {arm.value} arm with {size}"
-    converted = rows.filter(pl.col("events") > 0).height
-    if converted == rows.height:
-        return f"in the denominator and the numerator of the {arm.value} arm with {size}"
-    below = f"in the denominator of the {arm.value} arm with {size}"
-    return (
-        f"{below}, in the numerator with {count(converted)} of them" if converted else f"{below}, not in the numerator"
-    )
+    return "; ".join(parts) + why
 
 
 def _why_no_event(user: UserExplanation) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from analytics_core.domain.words import ArmFate, EventFate, require_every
 from analytics_core.explaining.rows_behind import OF_COMPARISON
 from analytics_core.metrics.metric import Grain
-from analytics_core.views.explaining.why import VERDICTS, standing_text, time_between, verdict_text
+from analytics_core.views.explaining.why import VERDICTS, VERDICTS_IN_SHORT, standing_text, time_between
 
 ARM_FATES = require_every(
     ArmFate,
@@ -39,7 +39,7 @@ _ARM_FATES_IN_SHORT = require_every(
         ArmFate.AFTER_AS_OF: "after the as-of time",
         ArmFate.FILTER_NOT_FULFILLED: "filter not fulfilled ({attributes})",
         ArmFate.CONTAMINATED: "in neither arm (contaminated)",
-        ArmFate.OTHER_CONTROL_GROUP: "in neither arm ({group} control group)",
+        ArmFate.OTHER_CONTROL_GROUP: "in neither arm ({control_group_type} control group)",
         ArmFate.NOT_SENT: "in neither arm ({standing})",
         ArmFate.FREQUENCY_CAPPED: "in neither arm (frequency capped)",
         ArmFate.AFTER_WINDOW: "{late} after the window",
@@ -56,15 +56,14 @@ def fate_sentence(fate: EventFate | ArmFate) -> str:
 
 def fate_text(event: Mapping[str, Any], grain: Grain) -> str:
     """What became of one event, in a few words; `grain` is that of the number it could have counted in."""
-    return _arm_fate_text(event) if grain in OF_COMPARISON else verdict_text(event)
-
-
-def _arm_fate_text(event: Mapping[str, Any]) -> str:
-    return _ARM_FATES_IN_SHORT[ArmFate(event["verdict"])].format(
-        arm=event["arm"],
-        attributes=", ".join(event["unfulfilled"] or ()),
-        group=event["control_group_type"],
-        standing=standing_text(event["standing"] or "", event["response_code"]),
-        late=time_between(event["window_ends_at"], event["occurred_at"]),
-        early=time_between(event["occurred_at"], event["clock"]),
-    )
+    if grain in OF_COMPARISON:
+        words = _ARM_FATES_IN_SHORT[ArmFate(event["verdict"])]
+    else:
+        words = VERDICTS_IN_SHORT[EventFate(event["verdict"])]
+    told = {
+        "attributes": ", ".join(event["unfulfilled"] or ()),
+        "standing": standing_text(event["standing"] or "", event["response_code"]),
+        "late": time_between(event["window_ends_at"], event["occurred_at"]),
+        "early": time_between(event["occurred_at"], event["clock"]),
+    }
+    return words.format(**{**event, **told})

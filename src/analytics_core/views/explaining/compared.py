@@ -6,11 +6,12 @@ from analytics_core.domain.words import ControlGroupType, require_every
 from analytics_core.explaining.compared_figures import ComparedFigures, Tested, compare_arms
 from analytics_core.explaining.explanation import Explanation
 from analytics_core.metrics.delivery_metrics import SAMPLE_RATIO
-from analytics_core.metrics.metric import Basis, Metric, Unit, Value
-from analytics_core.snapshot.comparison import ArmFigures, SampleRatio
-from analytics_core.views.forms.fitting import fit_text, wrap
+from analytics_core.metrics.metric import Basis, Metric, Unit
+from analytics_core.snapshot.comparison import SampleRatio
+from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, points, probability, share
 from analytics_core.views.forms.table import Row, Table, columns
+from analytics_core.views.forms.texts import wrap
 
 _SCORE_TEST = "clustered Miettinen\N{EN DASH}Nurminen score test"
 _ONE_TEST = "with the user as the unit; p-value and interval are of the same test."
@@ -59,55 +60,44 @@ def comparison_blocks(explanation: Explanation, width: int | None) -> Iterator[s
 
 def arms_table(figures: ComparedFigures, currency: str | None) -> Table:
     """One row per arm: its size, its conversions, and what it brought where the goal earns."""
-    revenue = figures.gain.revenue
+    revenue, contaminated = figures.gain.revenue, figures.contaminated_rows
     brought = (revenue.treated_per_row, revenue.control_per_row) if revenue else (None, None)
     heading = ["Rows", "People", "Converted users", "Converted people", "Conversion rate"]
     arms = (("Treated", figures.gain.treated, brought[0]), ("Control", figures.gain.control, brought[1]))
-    rows = (
-        Row((name, *_arm_cells(arm), *([money(per_row, currency)] if revenue else []))) for name, arm, per_row in arms
+    rows = []
+    for name, arm, per_row in arms:
+        sizes = map(count, (arm.rows, arm.people, arm.converted_users, arm.converted_people))
+        earned = [money(per_row, currency)] if revenue else []
+        rows.append(Row((name, *sizes, share(arm.conversion_rate), *earned)))
+    were, they_are = ("was", "it is") if contaminated == 1 else ("were", "they are")
+    note = (
+        f"{count_of(contaminated, 'row')} {were} drawn into this control group but requested anyway: {they_are}"
+        f" {_PLACES[figures.basis]}."
     )
     return Table(
         title=f"Both arms, {_BASES[figures.basis]}, against {_GROUPS[figures.group]}",
         columns=columns("Arm", *heading, *(["Revenue per row"] if revenue else [])),
         rows=tuple(rows),
-        note=_contamination_note(figures),
+        note=note if contaminated else None,
         droppable=("Converted people", "People"),
     )
-
-
-def _arm_cells(arm: ArmFigures) -> tuple[str, ...]:
-    sizes = (arm.rows, arm.people, arm.converted_users, arm.converted_people)
-    return (*map(count, sizes), share(arm.conversion_rate))
-
-
-def _contamination_note(figures: ComparedFigures) -> str | None:
-    """Of contaminated rows, where they are."""
-    rows = figures.contaminated_rows
-    if not rows:
-        return None
-    were, they_are = ("was", "it is") if rows == 1 else ("were", "they are")
-    who = f"{count_of(rows, 'row')} {were} drawn into this control group"
-    return f"{who} but requested anyway: {they_are} {_PLACES[figures.basis]}."
 
 
 def _certainty_table(tested: Tested, metric: Metric, currency: str | None) -> Table:
     daily, adjusted = tested.always_valid_interval, tested.p_value_adjusted
     one_look = " for one look" if daily else ""
+    interval = UNDEFINED
+    if tested.interval is not None:
+        low, high = tested.interval
+        bound = "no upper bound" if high is None else figure(high, metric, currency)
+        interval = f"{figure(low, metric, currency)} to {bound}"
     lines = [
-        (f"95% interval{one_look}", _interval(tested.interval, metric, currency)),
+        (f"95% interval{one_look}", interval),
         *([("Difference, interval for daily looks", " to ".join(map(points, daily)))] if daily else []),
         (f"p-value{one_look}", probability(tested.p_value)),
         *([("p-value, adjusted over the goals (Holm)", probability(adjusted))] if adjusted is not None else []),
     ]
     return Table("How sure", columns("Figure", "Value"), tuple(map(Row, lines)))
-
-
-def _interval(interval: tuple[Value, Value] | None, metric: Metric, currency: str | None) -> str:
-    if interval is None:
-        return UNDEFINED
-    low, high = interval
-    bound = "no upper bound" if high is None else figure(high, metric, currency)
-    return f"{figure(low, metric, currency)} to {bound}"
 
 
 def _draw_table(ratio: SampleRatio) -> Table:

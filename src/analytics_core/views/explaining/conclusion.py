@@ -34,10 +34,8 @@ def conclusion(user: UserExplanation) -> str:
 def _why_not(user: UserExplanation) -> str:
     if user.audience.is_empty():
         return "no row says that they qualified for an instance of the campaign by the as-of time"
-    return _why_no_event(user) if user.question.about_goal else _why_no_row(user)
-
-
-def _why_no_row(user: UserExplanation) -> str:
+    if user.question.about_goal:
+        return _why_no_event(user)
     rows = user.audience.select("standing", "response_code").unique(maintain_order=True).iter_rows()
     what = ", ".join(standing_text(standing, code) for standing, code in rows)
     verb = "stands" if user.audience.height == 1 else "stand"
@@ -75,10 +73,6 @@ def _why_no_event(user: UserExplanation) -> str:
     left_out = _why_left_out(user, sent)
     if left_out and _outside(user, sent).height + _unripe(user, sent).height >= sent.height:
         return left_out
-    return _why_no_credit(user)
-
-
-def _why_no_credit(user: UserExplanation) -> str:
     if user.events_left_out:
         return "none of their events is credited"
     if user.events.is_empty():

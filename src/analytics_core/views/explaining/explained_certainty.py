@@ -27,21 +27,25 @@ def certainty_of_metric(metric: Metric, snapshot: Snapshot, campaign: Campaign) 
 
 def certainty_lines(metric: Metric, snapshot: Snapshot, campaign: Campaign) -> list[str]:
     """Verdict, interval and p-value in sentences; none for metrics that nothing is tested about."""
-    arm = snapshot.primary_goal.uplift.compared
-    said = None if arm is None else _sentence(metric, snapshot, campaign, arm)
+    goal = snapshot.primary_goal
+    arm = goal.uplift.compared
+    compared = _find_comparison(metric, arm)
+    said: str | None = None
+    if arm is not None and metric is INCREMENTAL_CONVERSIONS:
+        said = conversions_sentence(snapshot, campaign, goal, arm)
+    elif arm is not None and metric is INCREMENTAL_REVENUE:
+        said = revenue_sentence(snapshot, campaign, goal, arm)
+    elif compared is not None:
+        certainty = certainty_of(snapshot, campaign, compared)
+        basis = "sent requests" if isinstance(compared, ArmUplift) else "assignment"
+        verdict = f"Verdict: {certainty.sign}{certainty.word}, by {basis} against the {name_control_group(goal)}"
+        in_points = metric.unit is Unit.POINTS
+        interval = points_text(certainty.difference) if in_points else interval_text(certainty)
+        one_look = " for one look" if certainty.daily else ""
+        tested = "" if compared.p_value is None else f"; p {probability(compared.p_value)}{one_look}"
+        said = f"{verdict}; {certainty.interval_label} {interval}{tested}."
     looks = looks_sentence(snapshot, campaign)
     return [said, *([looks] if looks else [])] if said else []
-
-
-def _sentence(metric: Metric, snapshot: Snapshot, campaign: Campaign, arm: ArmUplift) -> str | None:
-    goal = snapshot.primary_goal
-    if metric is INCREMENTAL_CONVERSIONS:
-        return conversions_sentence(snapshot, campaign, goal, arm)
-    if metric is INCREMENTAL_REVENUE:
-        return revenue_sentence(snapshot, campaign, goal, arm)
-    compared = _find_comparison(metric, arm)
-    in_points = metric.unit is Unit.POINTS
-    return None if compared is None else _verdict(snapshot, campaign, compared, in_points=in_points)
 
 
 def _find_comparison(metric: Metric, arm: ArmUplift | None) -> Compared | None:
@@ -50,15 +54,3 @@ def _find_comparison(metric: Metric, arm: ArmUplift | None) -> Compared | None:
     if not isinstance(made_of, ComparedEvents) or made_of.arms != BOTH_ARMS or metric.unit is Unit.MONEY:
         return None
     return arm if arm is None or made_of.basis is Basis.SENT else arm.assigned
-
-
-def _verdict(snapshot: Snapshot, campaign: Campaign, compared: Compared, *, in_points: bool) -> str:
-    basis = "sent requests" if isinstance(compared, ArmUplift) else "assignment"
-    certainty = certainty_of(snapshot, campaign, compared)
-    verdict = (
-        f"Verdict: {certainty.sign}{certainty.word}, by {basis} against the {name_control_group(snapshot.primary_goal)}"
-    )
-    interval = points_text(certainty.difference) if in_points else interval_text(certainty)
-    looks = " for one look" if certainty.daily else ""
-    tested = "" if compared.p_value is None else f"; p {probability(compared.p_value)}{looks}"
-    return f"{verdict}; {certainty.interval_label} {interval}{tested}."

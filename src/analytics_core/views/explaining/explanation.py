@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import Counting
 from analytics_core.explaining.explanation import Explanation, NearMisses, Question
 from analytics_core.explaining.groundwork import LeftOut
-from analytics_core.explaining.rows_behind import RowsBehind
 from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.metric import Grain, Metric
@@ -18,10 +16,10 @@ from analytics_core.views.explaining.compared import comparison_blocks
 from analytics_core.views.explaining.explained_certainty import certainty_lines
 from analytics_core.views.explaining.row_tables import events_table, rows_table
 from analytics_core.views.explaining.why import MEASURES, duplicates_text, kind_label, omission_text, rows_text
-from analytics_core.views.forms.fitting import fit_text, wrap
+from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
-from analytics_core.views.forms.texts import cut, one_line
+from analytics_core.views.forms.texts import cut, one_line, wrap
 
 _WIDEST_NAME = 120
 
@@ -40,9 +38,15 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
         AnalyticsError: the rows do not make the number.
     """
     question, snapshot = explanation.question, explanation.snapshot
+    metric, version = question.metric, snapshot.analytics_version
+    figures = [_figure(metric, snapshot, counting) for counting in explanation.countings]
+    note = metric.counting_note_in(version)
+    value = f"{figures[0]} ({note})" if note else figures[0]
+    value = f"{figures[0]} in total, {figures[1]} unique" if len(figures) > 1 else value
+    heading = (campaign_line(question), f"{metric.label_in(version)}: {value}", *heading_lines(question, snapshot))
     rules = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
     blocks = [
-        _heading(question, snapshot, _value_text(explanation), width),
+        "\n".join([*(wrap(line, width) for line in heading), ""]),
         _inputs(explanation, width),
         *comparison_blocks(explanation, width),
         "\n".join([*(wrap(line, width) for line in rules), ""]),
@@ -62,16 +66,13 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     lines += [f"Not known: {reason}"] if reason else []
     lines += certainty_lines(metric, snapshot, question.campaign)
     if question.about_goal:
-        lines.append(_goal_line(question.goal))
-        if question.goal is not question.campaign.primary_goal:
+        goal = question.goal
+        conditions = conditions_text(goal)
+        events = f"events named {goal.event_name!r}" + (f" with {conditions}" if conditions else "")
+        lines.append(one_line(f"Goal: {goal.name} ({goal.goal_id}), {events}"))
+        if goal is not question.campaign.primary_goal:
             lines.append("This is not the primary goal; here it stands in for it.")
     return lines
-
-
-def _goal_line(goal: Goal) -> str:
-    conditions = conditions_text(goal)
-    counts = f"events named {goal.event_name!r}" + (f" with {conditions}" if conditions else "")
-    return one_line(f"Goal: {goal.name} ({goal.goal_id}), {counts}")
 
 
 def campaign_line(question: Question) -> str:
@@ -86,20 +87,6 @@ def parts_of(metric: Metric) -> tuple[Part, ...]:
     if metric.numerator is None or metric.denominator is None:
         return ()
     return ((metric.numerator, None), (metric.denominator, metric.denominator_counting))
-
-
-def _heading(question: Question, snapshot: Snapshot, value: str, width: int | None) -> str:
-    label = question.metric.label_in(snapshot.analytics_version)
-    lines = (campaign_line(question), f"{label}: {value}", *heading_lines(question, snapshot))
-    return "\n".join([*(wrap(line, width) for line in lines), ""])
-
-
-def _value_text(explanation: Explanation) -> str:
-    texts = [_figure(explanation.question.metric, explanation.snapshot, c) for c in explanation.countings]
-    note = explanation.question.metric.counting_note_in(explanation.snapshot.analytics_version)
-    if len(texts) > 1:
-        return f"{texts[0]} in total, {texts[1]} unique"
-    return f"{texts[0]} ({note})" if note else texts[0]
 
 
 def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
@@ -140,22 +127,25 @@ def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
         title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
         currency = snapshot.performance.currency
         yield fit_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
-    proof = _proof(explanation)
-    if proof:
-        yield f"{wrap(proof, width)}\n"
-
-
-def _proof(explanation: Explanation) -> str:
-    """What the rows make by themselves; empty for quotients."""
-    metric, currency = explanation.question.metric, explanation.snapshot.performance.currency
-    made = [figure(number, metric, currency) for number in explanation.prove().values()]
-    both = len(made) > 1
-    return f"These rows make {made[0]}{f' in total and {made[1]} unique' if both else ''}: the same." if made else ""
+    metric = explanation.question.metric
+    made = [figure(number, metric, snapshot.performance.currency) for number in explanation.prove().values()]
+    if made:
+        both = f" in total and {made[1]} unique" if len(made) > 1 else ""
+        yield f"{wrap(f'These rows make {made[0]}{both}: the same.', width)}\n"
 
 
 def rows_note(explanation: Explanation) -> str:
-    """How the rows make the number, and which do not count, in a sentence or two."""
-    return " ".join([_how_made(explanation), *_omissions(explanation)])
+    """How the rows make the number, and which would count if all did, in a sentence or two."""
+    sentences = [_how_made(explanation)]
+    for why, rows in explanation.left_out.items():
+        more = rows_text(rows, explanation.behind.grain).replace(" ", " more ", 1)
+        do_not = "does not count" if rows == 1 else "do not count"
+        match why:
+            case LeftOut.OUTSIDE_PERIOD:
+                sentences.append(f"{more} outside the period {do_not}.")
+            case LeftOut.NOT_MATURED:
+                sentences.append(f"{more} that {'has' if rows == 1 else 'have'} not matured {do_not}.")
+    return " ".join(sentences)
 
 
 def _how_made(explanation: Explanation) -> str:
@@ -163,7 +153,12 @@ def _how_made(explanation: Explanation) -> str:
     if metric.name == "matured_share":
         return "The number is the share of these rows that have matured."
     if behind.measure is None:
-        return _of_quotient(behind)
+        if behind.grain is Grain.FIRST_ROW:
+            return "Each user counts by their first assigned row, unless it is in the global control group."
+        if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
+            return "These are the events of both arms; a row has converted when at least one belongs to it."
+        side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
+        return f"These are the {side} rows."
     if explanation.countings == (Counting.TOTAL, Counting.UNIQUE):
         note = "Total counts the rows, unique their distinct users."
     else:
@@ -173,27 +168,6 @@ def _how_made(explanation: Explanation) -> str:
     if metric.name == "users_in_segment" and unaccounted:
         return f"{note} The total also includes {count_of(unaccounted, 'unaccounted user')} without a row."
     return note
-
-
-def _of_quotient(behind: RowsBehind) -> str:
-    if behind.grain is Grain.FIRST_ROW:
-        return "Each user counts by their first assigned row, unless it is in the global control group."
-    if behind.grain is Grain.COMPARED_EVENT and len(behind.arms) > 1:
-        return "These are the events of both arms; a row has converted when at least one belongs to it."
-    side = "denominator's" if behind.grain is Grain.AUDIENCE_ROW else "numerator's"
-    return f"These are the {side} rows."
-
-
-def _omissions(explanation: Explanation) -> Iterator[str]:
-    """What is said of rows that would count if all did."""
-    for why, rows in explanation.left_out.items():
-        more = rows_text(rows, explanation.behind.grain).replace(" ", " more ", 1)
-        do_not = "does not count" if rows == 1 else "do not count"
-        match why:
-            case LeftOut.OUTSIDE_PERIOD:
-                yield f"{more} outside the period {do_not}."
-            case LeftOut.NOT_MATURED:
-                yield f"{more} that {'has' if rows == 1 else 'have'} not matured {do_not}."
 
 
 def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: int | None) -> Iterator[str]:

@@ -33,7 +33,14 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         **_question(question, snapshot),
         **_values(question.metric, snapshot, explanation.countings),
         "certainty": _certainty(question, snapshot),
-        "inputs": [_part(part, snapshot, explanation.countings, fixed) for part, fixed in parts_of(question.metric)],
+        "inputs": [
+            {
+                "name": part.name,
+                "label": part.label_in(snapshot.analytics_version),
+                **_values(part, snapshot, (fixed,) if fixed else explanation.countings),
+            }
+            for part, fixed in parts_of(question.metric)
+        ],
         "comparison": _comparison(question.metric, snapshot),
         "sample_ratio": document["sample_ratio"] if question.metric is SAMPLE_RATIO else None,
         "method": method_of(question.metric, compare_arms(question.metric, snapshot)),
@@ -110,14 +117,6 @@ def _question(question: Question, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _part(part: Metric, snapshot: Snapshot, countings: tuple[Counting, ...], fixed: Counting | None) -> dict[str, Any]:
-    return {
-        "name": part.name,
-        "label": part.label_in(snapshot.analytics_version),
-        **_values(part, snapshot, (fixed,) if fixed else countings),
-    }
-
-
 def _values(metric: Metric, snapshot: Snapshot, countings: tuple[Counting, ...]) -> dict[str, Any]:
     """`value`, and `unique_value` where the metric has a unique counting beside the total one."""
     figures = [value_of(metric, snapshot, counting) for counting in countings]
@@ -132,7 +131,8 @@ def _comparison(metric: Metric, snapshot: Snapshot) -> dict[str, Any] | None:
     figures = compare_arms(metric, snapshot)
     if figures is None:
         return None
-    revenue = figures.gain.revenue
+    revenue, tested = figures.gain.revenue, figures.tested or Tested(None, None)
+    interval = tested.interval and [six_decimals(end) if isinstance(end, Decimal) else end for end in tested.interval]
     return {
         "basis": figures.basis.value,
         "control_group_type": figures.group.value,
@@ -142,18 +142,10 @@ def _comparison(metric: Metric, snapshot: Snapshot) -> dict[str, Any] | None:
         "control_revenue_per_row": six_decimals(revenue.control_per_row) if revenue else None,
         "contaminated_rows": figures.contaminated_rows,
         "verdict": figures.gain.verdict,
-        **_test(figures.tested),
-    }
-
-
-def _test(tested: Tested | None) -> dict[str, Any]:
-    found = tested or Tested(None, None)
-    return {
-        "interval": found.interval
-        and [six_decimals(end) if isinstance(end, Decimal) else end for end in found.interval],
-        "p_value": found.p_value,
-        "p_value_adjusted": found.p_value_adjusted,
-        "always_valid_interval": found.always_valid_interval,
+        "interval": interval,
+        "p_value": tested.p_value,
+        "p_value_adjusted": tested.p_value_adjusted,
+        "always_valid_interval": tested.always_valid_interval,
     }
 
 

@@ -32,7 +32,8 @@ def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, curr
                 title, _CREDIT_COLUMNS, (_credit_cells(record, timezone, currency) for record in records)
             )
         case Grain.COMPARED_EVENT:
-            cells = (_in_arm_cells(record, timezone, currency) for record in records)
+            parts = ((record, _credit_cells(record, timezone, currency)) for record in records)
+            cells = ((*credit[:3], record["arm"], *credit[3:]) for record, credit in parts)
             return table_of_rows(title, _COMPARED_EVENT_COLUMNS, cells)
         case Grain.COMPARED_ROW | Grain.FIRST_ROW:
             return table_of_rows(title, COMPARED_COLUMNS, (comparison_cells(record, timezone) for record in records))
@@ -171,11 +172,6 @@ def event_cells(event: _Record, grain: Grain, timezone: str) -> tuple[str, ...]:
     """One event with its verdict and the delivery the verdict is about."""
     happened = exact_time(event["occurred_at"], timezone)
     return (happened, event["event_id"], event["user_id"], fate_text(event, grain), text(event["instance_id"]))
-
-
-def _in_arm_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:
-    happened, event, user, *rest = _credit_cells(record, timezone, currency)
-    return (happened, event, user, record["arm"], *rest)
 
 
 def _credit_cells(record: _Record, timezone: str, currency: str | None) -> tuple[str, ...]:

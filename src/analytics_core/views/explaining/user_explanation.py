@@ -18,10 +18,10 @@ from analytics_core.views.explaining.row_tables import (
     yes_no,
 )
 from analytics_core.views.explaining.why import omission_text
-from analytics_core.views.forms.fitting import fit_text, wrap
+from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count
 from analytics_core.views.forms.table import Align, Column, Table
-from analytics_core.views.forms.texts import one_line
+from analytics_core.views.forms.texts import one_line, wrap
 
 
 def user_explanation_text(user: UserExplanation, width: int | None = None) -> str:
@@ -62,32 +62,24 @@ _ATTEMPT_TEXTS = ("Instance", "Outcome", "Request", "Logged as")
 
 
 def _audience(user: UserExplanation) -> Table:
-    if user.grain in OF_COMPARISON:
-        return _comparison(user)
-    heading = (*AUDIENCE_COLUMNS, Column("Counts"))
-    rows = [
-        (*audience_cells(row, user.snapshot.timezone), yes_no(row["counts"]))
-        for row in user.audience.iter_rows(named=True)
-    ]
-    return table_of_rows("Audience rows: one per instance", heading, rows, "None in this campaign.")
-
-
-def _comparison(user: UserExplanation) -> Table:
+    compared = user.grain in OF_COMPARISON
+    with_events = compared and user.question.about_goal
+    cells = comparison_cells if compared else audience_cells
     heading = (
-        *COMPARED_COLUMNS,
-        *([Column("Events", Align.RIGHT)] if user.question.about_goal else []),
+        *(COMPARED_COLUMNS if compared else AUDIENCE_COLUMNS),
+        *([Column("Events", Align.RIGHT)] if with_events else []),
         Column("Counts"),
     )
     rows = [
         (
-            *comparison_cells(row, user.snapshot.timezone),
-            *([count(row["events"])] if user.question.about_goal else []),
+            *cells(row, user.snapshot.timezone),
+            *([count(row["events"])] if with_events else []),
             yes_no(row["counts"]),
         )
         for row in user.audience.iter_rows(named=True)
     ]
-    title = "Rows as the comparison sees them: one per instance"
-    return table_of_rows(title, heading, rows, "None in this campaign.")
+    title = "Rows as the comparison sees them" if compared else "Audience rows"
+    return table_of_rows(f"{title}: one per instance", heading, rows, "None in this campaign.")
 
 
 def _events(user: UserExplanation) -> Table:

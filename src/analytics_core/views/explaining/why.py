@@ -1,6 +1,5 @@
 """The words of explanations: what rows are, and what became of events that could have counted."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -39,7 +38,7 @@ VERDICTS = require_every(
     },
 )
 """One sentence per verdict; each starts with the event."""
-_VERDICTS_IN_SHORT = require_every(
+VERDICTS_IN_SHORT = require_every(
     EventFate,
     {
         EventFate.CREDITED: "credited to instance {instance_id}",
@@ -56,6 +55,7 @@ _VERDICTS_IN_SHORT = require_every(
         EventFate.OUT_OF_REACH: "in no window and not near one",
     },
 )
+"""A few words per verdict, to be filled in from a row of verdicts."""
 
 GRAINS = require_every(
     Grain,
@@ -136,19 +136,6 @@ def not_sent_text(standing: str, response_code: int | None) -> str:
 def no_event_text(goal: Goal) -> str:
     """Says that a user has no event that could count."""
     return f"they have no {one_line(goal.event_name)!r} event"
-
-
-def verdict_text(event: Mapping[str, Any]) -> str:
-    """What became of one event, in a few words, from a row of verdicts."""
-    return _VERDICTS_IN_SHORT[EventFate(event["verdict"])].format(
-        instance_id=event["instance_id"],
-        credited_campaign_id=event["credited_campaign_id"],
-        credited_instance_id=event["credited_instance_id"],
-        attributes=", ".join(event["unfulfilled"] or ()),
-        standing=standing_text(event["standing"] or "", event["response_code"]),
-        late=time_between(event["window_ends_at"], event["occurred_at"]),
-        early=time_between(event["occurred_at"], event["clock"]),
-    )
 
 
 def duplicates_text(rows: int) -> str:

@@ -68,7 +68,9 @@ def money(amount: Decimal | None, currency: str | None, *, whole: bool = False) 
     if amount and not whole and not round(amount, places):
         places = _MOST_DECIMALS
     sign = MINUS if round(amount, places) < 0 else ""
-    return f"{sign}{_prefix(currency)}{abs(amount):,.{places}f}"
+    # The currency is text from data: what is no short word is cut like any other name.
+    prefix = symbol_of(currency) or f"{cut(currency, 12)} " if currency else ""
+    return f"{sign}{prefix}{abs(amount):,.{places}f}"
 
 
 def probability(chance: float | None) -> str:
@@ -148,10 +150,3 @@ def _write(value: float | Decimal, metric: Metric, currency: str | None) -> str:
 
 def _day(local: date) -> str:
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-
-
-def _prefix(currency: str | None) -> str:
-    """Currency is text from data: what is no short word is cut like any other name."""
-    if not currency:
-        return ""
-    return symbol_of(currency) or f"{cut(currency, 12)} "

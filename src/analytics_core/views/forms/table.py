@@ -84,19 +84,15 @@ def table_text(table: Table) -> str:
 
     A heading may hold line breaks; short ones stand at the bottom.
     """
-    heading = _heading_lines(table)
+    labels = [[one_line(line) for line in column.label.split("\n")] for column in table.columns]
+    height = max(map(len, labels))
+    heading = list(zip(*([""] * (height - len(lines)) + lines for lines in labels), strict=True))
     rows = [tuple(cut(cell, WIDEST_CELL) for cell in indent(row)) for row in table.rows]
     widths = [max(map(cell_len, column)) for column in zip(*heading, *rows, strict=True)]
     rule = "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * width for width in widths)
     above, below = ([_line(table, line, widths) for line in lines] for lines in (heading, rows))
     note = [one_line(table.note)] if table.note else []
     return "\n".join((table.title, *above, rule, *below, *note, ""))
-
-
-def _heading_lines(table: Table) -> list[tuple[str, ...]]:
-    labels = [[one_line(line) for line in column.label.split("\n")] for column in table.columns]
-    height = max(map(len, labels))
-    return list(zip(*([""] * (height - len(lines)) + lines for lines in labels), strict=True))
 
 
 def indent(row: Row) -> tuple[str, ...]:
@@ -107,10 +103,8 @@ def indent(row: Row) -> tuple[str, ...]:
 
 
 def _line(table: Table, cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = (_pad(cell, width, column.align) for cell, width, column in zip(cells, widths, table.columns, strict=True))
+    padded = []
+    for cell, width, column in zip(cells, widths, table.columns, strict=True):
+        space = " " * (width - cell_len(cell))
+        padded.append(space + cell if column.align is Align.RIGHT else cell + space)
     return "  ".join(padded).rstrip()
-
-
-def _pad(cell: str, width: int, align: Align) -> str:
-    space = " " * (width - cell_len(cell))
-    return space + cell if align is Align.RIGHT else cell + space

@@ -1,10 +1,13 @@
 """Texts that come from data, made harmless to lay out.
 
-No control characters or lone surrogates, no order to write the rest of a line backwards; cut where asked. Text of a
-right-to-left script needs no such order and stays as it is.
+No control characters or lone surrogates, no order to write the rest of a line backwards; cut or wrapped where asked.
+Text of a right-to-left script needs no such order and stays as it is.
 """
 
 import re
+import textwrap
+
+from rich.cells import cell_len
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -34,3 +37,12 @@ def cut(text: str, length: int) -> str:
     """`text` on one line and no longer than `length` characters, the last of them an ellipsis where it was longer."""
     line = one_line(text)
     return line if len(line) <= length else line[: length - 1].rstrip() + ELLIPSIS
+
+
+def wrap(text: str, width: int | None, lead: str = "") -> str:
+    """Sentences in lines no longer than `width`: the first one after `lead`, the others below it."""
+    if width is None:
+        return lead + text
+    below = " " * cell_len(lead)
+    lines = textwrap.wrap(one_line(text), width, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False)
+    return "\n".join(lines)

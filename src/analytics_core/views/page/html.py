@@ -11,32 +11,29 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Pins, card_names
-from analytics_core.views.campaign.details import campaign_facts, info_sheets, period
+from analytics_core.views.campaign.details import campaign_facts, period
 from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.notes import known_at_note, notes, settings_line
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import definitions, errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
-from analytics_core.views.forms.chart import Chart
-from analytics_core.views.forms.facts import Fact, Note
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count_of, local_time
-from analytics_core.views.forms.table import Table
-from analytics_core.views.forms.variants import variants
+from analytics_core.views.forms.pieces import Chart, Fact, Note
 from analytics_core.views.page.pieces import (
     draw,
     environment,
     facts_html,
+    info_pieces,
     notes_html,
-    preview_html,
     style_html,
     switches_html,
     table_html,
+    uplift_html,
+    variants,
     varying_cards_html,
 )
-from analytics_core.views.page.uplift_html import uplift_html
-from analytics_core.views.request.preview import content_preview
 
 _NOTHING = Markup()
 
@@ -110,17 +107,24 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
     """Every section of the campaign's report, each a complete element of class ``ca``."""
     zone = snapshot.timezone
     facts = facts_html(campaign_facts(campaign, zone), title_shown=False)
+    pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
+    cards = varying_cards_html(snapshot, campaign, pins=pins)
+    known_at = [known_at_note(context.known_at, zone)] if context.known_at else []
+    noted = notes_html((*known_at, *context.workspace_notes, *notes(snapshot, campaign)))
+    defined = table_html(definitions(snapshot), title_shown=False)
     return ReportSections(
         header=_header(snapshot, campaign, context),
         details=draw("section", "details", "Campaign details", facts),
-        performance=_performance(snapshot, campaign, context),
+        performance=draw(
+            "section", "performance", "Campaign performance stats", cards, switches_html(with_pins=bool(pins))
+        ),
         goals=_goals(snapshot, campaign, context),
         funnel=_funnel(snapshot, campaign, context),
         errors=_errors(snapshot, context),
         reported=_vendor_numbers(snapshot),
-        notes=draw("section", "notes", "Data notes", notes_html(_notes(snapshot, campaign, context))),
-        info=_info(campaign, zone, context),
-        footer=_footer(snapshot, context),
+        notes=draw("section", "notes", "Data notes", noted),
+        info=draw("section", "info", "Campaign info", draw("stacked", info_pieces(campaign, zone, context.instances))),
+        footer=draw("footer", defined, context.version, context.fingerprint),
     )
 
 
@@ -151,12 +155,6 @@ def _header(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> M
         ),
     )
     return draw("header", head)
-
-
-def _performance(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> Markup:
-    pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
-    cards = varying_cards_html(snapshot, campaign, pins=pins)
-    return draw("section", "performance", "Campaign performance stats", cards, switches_html(with_pins=bool(pins)))
 
 
 def _goals(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> Markup:
@@ -199,24 +197,6 @@ def _vendor_numbers(snapshot: Snapshot) -> Markup:
     pieces = [table_html(table, title_shown=several) for table in tables]
     title = "As reported by vendors" if several else tables[0].title
     return draw("section", "reported", title, draw("stacked", pieces))
-
-
-def _info(campaign: Campaign, zone: str, context: ReportContext) -> Markup:
-    sheets = info_sheets(campaign, zone, context.instances)
-    pieces = [table_html(sheet) if isinstance(sheet, Table) else facts_html(sheet) for sheet in sheets]
-    if campaign.request is not None:
-        pieces.append(preview_html(content_preview(campaign.request)))
-    return draw("section", "info", "Campaign info", draw("stacked", pieces))
-
-
-def _notes(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> tuple[Note, ...]:
-    known_at = [known_at_note(context.known_at, snapshot.timezone)] if context.known_at else []
-    return (*known_at, *context.workspace_notes, *notes(snapshot, campaign))
-
-
-def _footer(snapshot: Snapshot, context: ReportContext) -> Markup:
-    table = table_html(definitions(snapshot), title_shown=False)
-    return draw("footer", table, context.version, context.fingerprint)
 
 
 def _charts(snapshot: Snapshot, context: ReportContext, name: str) -> list[Markup]:

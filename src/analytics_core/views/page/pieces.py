@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Generic, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,15 +14,27 @@ from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Card, cards, pick_pinned
-from analytics_core.views.forms.chart import Chart
-from analytics_core.views.forms.facts import FactSheet, Note
+from analytics_core.views.campaign.details import info_sheets
+from analytics_core.views.campaign.incremental import incremental_sentences
+from analytics_core.views.campaign.timeline import InstanceTimes
+from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE, uplift_details, uplift_table
+from analytics_core.views.forms.pieces import Chart, FactSheet, Note
 from analytics_core.views.forms.table import Table
 from analytics_core.views.forms.texts import printable, unbroken
-from analytics_core.views.forms.variants import Variant, variants
-from analytics_core.views.request.preview import Preview
+from analytics_core.views.request.preview import Preview, content_preview
 
 _MOST_NARROW_COLUMNS = 5
 _LONGEST_NARROW_CELL = 14
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant(Generic[T]):
+    """`item` shown while all of `classes` (separated by spaces) are switched on; always where there are none."""
+
+    classes: str
+    item: T
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ def environment() -> Environment:
         loader=PackageLoader("analytics_core.views.page"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=lambda value: printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -48,8 +61,16 @@ def environment() -> Environment:
     return made
 
 
-def _finalize(value: object) -> object:
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def variants(draw: Callable[[Counting, ShownAs], T]) -> tuple[Variant[T], ...]:
+    """What `draw` makes in each of the four states; a switch that changes nothing is not mentioned."""
+    items = {(counting, shown_as): draw(counting, shown_as) for counting in Counting for shown_as in ShownAs}
+    same_countings = all(items[Counting.UNIQUE, shown] == items[Counting.TOTAL, shown] for shown in ShownAs)
+    same_shown = all(items[counting, ShownAs.NUMBER] == items[counting, ShownAs.PERCENTAGE] for counting in Counting)
+    found: dict[str, T] = {}
+    for (counting, shown_as), item in items.items():
+        classes = ("" if same_countings else f"when-{counting} ") + ("" if same_shown else f"when-{shown_as}")
+        found.setdefault(classes.strip(), item)
+    return tuple(Variant(classes, item) for classes, item in found.items())
 
 
 def draw(piece: str, *values: object, **named: object) -> Markup:
@@ -115,13 +136,10 @@ def switches_html(*, with_pins: bool = True) -> Markup:
 
 def table_html(table: Table, *, title_shown: bool = True) -> Markup:
     """A table; where its title is not shown it is still its caption for a screen reader."""
-    return draw("table", table, _is_wide(table), title_shown)
-
-
-def _is_wide(table: Table) -> bool:
-    """Whether a telephone shows each row as a list: too many columns, or long texts beside the first."""
+    # A telephone shows each row as a list where there are too many columns, or long texts beside the first.
     longest = max((len(cell) for row in table.rows for cell in row.cells[1:]), default=0)
-    return table.stacks and (len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL)
+    wide = len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL
+    return draw("table", table, table.stacks and wide, title_shown)
 
 
 def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
@@ -134,6 +152,13 @@ def notes_html(shown: Iterable[Note]) -> Markup:
     return draw("notes", tuple(shown))
 
 
+def info_pieces(campaign: Campaign, timezone: str, instances: Sequence[InstanceTimes]) -> list[Markup]:
+    """The sheets of the Info page in their order, and the content preview of a campaign that has a request."""
+    sheets = info_sheets(campaign, timezone, instances)
+    pieces = [table_html(sheet) if isinstance(sheet, Table) else facts_html(sheet) for sheet in sheets]
+    return pieces + ([preview_html(content_preview(campaign.request))] if campaign.request else [])
+
+
 def preview_html(preview: Preview) -> Markup:
     """The content preview."""
     return draw("preview", preview)
@@ -142,3 +167,24 @@ def preview_html(preview: Preview) -> Markup:
 def chart_html(chart: Chart) -> Markup:
     """A chart as an inert image with its numbers as alternative text."""
     return draw("chart", chart)
+
+
+def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = True) -> Markup:
+    """Everything about a campaign's uplift; nothing where there is no control group.
+
+    A single comparison is shown in full; of several each opens on request.
+    """
+    details = uplift_details(snapshot, campaign)
+    if not details:
+        return Markup()
+    table = table_html(uplift_table(snapshot, campaign), title_shown=False)
+    opened = [(full.title, table_html(full, title_shown=False)) for full in details]
+    goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
+    sentences = incremental_sentences(snapshot, campaign, goal, arm) if arm else ()
+    return draw(
+        "uplift",
+        UPLIFT_TITLE if title_shown else "",
+        [f"{goal.name}: {sentence}" if len(snapshot.goals) > 1 else sentence for sentence in sentences],
+        table,
+        opened,
+    )

@@ -1,5 +1,9 @@
-"""A label and a text each: facts about a campaign, which are said rather than counted, and notes about its data."""
+"""The pieces of a page that are no tables, before they are HTML.
 
+Facts about a campaign, which are said rather than counted; notes about its data; drawn charts.
+"""
+
+from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +41,20 @@ class Note:
     label: str
     text: str
     tone: NoteTone = NoteTone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as SVG text: inert wherever it is shown as an image. `alt` tells the same numbers in words."""
+
+    title: str
+    svg: str
+    alt: str
+
+    @property
+    def data_uri(self) -> str:
+        """The chart as the source of an image element; never put the SVG itself into a page."""
+        return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
 
 
 def fact(label: str, value: str | None) -> Fact:
