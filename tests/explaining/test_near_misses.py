@@ -11,7 +11,9 @@ from analytics_core.domain.words import AttributionModel, EventFate, InstanceCre
 from analytics_core.engines.explaining import explain_number, explain_user
 from analytics_core.engines.scene import WorkspaceData, view_campaign
 from analytics_core.explaining.explanation import NearMisses, question_of
-from analytics_core.views.explaining.why import VERDICTS, duplicates_text, omission_text, verdict_text
+from analytics_core.metrics.metric import Grain
+from analytics_core.views.explaining.arm_fates import fate_text
+from analytics_core.views.explaining.why import VERDICTS, duplicates_text, omission_text
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 from worlds.story import PURCHASE, instant
@@ -34,7 +36,7 @@ def near(told: World, settings: Settings | None = None, *, campaign: int = 0, du
 
 
 def texts(misses: NearMisses) -> list[str]:
-    return [verdict_text(row) for row in misses.rows.iter_rows(named=True)]
+    return [fate_text(row, Grain.CREDIT) for row in misses.rows.iter_rows(named=True)]
 
 
 def told_by(told: World, settings: Settings | None = None, *, campaign: int = 0) -> tuple[dict[str, int], list[str]]:
