@@ -1,4 +1,4 @@
-"""The campaign's head: its name, what it is, who made it, and the refresh button."""
+"""What the campaign is: its head (name, who made it, the refresh button), and the Info tab, secrets masked."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,11 +9,11 @@ from markupsafe import Markup
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.views.campaign.details import campaign_facts
+from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.forms.labels import STATUSES
-from analytics_core.views.forms.pieces import FactSheet
 from analytics_core.views.forms.texts import printable
-from analytics_core.views.page.pieces import facts_html
-from analytics_core.widgets.screen import Chosen
+from analytics_core.views.page.pieces import facts_html, info_pieces
+from analytics_core.widgets.state import Chosen
 
 
 class Details:
@@ -37,16 +37,14 @@ class Details:
         """Draw name, status and facts of the campaign; times are in `timezone`."""
         self._head.value = head_html(chosen.campaign)
         self._said.value = ""
-        self._facts.value = facts_html(_below_the_head(campaign_facts(chosen.campaign, timezone)), title_shown=False)
+        sheet = campaign_facts(chosen.campaign, timezone)
+        # The status stands beside the name already.
+        below = replace(sheet, facts=tuple(fact for fact in sheet.facts if fact.label != "Status"))
+        self._facts.value = facts_html(below, title_shown=False)
 
     def say(self, sentence: str) -> None:
         """What came of the last refresh."""
         self._said.value = Markup('<span role="status">{}</span>').format(sentence)
-
-
-def _below_the_head(sheet: FactSheet) -> FactSheet:
-    """The facts without the status, which stands beside the name already."""
-    return replace(sheet, facts=tuple(fact for fact in sheet.facts if fact.label != "Status"))
 
 
 def head_html(campaign: Campaign) -> Markup:
@@ -62,3 +60,21 @@ def head_html(campaign: Campaign) -> Markup:
     )
     head = Markup('<div class="ca"><h1 dir="auto">{}</h1><ul class="ca-chips">{}</ul></div>')
     return head.format(printable(campaign.name), chips)
+
+
+class Information:
+    """Timeline, audience, trigger, scheduling, goals and content preview of the campaign, in this order."""
+
+    def __init__(self) -> None:
+        self._sheets = widgets.HTML().add_class("ca-pane").add_class("ca-sheets")
+        self.box = widgets.VBox([self._sheets])
+
+    def show(self, chosen: Chosen, timezone: str) -> None:
+        """Draw the sheets; times are in `timezone`."""
+        self._sheets.value = information_html(chosen.campaign, timezone, chosen.instances)
+
+
+def information_html(campaign: Campaign, timezone: str, instances: tuple[InstanceTimes, ...]) -> Markup:
+    """The sheets one below the other, each a box of its own."""
+    box = Markup('<div class="ca-part">{}</div>')
+    return Markup().join(box.format(piece) for piece in info_pieces(campaign, timezone, instances))

@@ -13,15 +13,12 @@ from analytics_core.views.campaign.cards import Pins
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note
 from analytics_core.views.forms.texts import printable
 from analytics_core.views.page.pieces import style_html
-from analytics_core.widgets.details import Details
+from analytics_core.widgets.details import Details, Information
 from analytics_core.widgets.findings import Findings
-from analytics_core.widgets.information import Information
 from analytics_core.widgets.performance import Performance
 from analytics_core.widgets.picker import Picker
-from analytics_core.widgets.picking import select_campaigns
 from analytics_core.widgets.pins import PinFile, PinsNotSavedError
-from analytics_core.widgets.screen import Chosen, Screen, Verb
-from analytics_core.widgets.state import State
+from analytics_core.widgets.state import Chosen, Screen, State, Verb, select_campaigns
 
 if TYPE_CHECKING:
     from analytics_core.workspace import Workspace
@@ -54,7 +51,9 @@ class Explorer:
         self._performance = Performance(self._act)
         self._findings = Findings()
         self._information = Information()
-        self._page = self._lay_out()
+        analytics = widgets.VBox([self._performance.box, self._findings.box])
+        tabs = widgets.Tab([analytics, self._information.box], titles=("Analytics", "Info")).add_class("ca-tabs")
+        self._page = widgets.VBox([self._details.box, tabs]).add_class("ca-page-parts")
         self._empty = widgets.HTML(_EMPTY)
         self.box = widgets.VBox([_style(), _head(workspace), self._picker.box, self._page, self._empty])
         self.box.add_class("ca").add_class("ca-explorer")
@@ -126,11 +125,6 @@ class Explorer:
         listed = select_campaigns(self._workspace.campaigns(), State())
         active = select_campaigns(self._workspace.campaigns(), State(status=Status.ACTIVE))
         return next((campaign.campaign_id for campaign in (*active, *listed)), None)
-
-    def _lay_out(self) -> widgets.VBox:
-        analytics = widgets.VBox([self._performance.box, self._findings.box])
-        tabs = widgets.Tab([analytics, self._information.box], titles=("Analytics", "Info"))
-        return widgets.VBox([self._details.box, tabs.add_class("ca-tabs")]).add_class("ca-page-parts")
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:  # noqa: ANN401 - what Jupyter asks and gets is its own affair
         return self.box._repr_mimebundle_(**asked)

@@ -5,7 +5,7 @@ from functools import lru_cache
 import ipywidgets as widgets
 from markupsafe import Markup
 
-from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.notes import notes
@@ -13,13 +13,51 @@ from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
 from analytics_core.views.forms.pieces import Chart
-from analytics_core.views.page.pieces import notes_html, table_html, uplift_html
-from analytics_core.widgets.screen import Chosen
-from analytics_core.widgets.section import Section
-from analytics_core.widgets.state import State
+from analytics_core.views.page.html import has_goals_section
+from analytics_core.views.page.pieces import chart_html, notes_html, table_html, uplift_html
+from analytics_core.widgets.state import Chosen, State
 
 _REMEMBERED_CHARTS = 64
 _NOTHING = Markup()
+_BREAKDOWN = Markup(
+    '<div class="ca"><details class="ca-breakdown"><summary>See breakdown of personalization failures</summary>{}'
+    "</details></div>"
+)
+
+
+class Section:
+    """A heading and three panes; a pane without content takes no room, a section without content is not there.
+
+    Args:
+        title: of our own wording, never from data.
+        wide: the content needs the whole width, so the chart stands below it.
+    """
+
+    def __init__(self, title: str, *, wide: bool = False) -> None:
+        heading = widgets.HTML(Markup('<h2 class="ca-title">{}</h2>').format(title))
+        self._read = widgets.HTML().add_class("ca-pane")
+        self._chart = widgets.HTML().add_class("ca-pane").add_class("ca-chart-pane")
+        self._more = widgets.HTML().add_class("ca-pane")
+        both = [self._read, self._chart]
+        below, beside = widgets.VBox(both).add_class("ca-below-panes"), widgets.HBox(both).add_class("ca-beside-panes")
+        self.box = widgets.VBox([heading, below if wide else beside, self._more]).add_class("ca-part")
+
+    def show(self, read: Markup, more: Markup = Markup()) -> None:  # noqa: B008 - Markup is immutable
+        """Draw the readable content; an empty one takes the whole section away."""
+        self._read.value = read
+        self._more.value = more
+        _present(self._more, more)
+        _present(self.box, read)
+
+    def show_chart(self, chart: Chart | None) -> None:
+        """Draw the chart; None where there is nothing to draw."""
+        drawn = Markup() if chart is None else chart_html(chart)
+        self._chart.value = drawn
+        _present(self._chart, drawn)
+
+
+def _present(part: widgets.DOMWidget, content: Markup) -> None:
+    part.layout.display = None if content else "none"
 
 
 class Findings:
@@ -40,36 +78,24 @@ class Findings:
         snapshot = chosen.snapshot
         delivery_type = chosen.campaign.delivery_type
         funnel = table_html(funnel_table(snapshot, delivery_type=delivery_type), title_shown=False)
+        failures = _NOTHING
+        if snapshot.reconciliation.personalization_failed:
+            failures = _BREAKDOWN.format(table_html(personalization_table(snapshot)))
         goals = table_html(goals_table(snapshot, chosen.campaign), title_shown=False)
-        self._goals.show(goals if _compares(snapshot) else _NOTHING)
+        self._goals.show(goals if has_goals_section(snapshot) else _NOTHING)
         self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False))
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
-        self._errors.show(table_html(errors_table(snapshot), title_shown=False), _breakdown(snapshot))
+        self._errors.show(table_html(errors_table(snapshot), title_shown=False), failures)
         self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
         self._notes.show(notes_html(notes(snapshot, chosen.campaign)))
 
     def show_charts(self, state: State, chosen: Chosen) -> None:
         """Draw the charts, which take longer: call it when the rest is on the screen."""
         snapshot, counting, shown_as = chosen.snapshot, state.counting, state.shown_as
-        if _compares(snapshot):
+        if has_goals_section(snapshot):
             self._goals.show_chart(_goals_chart(snapshot, shown_as))
         self._funnel.show_chart(_funnel_chart(snapshot, counting, shown_as))
         self._errors.show_chart(_errors_chart(snapshot, counting, shown_as))
-
-
-def _compares(snapshot: Snapshot) -> bool:
-    """Whether there are goals to compare; the older page has no such table."""
-    return len(snapshot.goals) > 1 and snapshot.analytics_version is not AnalyticsVersion.LEGACY
-
-
-def _breakdown(snapshot: Snapshot) -> Markup:
-    if not snapshot.reconciliation.personalization_failed:
-        return _NOTHING
-    summary = "See breakdown of personalization failures"
-    table = table_html(personalization_table(snapshot))
-    return Markup('<div class="ca"><details class="ca-breakdown"><summary>{}</summary>{}</details></div>').format(
-        summary, table
-    )
 
 
 @lru_cache(_REMEMBERED_CHARTS)

@@ -6,8 +6,7 @@ from analytics_core.domain.words import Counting, ShownAs, require_every
 from analytics_core.views.campaign.cards import card_names, cards
 from analytics_core.views.page.pieces import cards_html
 from analytics_core.widgets.pin_menu import PinMenu
-from analytics_core.widgets.screen import Act, Chosen, Screen
-from analytics_core.widgets.state import State
+from analytics_core.widgets.state import Act, Chosen, Screen
 
 _SHOWN_AS = require_every(
     ShownAs,
@@ -47,10 +46,16 @@ class Performance:
         self._hide = widgets.Button().add_class("ca-button")
         self._counted = widgets.HTML().add_class("ca-counted")
         self._cards = widgets.HTML().add_class("ca-pane")
-        self.box = self._lay_out()
+        switches = widgets.HBox([self._shown_as, self._counting]).add_class("ca-switches")
+        pinning = widgets.HBox([self._hide, self._menu.box]).add_class("ca-pinning")
+        toolbar = widgets.HBox([switches, pinning]).add_class("ca-toolbar")
+        title = widgets.HTML('<h2 class="ca-title">Performance stats</h2>')
+        self.box = widgets.VBox([title, toolbar, self._counted, self._cards]).add_class("ca-part")
         self._shown_as.observe(lambda change: act(lambda state: state.showing_as(change.new)), "value")
         self._counting.observe(lambda change: act(lambda state: state.counting_as(change.new)), "value")
-        self._hide.on_click(lambda _: act(_other_half))
+        self._hide.on_click(
+            lambda _: act(lambda state: state.showing_all() if state.unpinned_hidden else state.hiding_unpinned())
+        )
 
     def show(self, screen: Screen, chosen: Chosen) -> None:
         """Draw the controls as the state has them, and the cards."""
@@ -65,14 +70,3 @@ class Performance:
         self._counted.value = f'<p role="status">{_SHOWN_AS[state.shown_as]} {_COUNTED[state.counting]}</p>'
         shown = cards(snapshot, chosen.campaign, counting=state.counting, shown_as=state.shown_as)
         self._cards.value = cards_html(shown, pins=state.pins, hide_unpinned=state.unpinned_hidden and here)
-
-    def _lay_out(self) -> widgets.VBox:
-        switches = widgets.HBox([self._shown_as, self._counting]).add_class("ca-switches")
-        pinning = widgets.HBox([self._hide, self._menu.box]).add_class("ca-pinning")
-        toolbar = widgets.HBox([switches, pinning]).add_class("ca-toolbar")
-        title = widgets.HTML('<h2 class="ca-title">Performance stats</h2>')
-        return widgets.VBox([title, toolbar, self._counted, self._cards]).add_class("ca-part")
-
-
-def _other_half(state: State) -> State:
-    return state.showing_all() if state.unpinned_hidden else state.hiding_unpinned()

@@ -11,8 +11,7 @@ from analytics_core.domain.words import DeliveryType, Status
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.texts import one_line
-from analytics_core.widgets.picking import select_campaigns
-from analytics_core.widgets.screen import Act, Screen
+from analytics_core.widgets.state import Act, Screen, select_campaigns
 
 Option = tuple[str, Any]
 """A label, which is text and never markup, and the value it stands for."""
@@ -61,7 +60,9 @@ class Picker:
             _fill(self._list, [(_label(campaign), campaign.campaign_id) for campaign in found], state.campaign_id)
         finally:
             self._filling = False
-        self._found.value = f'<span role="status">{_count_text(len(found), len(campaigns))}</span>'
+        all_ = count_of(len(campaigns), "campaign")
+        offered = all_ if len(found) == len(campaigns) else f"{count(len(found))} of {all_}"
+        self._found.value = f'<span role="status">{offered}</span>'
 
     def _on_choice(self, control: widgets.DOMWidget, chosen: Callable[[Any], None]) -> None:
         """Call `chosen` with what a person chose; what `show` sets on the way is nobody's choice."""
@@ -87,9 +88,3 @@ def _label(campaign: Campaign) -> str:
     status = STATUSES[campaign.status][1] if campaign.status else None
     parts = (campaign.name, status, DELIVERY_TYPES[campaign.delivery_type], campaign.team, campaign.campaign_id)
     return _SEPARATOR.join(one_line(part) for part in parts if part)
-
-
-def _count_text(found: int, all_: int) -> str:
-    if found == all_:
-        return count_of(all_, "campaign")
-    return f"{count(found)} of {count_of(all_, 'campaign')}"

@@ -7,7 +7,7 @@ from traitlets import Bunch
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.catalog import metric
 from analytics_core.views.campaign.cards import MAX_PINS, Pins, card_names
-from analytics_core.widgets.screen import Act
+from analytics_core.widgets.state import Act
 
 
 class PinMenu:

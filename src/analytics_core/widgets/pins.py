@@ -33,7 +33,10 @@ class PinFile:
     def of(cls, workspace: Path) -> "PinFile":
         """The file for the workspace in directory `workspace`; nothing is created yet."""
         key = sha256(str(workspace.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        return cls(_state_directory() / "pins" / f"{key}.json")
+        # A relative `XDG_STATE_HOME` is void, as its standard says.
+        named = Path(os.environ.get("XDG_STATE_HOME", ""))
+        home = named if named.is_absolute() else Path.home() / ".local" / "state"
+        return cls(home / "connector-analytics" / "pins" / f"{key}.json")
 
     def load(self) -> tuple[str, ...]:
         """The remembered metric names, unchecked; `DEFAULT_PINS` where there are none or they cannot be read."""
@@ -57,10 +60,3 @@ class PinFile:
             write_text(self.path, json.dumps({"pins": list(pins)}))
         except OSError as error:
             raise PinsNotSavedError(error.strerror or type(error).__name__) from error
-
-
-def _state_directory() -> Path:
-    """The user's state directory for this product; a relative `XDG_STATE_HOME` is void, as its standard says."""
-    named = Path(os.environ.get("XDG_STATE_HOME", ""))
-    home = named if named.is_absolute() else Path.home() / ".local" / "state"
-    return home / "connector-analytics"

@@ -1,9 +1,19 @@
-"""What the explorer shows, as one frozen value; every verb returns the next one."""
+"""What the explorer shows, in frozen values: what a person has chosen, and what the parts draw from.
 
+Every verb of the state returns the next one.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Pins
+
+if TYPE_CHECKING:
+    from analytics_core.views.campaign.timeline import InstanceTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +80,52 @@ class State:
     def filtering_delivery_type(self, delivery_type: DeliveryType | None) -> "State":
         """The picker offering only campaigns of `delivery_type`, all for None."""
         return replace(self, delivery_type=delivery_type)
+
+
+Verb = Callable[[State], State]
+"""One of State's verbs, applied to what a person chose."""
+
+Act = Callable[[Verb], None]
+"""How a part asks the explorer for the next state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The campaign on the screen: its definition, its numbers and its instances, one entry per run."""
+
+    campaign: Campaign
+    snapshot: Snapshot
+    instances: "tuple[InstanceTimes, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the controls show.
+
+    Attributes:
+        state: what the person has chosen.
+        campaigns: the whole book, in the order of the campaigns' ids.
+        timezone: the app's time zone; every shown time is in it.
+        refusal: why the last choice changed nothing; empty where it did.
+    """
+
+    state: State
+    campaigns: tuple[Campaign, ...]
+    timezone: str
+    refusal: str = ""
+
+
+def select_campaigns(campaigns: Iterable[Campaign], state: State) -> tuple[Campaign, ...]:
+    """The campaigns that pass the filters and contain every searched word, by name, then id.
+
+    A word may stand anywhere in the name, the id, the team or a tag; upper and lower case are the same.
+    """
+    words = state.query.casefold().split()
+    found = []
+    for campaign in campaigns:
+        passes = state.status in {None, campaign.status} and state.delivery_type in {None, campaign.delivery_type}
+        # A separator nobody types keeps a word from matching across two fields.
+        text = "\x1f".join((campaign.name, campaign.campaign_id, campaign.team or "", *campaign.tags)).casefold()
+        if passes and all(word in text for word in words):
+            found.append(campaign)
+    return tuple(sorted(found, key=lambda campaign: (campaign.name.casefold(), campaign.campaign_id)))
