@@ -18,29 +18,23 @@ DEBUG_VARIABLE = "CONNECTOR_ANALYTICS_DEBUG"
 
 def main() -> NoReturn:
     """Run the command; 0 done, 1 done in part, 2 usage error or unreadable input, with one line on stderr."""
-    sys.exit(_run())
-
-
-def _run() -> int:
+    code: object = WRONG
     try:
         code = app(standalone_mode=False)
     except TyperException as error:
         complain(error.format_message() if hasattr(error, "format_message") else str(error))
-        return WRONG
     except AnalyticsError as error:
         complain(str(error))
-        return WRONG
     except KeyboardInterrupt:
         complain("interrupted")
-        return INTERRUPTED
+        code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; flushing at exit would complain about it again.
         sys.stdout = None
-        return DONE
+        code = DONE
     except BaseException as error:
         if isinstance(error, SystemExit | GeneratorExit) or os.environ.get(DEBUG_VARIABLE):
             raise
         # A foreign message may quote rows; its kind and where to see the rest are enough for a person.
         complain(f"unexpected {type(error).__name__}; set {DEBUG_VARIABLE}=1 to see where")
-        return WRONG
-    return code if isinstance(code, int) else DONE
+    sys.exit(code if isinstance(code, int) else DONE)

@@ -1,6 +1,5 @@
 """One function per command: read the options, ask the workspace, show the answer."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -35,7 +34,7 @@ from analytics_core.cli.showing import (
     show_summary,
     summary_document,
 )
-from analytics_core.cli.streams import progress_bar, say, tell
+from analytics_core.cli.streams import progress_bar, say, say_json, tell
 from analytics_core.demo import Dataset
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import App
@@ -170,7 +169,7 @@ def import_all(
             summary = take_in(progress)
         rejected += summary.rejected
         if as_json_document:
-            say(json.dumps(summary_document(summary), ensure_ascii=False))
+            say_json(summary_document(summary))
         else:
             show_summary(summary)
     return report_rejected(into, rejected, quiet=as_json_document, strict=strict)
@@ -206,8 +205,7 @@ def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption
         tell(line)
     if as_json_document:
         for snapshot in opened.snapshots():
-            document = campaign_document(opened.campaign(snapshot.campaign_id), snapshot)
-            say(json.dumps(document, ensure_ascii=False))
+            say_json(campaign_document(opened.campaign(snapshot.campaign_id), snapshot))
     else:
         show_campaigns(opened)
 
@@ -236,7 +234,7 @@ def metrics(
         show_latest_row(opened, rules)
     for snapshot in snapshots:
         if as_json_document:
-            say(json.dumps(as_json(snapshot), ensure_ascii=False))
+            say_json(as_json(snapshot))
         else:
             show_snapshot(opened.campaign(snapshot.campaign_id), snapshot)
 

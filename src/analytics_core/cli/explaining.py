@@ -1,10 +1,8 @@
 """`explain`: a number down to its rows, and why a user counts or does not."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
-import polars as pl
 import typer
 
 from analytics_core.cli.commands import app
@@ -17,7 +15,7 @@ from analytics_core.cli.options import (
     with_overrides,
 )
 from analytics_core.cli.showing import latest_row_lines, show_known_at, show_latest_row
-from analytics_core.cli.streams import say, tell, terminal_width
+from analytics_core.cli.streams import say, say_json, tell, terminal_width
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.places.files import whole_file
@@ -62,7 +60,12 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     shown = None if csv else rows or 0
     explanation = opened.explain(campaign, metric, goal_id=goal, settings=settings, rows=shown)
     if csv:
-        _write_csv(csv, explanation.rows)
+        try:
+            with whole_file(csv) as file:
+                csv_ready(explanation.rows).write_csv(file, line_terminator="\r\n")
+        except OSError as error:
+            raise AnalyticsError(f"cannot write {csv}: {error.strerror}") from None
+        tell(f"{count_of(explanation.rows.height, 'row')} written to {csv}")
         explanation = explanation.with_first(rows or 0)
     shown_as = explanation_json(explanation) if as_json_document else explanation_text(explanation, terminal_width())
     _show(opened, settings, shown_as)
@@ -76,13 +79,4 @@ def _show(opened: Workspace, settings: Settings, answer: dict[str, Any] | str) -
     else:
         for line in latest_row_lines(opened, settings):
             tell(line)
-        say(json.dumps(answer, ensure_ascii=False))
-
-
-def _write_csv(path: Path, rows: pl.DataFrame) -> None:
-    try:
-        with whole_file(path) as file:
-            csv_ready(rows).write_csv(file, line_terminator="\r\n")
-    except OSError as error:
-        raise AnalyticsError(f"cannot write {path}: {error.strerror}") from None
-    tell(f"{count_of(rows.height, 'row')} written to {path}")
+        say_json(answer)

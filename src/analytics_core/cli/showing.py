@@ -19,7 +19,7 @@ from analytics_core.views.campaign.tables import errors_table, goals_table, pers
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
 from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count
-from analytics_core.views.forms.table import Align, Column, Row, Table, columns, table_text
+from analytics_core.views.forms.table import Row, Table, columns, table_text
 from analytics_core.views.forms.texts import one_line, wrap
 from analytics_core.workspace import ImportSummary, Workspace
 
@@ -125,38 +125,23 @@ def show_snapshot(campaign: Campaign, snapshot: Snapshot) -> None:
 
 
 def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
-    yield _cards_table(campaign, snapshot)
+    total = cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
+    unique = cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
+    rows = tuple(Row((card.label, card.value, other.value)) for card, other in zip(total, unique, strict=True))
+    goal, arm, gain = snapshot.primary_goal, snapshot.primary_goal.uplift.compared, None
+    if arm is not None:
+        uplift = uplift_text(arm, certainty_of(snapshot, campaign, arm))
+        gain = " ".join((f"Uplift: {uplift}.", *incremental_sentences(snapshot, campaign, goal, arm)))
+    yield Table(title="Performance", columns=columns("Metric", "Total", "Unique"), rows=rows, note=gain)
     if snapshot.analytics_version is AnalyticsVersion.CURRENT:
-        yield from _goal_tables(campaign, snapshot)
+        if len(snapshot.goals) > 1:
+            yield goals_table(snapshot, campaign)
+        details = uplift_details(snapshot, campaign)
+        if len(details) > 1:
+            yield uplift_table(snapshot, campaign)
+        yield from details
         yield funnel_table(snapshot, delivery_type=campaign.delivery_type)
     yield errors_table(snapshot)
     if any(count.total for count in snapshot.personalization_errors):
         yield personalization_table(snapshot)
     yield from vendor_tables(snapshot)
-
-
-def _goal_tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
-    """The goals where there are several, and every comparison with a control group in full."""
-    if len(snapshot.goals) > 1:
-        yield goals_table(snapshot, campaign)
-    details = uplift_details(snapshot, campaign)
-    if len(details) > 1:
-        yield uplift_table(snapshot, campaign)
-    yield from details
-
-
-def _cards_table(campaign: Campaign, snapshot: Snapshot) -> Table:
-    total = cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
-    unique = cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
-    columns = (Column("Metric", Align.LEFT), Column("Total", Align.RIGHT), Column("Unique", Align.RIGHT))
-    rows = tuple(Row((card.label, card.value, other.value)) for card, other in zip(total, unique, strict=True))
-    return Table(title="Performance", columns=columns, rows=rows, note=_describe_gain(campaign, snapshot))
-
-
-def _describe_gain(campaign: Campaign, snapshot: Snapshot) -> str | None:
-    """What the campaign added over its control group; None without one."""
-    goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
-    if arm is None:
-        return None
-    uplift = uplift_text(arm, certainty_of(snapshot, campaign, arm))
-    return " ".join((f"Uplift: {uplift}.", *incremental_sentences(snapshot, campaign, goal, arm)))

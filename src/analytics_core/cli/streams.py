@@ -1,5 +1,6 @@
 """What goes where: results to stdout, everything said about them to stderr."""
 
+import json
 import os
 import shutil
 import sys
@@ -23,6 +24,11 @@ def complain(message: str) -> None:
 def say(line: str) -> None:
     """One line of result on stdout, without markup or wrapping."""
     print(line)  # noqa: T201 - this is the command's voice
+
+
+def say_json(document: object) -> None:
+    """One JSON document on a line of stdout."""
+    say(json.dumps(document, ensure_ascii=False))
 
 
 def tell(line: str) -> None:

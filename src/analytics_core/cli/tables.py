@@ -1,7 +1,5 @@
 """`import table`: somebody's own table, by a mapping file."""
 
-import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,8 +9,8 @@ import typer
 from analytics_core.cli.commands import import_all, importing
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import JsonOption, StrictOption, WorkspaceOption
-from analytics_core.cli.streams import say
-from analytics_core.views.forms.table import Align, Column, Row, Table, table_text
+from analytics_core.cli.streams import say, say_json
+from analytics_core.views.forms.table import Column, Row, Table, columns, table_text
 from analytics_core.workspace import open_own_workspace
 
 if TYPE_CHECKING:
@@ -48,23 +46,18 @@ def _preview(mapping: Path, paths: list[Path], *, as_json_document: bool, strict
     with import_progress() as progress:
         preview = preview_table(mapping, paths, progress)
     if as_json_document:
-        say(json.dumps(_document(preview), ensure_ascii=False))
-    else:
-        for line in _lines(preview):
-            say(line)
-    return 1 if preview.reasons and strict else 0
-
-
-def _lines(preview: "Preview") -> Iterator[str]:
+        say_json(_document(preview))
+        return 1 if preview.reasons and strict else 0
     rejected = sum(preview.reasons.values())
     if preview.rows.height:
         title = f"First {preview.rows.height} of {preview.read - rejected:,} rows of {preview.table}"
-        yield table_text(_rows_table(title, preview.rows.select(preview.mapped)))
+        say(table_text(_rows_table(title, preview.rows.select(preview.mapped))))
     if rejected:
         reasons = tuple(Row((reason, f"{times:,}")) for reason, times in preview.reasons.items())
-        yield table_text(Table("Would be rejected", (Column("Reason"), Column("Rows", Align.RIGHT)), reasons))
-        yield table_text(_rows_table(f"First {preview.rejected.height} of them", preview.rejected))
-    yield f"read {preview.read:,}, good {preview.read - rejected:,}, rejected {rejected:,}; nothing was written"
+        say(table_text(Table("Would be rejected", columns("Reason", "Rows"), reasons)))
+        say(table_text(_rows_table(f"First {preview.rejected.height} of them", preview.rejected)))
+    say(f"read {preview.read:,}, good {preview.read - rejected:,}, rejected {rejected:,}; nothing was written")
+    return 1 if preview.reasons and strict else 0
 
 
 def _rows_table(title: str, rows: "pl.DataFrame") -> Table:
