@@ -66,11 +66,10 @@ def _make(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[Repor
     except BaseException as problem:  # noqa: BLE001 (an engine's panic is no Exception; it must become one line)
         yield from (ReportResult(task.campaign_id, None, one_line(problem)) for task in tasks)
         return
-    yield from make_by_shards(ready, tasks, jobs) if jobs > 1 < len(tasks) else _make_here(ready, tasks)
-
-
-def _make_here(session: Session, tasks: Sequence[Task]) -> Generator[ReportResult, None, None]:
+    if jobs > 1 < len(tasks):
+        yield from make_by_shards(ready, tasks, jobs)
+        return
     for task in tasks:
-        with share_session(session):
-            result = make_report(session, task)
+        with share_session(ready):
+            result = make_report(ready, task)
         yield result

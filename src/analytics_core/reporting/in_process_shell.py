@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
@@ -63,7 +62,11 @@ class OwnShell:
             result = self._shell.run_cell(source, store_history=True)
         failure = result.error_in_exec or result.error_before_exec
         text = [] if failure or not printed.getvalue() else [new_output("stream", text=printed.getvalue())]
-        return CellRun(result.execution_count, (*text, *map(_display_output, self._shown.outputs)), failure)
+        displayed = [
+            new_output("display_data", data=shown["data"], metadata=shown["metadata"] or {})
+            for shown in self._shown.outputs
+        ]
+        return CellRun(result.execution_count, (*text, *displayed), failure)
 
 
 class OwnShellEngine(Engine):  # type: ignore[misc]  # papermill ships no types
@@ -78,25 +81,16 @@ class OwnShellEngine(Engine):  # type: ignore[misc]  # papermill ships no types
         for index, cell in enumerate(nb_man.nb.cells):
             if cell.cell_type == "code":
                 nb_man.cell_start(cell, index)
-                _fill(cell, shell.run(cell.source))
+                done = shell.run(cell.source)
+                cell.execution_count, cell.outputs = done.execution_count, list(done.outputs)
+                if done.failure is not None:
+                    raise done.failure
                 nb_man.cell_complete(cell, cell_index=index)
 
 
 def register() -> None:
     """Makes the engine known to papermill in this process only; a broken entry point would break every papermill."""
     papermill_engines.register(ENGINE, OwnShellEngine)
-
-
-def _fill(cell: NotebookNode, run: CellRun) -> None:
-    cell.execution_count = run.execution_count
-    cell.outputs = list(run.outputs)
-    if run.failure is not None:
-        raise run.failure
-
-
-def _display_output(shown: dict[str, Any]) -> NotebookNode:
-    output: NotebookNode = new_output("display_data", data=shown["data"], metadata=shown["metadata"] or {})
-    return output
 
 
 @cache

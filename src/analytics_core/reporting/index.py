@@ -1,21 +1,21 @@
 """The page that lists the reports of a directory with their main numbers."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from markupsafe import Markup
 
-from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.places.files import write_text
 from analytics_core.reporting.inputs import inputs_of, inputs_written_in
 from analytics_core.reporting.plan import one_line, report_paths
 from analytics_core.reporting.session import open_if_needed
-from analytics_core.views.forms.table import Column, Row, Table
+from analytics_core.views.forms.table import Row, Table, columns
 from analytics_core.workspace import Workspace
 
 INDEX = "index.html"
+_OLDER = "Made from other data, other rules or another version than the reports above; make them again to compare."
+_LANDSCAPE = Markup("<style>\n{}@page {{ size: landscape; }}\n</style>")
 _SECTION = Markup('<section class="ca ca-section">{}</section>')
 _HEADING = Markup('<header class="ca ca-header"><h1 dir="auto">{}</h1></header>')
 
@@ -67,28 +67,20 @@ def _page(
     snapshots = workspace.snapshots(files, settings) if files else ()
     portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)
     title = f"{workspace.app.name}: campaign reports"
-    body = [_page_style(), _HEADING.format(title), _SECTION.format(table_html(portfolio))]
+    # The rules for paper that reports have too, but the long side across: the table has many columns.
+    css = Path(__file__).with_name("template").joinpath("report.css").read_text(encoding="utf-8")
+    style = _LANDSCAPE.format(Markup(css))  # noqa: S704 (our own file)
+    body = [style, _HEADING.format(title), _SECTION.format(table_html(portfolio))]
     about = [known_at_note(workspace.known_at, workspace.app.timezone)] if workspace.known_at else []
     about += period_note(settings or workspace.settings)
     if about:
         body.insert(2, _SECTION.format(notes_html(about)))
-    if older:
-        body.append(_SECTION.format(table_html(_older_reports(workspace.campaigns(), older))))
+    links = [
+        Row((campaign.name, campaign.campaign_id), href=older[campaign.campaign_id])
+        for campaign in workspace.campaigns()
+        if campaign.campaign_id in older
+    ]
+    if links:
+        table = Table("Older reports", columns("Campaign", "ID", texts=["ID"]), tuple(links), _OLDER)
+        body.append(_SECTION.format(table_html(table)))
     return page_html(title, body)
-
-
-def _page_style() -> Markup:
-    """The rules for paper that reports have too, but the long side across: the table has many columns."""
-    css = Path(__file__).with_name("template").joinpath("report.css").read_text(encoding="utf-8")
-    return Markup("<style>\n{}@page {{ size: landscape; }}\n</style>").format(Markup(css))  # noqa: S704 (our own file)
-
-
-def _older_reports(campaigns: Iterable[Campaign], files: Mapping[str, str]) -> Table:
-    """One row per report made from other inputs; names and links only."""
-    rows = tuple(
-        Row((campaign.name, campaign.campaign_id), href=files[campaign.campaign_id])
-        for campaign in campaigns
-        if campaign.campaign_id in files
-    )
-    note = "Made from other data, other rules or another version than the reports above; make them again to compare."
-    return Table("Older reports", (Column("Campaign"), Column("ID")), rows, note)

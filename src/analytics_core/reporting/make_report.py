@@ -40,8 +40,21 @@ def require_extra() -> None:
 
 def make_report(session: Session, task: Task) -> ReportResult:
     """Makes one report; whatever goes wrong with it becomes the result's one line, and no file is left half-written."""
+    workspace = session.workspace
     try:
-        html = _html(session, task)
+        import_module("analytics_core.views.forms.theme")  # first: it spares papermill an import of seconds
+        from analytics_core.reporting import execution, exporter  # noqa: PLC0415 (they need the report extra)
+
+        parameters = {
+            "workspace": str(workspace.directory),
+            "campaign_id": task.campaign_id,
+            "settings": None if session.settings is None else settings_as_json(session.settings),
+            "known_at": workspace.known_at.isoformat() if workspace.known_at else None,
+        }
+        notebook = execution.execute(notebook_path(), parameters)
+        execution.check_complete(notebook, task.campaign_id)
+        title = f"{workspace.campaign(task.campaign_id).name}: campaign report"
+        html = exporter.page_of(notebook, exporter.Page(title, package_version(), task.inputs))
         task.path.parent.mkdir(parents=True, exist_ok=True)
         write_text(task.path, html)
     except STOPS:
@@ -62,24 +75,6 @@ def stopping_cleanly() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _html(session: Session, task: Task) -> str:
-    import_module("analytics_core.views.forms.theme")  # first: it spares papermill an import of seconds
-    from analytics_core.reporting import execution, exporter  # noqa: PLC0415 (they need the report extra)
-
-    settings = None if session.settings is None else settings_as_json(session.settings)
-    known_at = session.workspace.known_at
-    parameters = {
-        "workspace": str(session.workspace.directory),
-        "campaign_id": task.campaign_id,
-        "settings": settings,
-        "known_at": known_at.isoformat() if known_at else None,
-    }
-    notebook = execution.execute(notebook_path(), parameters)
-    execution.check_complete(notebook, task.campaign_id)
-    title = f"{session.workspace.campaign(task.campaign_id).name}: campaign report"
-    return exporter.page_of(notebook, exporter.Page(title, package_version(), task.inputs))
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -88,7 +88,9 @@ def report_file_name(campaign_id: str, among: Iterable[str] = ()) -> str:
         among: ids of the campaigns reported beside it; of ids that differ in capitals only, those with capitals
             get a hash, since some file systems would take them for one.
     """
-    if not KEPT.fullmatch(campaign_id) or campaign_id.casefold() in TAKEN or _has_twin(campaign_id, among):
+    folded = campaign_id.casefold()
+    has_twin = campaign_id != folded and any(other != campaign_id and other.casefold() == folded for other in among)
+    if not KEPT.fullmatch(campaign_id) or folded in TAKEN or has_twin:
         slug = re.sub(r"[^a-z0-9]+", "-", campaign_id.lower())[:SLUG_LENGTH].strip("-")
         digest = sha256(campaign_id.encode("utf-8", "surrogatepass")).hexdigest()
         return "-".join(part for part in ("campaign", slug, digest) if part) + ".html"
@@ -114,8 +116,3 @@ def one_line(problem: BaseException) -> str:
     if isinstance(problem, OSError) and problem.strerror:
         return f"{problem.strerror}: {problem.filename}" if problem.filename else problem.strerror
     return f"unexpected {type(problem).__name__}; running notebooks/campaign_report.ipynb in JupyterLab shows where"
-
-
-def _has_twin(campaign_id: str, among: Iterable[str]) -> bool:
-    folded = campaign_id.casefold()
-    return campaign_id != folded and any(other != campaign_id and other.casefold() == folded for other in among)

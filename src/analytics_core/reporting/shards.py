@@ -43,14 +43,30 @@ Inbox = SimpleQueue[tuple[int, ReportResult | int]]
 def make_by_shards(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[ReportResult, None, None]:
     """Results in the order they come; what a process that died leaves undone is an error of those reports only."""
     shares = [tuple(tasks[first::jobs]) for first in range(min(jobs, len(tasks)))]
+    waiting = {number: {task.campaign_id: None for task in share} for number, share in enumerate(shares)}
     inbox: Inbox = SimpleQueue()
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for number, share in enumerate(shares):
-            processes.append(_start(_job(session, share), number, inbox))
-        yield from _collect(shares, inbox)
+            processes.append(_start(session, share, number, inbox))
+        while waiting:
+            number, heard = inbox.get()
+            if isinstance(heard, ReportResult):
+                waiting[number].pop(heard.campaign_id)
+                yield heard
+                continue
+            how = f"exit status {heard}" if heard >= 0 else signal.Signals(-heard).name
+            error = f"the process making it ended early ({how}); try again with --resume and fewer --jobs"
+            yield from (ReportResult(name, None, error) for name in waiting.pop(number))
     finally:
-        _stop(processes)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def as_line(result: ReportResult) -> str:
@@ -64,13 +80,9 @@ def read_line(line: bytes) -> ReportResult:
     return ReportResult(fields["campaign_id"], Path(fields["path"]) if fields["path"] else None, fields["error"])
 
 
-def _job(session: Session, share: tuple[Task, ...]) -> ShardJob:
-    mine = session.share(task.campaign_id for task in share)
-    workspace = session.workspace
-    return ShardJob(workspace.directory, workspace.known_at, session.settings, mine.snapshots, mine.instances, share)
-
-
-def _start(job: ShardJob, number: int, inbox: Inbox) -> "subprocess.Popen[bytes]":
+def _start(session: Session, share: tuple[Task, ...], number: int, inbox: Inbox) -> "subprocess.Popen[bytes]":
+    mine, workspace = session.share(task.campaign_id for task in share), session.workspace
+    job = ShardJob(workspace.directory, workspace.known_at, session.settings, mine.snapshots, mine.instances, share)
     process = subprocess.Popen(
         # -P: a file in the current directory must not pass for a module.
         [sys.executable, "-P", "-m", "analytics_core.reporting.shard"],
@@ -93,30 +105,3 @@ def _listen(process: "subprocess.Popen[bytes]", job: bytes, number: int, inbox: 
                 inbox.put((number, read_line(line)))
     finally:
         inbox.put((number, process.wait()))
-
-
-def _collect(shares: Sequence[tuple[Task, ...]], inbox: Inbox) -> Generator[ReportResult, None, None]:
-    waiting = {number: {task.campaign_id: None for task in share} for number, share in enumerate(shares)}
-    while waiting:
-        number, heard = inbox.get()
-        if isinstance(heard, ReportResult):
-            waiting[number].pop(heard.campaign_id)
-            yield heard
-        else:
-            yield from (ReportResult(name, None, _describe_end(heard)) for name in waiting.pop(number))
-
-
-def _describe_end(status: int) -> str:
-    how = f"exit status {status}" if status >= 0 else signal.Signals(-status).name
-    return f"the process making it ended early ({how}); try again with --resume and fewer --jobs"
-
-
-def _stop(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        try:
-            process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
