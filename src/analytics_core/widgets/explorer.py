@@ -74,24 +74,20 @@ class Explorer:
             self._details.say(f"{before} is no longer in the workspace." if gone else "Refreshed.")
 
     def _act(self, verb: Verb) -> None:
-        """Show the state a verb leads to; a refusal is shown, and everything stays."""
+        """Show the state a verb leads to and save changed pins; a refusal is shown, and everything stays."""
         try:
             state = verb(self.state)
         except AnalyticsError as refused:
             self._show(self.state, refusal=str(refused))
             return
+        refusal = ""
+        if state.pins != self.state.pins:
+            try:
+                self._pin_file.save(state.pins.names)
+            except PinsNotSavedError as error:
+                refusal = str(error)
         if state != self.state:
-            self._show(state, refusal=self._remember(state.pins))
-
-    def _remember(self, pins: Pins) -> str:
-        """Save changed pins; the sentence to show where that failed."""
-        if pins == self.state.pins:
-            return ""
-        try:
-            self._pin_file.save(pins.names)
-        except PinsNotSavedError as error:
-            return str(error)
-        return ""
+            self._show(state, refusal=refusal)
 
     def _show(self, state: State, refusal: str = "") -> None:
         """The one step that draws: what has not changed is not drawn again, and charts come after all the rest."""

@@ -172,16 +172,15 @@ def portfolio_table(
     )
 
 
-def _portfolio_note(snapshots: Iterable[Snapshot], book: Mapping[str, Campaign]) -> str:
-    listed = list(snapshots)
-    compared = [snapshot for snapshot in listed if snapshot.primary_goal.uplift.compared]
+def _portfolio_note(shown: Sequence[Snapshot], book: Mapping[str, Campaign]) -> str:
+    compared = [snapshot for snapshot in shown if snapshot.primary_goal.uplift.compared]
     running = any(is_running(snapshot, book[snapshot.campaign_id]) for snapshot in compared)
     sentences = (
         "Delivery figures are totals: users counted once per instance.",
         "Uplift is the primary goal's, with its 95% interval." if compared else "",
         "Intervals of running campaigns may be checked every day." if running else "",
         f"{UNDEFINED} also marks what a campaign's exports do not record; its data notes say which figures."
-        if any(snapshot.unknown for snapshot in listed)
+        if any(snapshot.unknown for snapshot in shown)
         else "",
     )
     return " ".join(sentence for sentence in sentences if sentence)
