@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+import polars as pl
 
 from analytics_core.arrays.packing import Flags, Ints
 from analytics_core.attribution.audience import Audience
@@ -20,6 +21,15 @@ def in_period(clock: Ints, rules: Rules, calendar: Calendar) -> Flags:
     since, until = rules.kept.since, rules.kept.until
     kept: Flags = (day >= _number(since or date.min)) & (day <= _number(until or date.max))
     return kept
+
+
+def lies_in_period(times: pl.DataFrame, rules: Rules, calendar: Calendar) -> pl.Series:
+    """Whether all instants of a row, columns of times, fall on the days asked about; nulls are no instants."""
+    inside = pl.Series(np.ones(times.height, np.bool_))
+    for column in times:
+        here = pl.Series(in_period(column.to_physical().fill_null(0).to_numpy(), rules, calendar))
+        inside &= column.is_null() | here
+    return inside
 
 
 def select_rows(audience: Audience, rules: Rules, calendar: Calendar) -> Flags:

@@ -1,12 +1,13 @@
 """From a campaign's sums to its Snapshot: ratios, funnel, breakdowns. No counting happens here."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from analytics_core import package_version
-from analytics_core.counting.totals import CampaignTotals, GoalTotals
+from analytics_core.counting.totals import CampaignTotals
 from analytics_core.counting.uplift import sample_ratio
 from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.money import money_per
@@ -35,6 +36,8 @@ from analytics_core.snapshot.snapshot import (
     Snapshot,
 )
 
+_Key = TypeVar("_Key", str, tuple[str, ...], tuple[str, str])
+
 
 @dataclass(frozen=True, slots=True)
 class ComputationContext:
@@ -53,16 +56,10 @@ def make_snapshot(
     campaign: Campaign, totals: CampaignTotals, context: ComputationContext, uplifts: Mapping[str, GoalUplift]
 ) -> Snapshot:
     """The Snapshot of one campaign from its sums and, by goal id, what it gained over its control groups."""
-    return mask_gaps(_make_counted(campaign, totals, context, uplifts), totals.gaps)
-
-
-def _make_counted(
-    campaign: Campaign, totals: CampaignTotals, context: ComputationContext, uplifts: Mapping[str, GoalUplift]
-) -> Snapshot:
     legacy = campaign.analytics_version is AnalyticsVersion.LEGACY
     goals = tuple(_goal_result(campaign, goal, totals, context.app, uplifts[goal.goal_id]) for goal in campaign.goals)
-    reconciliation = _reconciliation(totals)
-    return Snapshot(
+    since, until = context.settings.since, context.settings.until
+    counted = Snapshot(
         campaign_id=campaign.campaign_id,
         analytics_version=campaign.analytics_version,
         as_of=context.as_of,
@@ -71,15 +68,17 @@ def _make_counted(
         performance=_performance(totals, next(goal for goal in goals if goal.is_primary)),
         goals=goals,
         funnel=() if legacy else _funnel(totals),
-        errors=_errors(totals),
+        errors=tuple(ErrorCount(*row) for row in _by_frequency(totals.errors)),
         personalization_errors=_personalization(totals),
-        reconciliation=reconciliation,
+        reconciliation=_reconciliation(totals),
         data_quality=_data_quality(totals, context.app),
         sample_ratio=sample_ratio(campaign, totals),
         provenance=_provenance(campaign, context),
-        period=_period(context.settings),
-        personalization_overlap=_overlap(totals),
-        personalization_attributes=_attributes(totals),
+        period=Period(since, until) if since or until else None,
+        personalization_overlap=tuple(PersonalizationOverlap(*row) for row in _by_frequency(totals.overlap)),
+        personalization_attributes=tuple(
+            PersonalizationAttribute(*place, *counts) for place, *counts in _by_frequency(totals.attributes)
+        ),
         personalization_attributes_omitted=totals.attributes_omitted,
         trends=totals.trends,
         instances=totals.instances.listed,
@@ -87,6 +86,7 @@ def _make_counted(
         instances_remainder=totals.instances.remainder,
         legacy_segment=_segment(totals) if legacy else None,
     )
+    return mask_gaps(counted, totals.gaps)
 
 
 def _state_settings(campaign: Campaign, settings: Settings) -> AppliedSettings:
@@ -102,12 +102,6 @@ def _state_settings(campaign: Campaign, settings: Settings) -> AppliedSettings:
 def _provenance(campaign: Campaign, context: ComputationContext) -> Provenance:
     definition = hashlib.sha256(campaign.model_dump_json().encode()).hexdigest()
     return Provenance(import_=context.last_import, definition=definition, history=None, package=package_version())
-
-
-def _period(settings: Settings) -> Period | None:
-    if settings.since is None and settings.until is None:
-        return None
-    return Period(settings.since, settings.until)
 
 
 def _rates(part: Counts, whole: Counts) -> Shares:
@@ -136,7 +130,10 @@ def _performance(totals: CampaignTotals, primary: GoalResult) -> Performance:
 
 
 def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: App, uplift: GoalUplift) -> GoalResult:
-    sums = _counting_users(totals.goal(goal.goal_id), campaign)
+    sums = totals.goal(goal.goal_id)
+    if campaign.analytics_version is AnalyticsVersion.LEGACY:
+        # Its users count once over the campaign, not once per instance.
+        sums = replace(sums, converted_users=sums.converted_people)
     rate = share(sums.converted_users, totals.count("sent").total)
     revenue = sums.revenue if goal.revenue else None
     return GoalResult(
@@ -159,13 +156,6 @@ def _goal_result(campaign: Campaign, goal: Goal, totals: CampaignTotals, app: Ap
         uplift=uplift,
         time_to_convert=sums.time_to_convert,
     )
-
-
-def _counting_users(sums: GoalTotals, campaign: Campaign) -> GoalTotals:
-    """Legacy campaigns count a user once over the campaign, not once per instance."""
-    if campaign.analytics_version is AnalyticsVersion.LEGACY:
-        return replace(sums, converted_users=sums.converted_people)
-    return sums
 
 
 def _reconciliation(totals: CampaignTotals) -> Reconciliation:
@@ -209,21 +199,12 @@ def _funnel(totals: CampaignTotals) -> tuple[FunnelStage, ...]:
     )
 
 
-def _errors(totals: CampaignTotals) -> tuple[ErrorCount, ...]:
-    ordered = sorted(totals.errors.items(), key=lambda item: (-item[1].total, item[0]))
-    return tuple(ErrorCount(reason, counts.unique, counts.total) for reason, counts in ordered)
+def _by_frequency(counts: Mapping[_Key, Counts]) -> Iterator[tuple[_Key, int, int]]:
+    """What was counted with its unique and total counts, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1].total, item[0]))
+    return ((key, count.unique, count.total) for key, count in ordered)
 
 
 def _personalization(totals: CampaignTotals) -> tuple[PersonalizationCount, ...]:
     counts = [(category, totals.personalization.get(category, Counts())) for category in PersonalizationCategory]
     return tuple(PersonalizationCount(category.value, count.unique, count.total) for category, count in counts)
-
-
-def _overlap(totals: CampaignTotals) -> tuple[PersonalizationOverlap, ...]:
-    ordered = sorted(totals.overlap.items(), key=lambda item: (-item[1].total, item[0]))
-    return tuple(PersonalizationOverlap(categories, counts.unique, counts.total) for categories, counts in ordered)
-
-
-def _attributes(totals: CampaignTotals) -> tuple[PersonalizationAttribute, ...]:
-    ordered = sorted(totals.attributes.items(), key=lambda item: (-item[1].total, item[0]))
-    return tuple(PersonalizationAttribute(*place, counts.unique, counts.total) for place, counts in ordered)

@@ -15,6 +15,7 @@ from analytics_core.engines.parts import find_merged_users
 from analytics_core.tables.keys import OUTCOMES, KeyedTables
 
 _DRAWN = [number for number, (outcome, _) in enumerate(OUTCOMES) if outcome is Outcome.CONTROL_GROUP]
+_PEOPLE = {"user_key": pl.Int32, "person": pl.Int32}
 _WEEK = timedelta(days=7) // MICROSECOND
 
 
@@ -46,26 +47,17 @@ def _find_clocks(tables: KeyedTables, compared: Flags, rules: Rules, calendar: C
     at = pl.col("occurred_at").to_physical().alias("at")
     rows = tables.deliveries.filter(pl.col("campaign_key").is_in(np.flatnonzero(compared).tolist()))
     if rules.kept.has_period:
-        rows = _find_openings(rows.select("campaign_key", "instance_key", "user_key", at), tables)
-        opened = rows.collect()
-        opened = opened.filter(pl.Series(in_period(opened["at"].to_numpy(), rules, calendar)))
-        rows = opened.lazy()
+        # An audience row is in the period if the earliest of its raw rows is. People with several ids get numbers below
+        # all user keys.
+        merged = find_merged_users(tables)
+        people = pl.LazyFrame({"user_key": merged.keys, "person": merged.people}, schema=_PEOPLE)
+        user = pl.coalesce(-1 - pl.col("person"), pl.col("user_key")).alias("user")
+        whose = rows.select("campaign_key", "instance_key", "user_key", at).join(people, on="user_key", how="left")
+        opened = whose.group_by("campaign_key", "instance_key", user).agg(pl.col("at").min()).collect()
+        rows = opened.filter(pl.Series(in_period(opened["at"].to_numpy(), rules, calendar))).lazy()
     else:
         rows = rows.select("campaign_key", at)
     found = rows.group_by("campaign_key").agg(first=pl.col("at").min(), last=pl.col("at").max()).collect()
     clocks = np.full((2, len(compared)), -1, np.int64)
     clocks[:, found["campaign_key"].to_numpy()] = found.select("first", "last").to_numpy().T
     return clocks[0], clocks[1]
-
-
-def _find_openings(rows: pl.LazyFrame, tables: KeyedTables) -> pl.LazyFrame:
-    """One row per audience row: `campaign_key` and `at`, the earliest of its raw rows."""
-    merged = find_merged_users(tables)
-    people = pl.LazyFrame(
-        {"user_key": merged.keys, "person": merged.people}, schema={"user_key": pl.Int32, "person": pl.Int32}
-    )
-    # People with several ids get numbers below all user keys.
-    whose = rows.join(people, on="user_key", how="left").with_columns(
-        user=pl.coalesce(-1 - pl.col("person"), pl.col("user_key"))
-    )
-    return whose.group_by("campaign_key", "instance_key", "user").agg(pl.col("at").min())

@@ -31,11 +31,17 @@ def almost_counted(scene: CampaignView, behind: RowsBehind, goal: Goal, rows: in
     named = find_named_events(scene.persons.events, goal)
     theirs = named.join(scene.own.every.select("user_id").unique(), on="user_id", how="semi")
     heavy = _heavy_users(scene, theirs, behind)
-    found = _near(_fates(scene, _without(theirs, heavy), behind, goal), behind)
+    fates = _fates(scene, _without(theirs, heavy), behind, goal)
+    kinds: type[ArmFate | EventFate]
+    if behind.grain in OF_COMPARISON:
+        kinds, found = ArmFate, almost_in_arm(fates, [arm.value for arm in behind.arms])
+    else:
+        kinds, found = EventFate, near_misses(fates)
     events = found.group_by("verdict").agg(pl.col("event_id").n_unique())
     counts, shown = pl.collect_all([events, first_of(found, _ORDER, rows)])
+    by_fate = dict(counts.iter_rows())
     return NearMisses(
-        events=_by_fate(dict(counts.iter_rows()), behind),
+        events={fate: by_fate[fate.value] for fate in kinds if fate.value in by_fate},  # nearest to counting first
         rows=shown,
         duplicate_events=scene.holdings.duplicate_events,
         users_left_out=heavy.len(),
@@ -67,18 +73,6 @@ def _fates(scene: CampaignView, named: pl.LazyFrame, behind: RowsBehind, goal: G
     of_goal = scene.own.every_credit.filter(pl.col("goal_id") == goal.goal_id)
     crediting = Crediting(of_goal, scene.winners, scene.context.settings.matured_only)
     return verdicts(scene.own.every, named, crediting, as_of=scene.as_of)
-
-
-def _near(fates: pl.LazyFrame, behind: RowsBehind) -> pl.LazyFrame:
-    if behind.grain in OF_COMPARISON:
-        return almost_in_arm(fates, [arm.value for arm in behind.arms])
-    return near_misses(fates)
-
-
-def _by_fate(events: dict[str, int], behind: RowsBehind) -> dict[EventFate | ArmFate, int]:
-    """Events by fate, those nearest to counting first."""
-    fates = ArmFate if behind.grain in OF_COMPARISON else EventFate
-    return {fate: events[fate.value] for fate in fates if fate.value in events}
 
 
 def _heavy_users(scene: CampaignView, named: pl.LazyFrame, behind: RowsBehind) -> pl.Series:

@@ -1,8 +1,6 @@
 """Running an explanation: the number, the rows behind it, what almost counted; or one user's path through the rules."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
@@ -18,17 +16,14 @@ from analytics_core.explaining.explanation import (
     behind_metric,
     view_by_goal,
 )
-from analytics_core.explaining.groundwork import LeftOut
 from analytics_core.explaining.row_frames import ORDER, every_row, first_of, list_compared_rows, rows_of
 from analytics_core.explaining.row_sums import RowSums, kind_counts, row_sums
 from analytics_core.explaining.rows_behind import OF_COMPARISON, RowsBehind, may_miss_events
 from analytics_core.metrics.metric import Combination, Grain
-from analytics_core.snapshot.snapshot import Snapshot
-from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import roots
-from analytics_core.tables.keys import KeyedTables
 
 _ATTEMPT_ORDER = ["occurred_at", "instance_id", "outcome", "request_id", "response_code"]
+_OF_ATTEMPTS = ["occurred_at", "instance_id", "outcome", "request_id", "response_code", "control_group_type"]
 _LEAVES_OUT = frozenset({Grain.AUDIENCE_ROW, Grain.COMPARED_ROW})
 """Rows that are told of when they do not count; events that do not are among those that almost counted."""
 
@@ -52,16 +47,23 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
         kind_counts(frame, behind.grain),
         first_of(frame, ORDER[behind.grain], rows),
     ]
-    sums, kinds, shown = pl.collect_all(parts)
+    summed, kinds, shown = pl.collect_all(parts)
+    sums = summed.row(0, named=True)
+    # Divided here: Polars multiplies by a rounded inverse.
+    median = sums.pop("median_microseconds", None)
+    can_miss = may_miss_events(question.metric.made_of) and not behind.compares_nobody
+    left_out = {}
+    if behind.grain in _LEAVES_OUT and not behind.matured_or_not:
+        left_out = {why: _count(rows_of(behind, ground, "")) for why, ground in scene.own.split_left_out().items()}
     found = Explanation(
         question=question,
         snapshot=snapshot,
         behind=behind,
-        sums=_row_sums(sums.row(0, named=True)),
+        sums=RowSums(**sums, median_seconds=None if median is None else median / 1_000_000),
         kinds=tuple(KindCount(**row) for row in kinds.iter_rows(named=True)),
         rows=shown.drop("kind"),
-        near_misses=almost_counted(scene, behind, goal, rows) if _can_miss(question, behind) else None,
-        left_out=_count_left_out(scene, behind),
+        near_misses=almost_counted(scene, behind, goal, rows) if can_miss else None,
+        left_out={why: number for why, number in left_out.items() if number},
     )
     found.prove()
     return found
@@ -75,14 +77,16 @@ def explain_user(scene: CampaignView, question: Question, user_id: str) -> UserE
     """
     snapshot = view_by_goal(scene.snapshot, question.goal.goal_id)
     behind = behind_metric(question.metric, snapshot)
-    ids = _ids_of(scene.holdings.tables, user_id)
-    theirs = _of_users(scene.holdings, ids)
-    if not _has_rows(theirs.tables):
-        raise AnalyticsError("this user has no rows in the workspace")
+    ids, theirs = _find_person(scene.holdings, user_id)
     alone = view_campaign(theirs, scene.campaign, scene.context.settings.looking_from(scene.context.as_of))
     events, left_out = events_of_user(alone, behind, question.goal)
     shown = events if question.about_goal and not behind.compares_nobody else events.head(0)
-    attempts, audience, shown_events = pl.collect_all([_attempts(alone), _audience(alone, behind, question), shown])
+    metric = question.metric
+    divided = (metric.numerator, metric.denominator) if metric.combination is Combination.QUOTIENT else ()
+    behind_parts = {part: behind_metric(part, snapshot) for part in divided if part is not None}
+    asked = pl.col("campaign_id") == alone.campaign.campaign_id, pl.col("occurred_at") <= alone.as_of
+    logged = theirs.tables.deliveries.filter(*asked).sort(_ATTEMPT_ORDER).select(*_OF_ATTEMPTS, logged_as="user_id")
+    attempts, audience, shown_events = pl.collect_all([logged, _audience(alone, behind, question), shown])
     return UserExplanation(
         question=question,
         snapshot=snapshot,
@@ -94,26 +98,12 @@ def explain_user(scene: CampaignView, question: Question, user_id: str) -> UserE
         audience=audience,
         events=shown_events,
         counted=0 if behind.grain is Grain.INSTANCE else _count(rows_of(behind, alone.own, question.goal.goal_id)),
-        parts=tuple(_parts(alone, question, snapshot)),
+        parts=tuple(
+            PartCount(part, _count(rows_of(of_part, alone.own, question.goal.goal_id)))
+            for part, of_part in behind_parts.items()
+        ),
         events_left_out=question.about_goal and left_out,
     )
-
-
-def _can_miss(question: Question, behind: RowsBehind) -> bool:
-    return may_miss_events(question.metric.made_of) and not behind.compares_nobody
-
-
-def _row_sums(found: dict[str, Any]) -> RowSums:
-    # Divided here: Polars multiplies by a rounded inverse.
-    median = found.pop("median_microseconds", None)
-    return RowSums(**found, median_seconds=None if median is None else median / 1_000_000)
-
-
-def _count_left_out(scene: CampaignView, behind: RowsBehind) -> dict[LeftOut, int]:
-    if behind.grain not in _LEAVES_OUT or behind.matured_or_not:
-        return {}
-    rows = {why: _count(rows_of(behind, ground, "")) for why, ground in scene.own.split_left_out().items()}
-    return {why: number for why, number in rows.items() if number}
 
 
 def _count(rows: pl.LazyFrame) -> int:
@@ -121,40 +111,18 @@ def _count(rows: pl.LazyFrame) -> int:
     return number
 
 
-def _parts(alone: CampaignView, question: Question, snapshot: Snapshot) -> Iterator[PartCount]:
-    metric = question.metric
-    if metric.combination is not Combination.QUOTIENT:
-        return
-    for part in (metric.numerator, metric.denominator):
-        if part is not None:
-            rows = rows_of(behind_metric(part, snapshot), alone.own, question.goal.goal_id)
-            yield PartCount(part, _count(rows))
-
-
-def _ids_of(tables: CanonicalTables | KeyedTables, user_id: str) -> list[str]:
-    """The id that stands for the person, then the ids that were merged into it."""
+def _find_person(holdings: WorkspaceData, user_id: str) -> tuple[list[str], WorkspaceData]:
+    """A person's ids, the one that stands for all first, and the workspace with nobody else's rows."""
+    tables = holdings.tables
     merges = roots(dict(tables.identities.select("user_id", "merged_into").collect().iter_rows()))
     person = merges.get(user_id, user_id)
-    return [person, *sorted(merged for merged, into in merges.items() if into == person)]
-
-
-def _of_users(holdings: WorkspaceData, ids: list[str]) -> WorkspaceData:
-    tables, theirs = holdings.tables, pl.col("user_id").is_in(ids)
+    ids = [person, *sorted(merged for merged, into in merges.items() if into == person)]
+    theirs = pl.col("user_id").is_in(ids)
     own = replace(tables, deliveries=tables.deliveries.filter(theirs), events=tables.events.filter(theirs))
-    return replace(holdings, tables=own)
-
-
-def _has_rows(tables: CanonicalTables | KeyedTables) -> bool:
-    frames = pl.collect_all([frame.select("user_id").head(1) for frame in (tables.deliveries, tables.events)])
-    return any(frame.height for frame in frames)
-
-
-def _attempts(scene: CampaignView) -> pl.LazyFrame:
-    """The campaign's raw rows, with user ids as logged."""
-    logged = scene.holdings.tables.deliveries
-    own = logged.filter(pl.col("campaign_id") == scene.campaign.campaign_id, pl.col("occurred_at") <= scene.as_of)
-    columns = ["occurred_at", "instance_id", "outcome", "request_id", "response_code", "control_group_type"]
-    return own.sort(_ATTEMPT_ORDER).select(*columns, logged_as=pl.col("user_id"))
+    frames = pl.collect_all([frame.select("user_id").head(1) for frame in (own.deliveries, own.events)])
+    if not any(frame.height for frame in frames):
+        raise AnalyticsError("this user has no rows in the workspace")
+    return ids, replace(holdings, tables=own)
 
 
 def _audience(alone: CampaignView, behind: RowsBehind, question: Question) -> pl.LazyFrame:

@@ -9,7 +9,7 @@ from analytics_core.attribution.credits import Credits
 from analytics_core.attribution.rules import Rules
 from analytics_core.counting.calendar import Calendar
 from analytics_core.counting.delivery import REASONS, reason_of, reasons
-from analytics_core.counting.keeping import in_period
+from analytics_core.counting.keeping import in_period, lies_in_period
 from analytics_core.domain.words import Standing
 from analytics_core.engines.partials import CreditedRows, failures_of
 from analytics_core.engines.parts import Part
@@ -22,10 +22,11 @@ _OF_COMPETITORS = ("standing", "response_code", "control_group_type", "contamina
 def make_readable(part: Part, ground: CreditedRows, rules: Rules, calendar: Calendar) -> ReadableRows:
     """The rows of a part with ids instead of keys."""
     audience = _with_ids(_audience_frame(ground.audience, rules, calendar), part)
+    delivered = audience.select(*AUDIENCE_KEY, "clock", "matured", "in_period")
     competing = _competing_frame(audience, ground, rules, calendar)
     return ReadableRows(
         every=audience.select(*AUDIENCE_KEY, pl.exclude(AUDIENCE_KEY)).lazy(),
-        every_credit=_credit_frame(audience, ground, rules).lazy(),
+        every_credit=_event_frame(delivered, ground.credited, ground.events, rules).lazy(),
         competing=competing.lazy(),
         belonging=_event_frame(competing, ground.belonging, ground.events, rules).lazy(),
         failures=_with_ids(failures_of(ground.audience, ground.errors), part).lazy(),
@@ -67,11 +68,6 @@ def _with_ids(rows: pl.DataFrame, part: Part) -> pl.DataFrame:
     return joined.with_columns(user_id=part.user_ids().gather(rows["user"])).drop("campaign", "instance", "user")
 
 
-def _credit_frame(audience: pl.DataFrame, ground: CreditedRows, rules: Rules) -> pl.DataFrame:
-    delivered = audience.select(*AUDIENCE_KEY, "clock", "matured", "in_period")
-    return _event_frame(delivered, ground.credited, ground.events, rules)
-
-
 def _competing_frame(audience: pl.DataFrame, ground: CreditedRows, rules: Rules, calendar: Calendar) -> pl.DataFrame:
     """The competitors as rows; a row's window ends where the user's next row begins."""
     rows = ground.competitors
@@ -111,8 +107,5 @@ def _instances(part: Part, audience: pl.DataFrame, rules: Rules, calendar: Calen
     found = declared.select(INSTANCE_KEY).join(inside, on=INSTANCE_KEY, how="left", maintain_order="left")["in_period"]
     times = declared.select(pl.selectors.ends_with("_at"))
     known = found.is_not_null() | times.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
-    within = found.fill_null(value=True) & known
-    for column in times:
-        here = pl.Series(in_period(column.to_physical().fill_null(0).to_numpy(), rules, calendar))
-        within &= column.is_null() | here
+    within = found.fill_null(value=True) & known & lies_in_period(times, rules, calendar)
     return declared.lazy().with_columns(in_period=within)

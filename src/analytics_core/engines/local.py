@@ -56,29 +56,19 @@ def compute_snapshots(
     context = build_context(keyed, app, settings)
     past, competing = restrict_to_as_of(keyed, context), book
     if only is not None and not settings.attribution_model.campaigns_compete:
-        past, competing = _of_campaigns(past, only), wanted
+        keys = [keyed.campaigns[campaign_id] for campaign_id in only if campaign_id in keyed.campaigns]
+        past = replace(past, deliveries=past.deliveries.filter(pl.col("campaign_key").is_in(keys)))
+        competing = wanted
     rules, calendar = build_rules(past, competing, context), make_calendar(app.timezone, context.as_of)
     alone = competing is not book
     parting = Partition(past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
     partials = (count_part(part, rules, calendar) for part in parting)
-    return _with_vendor_stats(make_snapshots(partials, wanted, past, rules, context), keyed, context)
-
-
-def _with_vendor_stats(
-    snapshots: tuple[Snapshot, ...], tables: KeyedTables, context: ComputationContext
-) -> tuple[Snapshot, ...]:
-    """The Snapshots with what vendors say, where they say anything; it is shown beside what was counted."""
-    if tables.vendor_stats is None:
+    snapshots = make_snapshots(partials, wanted, past, rules, context)
+    if keyed.vendor_stats is None:
         return snapshots
-    ids = [snapshot.campaign_id for snapshot in snapshots]
-    stated = read_vendor_numbers(tables.vendor_stats, ids, context.settings.as_of, context.app.timezone)
+    ids = [campaign.campaign_id for campaign in wanted]
+    stated = read_vendor_numbers(keyed.vendor_stats, ids, settings.as_of, app.timezone)
     return tuple(with_reported(snapshot, stated.get(snapshot.campaign_id, ())) for snapshot in snapshots)
-
-
-def _of_campaigns(tables: KeyedTables, ids: Collection[str]) -> KeyedTables:
-    """The tables with the deliveries of some campaigns only."""
-    keys = [tables.campaigns[campaign_id] for campaign_id in ids if campaign_id in tables.campaigns]
-    return replace(tables, deliveries=tables.deliveries.filter(pl.col("campaign_key").is_in(keys)))
 
 
 def make_snapshots(

@@ -103,7 +103,9 @@ def credit_part(part: Part, rules: Rules, *, event_ids: bool = False) -> Credite
         rules: campaigns and settings.
         event_ids: whether `events` shall name them.
     """
-    rows = _taking_part(part.raw_rows(_ERRORS), rules)
+    rows, taking_part = part.raw_rows(_ERRORS), rules.windows >= 0
+    if not taking_part.all():
+        rows = rows.filter(pl.Series(taking_part[rows["campaign"].to_numpy()]))
     errors = rows.filter(pl.col("outcome") == PERSONALIZATION).select("user", "instance", _ERRORS)
     audience = audience_of(rows.drop(_ERRORS), rules, part.lookups)
     del rows
@@ -171,23 +173,18 @@ def merge_partials(partials: Iterable[Partial]) -> dict[str, pl.DataFrame]:
 
 
 def _merge(parts: Sequence[Partial]) -> dict[str, pl.DataFrame]:
-    tables = {name: _add_tables([part[name] for part in parts], keys) for name, keys in KEYS.items()}
-    return {**tables, **{name: pl.concat([part[name] for part in parts], rechunk=False) for name in LISTS}}
-
-
-def _add_tables(frames: list[pl.DataFrame], keys: tuple[str, ...]) -> pl.DataFrame:
-    if len(frames) == 1:
-        return frames[0]
-    together = pl.concat(frames)
-    if all(dtype.is_integer() for dtype in together.dtypes) and not set(_LATEST) & set(together.columns):
-        return pl.DataFrame(sum_by_keys({name: together[name].to_numpy() for name in together.columns}, keys))
-    latest = [name for name in _LATEST if name in together.columns]
-    return together.group_by(keys).agg(pl.exclude(*keys, *latest).sum(), pl.col(latest).max())
-
-
-def _taking_part(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    taking = rules.windows >= 0
-    return rows if taking.all() else rows.filter(pl.Series(taking[rows["campaign"].to_numpy()]))
+    if len(parts) == 1:
+        return dict(parts[0])
+    merged = {name: pl.concat([part[name] for part in parts], rechunk=False) for name in LISTS}
+    for name, keys in KEYS.items():
+        together = pl.concat([part[name] for part in parts])
+        latest = [column for column in _LATEST if column in together.columns]
+        if latest or not all(dtype.is_integer() for dtype in together.dtypes):
+            merged[name] = together.group_by(keys).agg(pl.exclude(*keys, *latest).sum(), pl.col(latest).max())
+        else:
+            columns = {column: together[column].to_numpy() for column in together.columns}
+            merged[name] = pl.DataFrame(sum_by_keys(columns, keys))
+    return merged
 
 
 def _near(audience: Audience, rules: Rules) -> list[pl.Expr]:

@@ -150,7 +150,13 @@ class Partition:
         if self.whole:
             yield self.one_part()
             return
-        width = self._width()
+        read = [self.tables.deliveries, *([] if self.few_events else [self.tables.events])]
+        rows = sum(int(frame.item()) for frame in pl.collect_all([frame.select(pl.len()) for frame in read]))
+        in_block = max(rows * BLOCK // max(self.tables.users, 1), 1)
+        # Whole blocks of user keys, or an even share of one.
+        width = BLOCK * max(ROWS // in_block, 1)
+        if in_block > ROWS * 3 // 2:
+            width = max(BLOCK // -(-in_block // ROWS), 1)
         for low in range(0, max(self.tables.users, 1), width):
             key = pl.col("user_key")
             yield Part(self.tables, (key >= low) & (key < low + width), self._merged, low)
@@ -174,16 +180,6 @@ class Partition:
         ids = self.tables.dictionaries["user"].sort("user_key").select("user_id").collect().to_series()
         names = merged.names.append(ids.gather(alone))
         return Part(self.tables, pl.lit(value=True), MergedUsers(np.arange(users, dtype=np.int32), people, names), -1)
-
-    def _width(self) -> int:
-        """Of how many user keys a part is made: whole blocks, or an even share of one."""
-        read = [self.tables.deliveries, *([] if self.few_events else [self.tables.events])]
-        counted = [frame.select(pl.len()) for frame in read]
-        rows = sum(int(frame.item()) for frame in pl.collect_all(counted))
-        in_block = max(rows * BLOCK // max(self.tables.users, 1), 1)
-        if in_block <= ROWS * 3 // 2:
-            return BLOCK * max(ROWS // in_block, 1)
-        return max(BLOCK // -(-in_block // ROWS), 1)
 
     @cached_property
     def _merged(self) -> MergedUsers:

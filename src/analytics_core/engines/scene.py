@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from analytics_core.attribution.rules import Rules
 from analytics_core.counting.calendar import make_calendar
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
@@ -68,7 +67,10 @@ def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Setting
     context = build_context(tables, holdings.app, settings)
     past = restrict_to_as_of(tables, context)
     rules = build_rules(past, [campaign] if alone else holdings.book, context)
-    rules = _comparing(rules, past.campaigns.get(campaign.campaign_id))
+    # The campaign's rows are compared whether or not it drew a control group: that changes no number, and the sample
+    # ratio has the rows it is made of.
+    compared = rules.draws.compared | (np.arange(len(rules.windows)) == past.campaigns.get(campaign.campaign_id, -1))
+    rules = replace(rules, draws=replace(rules.draws, compared=compared))
     part = Partition(past).one_part()
     rows = credit_part(part, rules, event_ids=True)
     calendar = make_calendar(context.app.timezone, context.as_of)
@@ -84,12 +86,3 @@ def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Setting
         own=competing.of_campaign(campaign.campaign_id),
         snapshot=snapshot,
     )
-
-
-def _comparing(rules: Rules, key: int | None) -> Rules:
-    """The rules with the campaign's rows among those that are compared, whether or not it drew a control group.
-
-    That changes no number, and the sample ratio has the rows it is made of.
-    """
-    compared = rules.draws.compared | (np.arange(len(rules.windows)) == (-1 if key is None else key))
-    return replace(rules, draws=replace(rules.draws, compared=compared))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -22,7 +21,7 @@ from analytics_core.counting.instances import (
     choice_of,
     instances_of,
 )
-from analytics_core.counting.keeping import in_period
+from analytics_core.counting.keeping import lies_in_period
 from analytics_core.counting.personalization import MAX_ATTRIBUTES, categories_in
 from analytics_core.counting.totals import CampaignTotals, DrawTotals, GoalTotals
 from analytics_core.counting.trends import Bucket, trend_rows, trends_of
@@ -31,7 +30,7 @@ from analytics_core.domain.time import EPOCH, MICROSECOND
 from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
 from analytics_core.snapshot.kinds import share
-from analytics_core.snapshot.snapshot import Counts, TimeToConvert
+from analytics_core.snapshot.snapshot import Counts
 from analytics_core.tables.keys import KEY, KeyedTables
 
 Row = Mapping[str, Any]
@@ -70,7 +69,8 @@ class MergedCounts:
     @cached_property
     def rows(self) -> Mapping[str, RowsByCampaign]:
         """The rows of the tables by campaign key, unordered; a campaign without rows has no entry."""
-        return {name: _by_campaign(self.counted[name]) for name in KEYS if name not in (*TRENDS, *ARM_TABLES)}
+        names = [name for name in KEYS if name not in (*TRENDS, *ARM_TABLES)]
+        return {name: self.counted[name].rows_by_key("campaign", named=True, include_key=True) for name in names}
 
     @cached_property
     def trends(self) -> Mapping[str, Mapping[int | None, Sequence[Bucket]]]:
@@ -93,11 +93,14 @@ class MergedCounts:
         users = self._arm_tables["arm_users"].get((campaign,))
         if campaign is None or users is None:
             return ArmTables()
+        draws, week = self.rules.draws, None
+        if draws.week_ends[campaign] != NO_WEEK:
+            week = ALL if draws.whole[campaign] else FIRST_WEEK
         return ArmTables(
             users=Tally.by_span(users),
             converters={goal: Tally.by_span(rows) for goal, rows in self._of_goals("arm_converters", campaign)},
             amounts={goal: CellAmounts.of(rows) for goal, rows in self._of_goals("arm_amounts", campaign)},
-            week=self._week_of(campaign),
+            week=week,
         )
 
     def _of_goals(self, table: str, campaign: int) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -106,12 +109,6 @@ class MergedCounts:
         for number in np.flatnonzero(goals.campaign == campaign).tolist():
             if (number,) in rows:
                 yield goals.ids[number], rows[number,]
-
-    def _week_of(self, campaign: int) -> int | None:
-        draws = self.rules.draws
-        if draws.week_ends[campaign] == NO_WEEK:
-            return None
-        return ALL if draws.whole[campaign] else FIRST_WEEK
 
     @cached_property
     def _arm_tables(self) -> Mapping[str, ByCampaign]:
@@ -174,22 +171,17 @@ class MergedCounts:
             return {}
         key = ["campaign_id", "instance_id"]
         declared = self.tables.instances.filter(self._asked_about).join(self._instances, on=key, how="left").collect()
-        sized = declared.filter(self._lies_inside(declared)) if self.rules.kept.has_period else declared
-        chosen = sized.select(*key, pl.col("users_in_segment").fill_null(0), "instance_key")
+        if self.rules.kept.has_period:
+            # An instance lies in the period with all its rows and times; one with neither does not.
+            outside = self.counted["instances_outside"]["instance"].unique()
+            with_rows = pl.concat([self.counted[name]["instance"] for name in _INSTANCE_TABLES]).unique()
+            keys, times = declared["instance_key"], declared.select(pl.selectors.ends_with("_at"))
+            has_times = times.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+            known = keys.is_in(with_rows.implode()).fill_null(value=False) | has_times
+            inside = ~keys.is_in(outside.implode()).fill_null(value=False)
+            declared = declared.filter(inside & known & lies_in_period(times, self.rules, self.calendar))
+        chosen = declared.select(*key, pl.col("users_in_segment").fill_null(0), "instance_key")
         return chosen.partition_by("campaign_id", as_dict=True)
-
-    def _lies_inside(self, declared: pl.DataFrame) -> pl.Series:
-        """Which declared instances lie in the period with all their rows and times; one with neither does not."""
-        outside = self.counted["instances_outside"]["instance"].unique()
-        with_rows = pl.concat([self.counted[name]["instance"] for name in _INSTANCE_TABLES]).unique()
-        keys, times = declared["instance_key"], declared.select(pl.selectors.ends_with("_at"))
-        found = ~keys.is_in(outside.implode()).fill_null(value=False)
-        known = keys.is_in(with_rows.implode()).fill_null(value=False)
-        for column in times:
-            inside = in_period(column.to_physical().fill_null(0).to_numpy(), self.rules, self.calendar)
-            found &= column.is_null() | pl.Series(inside)
-            known |= column.is_not_null()
-        return found & known
 
     @property
     def _instances(self) -> pl.LazyFrame:
@@ -213,7 +205,8 @@ def sum_campaign(campaign: Campaign, collected: MergedCounts) -> CampaignTotals:
     delivery, maturity = collected.only("delivery", key), collected.only("maturity", key)
     rows = {name: found.get(key, []) for name, found in collected.rows.items()}
     trends = {name: found.get(key, []) for name, found in collected.trends.items()}
-    attributes = sorted(rows["attributes"], key=_most_frequent)[:MAX_ATTRIBUTES]
+    attributes = sorted(rows["attributes"], key=lambda row: (-row["total"], row["attribute"], row["category"]))
+    closes_at = maturity.get("closes_at")
     instances = instances_of(
         campaign, collected.choice_of(campaign), collected.find_converted_instances(key), collected.instance_names
     )
@@ -225,41 +218,22 @@ def sum_campaign(campaign: Campaign, collected: MergedCounts) -> CampaignTotals:
         errors={reason_of(row["reason"]): _counts(row) for row in rows["errors"]},
         personalization={row["category"]: _counts(row) for row in rows["categories"]},
         overlap={categories_in(row["combination"]): _counts(row) for row in rows["overlap"]},
-        attributes={(row["attribute"], row["category"]): _counts(row) for row in attributes},
-        attributes_omitted=len(rows["attributes"]) - len(attributes),
+        attributes={(row["attribute"], row["category"]): _counts(row) for row in attributes[:MAX_ATTRIBUTES]},
+        attributes_omitted=max(len(attributes) - MAX_ATTRIBUTES, 0),
         unaccounted=instances.unaccounted,
         goals=_goals(campaign, collected, rows["conversions"]),
-        draws=_draws(collected.only("draws", key)),
+        draws=DrawTotals(**{n: v for n, v in collected.only("draws", key).items() if n != "campaign"}),
         arms=collected.arms(key),
         matured_share=share(maturity.get("matured_sent", 0), maturity.get("sent", 0)),
-        last_send_closes_at=_instant(maturity.get("closes_at")),
+        last_send_closes_at=None if closes_at is None else EPOCH + closes_at * MICROSECOND,
         trends=trends_of(campaign, trends, collected.calendar),
         instances=instances,
         gaps=collected.tables.gaps.get(campaign.campaign_id, ()),
     )
 
 
-def _by_campaign(table: pl.DataFrame) -> RowsByCampaign:
-    found: dict[int | None, list[Row]] = {}
-    for row in table.iter_rows(named=True):
-        found.setdefault(row["campaign"], []).append(row)
-    return found
-
-
-def _most_frequent(row: Row) -> tuple[int, str, str]:
-    return -row["total"], row["attribute"], row["category"]
-
-
 def _counts(row: Row) -> Counts:
     return Counts(row["unique"], row["total"])
-
-
-def _instant(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else EPOCH + microseconds * MICROSECOND
-
-
-def _draws(row: Row) -> DrawTotals:
-    return DrawTotals(**{name: value for name, value in row.items() if name != "campaign"})
 
 
 def _goals(campaign: Campaign, collected: MergedCounts, rows: Sequence[Row]) -> dict[str, GoalTotals]:
@@ -267,19 +241,14 @@ def _goals(campaign: Campaign, collected: MergedCounts, rows: Sequence[Row]) -> 
     found = {}
     for row in rows:
         delays = collected.delays.get((row["goal"],))
-        times = None if delays is None else time_to_convert_of(delays["delay"].to_numpy(), window)
-        found[collected.goals[row["goal"]]] = _goal(row, times)
+        found[collected.goals[row["goal"]]] = GoalTotals(
+            conversion_events=row["conversion_events"],
+            converted_users=row["converted_users"],
+            converted_people=row["converted_people"],
+            revenue=Decimal(row["revenue"]),
+            events_without_value=row["events_without_value"],
+            events_in_other_currency=row["events_in_other_currency"],
+            events_with_rounded_value=row["events_with_rounded_value"],
+            time_to_convert=None if delays is None else time_to_convert_of(delays["delay"].to_numpy(), window),
+        )
     return found
-
-
-def _goal(row: Row, time_to_convert: TimeToConvert | None) -> GoalTotals:
-    return GoalTotals(
-        conversion_events=row["conversion_events"],
-        converted_users=row["converted_users"],
-        converted_people=row["converted_people"],
-        revenue=Decimal(row["revenue"]),
-        events_without_value=row["events_without_value"],
-        events_in_other_currency=row["events_in_other_currency"],
-        events_with_rounded_value=row["events_with_rounded_value"],
-        time_to_convert=time_to_convert,
-    )

@@ -33,24 +33,17 @@ def read_vendor_numbers(
         wanted = wanted.filter(
             (pl.col("occurred_at") <= as_of) | (_IS_STATED & (pl.col("ends_on") <= last).fill_null(value=True))
         )
-    found: dict[str, list[VendorNumber]] = {}
-    for campaign_id, stated in (*_conversions(wanted), *_newest(wanted)):
-        found.setdefault(campaign_id, []).append(stated)
-    return found
-
-
-def _conversions(rows: pl.LazyFrame) -> Iterator[tuple[str, VendorNumber]]:
-    counted = rows.filter(~_IS_STATED).group_by(_WHAT).agg(pl.col("value").sum())
-    nothing = (pl.lit(None, pl.Date).alias("starts_on"), pl.lit(None, pl.Date).alias("ends_on"))
-    yield from _read(counted.with_columns(*nothing, answers=pl.lit(0)))
-
-
-def _newest(rows: pl.LazyFrame) -> Iterator[tuple[str, VendorNumber]]:
-    ordered = rows.filter(_IS_STATED).sort(
+    no_period = (pl.lit(None, pl.Date).alias("starts_on"), pl.lit(None, pl.Date).alias("ends_on"))
+    conversions = wanted.filter(~_IS_STATED).group_by(_WHAT).agg(pl.col("value").sum())
+    ordered = wanted.filter(_IS_STATED).sort(
         "ends_on", "starts_on", "value", descending=[True, False, True], nulls_last=True
     )
     firsts = (pl.col(name).first() for name in ("starts_on", "ends_on", "value"))
-    yield from _read(ordered.group_by(_WHAT, maintain_order=True).agg(*firsts, answers=pl.len()))
+    newest = ordered.group_by(_WHAT, maintain_order=True).agg(*firsts, answers=pl.len())
+    found: dict[str, list[VendorNumber]] = {}
+    for campaign_id, stated in (*_read(conversions.with_columns(*no_period, answers=pl.lit(0))), *_read(newest)):
+        found.setdefault(campaign_id, []).append(stated)
+    return found
 
 
 def _read(rows: pl.LazyFrame) -> Iterator[tuple[str, VendorNumber]]:
