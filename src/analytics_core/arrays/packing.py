@@ -29,7 +29,10 @@ def tally(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
         return dict(columns), np.zeros(0, np.int64)
     widths = {name: _width(values) for name, values in columns.items()}
     if sum(widths.values()) > _BITS:
-        return _tally_by_columns(columns)
+        order = np.lexsort(tuple(reversed(list(columns.values()))))
+        ordered = {name: values[order] for name, values in columns.items()}
+        starts = find_run_starts(*ordered.values())
+        return {name: values[starts] for name, values in ordered.items()}, measure_runs(starts, size)
     packed = np.sort(_pack_columns(columns, widths))
     starts = find_run_starts(packed)
     return _unpack_columns(packed[starts], widths, columns), measure_runs(starts, size)
@@ -172,10 +175,3 @@ def _unpack_columns(packed: NDArray[np.uint64], widths: Mapping[str, int], like:
         found[name] = (rest & ((np.uint64(1) << width) - np.uint64(1))).astype(like[name].dtype)
         rest = rest >> width
     return {name: found[name] for name in like}
-
-
-def _tally_by_columns(columns: Mapping[str, Ints]) -> tuple[dict[str, Ints], Ints]:
-    order = np.lexsort(tuple(reversed(list(columns.values()))))
-    ordered = {name: values[order] for name, values in columns.items()}
-    starts = find_run_starts(*ordered.values())
-    return {name: values[starts] for name, values in ordered.items()}, measure_runs(starts, len(order))

@@ -126,7 +126,9 @@ def audience_of(rows: RawRows, rules: Rules, lookups: Lookups) -> Audience:
         rules: windows, success codes and the as-of instant.
         lookups: for attempts and deliveries that happened at the same instant.
     """
-    ordered = _in_order(rows)
+    campaign, user = rows["campaign"].to_numpy(), rows["user"].to_numpy()
+    order = order_by_time(pack(campaign, user, int(user.max(initial=0)) + 1), rows["at"].to_numpy())
+    ordered = rows if order is None else rows[order]
     repeated = _find_repeated(ordered)
     if not len(repeated):
         return _finalize(_singles(ordered, rules), rules, lookups)
@@ -141,12 +143,6 @@ def audience_of(rows: RawRows, rules: Rules, lookups: Lookups) -> Audience:
     for name, values in collapsed.items():
         getattr(audience, name)[places] = values
     return _finalize(audience, rules, lookups)
-
-
-def _in_order(rows: RawRows) -> RawRows:
-    campaign, user = rows["campaign"].to_numpy(), rows["user"].to_numpy()
-    order = order_by_time(pack(campaign, user, int(user.max(initial=0)) + 1), rows["at"].to_numpy())
-    return rows if order is None else rows[order]
 
 
 def _find_repeated(rows: RawRows) -> Ints:

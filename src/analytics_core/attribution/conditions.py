@@ -1,8 +1,7 @@
 """Which events count for which goals: names and filters as expressions."""
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
 import polars as pl
@@ -25,10 +24,6 @@ _BOOLEANS = {"true", "false"}
 def holds(rule: GoalFilter) -> pl.Expr:
     """Whether an event's attribute fulfils `rule`; false, never null, where it is absent or null."""
     literal = literal_of(rule.attribute)
-    return _test(rule, literal).fill_null(value=False) & literal.is_not_null()
-
-
-def _test(rule: GoalFilter, literal: pl.Expr) -> pl.Expr:
     match rule.op:
         case FilterOperator.EXISTS:
             test = pl.lit(value=True)
@@ -46,7 +41,7 @@ def _test(rule: GoalFilter, literal: pl.Expr) -> pl.Expr:
             test = _compares(literal, rule)
         case _:
             assert_never(rule.op)
-    return test
+    return test.fill_null(value=False) & literal.is_not_null()
 
 
 def _values(rule: GoalFilter) -> list[object]:
@@ -67,7 +62,12 @@ def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
         # Two texts are compared as texts: what a text of the filter's spells is looked for among numbers only.
         tests.append(equals_number(pl.when(~literal.str.starts_with('"')).then(literal), texts))
     if nested:
-        tests.append(map_texts(_pick_nested(literal), _equal_to(nested), pl.Boolean).fill_null(value=False))
+        same = map_texts(
+            pl.when(literal.str.contains(r"^[\[{]")).then(literal),
+            lambda found: any(same_json(decode(found), value) for value in nested),
+            pl.Boolean,
+        )
+        tests.append(same.fill_null(value=False))
     return pl.any_horizontal(tests)
 
 
@@ -80,14 +80,6 @@ def _spell(value: object) -> set[str]:
     return set()
 
 
-def _pick_nested(literal: pl.Expr) -> pl.Expr:
-    return pl.when(literal.str.contains(r"^[\[{]")).then(literal)
-
-
-def _equal_to(values: Sequence[object]) -> Callable[[str], bool]:
-    return lambda literal: any(same_json(decode(literal), value) for value in values)
-
-
 def _contains(literal: pl.Expr, value: object) -> pl.Expr:
     if not isinstance(value, str):
         return pl.lit(value=False)
@@ -98,7 +90,8 @@ def _contains(literal: pl.Expr, value: object) -> pl.Expr:
 
 
 def _compares(literal: pl.Expr, rule: GoalFilter) -> pl.Expr:
-    bound = _bound(rule.value)
+    may_be_number = isinstance(rule.value, int | float | str) and not isinstance(rule.value, bool)
+    bound = number_in(compact(rule.value)) if may_be_number else None
     if bound is None:
         return pl.lit(value=False)
     compare = _COMPARISONS[rule.op]
@@ -112,9 +105,3 @@ def _compares(literal: pl.Expr, rule: GoalFilter) -> pl.Expr:
     plain = plain_number(literal)
     rest = pl.when(plain.is_null()).then(literal)
     return pl.coalesce(compare(plain, pl.lit(bound).cast(MONEY)), map_texts(rest, exactly, pl.Boolean))
-
-
-def _bound(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    return number_in(compact(value))

@@ -21,9 +21,9 @@ from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.conditions import holds
 from analytics_core.attribution.json_values import check_literals, literal_of
-from analytics_core.attribution.matching import EventColumns, Pairs, match_events
+from analytics_core.attribution.matching import EventColumns, match_events
 from analytics_core.attribution.numeric import MONEY, amount, needs_rounding
-from analytics_core.attribution.rules import Rules, Worth
+from analytics_core.attribution.rules import Condition, Rules, Worth
 from analytics_core.domain.money import currency_code
 from analytics_core.json_text import Number, decode
 
@@ -100,7 +100,11 @@ def attribute_events(
         attributes: reads what events say about themselves; only of those that are close to a credit.
     """
     pairs = match_events(audience, competitors, events, rules)
-    pair, goal = _by_goal(pairs, audience.campaign, events, rules)
+    # Each pair with every goal of the campaign that asks for the event's name.
+    place = pack(audience.campaign[pairs.row], events.name[pairs.event], rules.events)
+    first = np.searchsorted(rules.goals.place, place)
+    several = np.searchsorted(rules.goals.place, place, side="right") - first
+    pair, goal = np.repeat(np.arange(len(place)), several), spread(first, several)
     event = pairs.event[pair]
     held = _fulfilling(event, goal, rules, attributes)
     credited, belonging = held & pairs.eligible[pair], held & (pairs.rival[pair] >= 0)
@@ -116,39 +120,21 @@ def attribute_events(
     return Attribution(valued.where(credited[either]), rivals.where(belonging[either]))
 
 
-def _by_goal(pairs: Pairs, campaign: Ints, events: EventColumns, rules: Rules) -> tuple[Ints, Ints]:
-    """The pairs, by place, with every goal of the campaign that asks for the event's name.
-
-    `campaign` is that of each row.
-    """
-    goals = rules.goals
-    place = pack(campaign[pairs.row], events.name[pairs.event], rules.events)
-    first = np.searchsorted(goals.place, place)
-    several = np.searchsorted(goals.place, place, side="right") - first
-    return np.repeat(np.arange(len(place)), several), spread(first, several)
-
-
 def _fulfilling(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> Flags:
     """Where events fulfil the filters of goals."""
     condition = rules.goals.condition[goal]
     kept = np.ones(len(event), np.bool_)
-    for numbers in _filters(rules):
-        places = np.flatnonzero(np.isin(condition, numbers))
+    alike: dict[str, list[Condition]] = {}
+    for asked_for in rules.conditions:
+        if asked_for.filters:
+            alike.setdefault("\n".join(rule.model_dump_json() for rule in asked_for.filters), []).append(asked_for)
+    for same in alike.values():
+        places = np.flatnonzero(np.isin(condition, [each.number for each in same]))
         asked, which = _distinct(event[places])
         said = pl.DataFrame({"attributes": attributes(asked)})
-        held = said.lazy().select(pl.all_horizontal([holds(rule) for rule in rules.conditions[numbers[0]].filters]))
+        held = said.lazy().select(pl.all_horizontal([holds(rule) for rule in same[0].filters]))
         kept[places] = held.collect().to_series().to_numpy()[which]
     return kept
-
-
-def _filters(rules: Rules) -> list[tuple[int, ...]]:
-    """The numbers of conditions that have filters, together where the filters are the same."""
-    alike: dict[str, list[int]] = {}
-    for condition in rules.conditions:
-        if condition.filters:
-            key = "\n".join(rule.model_dump_json() for rule in condition.filters)
-            alike.setdefault(key, []).append(condition.number)
-    return [tuple(numbers) for numbers in alike.values()]
 
 
 def _distinct(values: Ints) -> tuple[Ints, Ints]:
@@ -163,28 +149,24 @@ def _distinct(values: Ints) -> tuple[Ints, Ints]:
 
 
 def _of_last_campaign(row: Ints, event: Ints, at: Ints, audience: Audience, rules: Rules) -> Flags:
-    """Where the event's latest eligible delivery is the campaign's."""
-    rank, clock = rules.ranks[audience.campaign[row]], _latest_clock(row, at, audience)
-    order = np.lexsort((rank, clock, event))
+    """Where the event's latest eligible delivery is the campaign's, given any eligible one.
+
+    Whichever is credited, campaigns compete by their latest: windows of one campaign have one length, so every delivery
+    of the user's between an eligible one and the event is eligible too.
+    """
+    users = audience.user_starts()
+    ends = np.append(users[1:], len(audience))[number_runs(users, len(audience))[row]]
+    last = find_first_not_before(audience.clock, at + 1, row, ends) - 1
+    sent = np.maximum.accumulate(np.where(audience.standing == SENT, np.arange(len(audience)), -1))
+    latest = audience.clock[np.maximum(sent[last], row)]
+    rank = rules.ranks[audience.campaign[row]]
+    order = np.lexsort((rank, latest, event))
     starts = find_run_starts(event[order])
     lasts = np.append(starts[1:], len(order))[: len(starts)] - 1
     winner = np.full(int(event.max(initial=-1)) + 1, -1, np.int64)
     winner[event[order[lasts]]] = rank[order[lasts]]
     kept: Flags = rank == winner[event]
     return kept
-
-
-def _latest_clock(row: Ints, at: Ints, audience: Audience) -> Ints:
-    """When the latest delivery that is eligible for an event was sent, given any eligible one.
-
-    Whichever is credited, campaigns compete by their latest: windows of one campaign have one length, so every delivery
-    of the user's between an eligible one and the event is eligible too.
-    """
-    starts = audience.user_starts()
-    ends = np.append(starts[1:], len(audience))[number_runs(starts, len(audience))[row]]
-    last = find_first_not_before(audience.clock, at + 1, row, ends) - 1
-    sent = np.maximum.accumulate(np.where(audience.standing == SENT, np.arange(len(audience)), -1))
-    return audience.clock[np.maximum(sent[last], row)]
 
 
 def _value_credits(event: Ints, goal: Ints, rules: Rules, attributes: Attributes) -> dict[str, Any]:
@@ -208,7 +190,13 @@ _FLAWS = ("without_value", "other_currency", "rounded")
 
 def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
     """What events are worth: `amount`, and the flaws."""
-    foreign = check_literals(literal_of("currency"), _other_than(worth.currency)).fill_null(value=False)
+
+    def is_other(literal: str) -> bool:
+        # Empty text states no currency, and what is no text another.
+        own = decode(literal)
+        return not isinstance(own, str) or isinstance(own, Number) or currency_code(own) not in {None, worth.currency}
+
+    foreign = check_literals(literal_of("currency"), is_other).fill_null(value=False)
     # Lazily, because parts of these expressions are the same.
     said = pl.LazyFrame({"attributes": attributes})
     read = said.select(literal=literal_of(worth.attribute), other_currency=foreign)
@@ -220,16 +208,6 @@ def _read(attributes: pl.Series, worth: Worth) -> pl.DataFrame:
         rounded=pl.col("rounded") & at_home,
         amount=pl.when(at_home).then("amount"),
     ).collect()
-
-
-def _other_than(currency: str) -> Callable[[str], bool]:
-    """Whether a literal states another currency; empty text states none, and what is no text another."""
-
-    def is_other(literal: str) -> bool:
-        own = decode(literal)
-        return not isinstance(own, str) or isinstance(own, Number) or currency_code(own) not in {None, currency}
-
-    return is_other
 
 
 def with_revenue(counts: pl.DataFrame, keys: Mapping[str, Ints], amounts: pl.Series) -> pl.DataFrame:

@@ -87,7 +87,9 @@ def match_events(audience: Audience, competitors: Competitors, events: EventColu
     timeline = _Timeline(people)
     none: Ints = np.zeros(0, np.int64)
     found = [(none, none)]
-    for name, places in _by_name(events, _relevant(audience, events, rules, people)):
+    names, has_rows = np.zeros(rules.events, np.bool_), np.zeros(people, np.bool_)
+    names[rules.goals.event], has_rows[audience.user] = True, True
+    for name, places in _by_name(events, names[events.name] & has_rows[events.user]):
         whose = np.unique(rules.goals.campaign[rules.goals.event == name])
         with timeline.of(events.user[places], events.at[places]):
             within, event = _within(windows, whose, timeline)
@@ -102,8 +104,9 @@ def _open_windows(audience: Audience, competitors: Competitors, rules: Rules) ->
     Most deliveries have the same window in both, and what falls into it is looked for once.
     """
     row = np.flatnonzero(audience.standing == SENT)
-    opens, closes = _delivery_windows(audience, row, rules)
-    ends = _competing_ends(competitors, rules)
+    opens, closes = _share_out(audience, row, rules)
+    ends: Ints = competitors.clock + rules.windows[competitors.campaign]
+    _end_at_next(ends, competitors.clock, competitors.person)
     its = np.full(len(audience), -1, np.int64)
     its[competitors.row] = np.arange(len(competitors))
     rival = its[row]
@@ -132,54 +135,27 @@ def _at(values: Ints, places: Ints) -> Ints:
     return values[places] if len(values) else np.full(len(places), -1)
 
 
-def _delivery_windows(audience: Audience, row: Ints, rules: Rules) -> tuple[Ints, Ints]:
-    """Where the windows of sent deliveries open and close, as credits see them."""
+def _share_out(audience: Audience, row: Ints, rules: Rules) -> tuple[Ints, Ints]:
+    """Where sent deliveries' windows open and close if each event falls into that of the one credited with it."""
     opens = audience.clock[row]
     closes = opens + rules.windows[audience.campaign[row]]
-    _take_turns(closes, opens, number_runs(audience.user_starts(), len(audience))[row], rules.instance_credit)
-    return opens, closes
-
-
-def _competing_ends(rows: Competitors, rules: Rules) -> Ints:
-    """Where the windows of rows of every outcome close, as comparisons of arms see them."""
-    closes: Ints = rows.clock + rules.windows[rows.campaign]
-    _end_at_next(closes, rows.clock, rows.person)
-    return closes
-
-
-def _take_turns(closes: Ints, opens: Ints, person: Ints, credit: InstanceCredit) -> None:
-    """Shorten deliveries' windows so that each event falls into that of the one that is credited with it."""
-    match credit:
+    person = number_runs(audience.user_starts(), len(audience))[row]
+    match rules.instance_credit:
         case InstanceCredit.LATEST:
             _end_at_next(closes, opens, person)
         case InstanceCredit.FIRST:
-            _begin_after_previous(closes, opens, person)
+            # Of windows of length 10 that open at 0, 4 and 30, the second begins at 11, the third stays.
+            following = np.flatnonzero(person[1:] == person[:-1]) + 1
+            opens[following] = np.maximum(opens[following], closes[following - 1] + 1)
         case InstanceCredit.EVERY:
             pass
-
-
-def _begin_after_previous(closes: Ints, opens: Ints, person: Ints) -> None:
-    """Shorten windows to what is left after the previous one of the same campaign and user.
-
-    Of windows of length 10 that open at 0, 4 and 30, the second begins at 11, the third stays.
-    """
-    following = np.flatnonzero(person[1:] == person[:-1]) + 1
-    opens[following] = np.maximum(opens[following], closes[following - 1] + 1)
+    return opens, closes
 
 
 def _end_at_next(closes: Ints, opens: Ints, person: Ints) -> None:
     """Shorten windows to where the next one of the same campaign and user begins."""
     here = np.flatnonzero(person[1:] == person[:-1])
     closes[here] = np.minimum(closes[here], opens[here + 1] - 1)
-
-
-def _relevant(audience: Audience, events: EventColumns, rules: Rules, people: int) -> Flags:
-    """Events of names that goals ask for, by users that have audience rows."""
-    names = np.zeros(rules.events, np.bool_)
-    names[rules.goals.event] = True
-    has_rows = np.zeros(people, np.bool_)
-    has_rows[audience.user] = True
-    return names[events.name] & has_rows[events.user]
 
 
 def _by_name(events: EventColumns, relevant: Flags) -> Iterator[tuple[int, Ints]]:

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from analytics_core.arrays.packing import Flags, Ints, pack
-from analytics_core.domain.campaign import Campaign, Goal, GoalFilter
+from analytics_core.domain.campaign import Campaign, GoalFilter
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.time import EPOCH, MICROSECOND
 from analytics_core.domain.words import AttributionModel, InstanceCredit
@@ -156,6 +156,8 @@ def rules_of(
         windows[numbering.campaigns[campaign_id]] = settings.window_of(campaign) // MICROSECOND
     ranks = np.zeros(len(windows), np.int32)
     ranks[[numbering.campaigns[campaign_id] for campaign_id in sorted(numbering.campaigns)]] = np.arange(len(windows))
+    success = np.zeros(_HIGHEST_CODE + 2, np.bool_)
+    success[[code for code in settings.success_codes if 0 <= code <= _HIGHEST_CODE]] = True
     goals, conditions, worths = _goals(list(known.values()), numbering, app_currency)
     return Rules(
         windows=windows,
@@ -164,19 +166,13 @@ def rules_of(
         worths=worths,
         events=len(numbering.events),
         conditions=conditions,
-        success=_success(settings),
+        success=success,
         as_of=(as_of - EPOCH) // MICROSECOND if as_of else np.iinfo(np.int64).min,
         model=settings.attribution_model,
         instance_credit=settings.instance_credit,
         kept=Kept(settings.matured_only, settings.since, settings.until),
         draws=Draws.none(len(numbering.campaigns)),
     )
-
-
-def _success(settings: Settings) -> Flags:
-    codes = np.zeros(_HIGHEST_CODE + 2, np.bool_)
-    codes[[code for code in settings.success_codes if 0 <= code <= _HIGHEST_CODE]] = True
-    return codes
 
 
 def _goals(
@@ -189,8 +185,14 @@ def _goals(
         for goal in campaign.goals:
             if goal.event_name in numbering.events:
                 keys = numbering.campaigns[campaign.campaign_id], numbering.events[goal.event_name]
-                condition, worth = _number_conditions(goal, conditions).number, _worth(goal, worths, app_currency)
-                rows.append((*keys, goal is campaign.primary_goal, condition, worth, goal.goal_id))
+                # Filters may hold unhashable JSON values, so their JSON text is the key.
+                text = "\n".join([goal.event_name, *(rule.model_dump_json() for rule in goal.filters)])
+                found = conditions.setdefault(text, Condition(len(conditions), goal.event_name, goal.filters))
+                worth = -1
+                if goal.revenue:
+                    earned = Worth(goal.revenue.attribute, goal.revenue.currency_in(app_currency))
+                    worth = worths.setdefault(earned, len(worths))
+                rows.append((*keys, goal is campaign.primary_goal, found.number, worth, goal.goal_id))
     rows.sort(key=lambda row: row[:2])
     columns: list[tuple[int | bool | str, ...]] = list(zip(*rows, strict=True)) if rows else [()] * 6
     campaign_keys, events, is_primary, condition_numbers, worth_numbers = (
@@ -206,16 +208,3 @@ def _goals(
         worth=worth_numbers,
     )
     return goals, tuple(conditions.values()), tuple(worths)
-
-
-def _worth(goal: Goal, numbers: dict[Worth, int], app_currency: str) -> int:
-    if goal.revenue is None:
-        return -1
-    worth = Worth(goal.revenue.attribute, goal.revenue.currency_in(app_currency))
-    return numbers.setdefault(worth, len(numbers))
-
-
-def _number_conditions(goal: Goal, numbers: dict[str, Condition]) -> Condition:
-    # Filters may hold unhashable JSON values, so their JSON text is the key.
-    key = "\n".join([goal.event_name, *(rule.model_dump_json() for rule in goal.filters)])
-    return numbers.setdefault(key, Condition(len(numbers), goal.event_name, goal.filters))
