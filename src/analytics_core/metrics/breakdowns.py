@@ -19,7 +19,7 @@ def find_metric(name: str, version: AnalyticsVersion) -> Metric:
     Raises:
         UnknownNameError: there is none of that name, or campaigns of `version` do not have it.
     """
-    found = CATALOG.get(name) or _reason(name) or _category(name)
+    found = CATALOG.get(name) or _find_line(name)
     if found is not None and found.exists_in(version):
         return found
     kind = "metric of an older campaign" if version is AnalyticsVersion.LEGACY else "metric"
@@ -39,49 +39,36 @@ def why_unknown(metric: Metric, snapshot: Snapshot) -> str | None:
     return next(filter(None, map(snapshot.why_unknown, names)), None)
 
 
-def _reason(name: str) -> Metric | None:
+def _find_line(name: str) -> Metric | None:
+    """The line of a response of either kind or of a category; None where `name` is neither."""
     code = _RESPONSE.fullmatch(name)
-    if name == NO_RESPONSE:
-        label, ending = "No response", "got no response"
-    elif code:
-        label, ending = f"Response {code[1]}", f"was answered with {code[1]}"
+    if name in _CATEGORIES:
+        label = f"Personalization failed: {name.replace('_', ' ')}"
+        description = "Personalization failures in this category; a failure in several categories counts in each."
+        figure, unknown_with = _category_line(name), PERSONALIZATION_FAILED
+        made_of = AudienceRows(reason=PERSONALIZATION_FAILED.name, category=name)
+    elif code or name == NO_RESPONSE:
+        label = f"Response {code[1]}" if code else "No response"
+        ending = f"was answered with {code[1]}" if code else "got no response"
+        description = f"Failed requests: no attempt was answered with a success code, and the last {ending}."
+        figure, unknown_with = error_line(name, FAILED_RESPONSES), FAILED_RESPONSES
+        made_of = AudienceRows(reason=name)
     else:
         return None
     return Metric(
         name=name,
         label=label,
-        description=f"Failed requests: no attempt was answered with a success code, and the last {ending}.",
+        description=description,
         unit=Unit.COUNT,
         group=Group.DELIVERY,
-        figure=_answers(name),
-        made_of=AudienceRows(reason=name),
-        unknown_with=(FAILED_RESPONSES,),
-        countings=BOTH_COUNTINGS,
-    )
-
-
-def _category(name: str) -> Metric | None:
-    if name not in _CATEGORIES:
-        return None
-    return Metric(
-        name=name,
-        label=f"Personalization failed: {name.replace('_', ' ')}",
-        description="Personalization failures in this category; a failure in several categories counts in each.",
-        unit=Unit.COUNT,
-        group=Group.DELIVERY,
-        figure=_category_line(name),
-        made_of=AudienceRows(reason=PERSONALIZATION_FAILED.name, category=name),
-        unknown_with=(PERSONALIZATION_FAILED,),
+        figure=figure,
+        made_of=made_of,
+        unknown_with=(unknown_with,),
         countings=BOTH_COUNTINGS,
     )
 
 
 _CATEGORIES = tuple(category.value for category in PersonalizationCategory)
-
-
-def _answers(reason: str) -> Figure:
-    line = error_line(reason)
-    return lambda snapshot: Unknown() if snapshot.why_unknown(FAILED_RESPONSES.name) else line(snapshot)
 
 
 def _category_line(category: str) -> Figure:

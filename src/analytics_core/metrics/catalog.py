@@ -7,7 +7,7 @@ five files more, from `counting/` to `snapshot/snapshot.py`: `docs/extending.md`
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -55,7 +55,11 @@ def value_of(asked: Metric | str, snapshot: Snapshot, counting: Counting = Count
     if snapshot.why_unknown(declared.name):
         return None
     if declared.figure is None:
-        return _quotient(declared, snapshot, counting)
+        if declared.numerator is None or declared.denominator is None:
+            return None
+        above = value_of(declared.numerator, snapshot, counting)
+        below = value_of(declared.denominator, snapshot, declared.denominator_counting or counting)
+        return float(Decimal(above) / Decimal(below)) if above is not None and below else None
     found = _figure(declared, snapshot)
     if isinstance(found, Counts | Unknown | Shares):
         return found.unique if counting is Counting.UNIQUE else found.total
@@ -102,14 +106,6 @@ def _figure(declared: Metric, snapshot: Snapshot) -> Counts | Unknown | Shares |
             return arm_value_of(declared, snapshot.primary_goal.uplift.compared)
 
 
-def _quotient(declared: Metric, snapshot: Snapshot, counting: Counting) -> float | None:
-    if declared.numerator is None or declared.denominator is None:
-        return None
-    above = value_of(declared.numerator, snapshot, counting)
-    below = value_of(declared.denominator, snapshot, declared.denominator_counting or counting)
-    return float(Decimal(above) / Decimal(below)) if above is not None and below else None
-
-
 def catalog_markdown() -> str:
     """The catalog as a Markdown document, one table per group, ending in one line break."""
     lines = [
@@ -119,31 +115,33 @@ def catalog_markdown() -> str:
         "",
     ]
     for group in Group:
-        lines += [f"## {group.value}", "", *_markdown_table(group), ""]
-    lines += ["## Older campaigns", "", *_legacy_table(), ""]
+        cells = [
+            (f"`{m.name}`", m.label, m.unit, " / ".join(m.countings) or m.counting_note or "", m.formula, m.description)
+            for m in CATALOG.values()
+            if m.group is group
+        ]
+        lines += [f"## {group.value}", "", *_markdown_table(_COLUMNS, cells), ""]
+    legacy = AnalyticsVersion.LEGACY
+    older = [
+        (f"`{m.name}`", m.legacy_label, m.formula_in(legacy), m.description_in(legacy))
+        for m in CATALOG.values()
+        if m.legacy_label is not None
+    ]
+    lines += ["## Older campaigns", "", *_markdown_table(_LEGACY_COLUMNS, older), ""]
     return "\n".join(lines)
 
 
-def _markdown_table(group: Group) -> Iterator[str]:
-    yield "| metric | label | unit | counting | formula | meaning |"
-    yield "|---|---|---|---|---|---|"
-    for declared in CATALOG.values():
-        if declared.group is group:
-            counting = " / ".join(declared.countings) or declared.counting_note or ""
-            formula = declared.formula or "\N{EN DASH}"
-            cells = (f"`{declared.name}`", declared.label, declared.unit, counting, formula, declared.description)
-            yield f"| {' | '.join(cells)} |"
+_COLUMNS = ("metric", "label", "unit", "counting", "formula", "meaning")
+_LEGACY_COLUMNS = ("metric", "label", "formula", "meaning")
 
 
-def _legacy_table() -> Iterator[str]:
-    legacy = AnalyticsVersion.LEGACY
-    yield "| metric | label | formula | meaning |"
-    yield "|---|---|---|---|"
-    for declared in CATALOG.values():
-        if declared.legacy_label is not None:
-            formula = declared.formula_in(legacy) or "\N{EN DASH}"
-            cells = (f"`{declared.name}`", declared.legacy_label, formula, declared.description_in(legacy))
-            yield f"| {' | '.join(cells)} |"
+def _markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Iterator[str]:
+    """The lines of a table; a dash where a cell is None."""
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for row in rows:
+        cells = ("\N{EN DASH}" if cell is None else cell for cell in row)
+        yield f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from analytics_core.metrics.metric import (
     UnaccountedInstances,
     Unit,
 )
-from analytics_core.snapshot.snapshot import Counts, Snapshot
+from analytics_core.snapshot.snapshot import Counts, Snapshot, Unknown
 
 CONTROL = frozenset({Gap.CONTROL_GROUPS})
 FAILURES = frozenset({Gap.FAILED_RESPONSES, Gap.PERSONALIZATION})
@@ -34,10 +34,12 @@ def _users_in_segment(snapshot: Snapshot) -> Counts | int | None:
     return stage if isinstance(stage, Counts) else snapshot.reconciliation.users_in_segment
 
 
-def error_line(reason: str) -> Figure:
-    """Finds the line of a reason in the error breakdown; 0 where nobody failed for it."""
+def error_line(reason: str, unknown_with: Metric | None = None) -> Figure:
+    """Finds the line of a reason in the error breakdown; 0 where nobody failed for it, unknown where a metric is."""
 
-    def read(snapshot: Snapshot) -> Counts:
+    def read(snapshot: Snapshot) -> Counts | Unknown:
+        if unknown_with is not None and snapshot.why_unknown(unknown_with.name):
+            return Unknown()
         found = next((error for error in snapshot.errors if error.reason == reason), None)
         return Counts() if found is None else Counts(unique=found.unique, total=found.total)
 

@@ -1,6 +1,6 @@
 """What exports cannot tell is null in a Snapshot, with the reason, and not 0."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -35,6 +35,9 @@ _WORDS: Mapping[Gap, str] = require_every(
     },
 )
 _Part = TypeVar("_Part", DataQuality, InstanceResult, Performance, Reconciliation, TrendBucket)
+_NULLS = {Counts: Unknown(), Shares: Shares(None, None)}
+"""What stands for an unknown value of two numbers; None for any other."""
+_BUCKETS = [field.name for field in fields(Trends) if field.name != "hours_omitted"]
 _NO_ARM = ArmFigures(rows=None, people=None, converted_users=None, converted_people=None)
 _NO_COMPARISON = AssignedUplift(treated=_NO_ARM, control=_NO_ARM, verdict=None)
 
@@ -54,6 +57,9 @@ def mask_gaps(snapshot: Snapshot, gaps: Collection[str]) -> Snapshot:
         ratio = SampleRatio(ratio.declared, None, None, None, None)
     if PERSONALIZATION_FAILED.name in missing:
         categories = tuple(replace(count, unique=None, total=None) for count in categories)
+    trends: dict[str, Any] = {
+        name: tuple(_blank(bucket, missing) for bucket in getattr(snapshot.trends, name)) for name in _BUCKETS
+    }
     return replace(
         snapshot,
         performance=_blank(snapshot.performance, missing),
@@ -63,7 +69,7 @@ def mask_gaps(snapshot: Snapshot, gaps: Collection[str]) -> Snapshot:
         reconciliation=_blank(snapshot.reconciliation, missing),
         data_quality=_blank(snapshot.data_quality, missing),
         sample_ratio=ratio,
-        trends=_trends(snapshot.trends, missing),
+        trends=replace(snapshot.trends, **trends),
         instances=tuple(_blank(found, missing) for found in snapshot.instances),
         instances_remainder=remainder and _blank(remainder, missing),
         legacy_segment=None if USERS_IN_SEGMENT.name in missing else snapshot.legacy_segment,
@@ -87,19 +93,9 @@ def _missing(snapshot: Snapshot, gaps: Collection[str]) -> dict[str, list[Gap]]:
 def _blank(part: _Part, missing: Collection[str]) -> _Part:
     """The same with null in those fields that are missing, in both countings where there are two."""
     nulls: dict[str, Any] = {
-        field.name: _null_like(getattr(part, field.name)) for field in fields(part) if field.name in missing
+        field.name: _NULLS.get(type(getattr(part, field.name))) for field in fields(part) if field.name in missing
     }
     return replace(part, **nulls)
-
-
-def _null_like(value: object) -> Unknown | Shares | None:
-    match value:
-        case Counts():
-            return Unknown()
-        case Shares():
-            return Shares(None, None)
-        case _:
-            return None
 
 
 def _goal(goal: GoalResult) -> GoalResult:
@@ -112,17 +108,3 @@ def _stage(stage: FunnelStage, missing: Collection[str]) -> FunnelStage:
     if stage.stage in missing:
         return FunnelStage(stage.stage, None, None, None)
     return replace(stage, share=None) if USERS_IN_SEGMENT.name in missing else stage
-
-
-def _trends(trends: Trends, missing: Collection[str]) -> Trends:
-    def blank_all(buckets: Iterable[TrendBucket]) -> tuple[TrendBucket, ...]:
-        return tuple(_blank(bucket, missing) for bucket in buckets)
-
-    return replace(
-        trends,
-        hour=blank_all(trends.hour),
-        day=blank_all(trends.day),
-        week=blank_all(trends.week),
-        month=blank_all(trends.month),
-        cohort_day=blank_all(trends.cohort_day),
-    )

@@ -262,8 +262,14 @@ class Metric:
 
     def formula_in(self, version: AnalyticsVersion) -> str | None:
         """The formula in the labels of `version`; None for base counts."""
-        right = self._right_side(version)
-        return None if right is None else f"{self.label_in(version)} = {right}"
+        below = self.denominator_label_in(version)
+        if self.sum_of:
+            right = " + ".join(part.label_in(version) for part in self.sum_of)
+        elif self.numerator is None or below is None:
+            return None
+        else:
+            right = self.combination.value.format(self.numerator.label_in(version), below)
+        return f"{self.label_in(version)} = {right}"
 
     def label_in(self, version: AnalyticsVersion) -> str:
         """The label of `version`; the current one where older campaigns have none of their own."""
@@ -283,11 +289,3 @@ class Metric:
             return None
         label = self.denominator.label_in(version)
         return f"{label} ({self.denominator_counting.value})" if self.denominator_counting else label
-
-    def _right_side(self, version: AnalyticsVersion) -> str | None:
-        if self.sum_of:
-            return " + ".join(part.label_in(version) for part in self.sum_of)
-        below = self.denominator_label_in(version)
-        if self.numerator is None or below is None:
-            return None
-        return self.combination.value.format(self.numerator.label_in(version), below)

@@ -196,30 +196,24 @@ def _object(part: type) -> Schema:
     hints = get_type_hints(part, include_extras=True)
     # A trailing underscore only keeps a field from being a Python keyword.
     named = {field.name.removesuffix("_"): hints[field.name] for field in document_fields(part)}
+    properties: dict[str, Schema] = {}
+    for name, hint in named.items():
+        # Elsewhere a name of the catalog may mean another goal, or one instance.
+        is_declared = part in {Performance, DataQuality} and name in CATALOG
+        texts = {"title": CATALOG[name].label, "description": CATALOG[name].description} if is_declared else {}
+        properties[name] = {**texts, **_schema_of(hint), **_FURTHER.get(f"{part.__name__}.{name}", {})}
+    # The docstring, a paragraph a line, in the words of JSON.
+    paragraphs = re.split(r"\n{2,}", inspect.getdoc(part) or "")
+    text = "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
     return {
         "title": re.sub(r"(?<=.)([A-Z])", lambda found: f" {found[1].lower()}", part.__name__),
-        "description": _describe(part),
+        "description": re.sub(r"\bNone\b", "null", re.sub(r"(?<=[.] )None\b", "Null", text)),
         "type": "object",
-        "properties": {name: _property(part, name, hint) for name, hint in named.items()},
+        "properties": properties,
         "required": list(named),
         "additionalProperties": False,
         **_CONDITIONS.get(part.__name__, {}),
     }
-
-
-def _describe(part: type) -> str:
-    """The class's docstring, a paragraph a line, in the words of JSON."""
-    paragraphs = re.split(r"\n{2,}", inspect.getdoc(part) or "")
-    text = "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    return re.sub(r"\bNone\b", "null", re.sub(r"(?<=[.] )None\b", "Null", text))
-
-
-def _property(part: type, name: str, hint: Any) -> Schema:  # noqa: ANN401 - any annotation
-    texts: Schema = {}
-    # Elsewhere a name of the catalog may mean another goal, or one instance.
-    if part in {Performance, DataQuality} and name in CATALOG:
-        texts = {"title": CATALOG[name].label, "description": CATALOG[name].description}
-    return {**texts, **_schema_of(hint), **_FURTHER.get(f"{part.__name__}.{name}", {})}
 
 
 def _schema_of(hint: Any) -> Schema:  # noqa: ANN401 - any annotation
@@ -246,13 +240,9 @@ def _schema_of(hint: Any) -> Schema:  # noqa: ANN401 - any annotation
 def _one_of(kinds: Sequence[Any], *, is_nullable: bool) -> Schema:
     schemas = [_schema_of(kind) for kind in kinds]
     schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-    return _nullable(schema) if is_nullable else schema
-
-
-def _nullable(schema: Schema) -> Schema:
-    if "type" not in schema:
-        return {"anyOf": [schema, _NULL]}
-    return {**schema, "type": [schema["type"], "null"]}
+    if not is_nullable:
+        return schema
+    return {**schema, "type": [schema["type"], "null"]} if "type" in schema else {"anyOf": [schema, _NULL]}
 
 
 def _array(items: tuple[Any, ...]) -> Schema:

@@ -65,7 +65,12 @@ def _order(reported: VendorReported) -> tuple[object, ...]:
 def _compare(snapshot: Snapshot, stated: VendorNumber) -> VendorReported:
     goal = _goal(snapshot, stated)
     ours = _ours(snapshot, stated, goal)
-    value = _number(stated)
+    declared = CATALOG.get(stated.our_metric or "")
+    unit = declared.unit if declared else None
+    value: float | Decimal = stated.value
+    if unit is not Unit.MONEY:  # which stays exact
+        is_whole = unit is not Unit.SHARE and stated.value == stated.value.to_integral_value()
+        value = int(stated.value) if is_whole else float(stated.value)
     difference = None if ours is None else _difference(value, ours)
     return VendorReported(
         vendor=stated.vendor,
@@ -92,15 +97,6 @@ def _difference(theirs: float | Decimal, ours: float | Decimal) -> float | Decim
     if isinstance(theirs, int) and isinstance(ours, int):
         return theirs - ours
     return float(theirs) - float(ours)
-
-
-def _number(stated: VendorNumber) -> float | Decimal:
-    """Money stays exact; a whole number is one."""
-    declared = CATALOG.get(stated.our_metric or "")
-    if declared and declared.unit is Unit.MONEY:
-        return stated.value
-    is_whole = stated.value == stated.value.to_integral_value() and not (declared and declared.unit is Unit.SHARE)
-    return int(stated.value) if is_whole else float(stated.value)
 
 
 def _goal(snapshot: Snapshot, stated: VendorNumber) -> GoalResult | None:
