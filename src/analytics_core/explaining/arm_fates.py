@@ -33,7 +33,17 @@ def arm_fates(rows: pl.LazyFrame, named: pl.LazyFrame, *, as_of: pl.Expr) -> pl.
         `window_ends_at`; null where none is near).
     """
     met = _meet_rows(rows, named).with_columns(verdict=_fate(as_of))
-    shown = [pl.when(_is_near(as_of)).then(name).alias(name) for name in _OF_ROW]
+    verdict, in_arm = pl.col("verdict"), pl.col("arm").is_not_null()
+    fulfilled, known = pl.col("unfulfilled").is_null(), pl.col("occurred_at") <= as_of
+    # Whether the row it met is worth telling: the event belongs to it, or would but for one thing.
+    is_near = (
+        pl.when(verdict.is_in(_ONE_FLAW_IN_ARM))
+        .then(_within() & in_arm & pl.col("counts") & (fulfilled | known))
+        .when(verdict.is_in(_LEFT_OUT))
+        .then(in_arm)
+        .otherwise(verdict != ArmFate.OUT_OF_REACH.value)
+    )
+    shown = [pl.when(is_near).then(name).alias(name) for name in _OF_ROW]
     return met.select("event_id", "user_id", "occurred_at", "verdict", "unfulfilled", *shown)
 
 
@@ -49,21 +59,20 @@ def _meet_rows(rows: pl.LazyFrame, named: pl.LazyFrame) -> pl.LazyFrame:
     # Of rows at one instant the greater instance id begins last, so the others have no window at all.
     last = rows.sort(order).unique(["user_id", "clock"], keep="last", maintain_order=True).sort("clock")
     events = named.sort("occurred_at")
-    backward, forward = (_nearest(events, last, strategy) for strategy in _STRATEGIES)
+    backward, forward = (
+        events.join_asof(
+            last,
+            left_on="occurred_at",
+            right_on="clock",
+            by="user_id",
+            strategy=strategy,
+            coalesce=False,
+            check_sortedness=False,  # it could not be checked within users
+        )
+        for strategy in _STRATEGIES
+    )
     before = pl.col("clock").is_null()
     return pl.concat([backward.filter(~before), forward.join(backward.filter(before), on="event_id", how="semi")])
-
-
-def _nearest(events: pl.LazyFrame, rows: pl.LazyFrame, strategy: "AsofJoinStrategy") -> pl.LazyFrame:
-    return events.join_asof(
-        rows,
-        left_on="occurred_at",
-        right_on="clock",
-        by="user_id",
-        strategy=strategy,
-        coalesce=False,
-        check_sortedness=False,  # it could not be checked within users
-    )
 
 
 def _fate(as_of: pl.Expr) -> pl.Expr:
@@ -91,19 +100,6 @@ def _fate(as_of: pl.Expr) -> pl.Expr:
         .when(counts_in_arm & (pl.col("clock") - pl.col("window") <= at) & (at < pl.col("clock")))
         .then(_say(ArmFate.BEFORE_FIRST_ROW))
         .otherwise(_say(ArmFate.OUT_OF_REACH))
-    )
-
-
-def _is_near(as_of: pl.Expr) -> pl.Expr:
-    """Whether the row it met is worth telling: the event belongs to it, or would but for one thing."""
-    verdict, in_arm = pl.col("verdict"), pl.col("arm").is_not_null()
-    fulfilled, known = pl.col("unfulfilled").is_null(), pl.col("occurred_at") <= as_of
-    return (
-        pl.when(verdict.is_in(_ONE_FLAW_IN_ARM))
-        .then(_within() & in_arm & pl.col("counts") & (fulfilled | known))
-        .when(verdict.is_in(_LEFT_OUT))
-        .then(in_arm)
-        .otherwise(verdict != ArmFate.OUT_OF_REACH.value)
     )
 
 

@@ -69,9 +69,23 @@ def verdicts(audience: pl.LazyFrame, named: pl.LazyFrame, crediting: Crediting, 
     met = _meetings(audience, named, as_of)
     eligible = _judge(met.filter(pl.col("verdict") == EventFate.CREDITED.value), crediting)
     others = named.join(eligible, on="event_id", how="anti")
-    nearest = _nearest(met.filter(pl.col("verdict") != EventFate.CREDITED.value))
+    # One row per event: the meeting nearest to counting, of several the one with the latest delivery.
+    rank = pl.col("verdict").replace_strict(_RANK, return_dtype=pl.Int64)
+    best = [
+        pl.col(name).sort_by(["rank", "clock", "instance_id"], descending=[True, False, False]).last()
+        for name in ("verdict", *_DELIVERY)
+    ]
+    missed = met.filter(pl.col("verdict") != EventFate.CREDITED.value)
+    nearest = missed.with_columns(rank=rank).group_by("event_id").agg(best)
+    without_meeting = (
+        pl.when(pl.col("occurred_at") > as_of)
+        .then(_say(EventFate.AFTER_AS_OF))
+        .when(pl.col("unfulfilled").is_not_null())
+        .then(_say(EventFate.FILTER_NOT_FULFILLED))
+        .otherwise(_say(EventFate.OUT_OF_REACH))
+    )
     far = others.join(nearest, on="event_id", how="left").with_columns(
-        pl.col("verdict").fill_null(_without_meeting(as_of)), *(pl.lit(None, pl.String).alias(n) for n in _ELSEWHERE)
+        pl.col("verdict").fill_null(without_meeting), *(pl.lit(None, pl.String).alias(n) for n in _ELSEWHERE)
     )
     columns = ["event_id", "user_id", "occurred_at", "verdict", "unfulfilled", *_DELIVERY, *_ELSEWHERE]
     return pl.concat([eligible.select(columns), far.select(columns)])
@@ -86,20 +100,15 @@ def near_misses(found: pl.LazyFrame) -> pl.LazyFrame:
 def _meetings(audience: pl.LazyFrame, named: pl.LazyFrame, as_of: pl.Expr) -> pl.LazyFrame:
     """One row per event and audience row of its user that are near each other, with what the meeting says."""
     rows = audience.select("user_id", "matured", "in_period", "window", *_DELIVERY[:-1])
-    sent = rows.filter(pl.col("standing") == Standing.SENT.value)
-    first = sent.group_by("user_id").agg(first_sent_at=pl.col("clock").min())
-    rows = rows.join(first, on="user_id", how="left").with_columns(window_ends_at=pl.col("clock") + pl.col("window"))
-    pairs = named.join(rows, on="user_id", how="inner")
-    return pairs.with_columns(verdict=_meeting(as_of)).filter(pl.col("verdict").is_not_null())
-
-
-def _meeting(as_of: pl.Expr) -> pl.Expr:
     at, clock, end, window = pl.col("occurred_at"), pl.col("clock"), pl.col("window_ends_at"), pl.col("window")
     standing, fulfilled = pl.col("standing"), pl.col("unfulfilled").is_null()
     sent = standing == Standing.SENT.value
+    firsts = rows.filter(sent).group_by("user_id").agg(first_sent_at=clock.min())
+    ends = rows.join(firsts, on="user_id", how="left").with_columns(window_ends_at=clock + window)
+    pairs = named.join(ends, on="user_id", how="inner")
     within = (clock <= at) & (at <= end)
     first = clock == pl.col("first_sent_at")
-    return (
+    verdict = (
         pl.when(at > as_of)
         .then(pl.when(sent & within & fulfilled).then(_say(EventFate.AFTER_AS_OF)))
         .when(sent & within)
@@ -115,6 +124,7 @@ def _meeting(as_of: pl.Expr) -> pl.Expr:
         .when(first & sent & (clock - window <= at) & (at < clock))
         .then(_say(EventFate.BEFORE_FIRST_SEND))
     )
+    return pairs.with_columns(verdict=verdict).filter(pl.col("verdict").is_not_null())
 
 
 def _judge(eligible: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
@@ -146,25 +156,6 @@ def _judge(eligible: pl.LazyFrame, crediting: Crediting) -> pl.LazyFrame:
         verdict=verdict,
         credited_campaign_id=pl.when(lost).then("winner"),
         credited_instance_id=pl.when(pl.col("chosen").is_null()).then("credited_instance_id"),
-    )
-
-
-def _nearest(met: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per event: the meeting nearest to counting, of several the one with the latest delivery."""
-    rank = pl.col("verdict").replace_strict(_RANK, return_dtype=pl.Int64)
-    order = ["rank", "clock", "instance_id"]
-    columns = ["verdict", *_DELIVERY]
-    best = [pl.col(name).sort_by(order, descending=[True, False, False]).last() for name in columns]
-    return met.with_columns(rank=rank).group_by("event_id").agg(best)
-
-
-def _without_meeting(as_of: pl.Expr) -> pl.Expr:
-    return (
-        pl.when(pl.col("occurred_at") > as_of)
-        .then(_say(EventFate.AFTER_AS_OF))
-        .when(pl.col("unfulfilled").is_not_null())
-        .then(_say(EventFate.FILTER_NOT_FULFILLED))
-        .otherwise(_say(EventFate.OUT_OF_REACH))
     )
 
 

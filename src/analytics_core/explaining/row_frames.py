@@ -34,7 +34,11 @@ def rows_of(behind: RowsBehind, ground: ReadableRows, goal_id: str) -> pl.LazyFr
         case Grain.FIRST_ROW:
             control = pl.col("arm") == Arm.CONTROL.value
             drawn = pl.when(control).then(pl.lit("drawn_into_control")).otherwise(pl.lit("to_be_sent"))
-            return _in_arms(_first_rows(ground.compared), behind).select(*_COMPARED_ROW[:-1], drawn.alias("kind"))
+            # Each user's first row that was assigned, to be sent or held out.
+            assigned = ground.compared.filter(pl.col("cell") != _word(Cell.NO_ARM))
+            ordered = assigned.sort("user_id", "clock", "instance_id")
+            first = ordered.unique("user_id", keep="first", maintain_order=True)
+            return _in_arms(first, behind).select(*_COMPARED_ROW[:-1], drawn.alias("kind"))
         case Grain.INSTANCE:
             instances = _instances_with_unaccounted(ground.every, ground.declared).filter(behind.condition)
             return instances.select("instance_id", "users_in_segment", "logged", "unaccounted", kind=pl.lit("instance"))
@@ -77,12 +81,6 @@ def with_arms(rows: pl.LazyFrame, sides: Sides) -> pl.LazyFrame:
 
 def _in_arms(rows: pl.LazyFrame, behind: RowsBehind) -> pl.LazyFrame:
     return with_arms(rows, behind.sides).filter(behind.condition)
-
-
-def _first_rows(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Each user's first row that was assigned, to be sent or held out."""
-    assigned = rows.filter(pl.col("cell") != _word(Cell.NO_ARM))
-    return assigned.sort("user_id", "clock", "instance_id").unique("user_id", keep="first", maintain_order=True)
 
 
 def _word(cell: Cell) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics_core.counting.arm_tables import NO_SIDES, Sides, as_assigned, as_sent
-from analytics_core.domain.words import AnalyticsVersion, Arm, ControlGroupType, Counting
+from analytics_core.domain.words import AnalyticsVersion, Arm, ControlGroupType, Counting, require_every
 from analytics_core.metrics.metric import (
     AudienceRows,
     Basis,
@@ -22,6 +22,7 @@ from analytics_core.metrics.metric import (
 
 OF_COMPARISON = frozenset({Grain.COMPARED_EVENT, Grain.COMPARED_ROW, Grain.FIRST_ROW})
 """The rows that comparisons of arms are made of."""
+_SIDES = require_every(Basis, {Basis.SENT: as_sent, Basis.ASSIGNED: as_assigned})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +77,14 @@ def rows_behind(made_of: Rows, group: ControlGroupType | None) -> RowsBehind:
         case UnaccountedInstances():
             return RowsBehind(grain=made_of.grain, condition=pl.col("unaccounted") > 0, measure=made_of.measure)
         case AudienceRows():
+            conditions = (
+                pl.col("standing").is_in([each.value for each in made_of.standings]) if made_of.standings else None,
+                None if made_of.reason is None else pl.col("became") == made_of.reason,
+                pl.col("contaminated") if made_of.contaminated else None,
+            )
             return RowsBehind(
                 grain=made_of.grain,
-                condition=_condition(made_of),
+                condition=pl.all_horizontal([condition for condition in conditions if condition is not None]),
                 measure=made_of.measure,
                 category=made_of.category,
                 matured_or_not=made_of.matured_or_not,
@@ -88,15 +94,6 @@ def rows_behind(made_of: Rows, group: ControlGroupType | None) -> RowsBehind:
 def may_miss_events(made_of: Rows) -> bool:
     """Whether events that almost counted are worth a look."""
     return isinstance(made_of, ComparedEvents) or (isinstance(made_of, Credits) and made_of.flaw is None)
-
-
-def _condition(rows: AudienceRows) -> pl.Expr:
-    conditions = (
-        pl.col("standing").is_in([standing.value for standing in rows.standings]) if rows.standings else None,
-        None if rows.reason is None else pl.col("became") == rows.reason,
-        pl.col("contaminated") if rows.contaminated else None,
-    )
-    return pl.all_horizontal([condition for condition in conditions if condition is not None])
 
 
 def _restrict_to_arms(compared: Compared, group: ControlGroupType | None) -> RowsBehind:
@@ -109,14 +106,6 @@ def _restrict_to_arms(compared: Compared, group: ControlGroupType | None) -> Row
         grain=compared.grain,
         condition=pl.col("arm").is_in([arm.value for arm in compared.arms]),
         measure=compared.measure,
-        sides=NO_SIDES if drawn is None else _sides(compared.basis, drawn),
+        sides=NO_SIDES if drawn is None else _SIDES[compared.basis](drawn),
         arms=compared.arms,
     )
-
-
-def _sides(basis: Basis, group: ControlGroupType) -> Sides:
-    match basis:
-        case Basis.SENT:
-            return as_sent(group)
-        case Basis.ASSIGNED:
-            return as_assigned(group)
