@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_core.domain.campaign import Campaign, GoalFilter
-from analytics_core.domain.operators import OPERATORS, Operator
-from analytics_core.domain.words import FilterOperator
+from analytics_core.domain.operators import OPERATORS
 
 Schema = Mapping[str, Any]
 
@@ -90,15 +89,13 @@ def _stated(field: Schema) -> Schema:
 
 
 def _section(name: str, part: Schema) -> str:
-    rows = [_row(key, field, required=key in part.get("required", ())) for key, field in part["properties"].items()]
+    rows = []
+    for key, field in part["properties"].items():
+        default = "*required*" if key in part.get("required", ()) else _code(field.get("default"))
+        null = " or null" if "anyOf" in field else ""
+        rows.append(f"| `{key}` | {_type(field)}{null} | {default} | {_rule(field)} | {field['description']} |")
     head = "| field | type | default | rule | meaning |\n|---|---|---|---|---|"
     return "\n".join([f"## {name}", "", " ".join(part["description"].split()), "", head, *rows, ""])
-
-
-def _row(name: str, field: Schema, *, required: bool) -> str:
-    default = "*required*" if required else f"`{json.dumps(field.get('default'))}`"
-    null = " or null" if "anyOf" in field else ""
-    return f"| `{name}` | {_type(field)}{null} | {default} | {_rule(field)} | {field['description']} |"
 
 
 def _type(field: Schema) -> str:
@@ -138,14 +135,11 @@ def _rule(field: Schema) -> str:
 def _operators() -> Iterator[str]:
     yield _OPERATORS
     for op, operator in OPERATORS.items():
-        cells = (f"`{op.value}`", operator.meaning, _filter(op, operator), *map(_code, operator.pair))
+        unset = {"value"} if operator.value is None else None
+        example = GoalFilter(attribute="a", op=op, value=operator.value).model_dump(mode="json", exclude=unset)
+        cells = (f"`{op.value}`", operator.meaning, *map(_code, (example, *operator.pair)))
         yield f"| {' | '.join(cells)} |"
     yield ""
-
-
-def _filter(op: FilterOperator, operator: Operator) -> str:
-    unset = {"value"} if operator.value is None else None
-    return _code(GoalFilter(attribute="a", op=op, value=operator.value).model_dump(mode="json", exclude=unset))
 
 
 def _code(value: object) -> str:

@@ -35,7 +35,12 @@ def follow(places: Mapping[str, str], directory: Path, *, store: TableStore, rej
         looks = _looks(tables)
         for table, look in _find_changes(intake.commit, looks).items():
             _take_in(intake, table, look)
-        _refuse_moving(tables, looks)
+        # Files that were replaced while they were read may have given rows of two states. A Delta table was read in the
+        # version that was looked at; a newer one is taken in the next time.
+        for outside in tables:
+            with _naming(outside.table):
+                if not outside.is_delta and outside.look().state != looks[outside.table].state:
+                    raise UnreadableInputError("changed while it was being read; try again")
 
 
 def _looks(tables: Iterable[ExternalTable]) -> dict[str, Look]:
@@ -63,17 +68,6 @@ def _take_in(intake: Intake, table: str, look: Look | None) -> None:
     intake.replace(table, look.state if look else None)
     with _naming(table):
         intake.read(look.readings if look else (), silent)
-
-
-def _refuse_moving(tables: Iterable[ExternalTable], looks: Mapping[str, Look]) -> None:
-    """Files that were replaced while they were read may have given rows of two states.
-
-    A Delta table was read in the version that was looked at; a newer one is taken in the next time.
-    """
-    for outside in tables:
-        with _naming(outside.table):
-            if not outside.is_delta and outside.look().state != looks[outside.table].state:
-                raise UnreadableInputError("changed while it was being read; try again")
 
 
 @contextmanager

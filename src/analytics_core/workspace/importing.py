@@ -256,7 +256,13 @@ class Intake:
         for (number,), refused in rows.filter(on_cycle).partition_by(_ORIGIN, as_dict=True).items():
             self._tallies[int(number), "identities"].rejected += refused.height
             reading = readings[int(number)]
-            self._rejects.add("identities", reading.fingerprint, _refusals(reading, refused))
+            rejected = refused.select(
+                file=pl.lit(reading.name),
+                row=pl.lit(None, pl.Int64),
+                reason=pl.lit("user_id and merged_into are part of a cycle"),
+                raw=pl.struct("user_id", "merged_into").struct.json_encode(),
+            )
+            self._rejects.add("identities", reading.fingerprint, rejected)
         return rows.filter(~on_cycle)
 
 
@@ -269,15 +275,6 @@ def _record(reading: Reading, table: str, tally: _Tally) -> FileRecord:
         duplicates=tally.read - tally.accepted - tally.rejected,
         rejected=tally.rejected,
         latest=tuple(instant.isoformat() for instant in tally.latest),
-    )
-
-
-def _refusals(reading: Reading, cycles: pl.DataFrame) -> pl.DataFrame:
-    return cycles.select(
-        file=pl.lit(reading.name),
-        row=pl.lit(None, pl.Int64),
-        reason=pl.lit("user_id and merged_into are part of a cycle"),
-        raw=pl.struct("user_id", "merged_into").struct.json_encode(),
     )
 
 
