@@ -6,7 +6,6 @@ care of their own. Buckets are plain integers, so that rows can be grouped by th
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -58,17 +57,15 @@ class Calendar:
         """The keys of the buckets that instants (microseconds since 1970 UTC) fall into."""
         first, last = (int(at.min()) // _QUARTER, int(at.max()) // _QUARTER) if len(at) else (0, 0)
         quarters = last - first + 1
-        if quarters > len(at) or not self._changes_on_quarters(first):
+        begun = bisect_right(self.since, first * _QUARTER)
+        later = (*self.since[begun:], *self.offsets[max(begun - 1, 0) :])
+        if quarters > len(at) or any(moment % _QUARTER for moment in later):
             return self._buckets(at)
-        # Many instants share few quarters of an hour: look those up once.
+        # Many instants share few quarters of an hour, and from the first on local time is whole quarters off UTC and
+        # changes at their start: look those up once.
         keys = self._buckets((first + np.arange(quarters)) * _QUARTER)
         quarter = at // _QUARTER - first
         return {grain: its[quarter] for grain, its in keys.items()}
-
-    def _changes_on_quarters(self, first: int) -> bool:
-        """Whether local time, from a quarter of an hour on, is whole quarters off UTC and changes at their start."""
-        begun = bisect_right(self.since, first * _QUARTER)
-        return not any(moment % _QUARTER for moment in (*self.since[begun:], *self.offsets[max(begun - 1, 0) :]))
 
     def _buckets(self, at: Ints) -> dict[Grain, Ints]:
         period = np.searchsorted(self._since, at, side="right") - 1
@@ -122,16 +119,14 @@ class Calendar:
         """The earliest instant whose local time is in `[local_start, local_end)`; offsets are within two days."""
         first = max(bisect_right(self.since, local_start - 2 * _DAY) - 1, 0)
         moments = []
-        for since, offset, until in islice(self._periods(), first, None):
+        periods = zip(self.since, self.offsets, (*self.since[1:], -_ALWAYS), strict=True)
+        for since, offset, until in islice(periods, first, None):
             moment = max(since, local_start - offset)
             if moment < min(until, local_end - offset):
                 moments.append(moment)
             if since > local_end + 2 * _DAY:
                 break
         return min(moments)
-
-    def _periods(self) -> Iterator[tuple[int, int, int]]:
-        return zip(self.since, self.offsets, (*self.since[1:], -_ALWAYS), strict=True)
 
 
 def make_calendar(timezone: str, until: datetime | None) -> Calendar:

@@ -60,7 +60,8 @@ def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> 
     people = np.zeros(len(converted.row), np.int64)
     people[find_run_starts(converted.goal, converted.person)] = 1
     goal = converted.goal[starts]
-    flaws = {name: np.bincount(credited.goal[getattr(credited, flag)], minlength=1) for name, flag in FLAWS.items()}
+    goals = len(rules.goals.ids)
+    flaws = {name: np.bincount(credited.goal[getattr(credited, flag)], minlength=goals) for name, flag in FLAWS.items()}
     frame = pl.DataFrame(
         {
             "campaign": rules.goals.campaign[goal],
@@ -68,7 +69,7 @@ def conversion_counts(credited: Credits, converted: Converted, rules: Rules) -> 
             "conversion_events": sum_runs(converted.events, starts),
             "converted_users": measure_runs(starts, len(converted.row)),
             "converted_people": sum_runs(people, starts),
-            **{name: _at(counts, goal) for name, counts in flaws.items()},
+            **{name: counts[goal] for name, counts in flaws.items()},
         }
     )
     return with_revenue(frame, {"goal": credited.goal}, credited.amount)
@@ -78,11 +79,6 @@ def delays_to_convert(credited: Credits, audience: Audience) -> pl.DataFrame:
     """One row per credit: number of the `goal`, `delay` from the send to the event, microseconds."""
     delay = credited.at - audience.clock[credited.row]
     return pl.DataFrame({"goal": credited.goal.astype(np.int32), "delay": delay})
-
-
-def _at(counts: Ints, places: Ints) -> Ints:
-    """Counts by place; 0 beyond their end."""
-    return np.where(places < len(counts), counts[np.minimum(places, len(counts) - 1)], 0)
 
 
 def time_to_convert_of(delays: Ints, window: timedelta) -> TimeToConvert:

@@ -150,7 +150,10 @@ def instances_of(campaign: Campaign, choice: Choice, converted: pl.DataFrame, na
     of_listed = converted.filter(is_listed).group_by("instance").agg(pl.col(_FIGURES).sum())
     by_key = {key: Conversions(*figures) for key, *figures in of_listed.iter_rows()}
     listed = list(_list_results(campaign, choice.listed, names, by_key))
-    listed += [(LATE, _make_unlogged(campaign, name, users)) for name, users in choice.declared.items()]
+    unlogged = dict.fromkeys(_COUNTS, 0) | {"first_sent": LATE, "last_sent": EARLY}
+    for name, users in choice.declared.items():
+        sizes = {"users_in_segment": users, "unaccounted": users}
+        listed.append((LATE, _result(campaign, name, unlogged | sizes, _NONE)))
     others = Conversions(*converted.filter(~is_listed).select(pl.col(_FIGURES).sum()).row(0))
     return InstanceTable(
         listed=tuple(found for _, found in sorted(listed, key=lambda item: (item[0], item[1].instance_id))),
@@ -238,11 +241,6 @@ def _list_results(
     for name, values in zip(ids, rows, strict=True):
         row = dict(zip(columns, values, strict=True))
         yield row["first"], _result(campaign, name, row, converted.get(row["instance"], _NONE))
-
-
-def _make_unlogged(campaign: Campaign, name: str, users: int) -> InstanceResult:
-    row = dict.fromkeys(_COUNTS, 0) | {"users_in_segment": users, "unaccounted": users}
-    return _result(campaign, name, row | {"first_sent": LATE, "last_sent": EARLY}, Conversions())
 
 
 def _sum_up(rest: Mapping[str, Ints], unlogged: int) -> dict[str, int]:

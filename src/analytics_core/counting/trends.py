@@ -165,8 +165,11 @@ def trend_rows(
     bucketed = {grain.value: _by_grain(delivered, converted, grain, calendar) for grain in _GRAINS}
     days = _sum_delivered(delivered, Grain.DAY, calendar)
     bucketed[COHORT_DAY] = days.join(cohorts.rename({"day": "key"}), on=_BUCKET, how="full", coalesce=True)
-    listed = {name: _order_buckets(rows) for name, rows in bucketed.items()}
-    return listed | {Grain.HOUR.value: _latest_hours(listed[Grain.HOUR])}
+    whole = {name: rows.select("campaign", pl.col(_COLUMNS)) for name, rows in bucketed.items()}
+    listed = {name: rows.with_columns(pl.exclude("revenue").fill_null(0)).sort(_BUCKET) for name, rows in whole.items()}
+    hours = listed[Grain.HOUR].with_columns(hours=pl.len().over("campaign").cast(pl.Int64))
+    later = pl.int_range(pl.len()).reverse().over("campaign")
+    return listed | {Grain.HOUR.value: hours.filter(later < MAX_HOURS)}
 
 
 def trends_of(campaign: Campaign, rows: Mapping[str, Sequence[Bucket]], calendar: Calendar) -> Trends:
@@ -229,16 +232,6 @@ def _sum_delivered(delivered: pl.DataFrame, grain: Grain, calendar: Calendar) ->
     counts = [pl.col(f"{name}_total").sum() for name in _DELIVERED]
     uniques = [pl.col(f"{name}_{grain}").sum().alias(f"{name}_unique") for name in _DELIVERED]
     return delivered.group_by("campaign", calendar.key_of_day(grain).alias("key")).agg(*counts, *uniques)
-
-
-def _order_buckets(rows: pl.DataFrame) -> pl.DataFrame:
-    whole = rows.select("campaign", pl.col(_COLUMNS))
-    return whole.with_columns(pl.exclude("revenue").fill_null(0)).sort(_BUCKET)
-
-
-def _latest_hours(rows: pl.DataFrame) -> pl.DataFrame:
-    later = pl.int_range(pl.len()).reverse().over("campaign")
-    return rows.with_columns(hours=pl.len().over("campaign").cast(pl.Int64)).filter(later < MAX_HOURS)
 
 
 def _buckets(campaign: Campaign, rows: Iterable[Bucket], grain: Grain, calendar: Calendar) -> Iterator[TrendBucket]:

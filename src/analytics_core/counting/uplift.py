@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from analytics_core.counting.arm_tables import ArmTables, Sides, as_assigned, as_sent
 from analytics_core.counting.incremental_revenue import compare_revenues, gather_revenue
@@ -60,7 +61,13 @@ def compare_campaigns(counted: Sequence[tuple[Campaign, CampaignTotals]]) -> lis
     for each, by_sent, by_assigned in zip(pairings, findings, findings[len(pairings) :], strict=False):
         found[each.place, each.group][each.goal.goal_id] = _arm_uplift(each, by_sent, by_assigned)
     adjusted = {against: _adjust(uplifts) for against, uplifts in found.items()}
-    return [_by_goal(place, campaign, adjusted) for place, (campaign, _) in enumerate(counted)]
+    gained: list[Mapping[str, GoalUplift]] = []
+    for place, (campaign, _) in enumerate(counted):
+        own = adjusted.get((place, ControlGroupType.CAMPAIGN), {})
+        global_ = adjusted.get((place, ControlGroupType.GLOBAL), {})
+        ids = [goal.goal_id for goal in campaign.goals]
+        gained.append({goal_id: GoalUplift(own.get(goal_id), global_.get(goal_id)) for goal_id in ids})
+    return gained
 
 
 def _pair(place: int, campaign: Campaign, arms: ArmTables) -> Iterator[Pairing]:
@@ -99,19 +106,6 @@ def _find_always_valid(
     return found
 
 
-def _by_goal(
-    place: int, campaign: Campaign, found: Mapping[tuple[int, ControlGroupType], Mapping[str, ArmUplift]]
-) -> Mapping[str, GoalUplift]:
-    against = {group: found.get((place, group), {}) for group in ControlGroupType}
-    return {
-        goal.goal_id: GoalUplift(
-            campaign=against[ControlGroupType.CAMPAIGN].get(goal.goal_id),
-            global_=against[ControlGroupType.GLOBAL].get(goal.goal_id),
-        )
-        for goal in campaign.goals
-    }
-
-
 def _adjust(uplifts: Mapping[str, ArmUplift]) -> dict[str, ArmUplift]:
     """The uplifts against one control group, with p-values adjusted for there being several."""
     adjusted = adjust_by_holm([uplift.p_value for uplift in uplifts.values()])
@@ -130,40 +124,29 @@ def _arm_uplift(pairing: Pairing, sent: Finding, assigned: Finding) -> ArmUplift
         conversion_rate=control.conversion_rate,
         people=found.control.people,
         converted_people=found.control.converted_people,
-        treated=_figures(found.treated),
-        uplift=found.uplift,
-        interval=found.interval,
-        p_value=found.p_value,
-        always_valid_interval=sent.always_valid,
-        verdict=found.verdict,
-        difference=found.difference,
-        difference_interval=found.difference_interval,
-        incremental_conversions=found.incremental,
-        incremental_conversions_interval=found.incremental_interval,
-        smallest_detectable_uplift=found.smallest_detectable_uplift,
-        revenue=sent.revenue,
+        **_gain_of(sent),
         contaminated_rows=drawn - pairing.arms.rows_in(as_sent(pairing.group).control),
-        assigned=_make_assigned(assigned),
+        assigned=AssignedUplift(control=_figures(assigned.arms.control), **_gain_of(assigned)),
     )
 
 
-def _make_assigned(finding: Finding) -> AssignedUplift:
+def _gain_of(finding: Finding) -> dict[str, Any]:
+    """The fields that uplifts of both bases have, of what the treated arm gained."""
     found = finding.arms
-    return AssignedUplift(
-        treated=_figures(found.treated),
-        control=_figures(found.control),
-        uplift=found.uplift,
-        interval=found.interval,
-        p_value=found.p_value,
-        always_valid_interval=finding.always_valid,
-        verdict=found.verdict,
-        difference=found.difference,
-        difference_interval=found.difference_interval,
-        incremental_conversions=found.incremental,
-        incremental_conversions_interval=found.incremental_interval,
-        smallest_detectable_uplift=found.smallest_detectable_uplift,
-        revenue=finding.revenue,
-    )
+    return {
+        "treated": _figures(found.treated),
+        "uplift": found.uplift,
+        "interval": found.interval,
+        "p_value": found.p_value,
+        "always_valid_interval": finding.always_valid,
+        "verdict": found.verdict,
+        "difference": found.difference,
+        "difference_interval": found.difference_interval,
+        "incremental_conversions": found.incremental,
+        "incremental_conversions_interval": found.incremental_interval,
+        "smallest_detectable_uplift": found.smallest_detectable_uplift,
+        "revenue": finding.revenue,
+    }
 
 
 def _figures(arm: ArmSums) -> ArmFigures:
