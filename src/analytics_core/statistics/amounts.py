@@ -138,7 +138,8 @@ def _observe(asked: Sequence[Asked]) -> list[_Observed]:
 
 
 def _observe_lines(lines: UserLines) -> _Observed:
-    treated, control = _sum_amounts(lines)
+    treated = _sum_arm(lines, lines.rows.treated.rows, lines.treated, lines.treated_squares)
+    control = _sum_arm(lines, lines.rows.control.rows, lines.control, lines.control_squares)
     total = treated.amount + control.amount
     unit = np.maximum.reduce([(treated.squares + control.squares) / total, treated.mean, control.mean])
     observed = _observe_amounts(lines, (treated, control), unit)
@@ -156,22 +157,12 @@ def _test(parts: Sequence[_Observed]) -> list[AmountComparison]:
     ends, varying = np.full((2, len(places)), np.nan), np.flatnonzero(~is_shared_evenly(observed, null))
     ends[:, varying] = difference_interval(observed.take(varying), null.take(varying))
     found = [AmountComparison()] * len(testable)
-    for place, *figures in zip(places.tolist(), *(ends * unit[places]).tolist(), null.p_value.tolist(), strict=True):
-        found[place] = _assemble(*figures)
+    for place, low, high, p_value in zip(
+        places.tolist(), *(ends * unit[places]).tolist(), null.p_value.tolist(), strict=True
+    ):
+        interval = None if math.isnan(low) else (low, high)
+        found[place] = AmountComparison(interval, None if math.isnan(p_value) else p_value)
     return found
-
-
-def _assemble(low: float, high: float, p_value: float) -> AmountComparison:
-    """One comparison; what is nan is None."""
-    return AmountComparison(None if math.isnan(low) else (low, high), None if math.isnan(p_value) else p_value)
-
-
-def _sum_amounts(lines: UserLines) -> tuple[AmountSums, AmountSums]:
-    rows = lines.rows
-    return (
-        _sum_arm(lines, rows.treated.rows, lines.treated, lines.treated_squares),
-        _sum_arm(lines, rows.control.rows, lines.control, lines.control_squares),
-    )
 
 
 def _sum_arm(lines: UserLines, rows: Floats, sums: Floats, squares: Floats) -> AmountSums:

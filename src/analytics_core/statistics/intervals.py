@@ -172,7 +172,10 @@ def ratio_interval(observed: ObservedRates, null: Score) -> tuple[Floats, Floats
         observed: the arms' rates.
         null: the test of no effect; it rejects exactly where the interval leaves out 0.
     """
-    start = start_search(_log_ratio(observed), null.variance, rejected=null.rejected, unit=pool_rates(observed))
+    ratio = np.log(np.true_divide(observed.treated, observed.control))
+    # As far as it is searched; 0 where neither arm has any rate.
+    center = np.where(np.isnan(ratio), 0.0, np.minimum(np.maximum(ratio, -_FARTHEST_LOG_RATIO), _FARTHEST_LOG_RATIO))
+    start = start_search(center, null.variance, rejected=null.rejected, unit=pool_rates(observed))
     low, high = find_both_ends(_LogRatios(observed), start, _FARTHEST_LOG_RATIO)
     return (
         np.where(low > -_FARTHEST_LOG_RATIO, np.expm1(low), -1.0),
@@ -207,9 +210,3 @@ def find_both_ends(excess: Excess, start: Start, limit: float) -> tuple[Floats, 
     ends = find_ends(excess.take(both), Search(inside, limits, np.atleast_1d(start.step)[both], passes & rejected))
     # The last index makes numbers of single ones and leaves others as they are.
     return ends[:size].reshape(shape)[()], ends[size:].reshape(shape)[()]
-
-
-def _log_ratio(observed: ObservedRates) -> Floats:
-    """The logarithm of the rates' ratio, as far as it is searched; 0 where neither arm has any."""
-    ratio = np.log(np.true_divide(observed.treated, observed.control))
-    return np.where(np.isnan(ratio), 0.0, np.minimum(np.maximum(ratio, -_FARTHEST_LOG_RATIO), _FARTHEST_LOG_RATIO))

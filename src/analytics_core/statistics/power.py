@@ -10,7 +10,6 @@ from analytics_core.statistics.intervals import Search, find_ends
 from analytics_core.statistics.score_test import (
     LEVEL,
     ObservedRates,
-    Score,
     find_variance,
     pool_rates,
     score_no_effect,
@@ -58,17 +57,12 @@ def find_smallest_detectable(control: Floats, sizes: EffectiveSizes) -> Floats:
     Returns:
         nan where it is more than every row converting, or nothing varies.
     """
-    null = score_no_effect(ObservedRates(control, control, sizes))
-    quantile = _quantile(null)
+    from scipy.special import stdtrit  # noqa: PLC0415 - costs start-up time, and few campaigns have control groups
 
+    null = score_no_effect(ObservedRates(control, control, sizes))
+    # How many deviations the test at 5 % rejects; infinite where nothing varies.
+    quantile = np.where(null.variance > 0, stdtrit(null.freedom, 1 - LEVEL / 2), np.inf)
     step = _FIRST_STEP * (quantile + _POWER_DEVIATE) * np.sqrt(null.variance) / control
     search = Search(np.ones(len(control)), 1 / control, step, np.zeros(len(control), np.bool_))
     found = find_ends(_Power(control, sizes, quantile), search)
     return np.where(found < search.limit, found - 1, np.nan)
-
-
-def _quantile(null: Score) -> Floats:
-    """How many deviations the test at 5 % rejects; infinite where nothing varies."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - costs start-up time, and few campaigns have control groups
-
-    return np.where(null.variance > 0, stdtrit(null.freedom, 1 - LEVEL / 2), np.inf)

@@ -55,24 +55,16 @@ def find_always_valid(pairs: Sequence[tuple[UserCounts, UserCounts]]) -> list[tu
         return found
     stack = stack_counts([*(counts for counts, _ in pairs), *(first_week for _, first_week in pairs)])
     observed = observe_rates(stack, sum_arms(stack))
-    places = _find_definable(observed, len(pairs))
+    # The first weeks are as many places further on.
+    definable = observed.sizes.testable & ~is_shared_evenly(observed, score_no_effect(observed))
+    places = np.flatnonzero(definable[: len(pairs)] & ~np.isnan(observed.difference[len(pairs) :]))
     now, then = observed.take(places), observed.take(places + len(pairs))
-    ends = _find_ends(now, then)
+    excess, variance = _Sequences(now, then), score_no_effect(now).variance
+    start = start_search(now.difference, variance, rejected=excess(np.zeros(len(places))) > 0)
+    ends = find_both_ends(excess, start, 1.0)
     for place, low, high in zip(places.tolist(), *(end.tolist() for end in ends), strict=True):
         found[place] = low, high
     return found
-
-
-def _find_definable(observed: ObservedRates, size: int) -> Ints:
-    """Which of `size` comparisons have an interval; their first weeks are as many places further on."""
-    now = observed.sizes.testable & ~is_shared_evenly(observed, score_no_effect(observed))
-    return np.flatnonzero(now[:size] & ~np.isnan(observed.difference[size:]))
-
-
-def _find_ends(now: ObservedRates, then: ObservedRates) -> tuple[Floats, Floats]:
-    excess, center = _Sequences(now, then), now.difference
-    rejected = excess(np.zeros(len(center))) > 0
-    return find_both_ends(excess, start_search(center, score_no_effect(now).variance, rejected=rejected), 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
