@@ -18,7 +18,8 @@ _COMPARISONS: dict[FilterOperator, Callable[..., Any]] = {
     FilterOperator.LT: operator.lt,
     FilterOperator.LTE: operator.le,
 }
-_BOOLEANS = {"true", "false"}
+_BOOLEANS = ({"true", '"true"'}, {"false", '"false"'})
+"""The literals that equal each other though one is a boolean and the other a text."""
 
 
 def holds(rule: GoalFilter) -> pl.Expr:
@@ -51,11 +52,12 @@ def _values(rule: GoalFilter) -> list[object]:
 def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
     """Whether a literal equals one of `values` as JSON values, text that spells a number or boolean being that too."""
     wanted = [decode(compact(value)) for value in values]
-    spelled = [text for value in wanted if not isinstance(value, Number) for text in _spell(value)]
+    spelled = {compact(value) for value in wanted if isinstance(value, bool | str) and not isinstance(value, Number)}
+    spelled = spelled.union(*(either for either in _BOOLEANS if spelled & either))
     numbers = [value for value in wanted if isinstance(value, Number)]
     texts = [Number(value) for value in wanted if isinstance(value, str) and is_number(value)]
     nested = [value for value in wanted if isinstance(value, list | dict)]
-    tests = [literal.is_in(spelled)]
+    tests = [literal.is_in(sorted(spelled))]
     if numbers:
         tests.append(equals_number(strip_quotes(literal), numbers))
     if texts:
@@ -69,15 +71,6 @@ def _equals_any(literal: pl.Expr, values: Iterable[object]) -> pl.Expr:
         )
         tests.append(same.fill_null(value=False))
     return pl.any_horizontal(tests)
-
-
-def _spell(value: object) -> set[str]:
-    """The literals that equal a text or a boolean, spellings of numbers left aside."""
-    if isinstance(value, bool):
-        return {compact(value), compact(compact(value))}
-    if isinstance(value, str):
-        return {compact(value), value} if value in _BOOLEANS else {compact(value)}
-    return set()
 
 
 def _contains(literal: pl.Expr, value: object) -> pl.Expr:

@@ -87,10 +87,18 @@ def match_events(audience: Audience, competitors: Competitors, events: EventColu
     timeline = _Timeline(people)
     none: Ints = np.zeros(0, np.int64)
     found = [(none, none)]
+    # Name by name the events that goals ask for, of users that have audience rows.
     names, has_rows = np.zeros(rules.events, np.bool_), np.zeros(people, np.bool_)
     names[rules.goals.event], has_rows[audience.user] = True, True
-    for name, places in _by_name(events, names[events.name] & has_rows[events.user]):
-        whose = np.unique(rules.goals.campaign[rules.goals.event == name])
+    relevant = np.flatnonzero(names[events.name] & has_rows[events.user])
+    name = events.name[relevant]
+    if (name[1:] < name[:-1]).any():
+        relevant = relevant[order_values(name)]
+        name = events.name[relevant]
+    starts = find_run_starts(name)
+    for start, end in zip(starts, starts + measure_runs(starts, len(name)), strict=True):
+        places = relevant[start:end]
+        whose = np.unique(rules.goals.campaign[rules.goals.event == name[start]])
         with timeline.of(events.user[places], events.at[places]):
             within, event = _within(windows, whose, timeline)
             found.append((within, places[event]))
@@ -156,18 +164,6 @@ def _end_at_next(closes: Ints, opens: Ints, person: Ints) -> None:
     """Shorten windows to where the next one of the same campaign and user begins."""
     here = np.flatnonzero(person[1:] == person[:-1])
     closes[here] = np.minimum(closes[here], opens[here + 1] - 1)
-
-
-def _by_name(events: EventColumns, relevant: Flags) -> Iterator[tuple[int, Ints]]:
-    """The places of the relevant events of each name."""
-    places = np.flatnonzero(relevant)
-    name = events.name[places]
-    if (name[1:] < name[:-1]).any():
-        places = places[order_values(name)]
-        name = events.name[places]
-    starts = find_run_starts(name)
-    for start, end in zip(starts, starts + measure_runs(starts, len(places)), strict=True):
-        yield int(name[start]), places[start:end]
 
 
 class _Timeline:
