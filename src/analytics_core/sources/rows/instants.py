@@ -55,8 +55,8 @@ def microseconds(name: str, text: str) -> int:
         seconds = decimal_of(text)
         if seconds is None:
             raise RowError(f"{name} is not a time")
-        is_usual = 0 <= seconds < _END // _SECOND
-        found = int(seconds.quantize(_MICRO, context=_EXACT) * _SECOND) if is_usual else -1
+        is_in_range = 0 <= seconds < _END // _SECOND
+        found = int(seconds.quantize(_MICRO, context=_EXACT) * _SECOND) if is_in_range else -1
     if not 0 <= found < _END:
         raise RowError(f"{name} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return found
