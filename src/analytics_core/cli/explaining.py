@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
 from analytics_core.cli.commands import app
@@ -60,12 +61,7 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
     shown = None if csv else rows or 0
     explanation = opened.explain(campaign, metric, goal_id=goal, settings=settings, rows=shown)
     if csv:
-        try:
-            with whole_file(csv) as file:
-                csv_ready(explanation.rows).write_csv(file, line_terminator="\r\n")
-        except OSError as error:
-            raise AnalyticsError(f"cannot write {csv}: {error.strerror}") from None
-        tell(f"{count_of(explanation.rows.height, 'row')} written to {csv}")
+        _write_csv(csv, explanation.rows)
         explanation = explanation.with_first(rows or 0)
     shown_as = explanation_json(explanation) if as_json_document else explanation_text(explanation, terminal_width())
     _show(opened, settings, shown_as)
@@ -80,3 +76,12 @@ def _show(opened: Workspace, settings: Settings, answer: dict[str, Any] | str) -
         for line in latest_row_lines(opened, settings):
             tell(line)
         say_json(answer)
+
+
+def _write_csv(path: Path, rows: pl.DataFrame) -> None:
+    try:
+        with whole_file(path) as file:
+            csv_ready(rows).write_csv(file, line_terminator="\r\n")
+    except OSError as error:
+        raise AnalyticsError(f"cannot write {path}: {error.strerror}") from None
+    tell(f"{count_of(rows.height, 'row')} written to {path}")
