@@ -10,6 +10,7 @@ from analytics_core.domain.words import AnalyticsVersion, DeliveryType, FilterOp
 
 Identifier = Annotated[str, Field(min_length=1, max_length=128, strict=True)]
 MAX_GOALS = 5
+MAX_WINDOW_HOURS = 24 * 366
 
 
 class _Definition(BaseModel):
@@ -142,7 +143,7 @@ class Campaign(_Definition):
     trigger: JsonValue = Field(default=None, description="what starts it, where users' events do: text or any JSON")
     schedule: Schedule | None = Field(default=None, description="when it runs")
     request: Request | None = Field(default=None, description="what it sends")
-    attribution_window_hours: Annotated[float, Field(gt=0, le=24 * 366)] | None = Field(
+    attribution_window_hours: Annotated[float, Field(gt=0, le=MAX_WINDOW_HOURS)] | None = Field(
         default=None,
         description="how long after a send an event may be credited to it; null: `window_hours` of `workspace.toml`",
         json_schema_extra={"unit": "hours"},

@@ -6,7 +6,7 @@ Zones come from one pinned database, so that a machine never decides what day it
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from analytics_core.domain.errors import AnalyticsError
 
@@ -46,17 +46,14 @@ def instant_of(name: str, text: str) -> datetime:
 def zone_named(name: str) -> ZoneInfo:
     """The IANA time zone `name`, as the installed `tzdata` package has it.
 
-    The machine's own database is asked only for names the package does not have: it is often older, and two machines
-    would then put one event into two different days.
+    The machine's own database is never asked: it is often older, and two machines would then put one event into two
+    different days; and it has names that mean another zone on every machine, such as `localtime`.
 
     Raises:
         AnalyticsError: there is no such zone.
     """
     database = files("tzdata")
-    if name in database.joinpath("zones").read_text(encoding="utf-8").split():
+    if name != "Factory" and name in database.joinpath("zones").read_text(encoding="utf-8").split():
         with database.joinpath("zoneinfo", *name.split("/")).open("rb") as file:
             return ZoneInfo.from_file(file, key=name)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise AnalyticsError(f"no time zone {name!r}; use an IANA name such as 'America/New_York'") from error
+    raise AnalyticsError(f"no time zone {name!r}; use an IANA name such as 'America/New_York'")

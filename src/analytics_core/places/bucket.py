@@ -1,7 +1,7 @@
 """Tables in an object store, which many machines share."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from analytics_core.places.lease import Lease
 from analytics_core.places.objects import Objects
+from analytics_core.places.places import Seal
 
 _LOCK = "lock.json"
 _HOLDER = "turn"
@@ -19,12 +20,13 @@ class Bucket:
 
     def __init__(self, url: str) -> None:
         self._objects = Objects(url)
+        self._looked_at: dict[str, Seal] = {}
 
     def __str__(self) -> str:
         return self._objects.url
 
     def address(self, name: str) -> str:
-        """The URL of a table."""
+        """The URL of an object."""
         return f"{self._objects.url}/{name}"
 
     def text(self, name: str) -> str | None:
@@ -33,6 +35,28 @@ class Bucket:
         document = json.loads(found[0]) if found else {}
         document.pop(_HOLDER, None)
         return json.dumps(document) if document else None
+
+    def names(self, folder: str) -> list[str]:
+        """The objects below a folder."""
+        return sorted(self._objects.seals(folder))
+
+    def seals(self, folder: str) -> dict[str, Seal]:
+        """The objects below a folder with size and ETag."""
+        return self._objects.seals(folder)
+
+    def find_damage(self, folder: str, expected: Mapping[str, Seal]) -> str | None:
+        """The first object that is not as expected; those that were looked at before are not looked at again."""
+        named = {f"{folder}/{name}": seal for name, seal in expected.items()}
+        if named.items() <= self._looked_at.items():
+            return None
+        found = {f"{folder}/{name}": seal for name, seal in self._objects.seals(folder).items()}
+        for name, seal in named.items():
+            if name not in found:
+                return f"{self.address(name)} is missing"
+            if found[name] != seal:
+                return f"{self.address(name)} is damaged: its content is not what was written"
+        self._looked_at |= named
+        return None
 
     @contextmanager
     def write_lock(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -47,7 +71,10 @@ class Bucket:
 
             def replace(new: str) -> None:
                 nonlocal version
-                marked = json.dumps({**json.loads(new), _HOLDER: own}, indent=1, sort_keys=True)
+                try:
+                    marked = json.dumps({**json.loads(new), _HOLDER: own}, indent=1, sort_keys=True)
+                except (ValueError, TypeError):  # what is there and has to be marked first
+                    raise OSError(f"{self.address(name)} is damaged; restore it from a backup") from None
                 version = self._objects.replace(name, marked, version)
                 if version is None:
                     raise OSError("another import took over in the meantime; run this one again")
@@ -55,14 +82,13 @@ class Bucket:
             replace(text)
             yield replace
 
-    def put(self, path: str, write: Callable[[BinaryIO], object]) -> int:
+    def put(self, path: str, write: Callable[[BinaryIO], object]) -> Seal:
         """Make a new object; it is in memory until it is whole."""
         content = BytesIO()
         write(content)
         size = content.tell()
         content.seek(0)
-        self._objects.put(path, content)
-        return size
+        return Seal(size, self._objects.create(path, content))
 
     def remove(self, name: str) -> None:
         """Delete an object and all below its name."""

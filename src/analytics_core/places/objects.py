@@ -23,6 +23,7 @@ from obstore.store import from_url
 
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.endpoints import storage_options
+from analytics_core.places.places import Seal
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta, PutResult, UpdateVersion
@@ -65,10 +66,23 @@ class Objects:
             text = bytes(found.bytes()).decode()
             return text, _version(found.meta)
 
-    def put(self, name: str, content: BytesIO) -> None:
-        """Write an object, whatever was there."""
+    def seals(self, folder: str) -> dict[str, Seal]:
+        """Size and ETag of the objects below a folder, by name from there."""
         with self._translate_errors():
-            obstore.put(self._store, name, content)
+            found = [item for page in obstore.list(self._store, folder) for item in page]
+        return {item["path"][len(folder) + 1 :]: Seal(item["size"], item["e_tag"] or "") for item in found}
+
+    def create(self, name: str, content: BytesIO) -> str:
+        """Write an object that must not be there yet; its ETag."""
+        with self._translate_errors():
+            try:
+                return obstore.put(self._store, name, content, mode="create")["e_tag"] or ""
+            except AlreadyExistsError:
+                # Also said to who asks a second time because the first answer was lost.
+                found = obstore.get(self._store, name)
+                if bytes(found.bytes()) != content.getvalue():
+                    raise OSError(f"{self.url}/{name} is there already; another import took over") from None
+                return found.meta["e_tag"] or ""
 
     def replace(self, name: str, text: str, known: "UpdateVersion | None") -> "UpdateVersion | None":
         """Write an object if the one there is the `known` version, or if there is none where None.
@@ -126,6 +140,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):
         return "access denied; are the credentials in the environment right?"
     if isinstance(error, FileNotFoundError):
+        return "there is no such bucket"
+    if "NoSuchBucket" in str(error):
         return "there is no such bucket"
     if any(address in str(error) for address in _MACHINE_CREDENTIALS):
         return "there are no credentials in the environment"

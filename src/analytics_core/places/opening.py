@@ -3,20 +3,26 @@
 from pathlib import Path
 
 from analytics_core.domain.errors import WorkspaceError
+from analytics_core.places.files import PRIVATE, Access
 from analytics_core.places.places import Directory, Place
 
 _OBJECT_STORES = ("s3", "gs", "az")
 
 
-def open_place(tables: str, workspace: Path) -> Place:
+def open_place(tables: str, workspace: Path, access: Access = PRIVATE) -> Place:
     """The place that `[storage] tables` names: a path below the workspace or anywhere, or a URL.
+
+    Args:
+        tables: what the setting says.
+        workspace: what a relative path lies below.
+        access: the modes of what is made in a directory.
 
     Raises:
         WorkspaceError: no such kind of place is known, or what it needs is not installed.
     """
     scheme, mark, _ = tables.partition("://")
     if not mark:
-        return Directory(workspace / tables)
+        return Directory(workspace / tables, access)
     if scheme not in _OBJECT_STORES:
         known = ", ".join(f"{name}://" for name in _OBJECT_STORES)
         raise WorkspaceError(f"[storage] tables: {scheme}:// is not a known place; use a path or one of {known}")
