@@ -37,6 +37,17 @@ def write(workspace: Workspace, content: bytes, name: str = COMMIT_FILE) -> None
     obstore.put(_files(workspace), name, content)
 
 
+def state(workspace: Workspace) -> tuple[bytes, bytes]:
+    """What says what the workspace holds: the commit file and the campaign book."""
+    return read(workspace), (workspace.directory / "campaigns.db").read_bytes()
+
+
+def restore(workspace: Workspace, before: tuple[bytes, bytes]) -> None:
+    """Make it look as if an import had been killed before its last step; `before` is of `state`."""
+    write(workspace, before[0])
+    (workspace.directory / "campaigns.db").write_bytes(before[1])
+
+
 def delete(workspace: Workspace, *paths: str) -> None:
     obstore.delete(_files(workspace), list(paths))
 

@@ -25,6 +25,7 @@ from analytics_core.places.lease import Lease
 from analytics_core.places.objects import Objects
 from analytics_core.places.opening import open_place
 from analytics_core.places.places import Directory
+from analytics_core.store.commits import ImportedFile
 from analytics_core.tables.canonical import schema_of
 from analytics_core.workspace import Workspace, create_workspace
 from commands import Run
@@ -100,8 +101,9 @@ def test_who_says_that_he_lives_is_waited_for(workspace: Workspace, monkeypatch:
 def sleep_through(workspace: Workspace, next_import: Path, late: pl.DataFrame) -> None:
     """An import that is taken for dead while it goes on."""
     with kept.store(workspace).importing() as sleeping:
-        sleeping.add("deliveries", late)
-        sleeping.files["late"] = ()
+        key = sleeping.commit.last_file + 1
+        sleeping.add("deliveries", late.with_columns(import_key=pl.lit(key, pl.Int32)))
+        sleeping.files.append(ImportedFile(key, "late"))
         kept.delete(workspace, LOCK)
         workspace.import_canonical(next_import)
 
@@ -117,7 +119,7 @@ def test_who_wakes_up_after_another_took_over_changes_nothing(rows: int, workspa
     ):
         sleep_through(workspace, taking_over, late)
     assert users(workspace) == ["ann", "bob"]
-    assert "late" not in kept.store(workspace).commit().files
+    assert "late" not in kept.store(workspace).commit().known
     # Whoever reads the newest version without asking us finds the same.
     assert sorted(pl.read_delta(kept.place(workspace).address("deliveries"))["user_id"]) == ["ann", "bob"]
     workspace.import_canonical(write_export(tmp_path / "last", deliveries=[delivery("cat", 2)]))
@@ -157,7 +159,7 @@ def test_deleting_is_for_all_that_is_there_whatever_the_store_says_of_the_rest(m
     objects = Objects(f"s3://{BUCKET}/a")
     objects._store = MemoryStore()
     for name in ("events/1", "events/2", "events-2"):
-        objects.put(name, BytesIO(b"{}"))
+        objects.create(name, BytesIO(b"{}"))
     objects.delete("events")
     objects.delete("events")
     assert [objects.get(name) is None for name in ("events/1", "events/2", "events-2")] == [True, True, False]

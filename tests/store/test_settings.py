@@ -62,6 +62,20 @@ def test_every_setting_can_be_changed(tmp_path: Path) -> None:
         ("[attribution]\nwindow_hours = 0", "attribution.window_hours"),
         ("[atribution]\nmodel = 'all_interactions'", "atribution"),
         ("not toml at all", "cannot read"),
+        ("[attribution]\nwindow_hours = 1e300", "attribution.window_hours"),
+        ("[attribution]\nwindow_hours = inf", "attribution.window_hours"),
+        ("[attribution]\nwindow_hours = nan", "attribution.window_hours"),
+        ("[attribution]\nwindow_hours = 8785", "attribution.window_hours"),
+        ("[delivery]\nsuccess_codes = []", "delivery.success_codes"),
+        ("[delivery]\nsuccess_codes = [99]", "delivery.success_codes"),
+        ("[delivery]\nsuccess_codes = [true]", "delivery.success_codes"),
+        *(
+            (f"[app]\ntimezone = '{name}'", "no time zone")
+            for name in ("localtime", "posixrules", "Factory", "right/UTC")
+        ),
+        ("a = " + "[" * 5_000, "cannot read .*workspace.toml"),
+        ("# " + "x" * (1 << 20), "larger than a megabyte"),
+        ("[engine]\nkind = 'abacus'", "engine.kind"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(tmp_path: Path, text: str, problem: str) -> None:
@@ -69,6 +83,22 @@ def test_a_wrong_setting_is_one_clear_line(tmp_path: Path, text: str, problem: s
     with pytest.raises(WorkspaceError, match=problem) as caught:
         read_settings(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_mark_of_the_encoding_at_the_beginning_is_no_setting(tmp_path: Path) -> None:
+    (tmp_path / "workspace.toml").write_bytes(b"\xef\xbb\xbf[app]\nname = 'Acme'\n")
+    assert read_settings(tmp_path).as_app().name == "Acme"
+
+
+def test_what_is_no_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "workspace.toml").mkdir()
+    with pytest.raises(WorkspaceError, match=r"cannot read .*workspace\.toml: it is no file"):
+        read_settings(tmp_path)
+
+
+def test_the_settings_that_numbers_follow_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "workspace.toml").write_text("[app]\ntimezone = 'UTC'\n[storage]\nevents = 'x'\n[delivery]\n")
+    assert read_settings(tmp_path).said == ("app.timezone",)
 
 
 def test_a_directory_without_settings_is_no_workspace(tmp_path: Path) -> None:

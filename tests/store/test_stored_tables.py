@@ -15,7 +15,7 @@ import kept
 from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.places import Directory
-from analytics_core.store.commits import Commit
+from analytics_core.store.commits import Commit, ImportedFile
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.canonical import schema_of
 from analytics_core.tables.keys import DICTIONARIES, schema_with_keys
@@ -97,9 +97,9 @@ def test_before_the_first_import_there_is_nothing_under_the_right_columns(tmp_pa
 
 
 def test_an_interrupted_import_leaves_no_keys_behind(workspace: Workspace, tmp_path: Path) -> None:
-    before = kept.read(workspace)
+    before = kept.state(workspace)
     second_import(workspace, tmp_path)
-    kept.write(workspace, before)  # as if it had been killed before the last step
+    kept.restore(workspace, before)  # as if it had been killed before the last step
     assert keys_of(workspace, "user") == {"ann": 0, "zoe": 1}
     rows = [delivery("eve", 2)]
     workspace.import_canonical(write_export(tmp_path / "third", deliveries=rows))
@@ -113,8 +113,8 @@ def test_what_fails_after_it_has_landed_is_kept(workspace: Workspace) -> None:
 
     def landed_then_failed() -> None:
         with store.importing() as running:
-            running.add("deliveries", later)
-            running.files["late"] = ()
+            running.add("deliveries", later.with_columns(import_key=pl.lit(running.commit.last_file + 1, pl.Int32)))
+            running.files.append(ImportedFile(running.commit.last_file + 1, "late"))
             land = store._land
 
             def failing(*given: Any) -> None:  # noqa: ANN401 - passed on
@@ -141,7 +141,7 @@ def test_a_workspace_of_an_older_version_says_what_to_do_in_one_line(workspace: 
 
 def test_a_commit_that_is_no_json_is_named(workspace: Workspace) -> None:
     kept.write(workspace, b"{")
-    with pytest.raises(WorkspaceError, match=r"cannot read .*commit\.json"):
+    with pytest.raises(WorkspaceError, match=r"commit\.json is damaged; restore it from a backup"):
         kept.store(workspace).read()
 
 

@@ -1,25 +1,60 @@
-"""Delta tables in one place: data files that nobody sees until one commit a table names them."""
+"""Delta tables in one place: data files that nobody sees until a commit names them, and the log that others read.
+
+What belongs to a table is said by the commit file, with the size and checksum of every file. The log says it once more,
+for programs that read Delta tables. It is written here and not by a library, because libraries take the name of a
+directory for a URL and do not flush what they write: after a power cut an entry may be empty.
+"""
 
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 
+from analytics_core import package_version
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.endpoints import storage_options
-from analytics_core.places.places import Place
-
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
-    from deltalake.transaction import AddAction
+from analytics_core.places.places import Place, Seal
+from analytics_core.store.commits import IMPORT, TableState
 
 _ROW_GROUP = 1 << 15
 """Rows: short groups, because a reader skips those whose least and greatest values say that nothing is asked for."""
+_LOG = "_delta_log"
+_ENTRY = "{:020d}.json"
+_TYPES: dict[type[pl.DataType], str] = {
+    pl.String: "string",
+    pl.Int8: "byte",
+    pl.Int32: "integer",
+    pl.Int64: "long",
+    pl.Float64: "double",
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "timestamp",
+}
+"""What Delta calls the types that stored columns have; times have a zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A data file that was written.
+
+    Attributes:
+        name: below its table.
+        seal: what tells its content.
+        stats: its statistics as the log has them, JSON text.
+        first: the lowest key of an imported file that has rows in it; None of a dictionary of keys.
+    """
+
+    name: str
+    seal: Seal
+    stats: str
+    first: int | None
 
 
 class DeltaTables:
@@ -28,103 +63,222 @@ class DeltaTables:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def scan(self, table: str, version: int) -> pl.LazyFrame:
-        """A table as it was at a version."""
-        # Credentials come from the environment for all that reads and writes here; Polars would look elsewhere too.
-        return pl.scan_delta(
-            self._place.address(table), version=version, storage_options=storage_options(), credential_provider=None
-        )
+    def scan(self, table: str, state: TableState, until: int | None = None) -> pl.LazyFrame | None:
+        """A table in a state, if all of its files are what was written; None where it has none.
 
-    def write(self, table: str, rows: pl.DataFrame) -> "AddAction":
+        Args:
+            table: name of the table.
+            state: which.
+            until: files that have only rows of imported files with a higher key than this are not looked at.
+
+        Raises:
+            WorkspaceError: one is not; the text names it.
+        """
+        state = state.without_later(until)
+        self.check(table, state)
+        if state.log:
+            paths = [self._place.address(f"{table}/{name}") for name in state.data]
+        else:
+            paths = self._find_old(table, state)
+        # Credentials come from the environment for all that reads and writes here; Polars would look elsewhere too.
+        # A directory may be called anything: names are no patterns.
+        if not paths:
+            return None
+        return pl.scan_parquet(paths, glob=False, storage_options=storage_options(), credential_provider=None)
+
+    def check(self, table: str, state: TableState) -> None:
+        """Raise a WorkspaceError where a file of a table is missing or is not what was written."""
+        log = {f"{_LOG}/{name}": seal for name, seal in state.log.items()}
+        damage = self._place.find_damage(table, {**state.data, **log})
+        if damage:
+            raise WorkspaceError(f"{damage}; restore it from a backup, nothing was changed")
+
+    def seal(self, table: str, state: TableState) -> TableState:
+        """A state that was written without checksums, with those of the files as they lie there now.
+
+        What its log has beside it is of imports that were cut off, and of undoing them: it is deleted.
+        """
+        if state.log:
+            return state
+        for name in self._find_late(table, state.version):
+            self._place.remove(f"{table}/{_LOG}/{name}")
+        data = {self._name_below(table, path) for path in self._find_old(table, state)}
+        found = self._place.seals(table)
+        log = {name.partition("/")[2]: seal for name, seal in found.items() if name.startswith(f"{_LOG}/")}
+        return replace(state, data={name: found[name] for name in sorted(data)}, log=log)
+
+    def write(self, table: str, rows: pl.DataFrame) -> DataFile:
         """Write a data file that belongs to no version yet, and keep it safe.
 
         Raises:
             WorkspaceError: it cannot be written.
         """
-        from deltalake.transaction import AddAction  # noqa: PLC0415 - reading needs no writer; keeps start-up short
-
         name = f"part-{uuid4()}.parquet"
         with self._writing(table):
-            self._make(table, rows)
-            size = self._place.put(
+            seal = self._place.put(
                 f"{table}/{name}",
                 lambda file: rows.write_parquet(
                     file, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP
                 ),
             )
-        return AddAction(name, size, {}, time.time_ns() // 1_000_000, data_change=True, stats=_stats(rows))
+        first = rows[IMPORT].min() if IMPORT in rows.columns and rows.height else None
+        return DataFile(name, seal, _stats(rows), first if isinstance(first, int) else None)
 
-    def discard(self, table: str, files: "Sequence[AddAction]") -> None:
+    def discard(self, table: str, files: Iterable[DataFile]) -> None:
         """Delete data files that belong to no version."""
         for file in files:
-            self._place.remove(f"{table}/{file.path}")
+            self._place.remove(f"{table}/{file.name}")
 
     def commit(
-        self, table: str, files: "Sequence[AddAction]", mode: Literal["append", "overwrite"], newest: int | None
-    ) -> int:
-        """Make written files the table's, beside the others or instead of them; the new version.
+        self, table: str, schema: pl.Schema, files: Iterable[DataFile], *, before: TableState | None, instead: bool
+    ) -> TableState:
+        """Make written files the table's.
 
         Args:
             table: name of the table.
+            schema: of its columns.
             files: of `write`.
-            mode: beside or instead.
-            newest: the version after which only these files come; None of a table that `write` made.
-
-        Raises:
-            WorkspaceError: it cannot be written, or somebody else has made a version meanwhile.
-        """
-        from deltalake import CommitProperties  # noqa: PLC0415 - as above
-
-        with self._writing(table):
-            stored = self._open(table, newest or 0)
-            once = CommitProperties(max_commit_retries=0)
-            stored.create_write_transaction(list(files), mode, stored.schema(), commit_properties=once)
-        return (newest or 0) + 1
-
-    def roll_back(self, table: str, version: int | None) -> int | None:
-        """Undo what was committed after `version`; None: the table was not there.
+            before: the state that this follows; None: the table is new.
+            instead: these files only, and not beside those that were there.
 
         Returns:
-            The version that now is the newest.
+            The new state.
 
         Raises:
-            WorkspaceError: the table is not there, or cannot be written.
+            WorkspaceError: it cannot be written.
         """
-        if version is None:
+        state = before or self._create(table, schema)
+        added = {file.name: file.seal for file in files}
+        first = {**state.first, **{file.name: file.first for file in files if file.first is not None}}
+        kept = {} if instead else dict(state.data)
+        actions = [{"remove": _removal(name)} for name in state.data if name not in kept]
+        actions += [{"add": _addition(file)} for file in files]
+        version = state.version + 1
+        log = {**state.log, **self._log(table, version, actions, "Overwrite" if instead else "Append")}
+        data = {**kept, **added}
+        return TableState(version, data, log, {name: key for name, key in first.items() if name in data})
+
+    def roll_back(self, table: str, state: TableState | None) -> None:
+        """Undo what an import that was cut off did to the log; None: the table was not there.
+
+        Raises:
+            WorkspaceError: what lies there is of more than one import, so the commit file is not the latest.
+        """
+        landed = state.version if state else 0
+        late = self._find_late(table, landed)
+        if any(_version(name) > landed + 1 for name in late):
+            raise WorkspaceError(
+                f"{self._place.address(f'{table}/{_LOG}')} is newer than the commit file; "
+                "restore both from the same backup, nothing was changed"
+            )
+        if state is None:
             self._place.remove(table)
-            return None
+            return
+        for name in late:
+            self._place.remove(f"{table}/{_LOG}/{name}")
+
+    def sweep(self, table: str, state: TableState) -> None:
+        """Delete the data files that a state does not need: of older states, and of no state at all."""
+        for name in self._place.names(table):
+            if name not in state.data and not name.startswith(f"{_LOG}/"):
+                self._place.remove(f"{table}/{name}")
+
+    def _find_late(self, table: str, version: int) -> list[str]:
+        """The entries of a table's log that are newer than a version."""
+        return [name for name in self._place.names(f"{table}/{_LOG}") if _version(name) > version]
+
+    def _create(self, table: str, schema: pl.Schema) -> TableState:
+        metadata = {
+            "id": str(uuid4()),
+            "format": {"provider": "parquet", "options": {}},
+            "schemaString": json.dumps({"type": "struct", "fields": _fields(schema)}),
+            "partitionColumns": [],
+            "configuration": {},
+            "createdTime": _now(),
+        }
+        protocol = {"minReaderVersion": 1, "minWriterVersion": 2}
+        return TableState(0, {}, self._log(table, 0, [{"protocol": protocol}, {"metaData": metadata}], "ErrorIfExists"))
+
+    def _log(self, table: str, version: int, actions: Iterable[Mapping[str, Any]], mode: str) -> dict[str, Seal]:
+        info = {
+            "timestamp": _now(),
+            "operation": "WRITE",
+            "operationParameters": {"mode": mode, "partitionBy": "[]"},
+            "engineInfo": f"connector-analytics {package_version()}",
+        }
+        text = "\n".join(json.dumps(action) for action in ({"commitInfo": info}, *actions))
+        name = _ENTRY.format(version)
         with self._writing(table):
-            stored = self._open(table)
-            if stored.version() > version:
-                stored.restore(version)
-                stored.update_incremental()
-            return stored.version()
+            return {name: self._place.put(f"{table}/{_LOG}/{name}", lambda file: file.write(text.encode()))}
 
-    def sweep(self, table: str) -> None:
-        """Delete the data files that the newest version does not need: of older versions, and of no version at all."""
-        self._open(table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+    def _find_old(self, table: str, state: TableState) -> list[str]:
+        """Addresses of the data files of a state that does not name them, as the log says."""
+        from deltalake import DeltaTable  # noqa: PLC0415 - only workspaces of an older version need it
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
 
-    def _open(self, table: str, version: int | None = None) -> "DeltaTable":
-        """The table at a version, the newest where None."""
-        from deltalake import DeltaTable  # noqa: PLC0415 - as above
+        try:
+            stored = DeltaTable(self._place.address(table), version=state.version, storage_options=storage_options())
+            return [self._place.address(f"{table}/{uri.rpartition('/')[2]}") for uri in stored.file_uris()]
+        except (DeltaError, OSError) as error:
+            found = self._place.address(f"{table}/{_LOG}")
+            raise WorkspaceError(f"{found} is missing or damaged: {_reason(error)}") from None
 
-        return DeltaTable(self._place.address(table), version=version, storage_options=storage_options())
-
-    def _make(self, table: str, like: pl.DataFrame) -> None:
-        from deltalake import DeltaTable  # noqa: PLC0415 - as above
-
-        address, options = self._place.address(table), storage_options()
-        if not DeltaTable.is_deltatable(address, options):
-            like.clear().write_delta(address, storage_options=options, credential_provider=None)
+    def _name_below(self, table: str, address: str) -> str:
+        return address.removeprefix(self._place.address(table)).removeprefix("/")
 
     @contextmanager
     def _writing(self, table: str) -> Iterator[None]:
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - reading needs no writer; keeps start-up short
-
         try:
             yield
-        except (OSError, DeltaError, pl.exceptions.ComputeError) as error:
+        except (OSError, pl.exceptions.ComputeError) as error:
             raise WorkspaceError(f"cannot write the table {table}: {_reason(error)}") from error
+
+
+def _version(name: str) -> int:
+    """The version that a file of a log is of; -1 of what is of none."""
+    number = name.partition(".")[0]
+    return int(number) if number.isdigit() else -1
+
+
+def _fields(schema: Mapping[str, pl.DataType]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "type": _delta_type(dtype), "nullable": True, "metadata": {}} for name, dtype in schema.items()
+    ]
+
+
+def _delta_type(dtype: pl.DataType) -> str | dict[str, Any]:
+    if isinstance(dtype, pl.List):
+        inner = _delta_type(_instance(dtype.inner))
+        return {"type": "array", "elementType": inner, "containsNull": True}
+    if isinstance(dtype, pl.Struct):
+        return {"type": "struct", "fields": _fields({field.name: _instance(field.dtype) for field in dtype.fields})}
+    if isinstance(dtype, pl.Decimal):
+        return f"decimal({dtype.precision},{dtype.scale})"
+    return _TYPES[type(dtype)]
+
+
+def _instance(dtype: pl.DataType | DataTypeClass) -> pl.DataType:
+    return dtype() if isinstance(dtype, DataTypeClass) else dtype
+
+
+def _addition(file: DataFile) -> dict[str, Any]:
+    return {
+        "path": file.name,
+        "partitionValues": {},
+        "size": file.seal.size,
+        "modificationTime": _now(),
+        "dataChange": True,
+        "stats": file.stats,
+    }
+
+
+def _removal(name: str) -> dict[str, Any]:
+    return {"path": name, "deletionTimestamp": _now(), "dataChange": True}
+
+
+def _now() -> int:
+    """Milliseconds since 1970, as logs have it."""
+    return time.time_ns() // 1_000_000
 
 
 def _reason(error: Exception) -> str:

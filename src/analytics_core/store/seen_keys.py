@@ -1,18 +1,19 @@
-"""Which keys a table has already, remembered in twelve bytes a row.
+"""Which keys a table has already, and which file brought them, remembered in sixteen bytes a row.
 
 A key is known by 96 bits of two hashes, whose seeds are drawn anew for every import: among a thousand million rows two
 different keys look alike once in a hundred thousand million imports, and no file can be made to bring that about.
 
-Of three rows that come in one call, where a run already knows the hashes (high 7, low 1) and (high 9, low 4)::
+Of three rows that files 5 and 6 bring in one call, where a run already knows the hashes (high 7, low 1) of file 2 and
+(high 9, low 4) of file 3::
 
-    event_id  high  low   first in call  in a run                     kept
-    "e1"         9    4   yes            yes: 9 is there with low 4   no
-    "e2"         7    2   yes            no: 7 is there, low is 1     yes, and (7, 2) is remembered
-    "e2"         7    2   no             -                            no
+    event_id  file  high  low   first in call  in a run                     kept
+    "e1"         5     9    4   yes            yes: 9 is there with low 4   no: file 5 repeats file 3
+    "e2"         5     7    2   yes            no: 7 is there, low is 1     yes, and (7, 2) of file 5 is remembered
+    "e2"         6     7    2   no             -                            no: file 6 repeats file 5
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,9 @@ from numpy.typing import NDArray
 
 from analytics_core.tables.canonical import TABLES
 
-_LOW = 1 << 32
+_FILE = 1 << 32
+"""A file's key stands above the 32 bits of the low hash: one look finds both."""
+_LOW = np.uint64(_FILE - 1)
 
 
 class Seen:
@@ -29,32 +32,59 @@ class Seen:
     Args:
         table: name of the canonical table.
         stored: its rows before this import.
+        brought_by: the column that says which file brought a row.
     """
 
-    def __init__(self, table: str, stored: pl.LazyFrame) -> None:
+    def __init__(self, table: str, stored: pl.LazyFrame, brought_by: str) -> None:
         self._key = list(TABLES[table].key)
+        self._file = pl.col(brought_by).cast(pl.UInt64)
         self._seeds = secrets.randbits(63), secrets.randbits(63)
         self._runs: list[_Run] = []
         known = stored.filter(self._complete).select(self._hashes).collect(engine="streaming")
         self._remember(_Run.of(known))
 
-    def first_only(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def first_only(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[int, set[int]]]:
         """`rows` without those whose key came before, here or in an earlier call; a key with a null part is new.
 
         The order is kept. What is returned is remembered.
+
+        Returns:
+            The rows, and by file that repeats rows the files that had brought them.
         """
-        first = rows.filter(self._is_first | ~self._complete)
-        numbered = first.lazy().select(self._key).with_row_index("row").filter(self._complete)
-        hashed = _Run.of(numbered.select("row", *self._hashes).collect())
-        repeated = np.zeros(len(hashed.high), np.bool_)
-        for run in self._runs:
-            repeated |= run.has(hashed)
-        self._remember(hashed.where(~repeated))
+        is_first = rows.select(self._is_first | ~self._complete).to_series()
+        first = rows.filter(is_first)
+        hashed = self._hash(first)
+        holders = self._find(hashed)
+        self._remember(hashed.where(holders < 0))
+        repeats: dict[int, set[int]] = {}
+        self._note(repeats, hashed, holders)
+        if first.height < rows.height:
+            within = self._hash(rows.filter(~is_first))
+            self._note(repeats, within, self._find(within))
+        repeated = holders >= 0
         if not repeated.any():
-            return first
+            return first, repeats
         kept = np.ones(first.height, np.bool_)
         kept[hashed.row[repeated]] = False
-        return first.filter(pl.Series(kept))
+        return first.filter(pl.Series(kept)), repeats
+
+    def _hash(self, rows: pl.DataFrame) -> "_Run":
+        numbered = rows.lazy().with_row_index("row").filter(self._complete)
+        return _Run.of(numbered.select("row", *self._hashes).collect())
+
+    def _find(self, hashed: "_Run") -> NDArray[np.int64]:
+        """By row, the file that brought it before; -1 where none did."""
+        holders = np.full(len(hashed.high), -1, np.int64)
+        for run in self._runs:
+            holders = np.maximum(holders, run.find(hashed))
+        return holders
+
+    @staticmethod
+    def _note(repeats: dict[int, set[int]], hashed: "_Run", holders: NDArray[np.int64]) -> None:
+        repeated = holders >= 0
+        pairs = np.unique(np.stack([hashed.files[repeated], holders[repeated]]), axis=1)
+        for file, holder in pairs.T.tolist():
+            repeats.setdefault(file, set()).add(holder)
 
     @property
     def _complete(self) -> pl.Expr:
@@ -71,7 +101,7 @@ class Seen:
     @property
     def _hashes(self) -> Sequence[pl.Expr]:
         high, low = (self._whole.hash(seed) for seed in self._seeds)
-        return high.alias("high"), (low % _LOW).cast(pl.UInt32).alias("low")
+        return high.alias("high"), (low % _FILE + self._file * _FILE).alias("low_and_file")
 
     def _remember(self, run: "_Run") -> None:
         """Keep runs of about doubling length, so that few have to be searched."""
@@ -83,38 +113,44 @@ class Seen:
 
 
 class _Run:
-    """Hashes in order of their high part; `row` is where they come from."""
+    """Hashes in order of their high part, the low one with the file that brought it; `row` is where they come from."""
 
-    def __init__(self, high: NDArray[np.uint64], low: NDArray[np.uint32], row: NDArray[np.uint32]) -> None:
-        self.high, self.low, self.row = high, low, row
+    def __init__(self, high: NDArray[np.uint64], rest: NDArray[np.uint64], row: NDArray[np.uint32]) -> None:
+        self.high, self.rest, self.row = high, rest, row
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> "_Run":
-        high, low = frame["high"].to_numpy(), frame["low"].to_numpy()
+        high, rest = frame["high"].to_numpy(), frame["low_and_file"].to_numpy()
         order = np.argsort(high)
         row = frame["row"].to_numpy()[order] if "row" in frame.columns else np.zeros(0, np.uint32)
-        return cls(high[order], low[order], row)
+        return cls(high[order], rest[order], row)
+
+    @property
+    def files(self) -> NDArray[np.int64]:
+        """By hash, the key of the file that brought it."""
+        return (self.rest >> np.uint64(32)).astype(np.int64)
 
     def where(self, condition: NDArray[np.bool_]) -> "_Run":
         """Some of the hashes, without their rows."""
-        return _Run(self.high[condition], self.low[condition], np.zeros(0, np.uint32))
+        return _Run(self.high[condition], self.rest[condition], np.zeros(0, np.uint32))
 
     def with_(self, other: "_Run") -> "_Run":
         """Both together."""
-        high, low = np.concatenate([self.high, other.high]), np.concatenate([self.low, other.low])
+        high, rest = np.concatenate([self.high, other.high]), np.concatenate([self.rest, other.rest])
         order = np.argsort(high)
-        return _Run(high[order], low[order], np.zeros(0, np.uint32))
+        return _Run(high[order], rest[order], np.zeros(0, np.uint32))
 
-    def has(self, others: "_Run") -> NDArray[np.bool_]:
-        """Which of `others` are among these."""
-        found = np.zeros(len(others.high), np.bool_)
+    def find(self, others: "_Run") -> NDArray[np.int64]:
+        """By hash of `others`, the key of the file that brought it; -1 where it is not among these."""
+        found = np.full(len(others.high), -1, np.int64)
         place = np.searchsorted(self.high, others.high)
         open_ = np.flatnonzero(place < len(self.high))
         while len(open_):
             here = place[open_]
             alike = self.high[here] == others.high[open_]
             open_, here = open_[alike], here[alike]
-            found[open_] |= self.low[here] == others.low[open_]
+            equal = (self.rest[here] ^ others.rest[open_]) & _LOW == 0
+            found[open_[equal]] = (self.rest[here[equal]] >> np.uint64(32)).astype(np.int64)
             place[open_] += 1
             open_ = open_[place[open_] < len(self.high)]
         return found

@@ -1,20 +1,27 @@
 """`workspace.toml`: what a workspace is called, where its tables are, and by which rules it computes."""
 
 import tomllib
-from pathlib import Path
-from typing import Annotated, Any
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from analytics_core.domain.campaign import MAX_WINDOW_HOURS
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.money import currency_code
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AttributionModel, InstanceCredit
-from analytics_core.places.files import write_text
+from analytics_core.places.files import PRIVATE, make_directory, write_text
 from analytics_core.tables.canonical import CANONICAL
 
 SETTINGS_FILE = "workspace.toml"
+
+
+_RULES = ("attribution", "delivery")
+Code = Annotated[int, Field(ge=100, le=999, strict=True)]
+_LARGEST = 1 << 20
+"""Bytes of a settings file; a longer one is another file."""
 
 
 class _Section(BaseModel):
@@ -46,34 +53,47 @@ class AttributionSection(_Section):
 
     model: AttributionModel = AttributionModel.ALL_INTERACTIONS
     instance_credit: InstanceCredit = InstanceCredit.LATEST
-    window_hours: Annotated[float, Field(gt=0)] = DEFAULT_WINDOW_HOURS
+    window_hours: Annotated[float, Field(gt=0, le=MAX_WINDOW_HOURS, allow_inf_nan=False)] = DEFAULT_WINDOW_HOURS
 
 
 class DeliverySection(_Section):
     """`[delivery]`."""
 
-    success_codes: frozenset[int] = frozenset({200})
+    success_codes: Annotated[frozenset[Code], Field(min_length=1)] = frozenset({200})
 
 
 class StorageSection(_Section):
     """`[storage]`; relative paths are below the workspace.
 
-    `deliveries`, `events`, `instances` and `identities` are tables that are used where they lie; null: the workspace's
-    own, which imports fill.
+    `group`: the members of its group read and write the workspace too. `deliveries`, `events`, `instances` and
+    `identities` are tables that are used where they lie; null: the workspace's own, which imports fill.
     """
 
     tables: str = "tables"
     campaigns: str = "sqlite:///campaigns.db"
+    group: bool = False
     deliveries: str | None = None
     events: str | None = None
     instances: str | None = None
     identities: str | None = None
 
     @property
+    def has_own_tables(self) -> bool:
+        """Whether the tables lie below the workspace, so that no other one uses them."""
+        path = PurePath(self.tables)
+        return "://" not in self.tables and not path.is_absolute() and ".." not in path.parts
+
+    @property
     def in_place(self) -> dict[str, str]:
         """By canonical table that is used in place: where it lies."""
         places = {table: getattr(self, table) for table in CANONICAL}
         return {table: place for table, place in places.items() if place}
+
+
+class EngineSection(_Section):
+    """`[engine]`."""
+
+    kind: Literal["local"] = "local"
 
 
 class WorkspaceSettings(_Section):
@@ -83,6 +103,13 @@ class WorkspaceSettings(_Section):
     attribution: AttributionSection = AttributionSection()
     delivery: DeliverySection = DeliverySection()
     storage: StorageSection = StorageSection()
+    engine: EngineSection = EngineSection()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The settings that numbers follow and the file does not leave out, as `section.key`; in order."""
+        sections = {name: getattr(self, name) for name in sorted(self.model_fields_set & {"app", *_RULES})}
+        return tuple(f"{name}.{key}" for name, section in sections.items() for key in sorted(section.model_fields_set))
 
     def as_app(self) -> App:
         """The app these campaigns belong to."""
@@ -108,15 +135,30 @@ def read_settings(directory: Path) -> WorkspaceSettings:
     """The settings of the workspace in `directory`; WorkspaceError where they are missing or wrong."""
     path = directory / SETTINGS_FILE
     try:
-        document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = _parse(path)
     except FileNotFoundError:
         raise WorkspaceError(f"no workspace in {directory}: {SETTINGS_FILE} is missing; `init` makes one") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WorkspaceError(f"cannot read {path}: {error}") from None
+    except OSError as error:
+        raise WorkspaceError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())
+        raise WorkspaceError(f"cannot read {path}: {reason[:200]}") from None
     try:
         return WorkspaceSettings.model_validate(document)
     except ValidationError as error:
         raise WorkspaceError(f"{path}: {_first_problem(error)}") from None
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """The document; ValueError where it is none."""
+    if not path.is_file() and path.exists():
+        raise ValueError("it is no file")
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError("it is larger than a megabyte")
+    # Some editors begin a file with a mark of its encoding.
+    return tomllib.loads(content.decode("utf-8-sig"))
 
 
 def write_settings(directory: Path, app: App, tables: str) -> None:
@@ -135,10 +177,11 @@ def write_settings(directory: Path, app: App, tables: str) -> None:
     except ValidationError as error:
         raise WorkspaceError(_first_problem(error)) from None
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directory(directory, PRIVATE)
         write_text(
             directory / SETTINGS_FILE,
             _TEMPLATE.format(**{key: _quote(value) for key, value in {**dict(section), "tables": tables}.items()}),
+            PRIVATE,
         )
     except OSError as error:
         raise WorkspaceError(f"cannot make a workspace in {directory}: {error.strerror}") from None

@@ -1,49 +1,41 @@
-"""The tables as Delta tables in one place, with one commit point for all of them.
+"""The tables in one place, with one commit point for all of them.
 
-Deliveries and events have keys beside their ids (see `tables.keys`); the dictionaries of the keys are Delta tables too.
+Deliveries and events have keys beside their ids (see `tables.keys`); the dictionaries of the keys are tables too.
 
-`commit.json` names the version of every table that belongs together and the files they were made from. Readers see
-exactly those versions; an import becomes visible, whole, by replacing that one file. What an import writes on its way
-belongs to no version of any table until all of it is there; what one that was cut off committed is undone by the next.
+`commit.json` names the files of every table that belong together and the imports they came with. Readers see exactly
+those files; an import becomes visible, whole, by replacing that one file. What an import writes on its way belongs to
+no state of any table until all of it is there; what one that was cut off wrote to a log is undone by the next.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
+from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.places import Place
-from analytics_core.store.commits import IMPORT, Commit, FileRecord, ImportRecord, next_import_time, only_of
-from analytics_core.store.delta import DeltaTables
-from analytics_core.store.seen_keys import Seen
+from analytics_core.store.commits import Act, Commit, ImportRecord, TableState, next_import_time
+from analytics_core.store.delta import DataFile, DeltaTables
+from analytics_core.store.forgetting import find_ids, without_names, without_people
+from analytics_core.store.formats import damaged, read_commit, write_commit
+from analytics_core.store.imports import Import, schema_of_stored
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.keys import (
     BLOCK,
     DICTIONARIES,
-    KEY,
     KEY_COLUMNS,
     KeyedTables,
-    Keyring,
     dictionary_of,
     in_blocks,
-    key_schema,
     latest_of,
     numbers,
     schema_with_keys,
 )
 
-if TYPE_CHECKING:
-    from deltalake.transaction import AddAction
-
 COMMIT_FILE = "commit.json"
-_LAYOUT = 3
-"""Of the files and of the commit file; goes up where what is on disk means something else."""
+_STORED = (*TABLES, *map(dictionary_of, DICTIONARIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,83 +44,24 @@ class _WriteLock:
 
     Attributes:
         commit: the state.
-        newest: the newest version of each Delta table; None of a table that is not there.
         replace: makes another text that of the commit file.
     """
 
     commit: Commit
-    newest: Mapping[str, int | None]
     replace: Callable[[str], None]
 
     def ends_with(self, commit: Commit) -> None:
         """Make another state the one that readers see."""
-        self.replace(json.dumps({"layout": _LAYOUT, **asdict(commit)}, indent=1, sort_keys=True))
+        self.replace(write_commit(commit))
 
 
-class Import:
-    """One import under way: what it adds is on disk as it comes, and nobody's until it lands."""
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What erasing people did: all of their ids, how many of them were known, how many rows went, by table."""
 
-    def __init__(self, store: "TableStore", commit: Commit) -> None:
-        self.commit = commit
-        self.written: dict[str, list[AddAction]] = {}
-        self.files: dict[str, tuple[FileRecord, ...]] = {}
-        self.gaps: dict[str, frozenset[str]] = {}
-        self.newest: datetime | None = None
-        self.replaced: dict[str, str | None] = {}
-        self._store = store
-        self._seen: dict[str, Seen] = {}
-
-    @cached_property
-    def ring(self) -> Keyring:
-        """The keys handed out so far, those of this import among them."""
-        return Keyring({kind: self.scan_stored(dictionary_of(kind)).collect() for kind in DICTIONARIES})
-
-    def replace(self, table: str, state: str | None) -> None:
-        """Throw all rows of a table away; what is added to it is an outside table in a state, or (None) its own."""
-        self.replaced[table] = state
-
-    def latest_at(self) -> str | None:
-        """The latest `occurred_at` of deliveries and events once this import has landed; None where there are none."""
-        before = self.commit.latest_at
-        if self.replaced.keys() & KEY_COLUMNS.keys():
-            kept = [self.scan_stored(table).select(pl.col("occurred_at").max()).collect() for table in KEY_COLUMNS]
-            stored = latest_of(kept)
-            before = stored.isoformat() if stored else None
-        instants = [before, self.newest.isoformat() if self.newest else None]
-        return max((instant for instant in instants if instant), default=None)
-
-    def find_records(self, fingerprint: str) -> tuple[FileRecord, ...] | None:
-        """The records of a file with the same bytes that was imported before, in this import or an earlier one."""
-        before = self.commit.files.get(fingerprint)
-        return self.files.get(fingerprint) or (None if before and only_of(self.replaced, before) else before)
-
-    def scan_stored(self, table: str) -> pl.LazyFrame:
-        """A table as it was before this import; empty where this import replaces it."""
-        if table in self.replaced:
-            return pl.LazyFrame(schema=_SCHEMAS[table])
-        return self._store.scan(table, self.commit)
-
-    def new_rows(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows that repeat neither a stored one nor an earlier one of this import; `table`'s columns and others."""
-        if table not in self._seen:
-            self._seen[table] = Seen(table, self.scan_stored(table))
-        return self._seen[table].first_only(rows)
-
-    def all_gaps(self) -> dict[str, tuple[str, ...]]:
-        """Of the campaigns this import found gaps in: those and the ones that were known."""
-        known = self.commit.gaps
-        return {campaign: tuple(sorted({*known.get(campaign, ()), *found})) for campaign, found in self.gaps.items()}
-
-    def add(self, table: str, rows: pl.DataFrame) -> None:
-        """Add new rows of a table."""
-        if rows.is_empty():
-            return
-        brought = rows.with_columns(pl.lit(self.commit.next_number, KEY).alias(IMPORT))
-        keyed = in_blocks(table, self.ring.with_keys(table, brought)).select(_SCHEMAS[table].names())
-        if table in KEY_COLUMNS:
-            latest = latest_of([keyed])
-            self.newest = max(filter(None, (self.newest, latest)), default=None)
-        self.written.setdefault(table, []).append(self._store.delta.write(table, keyed))
+    ids: frozenset[str]
+    people: int
+    rows: Mapping[str, int]
 
 
 class TableStore:
@@ -138,25 +71,29 @@ class TableStore:
         self._place = place
         self.delta = DeltaTables(place)
 
+    @property
+    def address(self) -> str:
+        """Where the commit file lies."""
+        return self._place.address(COMMIT_FILE)
+
     def commit(self) -> Commit:
-        """The current state; an empty one before the first import."""
+        """The current state; an empty one before the first import.
+
+        Raises:
+            WorkspaceError: the commit file is damaged, or missing beside tables.
+        """
         try:
             text = self._place.text(COMMIT_FILE)
-            document = None if text is None else json.loads(text)
-        except (OSError, ValueError) as error:
-            raise WorkspaceError(f"cannot read {self._place.address(COMMIT_FILE)}: {error}") from None
-        if document is None:
-            return Commit()
-        if document.pop("layout", None) != _LAYOUT:
-            text = f"{self._place} was written by an older version; import the files into a new one"
-            raise OutdatedWorkspaceError(text)
-        files = {
-            fingerprint: tuple(map(FileRecord.from_json, records))
-            for fingerprint, records in document.pop("files").items()
-        }
-        gaps = {campaign: tuple(found) for campaign, found in document.pop("gaps", {}).items()}
-        history = tuple(map(ImportRecord.from_json, document.pop("history", ())))
-        return Commit(**document | {"files": files, "gaps": gaps, "history": history})
+            is_lost = text is None and any(self._place.names(f"{table}/_delta_log") for table in _STORED)
+        except OSError as error:
+            raise WorkspaceError(f"cannot read {self.address}: {error.strerror or error}") from None
+        except ValueError:  # no text, or no JSON
+            raise WorkspaceError(damaged(self.address)) from None
+        if is_lost:
+            raise WorkspaceError(
+                f"{self.address} is missing beside tables that have rows; restore it from a backup, nothing was changed"
+            )
+        return Commit() if text is None else read_commit(text, self.address)
 
     def read(self, commit: Commit | None = None) -> KeyedTables:
         """All tables as of a commit, the current one where None; duplicates were removed when they came in.
@@ -167,7 +104,7 @@ class TableStore:
         dictionaries = {kind: self.scan(dictionary_of(kind), commit) for kind in DICTIONARIES}
         return KeyedTables(
             **{table: self._rows(table, commit) for table in CANONICAL},
-            vendor_stats=self._rows("vendor_stats", commit) if "vendor_stats" in commit.versions else None,
+            vendor_stats=self._rows("vendor_stats", commit) if "vendor_stats" in commit.tables else None,
             dictionaries=dictionaries,
             campaigns=numbers("campaign", dictionaries["campaign"].collect()),
             events_by_name=numbers("event", dictionaries["event"].collect()),
@@ -177,18 +114,20 @@ class TableStore:
             last_import=commit.last_import,
         )
 
-    def _rows(self, table: str, commit: Commit) -> pl.LazyFrame:
-        return self.scan(table, commit).select(schema_with_keys(table).names())
-
     def scan(self, table: str, commit: Commit) -> pl.LazyFrame:
-        """A table with the imports that brought its rows, or a dictionary of keys, as of a commit.
+        """A table with the keys of the files that brought its rows, or a dictionary of keys, as of a commit.
 
         Empty where it was not there.
+
+        Raises:
+            WorkspaceError: one of its files is not what was written.
         """
-        version = commit.versions.get(table)
-        if version is None:
-            return pl.LazyFrame(schema=_SCHEMAS[table])
-        return commit.rows(table, self.delta.scan(table, version)).select(_SCHEMAS[table].names())
+        schema = schema_of_stored(table)
+        state = commit.tables.get(table)
+        stored = self.delta.scan(table, state, commit.until) if state else None
+        if stored is None:
+            return pl.LazyFrame(schema=schema)
+        return commit.rows(table, stored).select(schema.names())
 
     @contextmanager
     def importing(self) -> Iterator[Import]:
@@ -198,7 +137,7 @@ class TableStore:
             WorkspaceError: another import takes very long, or something cannot be written.
         """
         with self._write_lock() as write_lock:
-            running = Import(self, write_lock.commit)
+            running = Import(self.scan, self.delta, write_lock.commit)
             try:
                 yield running
                 self._land(running, write_lock)
@@ -215,10 +154,60 @@ class TableStore:
         """
         with self._write_lock() as write_lock:
             commit = write_lock.commit
-            versions = {table: self._rewrite(table, write_lock) for table in KEY_COLUMNS if table in commit.versions}
-            write_lock.ends_with(replace(commit, versions={**commit.versions, **versions}))
-            for table in commit.versions:
-                self.delta.sweep(table)
+            rewritten = {table: self._rewrite(table, commit) for table in KEY_COLUMNS if table in commit.tables}
+            landed = replace(commit, tables={**commit.tables, **rewritten})
+            write_lock.ends_with(landed)
+            for table, state in landed.tables.items():
+                self.delta.sweep(table, state)
+
+    def forget(self, ids: Collection[str], by: str) -> Forgotten:
+        """Erase people from all tables and from what is kept of earlier states, in one step that is an entry itself.
+
+        Whoever is killed in between has erased nobody, or leaves files that the next one who writes deletes.
+
+        Args:
+            ids: of the users, as they were logged; those merged with them are the same people.
+            by: who asked for it.
+        """
+        with self._write_lock() as write_lock:
+            commit = write_lock.commit
+            pairs = self._scan_all("identities", commit).select("user_id", "merged_into").collect().iter_rows()
+            everyone = frozenset(find_ids(ids, pairs))
+            tables, rows = self._erase(commit, everyone)
+            names = dictionary_of("user")
+            users = self._scan_all(names, commit).collect()
+            people = int(users["user_id"].is_in(list(everyone)).sum())
+            if people:
+                file = self.delta.write(names, without_names(users, everyone))
+                tables[names] = self._commit_files(names, [file], commit.tables[names], instead=True)
+            if tables:
+                erased = replace(commit, tables={**commit.tables, **tables}, sweep=True)
+                erased = replace(erased, history=(*commit.history, self._record_erasure(erased, people, by)))
+                write_lock.ends_with(erased)
+                self._sweep(erased, write_lock)
+            return Forgotten(everyone, people, rows)
+
+    def check(self, commit: Commit) -> list[str]:
+        """What is wrong with the files of a commit, one line each; nothing: all are what was written."""
+        found = []
+        for table, state in commit.tables.items():
+            try:
+                self.delta.check(table, state)
+            except (WorkspaceError, OSError) as error:
+                found.append(str(error))
+        return found
+
+    def find_leftovers(self, commit: Commit) -> list[str]:
+        """Files of tables that belong to no state: of imports that were cut off, and of earlier states."""
+        found = []
+        for table in _STORED:
+            state = commit.tables.get(table, TableState(-1))
+            named = {*state.data, *(f"_delta_log/{name}" for name in state.log)}
+            found += [f"{table}/{name}" for name in self._place.names(table) if name not in named]
+        return found if all(state.log for state in commit.tables.values()) else []
+
+    def _rows(self, table: str, commit: Commit) -> pl.LazyFrame:
+        return self.scan(table, commit).select(schema_with_keys(table).names())
 
     @contextmanager
     def _write_lock(self) -> Iterator[_WriteLock]:
@@ -226,56 +215,99 @@ class TableStore:
         try:
             with self._place.write_lock(COMMIT_FILE) as replace_text:
                 commit = self.commit()
-                newest = {table: self.delta.roll_back(table, commit.versions.get(table)) for table in _SCHEMAS}
-                yield _WriteLock(commit, newest, replace_text)
+                commit = replace(commit, tables={t: self.delta.seal(t, state) for t, state in commit.tables.items()})
+                for table, state in commit.tables.items():
+                    self.delta.check(table, state)  # before anything is changed beside what is damaged
+                for table in _STORED:
+                    self.delta.roll_back(table, commit.tables.get(table))
+                write_lock = _WriteLock(commit, replace_text)
+                if not commit.tables:
+                    write_lock.ends_with(commit)  # from now on a missing commit file is a lost one
+                if commit.sweep:
+                    self._sweep(commit, write_lock)
+                    write_lock = _WriteLock(self.commit(), replace_text)
+                yield write_lock
         except TimeoutError:
             raise WorkspaceError("another import has been running for ten minutes; try again later") from None
         except OSError as error:
             raise WorkspaceError(f"cannot write to {self._place}: {error.strerror or error}") from error
 
-    def _rewrite(self, table: str, write_lock: _WriteLock) -> int:
-        commit = write_lock.commit
-        rows = self.scan(table, commit)
+    def _sweep(self, commit: Commit, write_lock: _WriteLock) -> None:
+        """Delete what earlier states held of people who were erased."""
+        for table, state in commit.tables.items():
+            self.delta.sweep(table, state)
+        write_lock.ends_with(replace(commit, sweep=False))
+
+    def _scan_all(self, table: str, commit: Commit) -> pl.LazyFrame:
+        """All stored rows, those too that the current state leaves out: earlier ones have them."""
+        schema, state = schema_of_stored(table), commit.tables.get(table)
+        stored = self.delta.scan(table, state) if state else None
+        return schema.to_frame().lazy() if stored is None else stored.select(schema.names())
+
+    def _erase(self, commit: Commit, ids: Collection[str]) -> tuple[dict[str, TableState], dict[str, int]]:
+        """The states of the tables that change, and how many rows go, by table."""
+        tables, rows = {}, {}
+        for table in TABLES:
+            stored = self._scan_all(table, commit)
+            every, kept = (frame.select(pl.len()).collect().item() for frame in (stored, without_people(stored, ids)))
+            rows[table] = every - kept
+            if rows[table]:
+                tables[table] = self._rewrite(table, commit, without=ids)
+        return tables, rows
+
+    def _record_erasure(self, erased: Commit, people: int, by: str) -> ImportRecord:
+        latest = latest_of([self.scan(table, erased).select("occurred_at").collect() for table in KEY_COLUMNS])
+        return ImportRecord(
+            number=erased.next_number,
+            at=next_import_time(erased.history),
+            keys=erased.history[-1].keys,
+            latest_at=latest.isoformat() if latest else None,
+            last_file=erased.last_file,
+            act=Act.FORGET,
+            people=people,
+            by=by,
+        )
+
+    def _rewrite(self, table: str, commit: Commit, without: Collection[str] = ()) -> TableState:
+        rows = without_people(self._scan_all(table, commit), without) if without else self._scan_all(table, commit)
+        if table not in KEY_COLUMNS:
+            return self._commit_files(
+                table, [self.delta.write(table, rows.collect())], commit.tables[table], instead=True
+            )
         files = []
         for low in range(0, commit.users, BLOCK):
             block = rows.filter(pl.col("user_key").is_between(low, low + BLOCK, closed="left")).collect()
             if block.height:
                 files.append(self.delta.write(table, in_blocks(table, block)))
-        return self.delta.commit(table, files, "overwrite", write_lock.newest[table])
+        return self._commit_files(table, files, commit.tables[table], instead=True)
+
+    def _commit_files(
+        self, table: str, files: Sequence[DataFile], before: TableState | None, *, instead: bool
+    ) -> TableState:
+        return self.delta.commit(table, schema_of_stored(table), files, before=before, instead=instead)
 
     def _land(self, running: Import, write_lock: _WriteLock) -> None:
         before = running.commit
-        for kind, added in running.ring.added.items():
-            if added.height:
-                running.written.setdefault(dictionary_of(kind), []).append(self.delta.write(dictionary_of(kind), added))
-        changed = {**{table: [] for table in running.replaced if table in before.versions}, **running.written}
-        versions = {
-            table: self.delta.commit(
-                table, files, "overwrite" if table in running.replaced else "append", write_lock.newest[table]
-            )
+        running.write_dictionaries()
+        changed = {**{table: [] for table in running.replaced if table in before.tables}, **running.written}
+        tables = {
+            table: self._commit_files(table, files, before.tables.get(table), instead=table in running.replaced)
             for table, files in changed.items()
         }
+        landed = running.as_record(at=next_import_time(before.history))
         outside = {**before.outside, **running.replaced}
-        landed = ImportRecord(
-            number=before.next_number,
-            at=next_import_time(before.history),
-            files=tuple(running.files),
-            keys={kind: keys.height for kind, keys in running.ring.dictionaries.items()},
-            latest_at=running.latest_at(),
-            gaps=running.all_gaps(),
-            replaced=tuple(running.replaced),
-        )
-        commit = Commit(
-            versions={**before.versions, **versions},
-            files={**before.without(running.replaced), **running.files},
-            gaps={**before.gaps, **landed.gaps},
-            users=landed.keys["user"],
-            latest_at=landed.latest_at,
-            # Without a new file nothing changed, and there is no state to tell from the one before.
-            history=(*before.history, landed) if landed.files or landed.replaced else before.history,
+        commit = replace(
+            before,
+            tables={**before.tables, **tables},
+            # Where nothing came, nothing changed, and there is no state to tell from the one before.
+            history=(*before.history, landed) if running.brings_something else before.history,
             outside={table: state for table, state in outside.items() if state},
+            books={**before.books, **running.book},
+            said=running.said or before.said,
         )
-        write_lock.ends_with(commit)
+        if commit != before:
+            write_lock.ends_with(commit)
+        running.landed = landed if running.brings_something else None
 
     def _give_up(self, running: Import) -> None:
         """Delete what a failed import wrote: on a full disk that space is missed."""
@@ -284,11 +316,4 @@ class TableStore:
                 return  # it landed before it failed, or somebody has taken over: `optimize` deletes what is not needed
             for table, files in running.written.items():
                 self.delta.discard(table, files)
-                self.delta.roll_back(table, running.commit.versions.get(table))
-
-
-_SCHEMAS: dict[str, pl.Schema] = {
-    **{table: pl.Schema([*schema_with_keys(table).items(), (IMPORT, KEY)]) for table in TABLES},
-    **{dictionary_of(kind): key_schema(kind) for kind in DICTIONARIES},
-}
-"""Columns and types of every Delta table."""
+                self.delta.roll_back(table, running.commit.tables.get(table))

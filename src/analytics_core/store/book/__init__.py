@@ -1,0 +1,1 @@
+"""The campaign book: definitions in a database, and everything they ever were."""

@@ -1,0 +1,104 @@
+"""What the history of the campaign book is made of: one entry a change, each sealed with the hash of the one before."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+FIRST_HASH = ""
+"""What stands for the hash before the first entry."""
+
+
+class BookAct(StrEnum):
+    """What changed a definition."""
+
+    CARRIED = "carried"
+    """It was there when the book began to keep a history."""
+    IMPORT = "import"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntry:
+    """One change of one campaign's definition.
+
+    Attributes:
+        number: 1 for the first of the book.
+        campaign_id: whose definition.
+        version: 1 for the first of the campaign.
+        at: when, ISO 8601 in UTC; empty where it was always there.
+        by: who, as they said; empty where nobody did.
+        act: what changed it.
+        import_number: the import that did; None where none did.
+        definition: as JSON text; None: there is none any more.
+        previous: the hash of the entry before.
+        hash: SHA-256 of all that stands above.
+    """
+
+    number: int
+    campaign_id: str
+    version: int
+    at: str
+    by: str
+    act: str
+    import_number: int | None
+    definition: str | None
+    previous: str
+    hash: str
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """A row of the table."""
+        return cls(**{name: row[name] for name in cls.__slots__})
+
+    def as_row(self) -> dict[str, Any]:
+        """As a row of the table."""
+        return asdict(self)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it says what it said when it was made."""
+        return self.hash == _hash(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that an import makes to a definition, if it lands; `definition` is None where it takes it away."""
+
+    campaign_id: str
+    definition: str | None
+    act: BookAct
+
+
+def make_entry(  # noqa: PLR0913 - one argument per column
+    number: int,
+    previous: str,
+    *,
+    campaign_id: str,
+    version: int,
+    act: BookAct,
+    definition: str | None,
+    at: str = "",
+    by: str = "",
+    import_number: int | None = None,
+) -> BookEntry:
+    """An entry that follows the one whose hash is `previous`."""
+    entry = BookEntry(number, campaign_id, version, at, by, act.value, import_number, definition, previous, "")
+    return BookEntry(**{**asdict(entry), "hash": _hash(entry)})
+
+
+def find_break(entries: Iterable[BookEntry]) -> int | None:
+    """The number of the first entry, of all of a book in order, that was changed or does not follow the one before."""
+    previous = FIRST_HASH
+    for number, entry in enumerate(entries, start=1):
+        if entry.number != number or entry.previous != previous or not entry.is_sound:
+            return number
+        previous = entry.hash
+    return None
+
+
+def _hash(entry: BookEntry) -> str:
+    said = [getattr(entry, name) for name in BookEntry.__slots__ if name != "hash"]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
