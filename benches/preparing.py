@@ -13,8 +13,9 @@ import polars as pl
 from analytics_core.domain.settings import App
 from analytics_core.places.files import write_json
 from analytics_core.places.places import Directory
-from analytics_core.store.seen_keys import Seen
+from analytics_core.store.commits import IMPORT, ImportedFile
 from analytics_core.store.tables import TableStore
+from analytics_core.tables.keys import KEY
 from analytics_core.workspace import create_workspace
 from benches.inputs import TIMEZONE, Inputs
 from benches.one_user import write_one_user
@@ -83,10 +84,12 @@ def _prepared(size: Size, directory: Path, workload: Workload | None) -> Path:
 
 def _fill(store: TableStore, workload: Workload) -> None:
     """Land the rows chunk by chunk, as daily imports would; a row's repetitions are all in its chunk."""
-    for chunk in chunks_of(workload):
+    for number, chunk in enumerate(chunks_of(workload), start=1):
         with store.importing() as running:
+            running.files.append(ImportedFile(running.commit.last_file + 1, f"chunk {number}"))
             for table, rows in zip(("deliveries", "events"), chunk, strict=True):
-                running.add(table, Seen(table, rows.clear().lazy()).first_only(rows))
+                brought = rows.with_columns(pl.lit(running.commit.last_file + 1, KEY).alias(IMPORT))
+                running.add(table, running.new_rows(table, brought)[0])
 
 
 def _files(table: Path) -> tuple[str, ...]:

@@ -6,13 +6,19 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from analytics_core import cli
+from analytics_core.cli import registry  # noqa: F401 - tests call the application itself
 from analytics_core.demo import Dataset
 from analytics_core.domain.settings import App
 from analytics_core.workspace import make_demo, opening
 from commands import Run
 from object_store import BUCKET, serving
+
+# How long an example takes says how busy the machine is; no test is about time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,9 @@ def _options() -> dict[str, set[str]]:
     """The options of every command, by the words that call it."""
     commands = dict(typer.main.get_command(app).commands)
     for group in [name for name, command in commands.items() if hasattr(command, "commands")]:
-        inside = commands.pop(group).commands
+        inside = commands[group].commands
+        if not commands[group].invoke_without_command:
+            del commands[group]
         commands |= {f"{group} {name}": command for name, command in inside.items()}
     return {
         name: {option for parameter in command.params for option in parameter.opts}

@@ -47,11 +47,10 @@ def run(workspace: Path) -> Run:
 
 def test_imports_are_listed_with_the_time_to_ask_for(run: Run) -> None:
     lines = run("imports").splitlines()
-    assert [line.split() for line in lines[1:2]] == [
-        ["Imported", "at", "Files", "Deliveries", "Events", "Instances", "Identities", "Rejected", "Latest", "row"]
-    ]
-    assert lines[3].split()[:3] == ["2026-05-01T08:00:00.000000-04:00", "1", "1"]
-    assert lines[4].split()[:4] == ["2026-05-02T08:00:00.000000-04:00", "2", "1", "2"]
+    assert lines[1].split()[:4] == ["No.", "Imported", "at", "Files"]
+    assert lines[3].split()[:4] == ["1", "2026-05-01T08:00:00.000000-04:00", "1", "1"]
+    assert lines[4].split()[:5] == ["2", "2026-05-02T08:00:00.000000-04:00", "2", "1", "2"]
+    assert lines[3].endswith("1 definition")
     assert lines[4].endswith("Wed 1 Apr 2026, 07:01 EDT")
 
 
@@ -60,11 +59,17 @@ def test_imports_are_listed_as_json(run: Run) -> None:
     assert first == {
         "number": 1,
         "at": "2026-05-01T12:00:00.000000+00:00",
+        "act": "import",
+        "undoes": None,
+        "undone": False,
         "files": 1,
         "names": ["deliveries.jsonl"],
         "rows": {"deliveries": 1},
+        "definitions": 1,
         "rejected": 0,
         "latest_at": "2026-04-01T10:00:00+00:00",
+        "people_erased": 0,
+        "by": None,
     }
     assert second["rows"] == {"deliveries": 1, "events": 2}
     assert second["latest_at"] == "2026-04-01T11:01:00+00:00"

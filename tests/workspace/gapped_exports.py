@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from canonical_files import delivery
 
-import kept
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import parse_record
@@ -54,6 +53,6 @@ NO_CAPS = Export("no caps", (delivery("cat", 2),), (Gap.FREQUENCY_CAP,))
 
 def take_in(workspace: Workspace, *exports: Reading, in_place: frozenset[str] = frozenset()) -> None:
     """Import the exports, as one import."""
-    store, rejected = kept.store(workspace), workspace.directory / "rejected"
-    import_readings(exports, store=store, rejected=rejected, progress=lambda *_: None, in_place=in_place)
+    into = replace(workspace._destination(), in_place=in_place)
+    import_readings(exports, into, progress=lambda *_: None)
     workspace.refresh()

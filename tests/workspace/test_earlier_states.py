@@ -151,9 +151,9 @@ def test_an_import_of_known_files_is_no_state_of_its_own(workspace: Workspace, t
 
 @pytest.mark.usefixtures("kept_anywhere")
 def test_what_an_import_that_never_landed_wrote_is_in_no_state(workspace: Workspace, tmp_path: Path) -> None:
-    before = kept.read(workspace)
+    before = kept.state(workspace)
     workspace.import_canonical(write_export(tmp_path / "cut", deliveries=[delivery("dan", 9)]))
-    kept.write(workspace, before)  # as if it had been killed before the last step
+    kept.restore(workspace, before)  # as if it had been killed before the last step
     workspace.import_canonical(write_export(tmp_path / "next", deliveries=[delivery("eve", 10)]))
     users = Workspace(workspace.directory, NOON + timedelta(days=30)).tables().deliveries.collect()["user_id"]
     assert sorted(users) == ["ann", "bob", "cat", "eve"]

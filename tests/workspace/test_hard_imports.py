@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import kept
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.snapshot.documents import as_json
-from analytics_core.workspace import Workspace, create_workspace, importing
+from analytics_core.workspace import Workspace, create_workspace, intake
 
 ANYWHERE = pytest.mark.usefixtures("kept_anywhere")
 ROWS = 20_000
@@ -265,7 +265,7 @@ def test_a_long_import_is_written_a_stretch_at_a_time(tmp_path: Path, monkeypatc
         write_rows(tmp_path / "in" / "events" / f"{number:02}.jsonl", again[number * 7 : number * 7 + 7])
     write_export(tmp_path / "in", deliveries=tables["deliveries"])
     with monkeypatch.context() as short:
-        short.setattr(importing, "_ROWS", 7)
+        short.setattr(intake, "_ROWS", 7)
         counts = stretched.import_canonical(tmp_path / "in").tables["events"]
     assert (counts.read, counts.accepted, counts.duplicates) == (70, 50, 20)
     assert len(kept.data_files(stretched, "events")) > 1

@@ -1,13 +1,11 @@
 """What an import remembers of exports that cannot say everything."""
 
-import json
 from pathlib import Path
 
 import pytest
 from canonical_files import delivery, write_export
 from gapped_exports import NO_CAPS, SENT_ONLY, Export, take_in
 
-import kept
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.domain.words import Gap
@@ -55,15 +53,6 @@ def test_an_import_that_fails_leaves_the_gaps_as_they_were(workspace: Workspace)
     with pytest.raises(UnreadableInputError, match="cut off"):
         take_in(workspace, NO_CAPS, broken)
     assert workspace.tables().gaps == before == {"fall": ("failed_responses",), "spring": ("failed_responses",)}
-
-
-def test_a_commit_that_knows_of_no_gaps_is_read(workspace: Workspace) -> None:
-    document = json.loads(kept.read(workspace))
-    assert document.pop("gaps") == {}
-    kept.write(workspace, json.dumps(document).encode())
-    assert Workspace(workspace.directory).tables().gaps == {}
-    take_in(workspace, SENT_ONLY)
-    assert workspace.tables().gaps["spring"] == ("failed_responses",)
 
 
 def test_the_fingerprint_tells_workspaces_with_other_gaps_apart(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 from analytics_core import package_version
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.options import (
+    AgainOption,
     AllOption,
     CampaignsArgument,
     FirstFolderOption,
@@ -122,17 +123,18 @@ def import_canonical(
     *,
     as_json_document: JsonOption = False,
     strict: StrictOption = False,
+    again: AgainOption = False,
 ) -> int:
     """Canonical parquet, csv and jsonl files."""
     into = open_own_workspace(workspace)
-    taken_in = [partial(into.import_canonical, path) for path in paths]
+    taken_in = [partial(into.import_canonical, path, again=again) for path in paths]
     return import_all(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 
 def _add_vendor(export: VendorExport) -> None:
     """Add the command that takes a vendor's export in; days may be asked for where the names of its files say them."""
 
-    def import_export(
+    def import_export(  # noqa: PLR0913 - one argument per option of the contract
         paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=export.files)],
         workspace: WorkspaceOption = None,
         *,
@@ -140,11 +142,12 @@ def _add_vendor(export: VendorExport) -> None:
         until: LastFolderOption = None,
         as_json_document: JsonOption = False,
         strict: StrictOption = False,
+        again: AgainOption = False,
     ) -> int:
         into = open_own_workspace(workspace)
         first, last = day("--since", since), day("--until", until)
         files = export.within(paths, first, last) if export.within and (first or last) else paths
-        taken_in = [partial(into.import_export, export.vendor.value, files)]
+        taken_in = [partial(into.import_export, export.vendor.value, files, again=again)]
         return import_all(into, taken_in, as_json_document=as_json_document, strict=strict)
 
     command = import_export if export.within else without_options(import_export, "since", "until")

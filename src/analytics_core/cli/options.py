@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, cast
 import typer
 
 from analytics_core.cli.streams import tell
+from analytics_core.domain.campaign import MAX_WINDOW_HOURS
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR, instant_of
@@ -26,7 +27,7 @@ CampaignsArgument = Annotated[list[str] | None, typer.Argument(metavar="CAMPAIGN
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="ISO 8601 with an offset.")]
 KnownAtOption = Annotated[
     str | None,
-    typer.Option("--known-at", metavar="TIME", help="Use only what was imported by then; campaigns as defined today."),
+    typer.Option("--known-at", metavar="TIME", help="Use only what was imported by then, definitions too."),
 ]
 WindowOption = Annotated[str | None, typer.Option("--window", metavar="HOURS", help="Such as 36h, 90m or 7d.")]
 ModelOption = Annotated[AttributionModel | None, typer.Option("--model", help="Attribution model.")]
@@ -37,18 +38,20 @@ SinceOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help=
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Only rows up to this local day.")]
 FirstFolderOption = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Skip date= folders before it.")]
 LastFolderOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Skip date= folders after it.")]
+AgainOption = Annotated[
+    bool, typer.Option("--again", help="Replace what these files brought when they were imported before.")
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")]
 
 T = TypeVar("T")
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
-_MAX_HOURS = 24 * 366
 
 
 def window_hours(text: str) -> float:
     """A window such as `36h`, `90m`, `7d` or `36` (hours) in hours."""
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([mhd]?)", text.strip())
     hours = float(match[1]) * _HOURS[match[2]] if match else 0.0
-    if not 0 < hours <= _MAX_HOURS:
+    if not 0 < hours <= MAX_WINDOW_HOURS:
         raise AnalyticsError(f"--window {text!r} is not a valid duration; use hours such as 36h (up to a year)")
     return hours
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from analytics_core.cli.streams import say, terminal_width
+from analytics_core.cli.streams import say, tell, terminal_width
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
@@ -39,6 +39,9 @@ def show_summary(summary: ImportSummary) -> None:
     if summary.gaps:
         gaps = ", ".join(gap.replace("_", " ") for gap in summary.gaps)
         say(f"This export does not record {gaps}; those figures are shown as unknown, not 0.")
+    if summary.import_anew:
+        lost = ", ".join(dict.fromkeys(summary.import_anew))
+        tell(f"import anew, because they had some of the same rows: {lost}")
 
 
 def summary_document(summary: ImportSummary) -> dict[str, Any]:
@@ -58,6 +61,7 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         "unknown_columns": unknown,
         "left_out": dict(summary.left_out),
         "gaps": list(summary.gaps),
+        "import_anew": list(summary.import_anew),
     }
 
 

@@ -15,6 +15,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from analytics_core.domain.errors import AnalyticsError
+
 
 def complain(message: str) -> None:
     """One line on stderr, whatever the message holds."""
@@ -22,8 +24,13 @@ def complain(message: str) -> None:
 
 
 def say(line: str) -> None:
-    """One line of result on stdout, without markup or wrapping."""
-    print(line)  # noqa: T201 - this is the command's voice
+    """One line of result on stdout, without markup or wrapping; AnalyticsError where it cannot be written."""
+    try:
+        print(line)  # noqa: T201 - this is the command's voice
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        raise AnalyticsError(f"cannot write the output: {getattr(error, 'strerror', None) or error}") from None
 
 
 def say_json(document: object) -> None:

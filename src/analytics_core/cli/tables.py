@@ -8,7 +8,7 @@ import typer
 
 from analytics_core.cli.commands import import_all, importing
 from analytics_core.cli.import_progress import import_progress
-from analytics_core.cli.options import JsonOption, StrictOption, WorkspaceOption
+from analytics_core.cli.options import AgainOption, JsonOption, StrictOption, WorkspaceOption
 from analytics_core.cli.streams import say, say_json
 from analytics_core.views.forms.table import Column, Row, Table, columns, table_text
 from analytics_core.workspace import open_own_workspace
@@ -23,7 +23,7 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would a
 
 
 @importing.command("table")
-def import_table(
+def import_table(  # noqa: PLR0913 - one argument per option of the contract
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.")],
     mapping: MappingOption,
     workspace: WorkspaceOption = None,
@@ -31,12 +31,13 @@ def import_table(
     dry_run: DryRunOption = False,
     as_json_document: JsonOption = False,
     strict: StrictOption = False,
+    again: AgainOption = False,
 ) -> int:
     """Parquet, csv and jsonl files of any columns, by a mapping file."""
     if dry_run:
         return _preview(mapping, paths, as_json_document=as_json_document, strict=strict)
     into = open_own_workspace(workspace)
-    taken_in = [partial(into.import_table, mapping, paths)]
+    taken_in = [partial(into.import_table, mapping, paths, again=again)]
     return import_all(into, taken_in, as_json_document=as_json_document, strict=strict)
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from analytics_core.domain.errors import UnreadableInputError, WorkspaceError
 from analytics_core.sources.external_tables import ExternalTable, Look
 from analytics_core.store.commits import Commit
-from analytics_core.store.tables import TableStore
-from analytics_core.workspace.importing import Intake, taking_in
+from analytics_core.workspace.importing import taking_in
+from analytics_core.workspace.intake import Destination, Intake
 from analytics_core.workspace.summaries import silent
 
 
-def follow(places: Mapping[str, str], directory: Path, *, store: TableStore, rejected: Path) -> None:
+def follow(places: Mapping[str, str], directory: Path, into: Destination) -> None:
     """Take every outside table in anew that has changed since it was taken in; a table no longer outside is emptied.
 
     Several tables are one import. Of two processes that do this at once one waits, and then finds nothing to do.
@@ -20,17 +21,16 @@ def follow(places: Mapping[str, str], directory: Path, *, store: TableStore, rej
     Args:
         places: by table, where it lies; a relative path is below `directory`.
         directory: of the workspace.
-        store: the tables the copies go to.
-        rejected: the directory of rejected rows.
+        into: where the copies go.
 
     Raises:
         WorkspaceError: a table is missing, cannot be read, changed while it was read, or rows of it were imported
             before; the text names the setting.
     """
     tables = [ExternalTable(table, place, directory) for table, place in places.items()]
-    if not _find_changes(store.commit(), _looks(tables)):
+    if not _find_changes(into.store.commit(), _looks(tables)):
         return
-    with taking_in(store, rejected) as intake:
+    with taking_in(replace(into, in_place=frozenset())) as intake:
         # Looked at again: another process may have taken them in while this one waited.
         looks = _looks(tables)
         for table, look in _find_changes(intake.commit, looks).items():
@@ -59,8 +59,8 @@ def _find_changes(commit: Commit, looks: Mapping[str, Look]) -> dict[str, Look |
 
 
 def _take_in(intake: Intake, table: str, look: Look | None) -> None:
-    records = [record for of_file in intake.commit.files.values() for record in of_file if record.table == table]
-    if table not in intake.commit.outside and any(record.accepted for record in records):
+    had_rows = any(record.accepted for record in intake.commit.records if record.table == table)
+    if table not in intake.commit.outside and had_rows:
         raise WorkspaceError(
             f"[storage] {table}: rows of {table} were imported into this workspace before; "
             "use a new workspace, or remove the setting"

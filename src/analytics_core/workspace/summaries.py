@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from analytics_core.store.commits import Commit, FileRecord
+from analytics_core.store.commits import Act, Commit, FileRecord
 from analytics_core.tables.canonical import TABLES
 
 if TYPE_CHECKING:
@@ -76,12 +76,15 @@ class ImportSummary:
         unknown_columns: per table, names that were in the files and are not read.
         left_out: what was in the files and is a row of no table, in words, and how often.
         gaps: what the exports cannot say about deliveries (see `sources.readings.Gap`).
+        import_anew: names of files of other imports that had some of the replaced rows too, and bring them only when
+            they are imported anew.
     """
 
     tables: Mapping[str, TableCounts] = field(default_factory=dict)
     unknown_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
+    import_anew: tuple[str, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -90,47 +93,85 @@ class ImportSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoSummary:
+    """What taking an import back did.
+
+    Attributes:
+        number: of the import.
+        entry: the number of the entry in the history that says so.
+        rows: how many rows no longer count, by table.
+        definitions: how many campaign definitions went back.
+        import_anew: names of files of other imports that had some of the rows too, and bring them only when they are
+            imported anew.
+    """
+
+    number: int
+    entry: int
+    rows: Mapping[str, int]
+    definitions: int
+    import_anew: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PastImport:
-    """An import of the past.
+    """An import of the past, or what took something out again.
 
     Attributes:
         number: 1 for the first.
         at: when it landed, UTC; numbers known at that instant rest on it and on all before.
+        act: what it did.
+        of: the number of the import it took back; None of any other.
+        undone: whether it was taken back later.
         files: how many files it brought; those that had been imported before are not among them.
         names: what those are called that may have rows, some perhaps alike.
         rows: how many rows it added, by table; left out are tables it had no file of, and those replaced since.
+        definitions: how many campaign definitions it changed.
         rejected: how many rows of its files were kept aside.
         latest_at: the latest time of deliveries and events once it had landed, UTC; None where there were none.
+        people: how many people it erased, and `by` whom.
     """
 
     number: int
     at: datetime
+    act: Act
+    of: int | None
+    undone: bool
     files: int
     names: tuple[str, ...]
     rows: Mapping[str, int]
+    definitions: int
     rejected: int
     latest_at: datetime | None
+    people: int
+    by: str | None
 
 
 def list_past_imports(commit: Commit) -> tuple[PastImport, ...]:
-    """The imports a state is made of, first to last."""
-    found = []
+    """The imports a state is made of, and what took something out, first to last."""
     # A table that is used in place has the same files, with other rows, each time it is taken in.
-    last = {fingerprint: landed.number for landed in commit.history for fingerprint in landed.files}
+    replaced = {file.key for landed in commit.history if landed.replaced for file in landed.files}
+    gone = replaced - {file.key for file in commit.live}
+    undone = {landed.of for landed in commit.history}
+    found = []
     for landed in commit.history:
-        current = (each for each in landed.files if last[each] == landed.number)
-        files = [commit.files.get(fingerprint, ()) for fingerprint in current]
-        records = [record for of_file in files for record in of_file]
+        files = [file for file in landed.files if file.key not in gone and file.records]
+        records = [record for file in files for record in file.records]
         tables = [table for table in TABLES if any(record.table == table for record in records)]
         found.append(
             PastImport(
                 number=landed.number,
                 at=landed.instant,
+                act=landed.act,
+                of=landed.of,
+                undone=landed.number in undone,
                 files=len(landed.files),
-                names=tuple(of_file[0].name for of_file in files if of_file),
+                names=tuple(file.name for file in files),
                 rows={table: sum(record.accepted for record in records if record.table == table) for table in tables},
+                definitions=landed.definitions,
                 rejected=sum(record.rejected for record in records),
                 latest_at=datetime.fromisoformat(landed.latest_at) if landed.latest_at else None,
+                people=landed.people,
+                by=landed.by,
             )
         )
     return tuple(found)

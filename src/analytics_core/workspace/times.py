@@ -20,7 +20,7 @@ def latest_row(commit: Commit, tables: KeyedTables) -> LatestRow | None:
     The records of the imported files say it. Where some of them do not, because they were made before, or rows have
     been taken out since, the tables are looked at.
     """
-    records = [record for of_file in commit.files.values() for record in of_file if record.table in KEY_COLUMNS]
+    records = [record for record in commit.records if record.table in KEY_COLUMNS]
     found = sorted(
         ((datetime.fromisoformat(text), record.name) for record in records for text in record.latest), reverse=True
     )[:LATEST_KEPT]

@@ -4,16 +4,17 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError, UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import App, LatestRow, Settings
+from analytics_core.places.files import PRIVATE, SHARED
 from analytics_core.places.opening import open_place
 from analytics_core.store.commits import Commit
-from analytics_core.store.settings import read_settings
+from analytics_core.store.settings import SETTINGS_FILE, read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
 from analytics_core.workspace.summaries import ImportSummary, PastImport, Progress, list_past_imports, silent
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
     from analytics_core.explaining.explanation import Explanation, UserExplanation
     from analytics_core.snapshot.snapshot import Snapshot
     from analytics_core.sources.readings import Reading
+    from analytics_core.store.book.book import BookedCampaign
+    from analytics_core.store.tables import Forgotten
+    from analytics_core.workspace.intake import Destination
+    from analytics_core.workspace.summaries import UndoSummary
     from analytics_core.workspace.times import Runs
 
+S = TypeVar("S")
 _FEW = 3
 """Up to so many campaigns are computed by themselves."""
 _FEW_USERS = 100_000
@@ -36,22 +42,25 @@ class Workspace:
 
     Args:
         directory: holds `workspace.toml`; WorkspaceError where it does not or says something that cannot be.
-        known_at: rows are those of the imports that had landed by this instant; None: of all. Campaign definitions and
-            settings are today's either way, and imports go on from the current state.
+        known_at: rows and campaign definitions are those of the imports that had landed by this instant; None: of all.
+            Settings are today's either way, and imports go on from the current state.
     """
 
     def __init__(self, directory: Path, known_at: datetime | None = None) -> None:
         if known_at is not None and known_at.tzinfo is None:
             raise WorkspaceError("known_at needs an offset: without one it could mean any of 24 hours")
-        from analytics_core.store.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
+        from analytics_core.store.book.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
 
         self.directory = directory.resolve()
         self.known_at = known_at
         self._configured = read_settings(self.directory)
-        self._store = TableStore(open_place(self._configured.storage.tables, self.directory))
-        self._book = CampaignBook(self._configured.storage.campaigns, self.directory)
+        storage = self._configured.storage
+        access = SHARED if storage.group else PRIVATE
+        self._store = TableStore(open_place(storage.tables, self.directory, access))
+        self._book = CampaignBook(storage.campaigns, self.directory, access, alone=storage.has_own_tables)
+        self._access = access
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
-        self._campaigns: tuple[Campaign, ...] | None = None
+        self._booked: tuple[BookedCampaign, ...] | None = None
         self._followed = False
         self._read: tuple[Commit, KeyedTables] | None = None
         self._latest: tuple[KeyedTables, LatestRow | None] | None = None
@@ -81,7 +90,7 @@ class Workspace:
         """A digest of everything that can change a number: imported files, definitions, settings."""
         commit = self._commit()
         parts = [
-            *sorted(commit.files),
+            *sorted(file.fingerprint for file in commit.live),
             *(f"{table} {state}" for table, state in sorted(commit.outside.items())),
             # Which campaigns have gaps depends on which of two exports with the same rows came first.
             *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
@@ -95,14 +104,11 @@ class Workspace:
         """How many rows of the tables that are used in place cannot be taken in, as they lie there now."""
         if not self._in_place:
             return 0
-        records = (record for records in self._commit().files.values() for record in records)
-        return sum(record.rejected for record in records if record.table in self._in_place)
+        return sum(record.rejected for record in self._commit().records if record.table in self._in_place)
 
     def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns, in the order of their ids."""
-        if self._campaigns is None:
-            self._campaigns = self._book.campaigns()
-        return self._campaigns
+        return tuple(booked.campaign for booked in self._read_book())
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign; UnknownNameError where the book has none of that id."""
@@ -200,8 +206,14 @@ class Workspace:
             WorkspaceError: no import had landed by then.
         """
         commit = self._commit()
-        if self._read is None or self._read[0] != commit:
-            self._read = commit, self._store.read(commit)
+        while self._read is None or self._read[0] != commit:
+            try:
+                self._read = commit, self._store.read(commit)
+            except WorkspaceError:
+                # Whoever optimizes deletes the files of the state before.
+                before, commit = commit, self._commit()
+                if commit == before:
+                    raise
         return self._read[1]
 
     def latest_row(self) -> LatestRow | None:
@@ -220,9 +232,11 @@ class Workspace:
     def find_undefined_campaigns(self) -> tuple[str, ...]:
         """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
         defined = {campaign.campaign_id for campaign in self.campaigns()}
-        # The keys of the campaigns say it: after an import nothing else has to be read.
-        keys = self._store.scan(dictionary_of("campaign"), self._store.commit())
-        return tuple(sorted(set(keys.select("campaign_id").collect()["campaign_id"]) - defined))
+        # The keys of the campaigns say it, but where an import was taken back: then nothing else has to be read.
+        commit = self._store.commit()
+        table = "deliveries" if commit.dropped else dictionary_of("campaign")
+        there = self._store.scan(table, commit).select(pl.col("campaign_id").unique()).collect()["campaign_id"]
+        return tuple(sorted(set(there) - defined))
 
     def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> "Runs":
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""
@@ -230,22 +244,21 @@ class Workspace:
 
         return runs_of(self.tables().instances, campaign_ids, as_of)
 
-    def import_canonical(self, directory: Path, progress: Progress = silent) -> ImportSummary:
+    def import_canonical(self, directory: Path, progress: Progress = silent, *, again: bool = False) -> ImportSummary:
         """Take canonical files in (see `import_directory`)."""
         from analytics_core.workspace.importing import import_directory  # noqa: PLC0415 - computing reads no such files
 
-        summary = import_directory(
-            directory,
-            store=self._store,
-            book=self._book,
-            rejected=self._rejected,
-            progress=progress,
-            in_place=self._in_place,
-        )
-        self.refresh()
-        return summary
+        return self._refresh_after(import_directory(directory, self._destination(), progress, again=again))
 
-    def import_export(self, vendor: str, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
+    def undo_import(self, number: int) -> "UndoSummary":
+        """Take the rows and definitions of an import out again (see `importing.undo_import`)."""
+        from analytics_core.workspace.importing import undo_import  # noqa: PLC0415 - as above
+
+        return self._refresh_after(undo_import(number, self._destination()))
+
+    def import_export(
+        self, vendor: str, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False
+    ) -> ImportSummary:
         """Take a vendor's export files in.
 
         Raises:
@@ -253,9 +266,11 @@ class Workspace:
         """
         from analytics_core.sources.vendors import VENDORS  # noqa: PLC0415 - computing reads no such files
 
-        return self._take_in(VENDORS[vendor].readings(paths), progress)
+        return self._take_in(VENDORS[vendor].readings(paths), progress, again=again)
 
-    def import_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = silent) -> ImportSummary:
+    def import_table(
+        self, mapping: Path, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False
+    ) -> ImportSummary:
         """Take files of somebody's own table in, as a mapping file says.
 
         Raises:
@@ -264,7 +279,21 @@ class Workspace:
         from analytics_core.sources.mapping.mapped import find_readings  # noqa: PLC0415 - computing reads no such files
         from analytics_core.sources.mapping.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
 
-        return self._take_in(find_readings(paths, read_mapping(mapping)), progress)
+        return self._take_in(find_readings(paths, read_mapping(mapping)), progress, again=again)
+
+    def forget(self, ids: Collection[str], by: str) -> "Forgotten":
+        """Erase people: their rows in every state, and the rejected ones that name them.
+
+        Args:
+            ids: of users, as they were logged.
+            by: who asked for it; the history says so.
+        """
+        from analytics_core.store.forgetting import scrub_rejects  # noqa: PLC0415 - seldom asked for
+
+        done = self._store.forget(ids, by)
+        scrub_rejects(self._rejected, done.ids, self._access)
+        self.refresh()
+        return done
 
     def optimize(self) -> None:
         """Put the tables into the order in which they are read (see `TableStore.optimize`); no number changes."""
@@ -274,20 +303,39 @@ class Workspace:
     def refresh(self) -> None:
         """Forget what was computed; the next question reads the workspace anew."""
         self._snapshots.clear()
-        self._campaigns = None
+        self._booked = None
         self._followed = False
+
+    def _refresh_after(self, summary: S) -> S:
+        """`summary`, after what was computed is forgotten."""
+        self.refresh()
+        return summary
+
+    def _current(self) -> Commit:
+        """The current state, if the settings still say what they said when it came about.
+
+        A file that was cut off is well-formed all the same, and would mean other numbers.
+        """
+        commit = self._store.commit()
+        lost = sorted(set(commit.said) - set(self._configured.said))
+        if lost:
+            raise WorkspaceError(
+                f"{self.directory / SETTINGS_FILE} no longer says {', '.join(lost)}, as it did at the last import; "
+                "say it again, or restore the file from a backup"
+            )
+        return commit
 
     def _commit(self) -> Commit:
         """The state that is asked for; tables that are used in place are looked at once, until `refresh`."""
-        commit = self._store.commit() if self._followed else self._follow()
+        commit = self._current() if self._followed else self._follow()
         return commit if self.known_at is None else commit.as_known(self.known_at)
 
     def _follow(self) -> Commit:
-        commit, places = self._store.commit(), self._configured.storage.in_place
+        commit, places = self._current(), self._configured.storage.in_place
         if places or commit.outside:
             from analytics_core.workspace.external_tables import follow  # noqa: PLC0415 - few workspaces need it
 
-            follow(places, self.directory, store=self._store, rejected=self._rejected)
+            follow(places, self.directory, self._destination())
             commit = self._store.commit()
         self._followed = True
         return commit
@@ -300,19 +348,34 @@ class Workspace:
     def _rejected(self) -> Path:
         return self.directory / "rejected"
 
-    def _take_in(self, readings: Sequence["Reading"], progress: Progress) -> ImportSummary:
+    def _destination(self) -> "Destination":
+        from analytics_core.workspace.intake import Destination  # noqa: PLC0415 - computing reads no such files
+
+        self._current()
+        said = self._configured.said
+        return Destination(self._store, self._book, self._rejected, self._access, self._in_place, said)
+
+    def _read_book(self) -> "tuple[BookedCampaign, ...]":
+        while self._booked is None:
+            commit = self._current()
+            if self.known_at is not None:
+                commit.as_known(self.known_at)  # before the first import nothing was known, definitions neither
+            try:
+                self._booked = self._book.campaigns(commit, self.known_at)
+            except WorkspaceError:
+                # An import that lands between the two looks makes the book seem newer than the tables.
+                if self._store.commit() == commit:
+                    raise
+        return self._booked
+
+    def _take_in(self, readings: Sequence["Reading"], progress: Progress, *, again: bool) -> ImportSummary:
         from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
 
-        summary = import_readings(
-            readings, store=self._store, rejected=self._rejected, progress=progress, in_place=self._in_place
-        )
-        self.refresh()
-        return summary
+        return self._refresh_after(import_readings(readings, self._destination(), progress, again=again))
 
     def _scene(self, campaign: Campaign, settings: Settings | None) -> "CampaignView":
         from analytics_core.engines.scene import WorkspaceData, view_campaign  # noqa: PLC0415 - as above
 
-        files = self._commit().files.values()
-        repeated = sum(record.duplicates for records in files for record in records if record.table == "events")
+        repeated = sum(record.duplicates for record in self._commit().records if record.table == "events")
         holdings = WorkspaceData(self.tables(), self.campaigns(), self.app, repeated)
         return view_campaign(holdings, campaign, settings or self.settings)

@@ -1,0 +1,111 @@
+"""What is wrong with a workspace, and what to do: every file looked at, nothing changed."""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.places.files import PRIVATE, SHARED
+from analytics_core.places.opening import open_place
+from analytics_core.store.commits import Commit
+from analytics_core.store.settings import SETTINGS_FILE, WorkspaceSettings, read_settings
+from analytics_core.store.tables import TableStore
+
+if TYPE_CHECKING:
+    from analytics_core.store.book.book import CampaignBook
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        what: in one line; what is wrong, or what was looked at.
+        advice: what to do; empty where nothing has to be done.
+        serious: whether numbers cannot be relied on.
+    """
+
+    what: str
+    advice: str = ""
+    serious: bool = False
+
+
+_RESTORE = "docs/backup.md says how to restore"
+
+
+def examine(directory: Path) -> tuple[Finding, ...]:
+    """Look at the settings, the tables, the campaign book and who may read them, in this order."""
+    try:
+        settings = read_settings(directory)
+    except AnalyticsError as error:
+        return (Finding(str(error), f"mend {SETTINGS_FILE}; {_RESTORE}", serious=True),)
+    return (
+        Finding(f"{SETTINGS_FILE} is well-formed"),
+        *_examine_tables(directory, settings),
+        *_modes(directory, settings),
+    )
+
+
+def _examine_tables(directory: Path, settings: WorkspaceSettings) -> Iterator[Finding]:
+    from analytics_core.store.book.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
+
+    store = TableStore(open_place(settings.storage.tables, directory))
+    try:
+        commit = store.commit()
+    except AnalyticsError as error:
+        yield Finding(str(error), _RESTORE, serious=True)
+        return
+    faults = store.check(commit)
+    yield from (Finding(fault, _RESTORE, serious=True) for fault in faults)
+    if not faults:
+        files = sum(len(state.data) for state in commit.tables.values())
+        yield Finding(f"{files:,} data files of {len(commit.tables)} tables are what was written")
+    leftovers = store.find_leftovers(commit)
+    if leftovers:
+        yield Finding(f"{len(leftovers):,} files belong to no state of the tables", "`optimize` deletes them")
+    yield from _examine_book(
+        CampaignBook(settings.storage.campaigns, directory, alone=settings.storage.has_own_tables), commit
+    )
+    yield from _examine_settings(settings, commit)
+
+
+def _examine_book(book: "CampaignBook", commit: Commit) -> Iterator[Finding]:
+    faults = book.find_faults()
+    yield from (Finding(fault, _RESTORE, serious=True) for fault in faults)
+    if faults:
+        return
+    try:
+        campaigns = book.campaigns(commit)
+    except AnalyticsError as error:
+        yield Finding(str(error), _RESTORE, serious=True)
+    else:
+        yield Finding(f"the campaign book and its history are sound: {len(campaigns):,} campaigns")
+
+
+def _examine_settings(settings: WorkspaceSettings, commit: Commit) -> Iterator[Finding]:
+    lost = sorted(set(commit.said) - set(settings.said))
+    if lost:
+        yield Finding(
+            f"{SETTINGS_FILE} no longer says {', '.join(lost)}, as it did at the last import",
+            f"say it again; {_RESTORE}",
+            serious=True,
+        )
+
+
+def _modes(directory: Path, settings: WorkspaceSettings) -> Iterator[Finding]:
+    access = SHARED if settings.storage.group else PRIVATE
+    wide = []
+    for path in sorted(directory.rglob("*")):
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            continue
+        allowed = access.directory if stat.S_ISDIR(status.st_mode) else access.file
+        if stat.S_IMODE(status.st_mode) & 0o777 & ~allowed:
+            wide.append(path)
+    if wide:
+        command = "chmod -R g+rwX,o-rwx" if settings.storage.group else "chmod -R go-rwx"
+        yield Finding(
+            f"{len(wide):,} files or directories may be read by others, such as {wide[0]}", f"{command} {directory}"
+        )

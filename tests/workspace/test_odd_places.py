@@ -1,0 +1,156 @@
+"""Workspaces in directories of any name, on read-only mounts, and for a group."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from canonical_files import delivery, event, write_export
+from deltalake import DeltaTable
+
+from analytics_core.workspace import Workspace, create_workspace
+from commands import Run
+
+NAMES = (
+    *(
+        "a b",
+        "ü",
+        "日本",
+        "a%b",
+        "a%20b",
+        "a%2Fb",
+        "a#b",
+        "a?b",
+        "a[b]",
+        "a[0-9]",
+        "a{b}",
+        "a{b,c}",
+        "a'b",
+        'a"b',
+        "a*b",
+    ),
+    *("a\\b", "a&b=c", "a;b", "~a", "a:b", "$HOME", "a|b", "a<b>", "a^b`c", "e\u0301", "..a", "file:", "a+b"),
+    *("-a", "a@b", "a,b", "(a)", "a\tb", "a\nb", "!a", " ", "a ", " a", ".", "…", "\u202eevil", "a\u200bb", "🎉"),
+    *(
+        "con",
+        "nul",
+        "a" * 200,
+        "%",
+        "%%",
+        "%00",
+        "\x7f",
+        "a\rb",
+        "\x1b[31m",
+        "*",
+        "?",
+        "[",
+        "]",
+        "{",
+        "}",
+        "#",
+        "=",
+        "@",
+    ),
+)
+
+
+def odd_names(extra: int) -> list[str]:
+    """The names above, and pairs of them."""
+    pairs = [f"{first}{second}" for first in NAMES[:16] for second in NAMES[16:48]]
+    return [name for name in (*NAMES, *pairs[:: max(1, len(pairs) // extra)]) if name.strip(".") and len(name) < 250]
+
+
+@pytest.mark.parametrize(
+    "names", [odd_names(150)[:6], pytest.param(odd_names(150)[6:], marks=pytest.mark.long)], ids=["few", "all"]
+)
+def test_a_directory_may_have_any_name(names: list[str], tmp_path: Path, run: Run) -> None:
+    for number, name in enumerate(names):
+        top = tmp_path / str(number) / name
+        workspace, out = top / name, top / f"{name}-reports"
+        export = write_export(top / f"{name}-in", deliveries=[delivery("ann", 1)], events=[event("ann", 1)])
+        for command in (
+            ("init", workspace, "--timezone", "UTC"),
+            ("import", "canonical", export, "-w", workspace),
+            ("optimize", "-w", workspace),
+            ("doctor", "-w", workspace),
+            ("imports", "-w", workspace),
+            ("campaigns", "--json", "-w", workspace),
+        ):
+            code, said, err = run(*command)
+            assert (code, err) == (0, ""), (name, command, said, err)
+        assert Workspace(workspace).snapshot("spring").performance.converted_users == 1, name
+        if number < 2:
+            assert run("report", "--all", "-w", workspace, "--output", out)[0] == 0, name
+            assert (out / "index.html").exists()
+        shutil.rmtree(tmp_path / str(number))
+
+
+def test_other_programs_read_the_log(tmp_path: Path) -> None:
+    made = create_workspace(tmp_path / "workspace")
+    for number in range(3):
+        made.import_canonical(write_export(tmp_path / str(number), deliveries=[delivery("ann", number)]))
+    table = DeltaTable(tmp_path / "workspace" / "tables" / "deliveries")
+    assert (table.version(), len(table.file_uris())) == (3, 3)
+    made.optimize()
+    table = DeltaTable(tmp_path / "workspace" / "tables" / "deliveries")
+    assert (table.version(), len(table.file_uris())) == (4, 1)
+
+
+def snapshot_of(directory: Path) -> dict[str, tuple[int, int]]:
+    return {str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in directory.rglob("*")}
+
+
+def test_reading_changes_nothing_and_needs_no_right_to_write(tmp_path: Path, run: Run) -> None:
+    made = create_workspace(tmp_path / "workspace")
+    made.import_canonical(write_export(tmp_path / "in", deliveries=[delivery("ann", 1)], events=[event("ann", 1)]))
+    before = snapshot_of(tmp_path / "workspace")
+    for command in (
+        ("metrics", "--all"),
+        ("campaigns",),
+        ("imports",),
+        ("explain", "spring", "sent"),
+        ("doctor",),
+        ("report", "--all", "--output", tmp_path / "out"),
+    ):
+        code, _, err = run(*command, "-w", tmp_path / "workspace")
+        assert code == 0, (command, err)
+    assert snapshot_of(tmp_path / "workspace") == before
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_what_is_made_is_for_its_owner_or_for_a_group_only(tmp_path: Path, group: bool) -> None:  # noqa: FBT001 - a case
+    made = create_workspace(tmp_path / "workspace")
+    if group:
+        settings = made.directory / "workspace.toml"
+        settings.write_text(f"{settings.read_text()}group = true\n")
+        made = Workspace(made.directory)
+    bad = delivery("eve", 3, occurred_at="yesterday")
+    mask = os.umask(0o077 if group else 0)
+    try:
+        made.import_canonical(write_export(tmp_path / "in", deliveries=[delivery("ann", 1), bad]))
+    finally:
+        os.umask(mask)
+    found = [path for path in made.directory.rglob("*") if path.name != "workspace.toml"]
+    assert {"campaigns.db", "rejected", ".lock", "commit.json", "_delta_log"} <= {path.name for path in found}
+    modes = {stat.S_ISDIR(path.stat().st_mode): stat.S_IMODE(path.stat().st_mode) for path in found}
+    assert modes == ({True: 0o2770, False: 0o660} if group else {True: 0o700, False: 0o600})
+    assert len({(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in found}) == 2
+
+
+def test_what_a_killed_writer_left_is_gone_at_the_next_command(tmp_path: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from analytics_core.places.files import whole_file\n"
+        "with whole_file(Path(sys.argv[1])) as file:\n"
+        "    file.write(b'half')\n"
+        "    file.flush()\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path / "page.html"], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    create_workspace(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["workspace.toml"]
