@@ -122,7 +122,10 @@ def test_people_are_erased_from_every_state_and_from_the_disk(workspace: Workspa
     bad = delivery("bob@mail.example", 9, occurred_at="yesterday")
     workspace.import_canonical(export(tmp_path / "1", [*rows, bad, event("bob@mail.example", 1)], name="First"))
     first = workspace.imports()[-1].at
+    prints = {Workspace(workspace.directory, at).fingerprint for at in (None, first)}
     done = workspace.forget({"bob@mail.example", "nobody"}, by="mia")
+    # Reports that were made before are made anew.
+    assert prints.isdisjoint(Workspace(workspace.directory, at).fingerprint for at in (None, first))
     assert (done.people, dict(done.rows)["deliveries"], dict(done.rows)["events"]) == (1, 1, 1)
     assert requests(workspace) == requests(workspace, first) == ["r0", "r2", "r3"]
     told = workspace.imports()[-1]

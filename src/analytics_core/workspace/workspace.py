@@ -13,7 +13,7 @@ from analytics_core.domain.errors import AnalyticsError, UnknownNameError, Works
 from analytics_core.domain.settings import App, LatestRow, Settings
 from analytics_core.places.files import PRIVATE, SHARED
 from analytics_core.places.opening import open_place
-from analytics_core.store.commits import Commit
+from analytics_core.store.commits import Act, Commit
 from analytics_core.store.settings import SETTINGS_FILE, read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
@@ -95,7 +95,9 @@ class Workspace:
             # Which campaigns have gaps depends on which of two exports with the same rows came first.
             *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
             *(campaign.model_dump_json() for campaign in self.campaigns()),
-            self._configured.model_dump_json(exclude={"storage"}),
+            self._configured.model_dump_json(exclude={"storage", "engine"}),
+            # Whoever is erased is erased from earlier states too.
+            *(str(landed.number) for landed in self._store.commit().history if landed.act is Act.FORGET),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
