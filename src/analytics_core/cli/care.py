@@ -1,6 +1,5 @@
 """Looking after a workspace: is it sound, and erasing people from it."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from analytics_core.cli.commands import app
 from analytics_core.cli.options import WorkspaceOption
 from analytics_core.cli.streams import say
 from analytics_core.domain.errors import AnalyticsError
+from analytics_core.store.book.entries import login_name
 from analytics_core.views.forms.numbers import count
 from analytics_core.workspace import default_directory, open_own_workspace
 
@@ -41,13 +41,6 @@ def forget(
     ids = {line.strip() for line in lines if line.strip()}
     if not ids:
         raise AnalyticsError(f"{users} names nobody; write one id a line")
-    done = open_own_workspace(workspace).forget(ids, acting or _login_name())
+    done = open_own_workspace(workspace).forget(ids, acting or login_name())
     rows = ", ".join(f"{count(rows)} {table}" for table, rows in done.rows.items() if rows)
     say(f"erased: {count(done.people)} of {count(len(ids))} asked for; rows: {rows or 'none'}")
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""

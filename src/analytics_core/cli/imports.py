@@ -7,7 +7,8 @@ import typer
 
 from analytics_core.cli.commands import app
 from analytics_core.cli.options import JsonOption, WorkspaceOption
-from analytics_core.cli.streams import say, say_json, tell
+from analytics_core.cli.showing import tell_import_anew
+from analytics_core.cli.streams import say, say_json
 from analytics_core.domain.time import zone_named
 from analytics_core.store.commits import Act
 from analytics_core.tables.canonical import CANONICAL, TABLES
@@ -67,23 +68,18 @@ def undo(
     tell_import_anew(done.import_anew)
 
 
-def tell_import_anew(names: Sequence[str]) -> None:
-    """Name the files that had some of the rows too, which went with them."""
-    if names:
-        tell(f"import anew, because they had some of the same rows: {', '.join(dict.fromkeys(names))}")
-
-
 def _table(landed: tuple[PastImport, ...], timezone: str) -> Table:
-    """One row an import; the time is written as `--known-at` takes it. What no import has anything of has no column."""
+    """One row an import; the time is written as `--known-at` takes it. Where there is nothing to note, no column."""
     tables = [table for table in TABLES if table in CANONICAL or any(each.rows.get(table) for each in landed)]
+    with_note = any(map(_note, landed))
     columns = (
         Column("No.", Align.RIGHT),
         Column("Imported at"),
         *(Column(name.capitalize(), Align.RIGHT) for name in ("files", *tables, "rejected")),
         Column("Latest row"),
-        *((Column("Note"),) if any(map(_note, landed)) else ()),
+        *((Column("Note"),) if with_note else ()),
     )
-    rows = tuple(_row(each, tables, timezone, with_note=len(columns) > len(tables) + 5) for each in landed)
+    rows = tuple(_row(each, tables, timezone, with_note=with_note) for each in landed)
     return Table("Imports", columns, rows, note=None if landed else "None yet.")
 
 

@@ -1,6 +1,6 @@
 """What the terminal shows: the same views as everywhere, as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analytics_core.cli.streams import say, tell, terminal_width
@@ -39,9 +39,13 @@ def show_summary(summary: ImportSummary) -> None:
     if summary.gaps:
         gaps = ", ".join(gap.replace("_", " ") for gap in summary.gaps)
         say(f"This export does not record {gaps}; those figures are shown as unknown, not 0.")
-    if summary.import_anew:
-        lost = ", ".join(dict.fromkeys(summary.import_anew))
-        tell(f"import anew, because they had some of the same rows: {lost}")
+    tell_import_anew(summary.import_anew)
+
+
+def tell_import_anew(names: Sequence[str]) -> None:
+    """Name the files that had some of the rows too, which went with them."""
+    if names:
+        tell(f"import anew, because they had some of the same rows: {', '.join(dict.fromkeys(names))}")
 
 
 def summary_document(summary: ImportSummary) -> dict[str, Any]:

@@ -76,10 +76,8 @@ class DeltaTables:
         """
         state = state.without_later(until)
         self.check(table, state)
-        if state.log:
-            paths = [self._place.address(f"{table}/{name}") for name in state.data]
-        else:
-            paths = self._find_old(table, state)
+        names = state.data if state.log else self._find_old(table, state)
+        paths = [self._place.address(f"{table}/{name}") for name in names]
         # Credentials come from the environment for all that reads and writes here; Polars would look elsewhere too.
         # A directory may be called anything: names are no patterns.
         if not paths:
@@ -102,7 +100,7 @@ class DeltaTables:
             return state
         for name in self._find_late(table, state.version):
             self._place.remove(f"{table}/{_LOG}/{name}")
-        data = {self._name_below(table, path) for path in self._find_old(table, state)}
+        data = self._find_old(table, state)
         found = self._place.seals(table)
         log = {name.partition("/")[2]: seal for name, seal in found.items() if name.startswith(f"{_LOG}/")}
         return replace(state, data={name: found[name] for name in sorted(data)}, log=log)
@@ -212,19 +210,16 @@ class DeltaTables:
             return {name: self._place.put(f"{table}/{_LOG}/{name}", lambda file: file.write(text.encode()))}
 
     def _find_old(self, table: str, state: TableState) -> list[str]:
-        """Addresses of the data files of a state that does not name them, as the log says."""
+        """The data files of a state that does not name them, as the log says."""
         from deltalake import DeltaTable  # noqa: PLC0415 - only workspaces of an older version need it
         from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
 
         try:
             stored = DeltaTable(self._place.address(table), version=state.version, storage_options=storage_options())
-            return [self._place.address(f"{table}/{uri.rpartition('/')[2]}") for uri in stored.file_uris()]
+            return [uri.rpartition("/")[2] for uri in stored.file_uris()]
         except (DeltaError, OSError) as error:
             found = self._place.address(f"{table}/{_LOG}")
             raise WorkspaceError(f"{found} is missing or damaged: {_reason(error)}") from None
-
-    def _name_below(self, table: str, address: str) -> str:
-        return address.removeprefix(self._place.address(table)).removeprefix("/")
 
     @contextmanager
     def _writing(self, table: str) -> Iterator[None]:

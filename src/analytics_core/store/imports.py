@@ -69,7 +69,6 @@ class Import:
         definitions: how many campaign definitions it changes, and `token`, their mark in the campaign book.
         book: the id of the campaign book they are in, by where it lies.
         said: the settings that are said now.
-        landed: its entry in the history, once it has landed; None where it brought nothing.
     """
 
     def __init__(self, scan: Callable[[str, Commit], pl.LazyFrame], delta: DeltaTables, commit: Commit) -> None:
@@ -82,7 +81,6 @@ class Import:
         self.token: str | None = None
         self.book: Mapping[str, str] = {}
         self.said: tuple[str, ...] = ()
-        self.landed: ImportRecord | None = None
         self._newest: datetime | None = None
         self._scan = scan
         self._delta = delta

@@ -1,6 +1,7 @@
 """`workspace.toml`: what a workspace is called, where its tables are, and by which rules it computes."""
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from analytics_core.domain.money import currency_code
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AttributionModel, InstanceCredit
-from analytics_core.places.files import PRIVATE, make_directory, write_text
+from analytics_core.places.files import PRIVATE, SHARED, Access, make_directory, write_text
 from analytics_core.tables.canonical import CANONICAL
 
 SETTINGS_FILE = "workspace.toml"
@@ -78,6 +79,11 @@ class StorageSection(_Section):
     identities: str | None = None
 
     @property
+    def access(self) -> Access:
+        """The modes of what is made in the workspace."""
+        return SHARED if self.group else PRIVATE
+
+    @property
     def has_own_tables(self) -> bool:
         """Whether the tables lie below the workspace, so that no other one uses them."""
         path = PurePath(self.tables)
@@ -110,6 +116,10 @@ class WorkspaceSettings(_Section):
         """The settings that numbers follow and the file does not leave out, as `section.key`; in order."""
         sections = {name: getattr(self, name) for name in sorted(self.model_fields_set & {"app", *_RULES})}
         return tuple(f"{name}.{key}" for name, section in sections.items() for key in sorted(section.model_fields_set))
+
+    def find_lost(self, said: Iterable[str]) -> list[str]:
+        """Which of the settings that were said once the file no longer says; in order."""
+        return sorted({*said}.difference(self.said))
 
     def as_app(self) -> App:
         """The app these campaigns belong to."""

@@ -157,8 +157,7 @@ class TableStore:
             rewritten = {table: self._rewrite(table, commit) for table in KEY_COLUMNS if table in commit.tables}
             landed = replace(commit, tables={**commit.tables, **rewritten})
             write_lock.ends_with(landed)
-            for table, state in landed.tables.items():
-                self.delta.sweep(table, state)
+            self._delete_unneeded(landed)
 
     def forget(self, ids: Collection[str], by: str) -> Forgotten:
         """Erase people from all tables and from what is kept of earlier states, in one step that is an entry itself.
@@ -224,19 +223,23 @@ class TableStore:
                 if not commit.tables:
                     write_lock.ends_with(commit)  # from now on a missing commit file is a lost one
                 if commit.sweep:
-                    self._sweep(commit, write_lock)
-                    write_lock = _WriteLock(self.commit(), replace_text)
+                    write_lock = _WriteLock(self._sweep(commit, write_lock), replace_text)
                 yield write_lock
         except TimeoutError:
             raise WorkspaceError("another import has been running for ten minutes; try again later") from None
         except OSError as error:
             raise WorkspaceError(f"cannot write to {self._place}: {error.strerror or error}") from error
 
-    def _sweep(self, commit: Commit, write_lock: _WriteLock) -> None:
-        """Delete what earlier states held of people who were erased."""
+    def _sweep(self, commit: Commit, write_lock: _WriteLock) -> Commit:
+        """Delete what earlier states held of people who were erased; the state that says that it is done."""
+        self._delete_unneeded(commit)
+        swept = replace(commit, sweep=False)
+        write_lock.ends_with(swept)
+        return swept
+
+    def _delete_unneeded(self, commit: Commit) -> None:
         for table, state in commit.tables.items():
             self.delta.sweep(table, state)
-        write_lock.ends_with(replace(commit, sweep=False))
 
     def _scan_all(self, table: str, commit: Commit) -> pl.LazyFrame:
         """All stored rows, those too that the current state leaves out: earlier ones have them."""
@@ -256,7 +259,9 @@ class TableStore:
         return tables, rows
 
     def _record_erasure(self, erased: Commit, people: int, by: str) -> ImportRecord:
-        latest = latest_of([self.scan(table, erased).select("occurred_at").collect() for table in KEY_COLUMNS])
+        latest = latest_of(
+            [self.scan(table, erased).select(pl.col("occurred_at").max()).collect() for table in KEY_COLUMNS]
+        )
         return ImportRecord(
             number=erased.next_number,
             at=next_import_time(erased.history),
@@ -307,7 +312,6 @@ class TableStore:
         )
         if commit != before:
             write_lock.ends_with(commit)
-        running.landed = landed if running.brings_something else None
 
     def _give_up(self, running: Import) -> None:
         """Delete what a failed import wrote: on a full disk that space is missed."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.places.files import PRIVATE, SHARED
 from analytics_core.places.opening import open_place
 from analytics_core.store.commits import Commit
 from analytics_core.store.settings import SETTINGS_FILE, WorkspaceSettings, read_settings
@@ -85,7 +84,7 @@ def _examine_book(book: "CampaignBook", commit: Commit) -> Iterator[Finding]:
 
 
 def _examine_settings(settings: WorkspaceSettings, commit: Commit) -> Iterator[Finding]:
-    lost = sorted(set(commit.said) - set(settings.said))
+    lost = settings.find_lost(commit.said)
     if lost:
         yield Finding(
             f"{SETTINGS_FILE} no longer says {', '.join(lost)}, as it did at the last import",
@@ -95,7 +94,7 @@ def _examine_settings(settings: WorkspaceSettings, commit: Commit) -> Iterator[F
 
 
 def _modes(directory: Path, settings: WorkspaceSettings) -> Iterator[Finding]:
-    access = SHARED if settings.storage.group else PRIVATE
+    access = settings.storage.access
     wide = []
     for path in sorted(directory.rglob("*")):
         status = path.lstat()

@@ -27,9 +27,7 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
     definitions = campaigns_file(directory)
     campaigns = read_campaigns(definitions) if definitions else None
     with taking_in(into) as intake:
-        if again:
-            intake.read_again(readings)
-        intake.read(readings, progress)
+        intake.read(readings, progress, again=again)
         counts = intake.define(campaigns) if campaigns else None
     summary = intake.summary()
     if campaigns is None or counts is None:
@@ -56,9 +54,7 @@ def import_readings(
         WorkspaceError: one has rows of a table that is used in place. Nothing is kept, in either case.
     """
     with taking_in(into) as intake:
-        if again:
-            intake.read_again(readings)
-        intake.read(readings, progress)
+        intake.read(readings, progress, again=again)
     return intake.summary()
 
 

@@ -101,10 +101,6 @@ class Intake:
         self._running.replace(table, state)
         self._rejects.replace(table)
 
-    def read_again(self, readings: Iterable[Reading]) -> None:
-        """Take out what files had brought, before they are read."""
-        self._losing = tuple(file.name for file in self._running.read_again(each.fingerprint for each in readings))
-
     def define(self, campaigns: CampaignsExtract) -> TableCounts:
         """Take definitions in; what becomes of them."""
         changes = self._book.stage(campaigns.campaigns, self._running.number)
@@ -117,8 +113,10 @@ class Intake:
             rejected=campaigns.rejected.height,
         )
 
-    def read(self, readings: Sequence[Reading], progress: Progress) -> None:
-        """Take files in."""
+    def read(self, readings: Sequence[Reading], progress: Progress, *, again: bool = False) -> None:
+        """Take files in; where `again`, what they had brought is taken out first."""
+        if again:
+            self._losing = tuple(file.name for file in self._running.read_again(each.fingerprint for each in readings))
         new, known = {}, []
         for reading in readings:
             self._refuse_in_place(reading.tables if len(reading.tables) == 1 else ())

@@ -11,7 +11,6 @@ import polars as pl
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError, UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import App, LatestRow, Settings
-from analytics_core.places.files import PRIVATE, SHARED
 from analytics_core.places.opening import open_place
 from analytics_core.store.commits import Act, Commit
 from analytics_core.store.settings import SETTINGS_FILE, read_settings
@@ -55,10 +54,9 @@ class Workspace:
         self.known_at = known_at
         self._configured = read_settings(self.directory)
         storage = self._configured.storage
-        access = SHARED if storage.group else PRIVATE
-        self._store = TableStore(open_place(storage.tables, self.directory, access))
-        self._book = CampaignBook(storage.campaigns, self.directory, access, alone=storage.has_own_tables)
-        self._access = access
+        self._access = storage.access
+        self._store = TableStore(open_place(storage.tables, self.directory, self._access))
+        self._book = CampaignBook(storage.campaigns, self.directory, self._access, alone=storage.has_own_tables)
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._booked: tuple[BookedCampaign, ...] | None = None
         self._followed = False
@@ -319,7 +317,7 @@ class Workspace:
         A file that was cut off is well-formed all the same, and would mean other numbers.
         """
         commit = self._store.commit()
-        lost = sorted(set(commit.said) - set(self._configured.said))
+        lost = self._configured.find_lost(commit.said)
         if lost:
             raise WorkspaceError(
                 f"{self.directory / SETTINGS_FILE} no longer says {', '.join(lost)}, as it did at the last import; "

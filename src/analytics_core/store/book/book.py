@@ -1,6 +1,5 @@
 """The campaign book: campaign definitions in a small SQL database, with everything they ever were."""
 
-import getpass
 import hashlib
 import platform
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import PRIVATE, Access
 from analytics_core.store.book.database import BookDatabase
-from analytics_core.store.book.entries import BookAct, BookEntry, Change, find_break, make_entry
+from analytics_core.store.book.entries import BookAct, BookEntry, Change, find_break, login_name, make_entry
 from analytics_core.store.book.schema import CAMPAIGNS, HISTORY, META, STAGED, schema_number
 from analytics_core.store.commits import Commit
 
@@ -107,9 +106,9 @@ class CampaignBook:
         with self._database.write() as connection:
             head = self._checked_head(connection, commit)
             entries = self._finish(connection, head, commit)
-            self._append(
-                connection, head, entries, landed=max([head.landed, *(each.number for each in commit.history)])
-            )
+            last = commit.history[-1].number if commit.history else 0
+            if entries or head.landed < last:
+                self._append(connection, head, entries, landed=last)
             connection.execute(STAGED.delete())
             return {self._location: head.id}
 
@@ -293,7 +292,7 @@ def _stage(connection: sa.Connection, changes: Sequence[Change], number: int) ->
     if not changes:
         return None
     # Several workspaces, each with a book of its own, may share one place of tables: a mark says whose it is.
-    token, by = f"{_head_of(connection).id}-{uuid4().hex}", _user()
+    token, by = f"{_head_of(connection).id}-{uuid4().hex}", login_name()
     rows = [
         {
             "position": position,
@@ -312,11 +311,3 @@ def _stage(connection: sa.Connection, changes: Sequence[Change], number: int) ->
 
 def _is_known(entry: BookEntry, instant: datetime) -> bool:
     return not entry.at or datetime.fromisoformat(entry.at) <= instant
-
-
-def _user() -> str:
-    """The login name, which is said and not proven; empty where the system has none."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""

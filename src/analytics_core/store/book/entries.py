@@ -1,5 +1,6 @@
 """What the history of the campaign book is made of: one entry a change, each sealed with the hash of the one before."""
 
+import getpass
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -87,6 +88,14 @@ def make_entry(  # noqa: PLR0913 - one argument per column
     """An entry that follows the one whose hash is `previous`."""
     entry = BookEntry(number, campaign_id, version, at, by, act.value, import_number, definition, previous, "")
     return BookEntry(**{**asdict(entry), "hash": _hash(entry)})
+
+
+def login_name() -> str:
+    """Who is at work, as the system says and nobody proves; empty where it does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def find_break(entries: Iterable[BookEntry]) -> int | None:
