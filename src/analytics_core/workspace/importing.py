@@ -66,16 +66,19 @@ def undo_import(number: int, into: Destination) -> UndoSummary:
     """
     with into.store.importing() as running:
         running.book = into.book.settle(running.commit)
-        files = [file for landed in running.commit.history if landed.number == number for file in landed.files]
         losing = running.take_back(number)
+        (undone,) = (landed for landed in running.commit.history if landed.number == number)
+        # What it had replaced, reading the same bytes again, does not come back by itself.
+        replaced = [file for landed in running.commit.history for file in landed.files if file.key in undone.dropped]
         changes = into.book.stage_undo(number, running.number, running.commit)
         running.token, running.definitions = changes.token, changes.changed
         rows = Counter[str]()
-        for record in (record for file in files for record in file.records):
+        for record in (record for file in undone.files for record in file.records):
             rows[record.table] += record.accepted
         entry = running.number
     _settle(into)
-    return UndoSummary(number, entry, dict(rows), changes.changed, tuple(file.name for file in losing))
+    import_anew = tuple(dict.fromkeys(file.name for file in (*replaced, *losing)))
+    return UndoSummary(number, entry, dict(rows), changes.changed, import_anew)
 
 
 @contextmanager

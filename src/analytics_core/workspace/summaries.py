@@ -101,8 +101,8 @@ class UndoSummary:
         entry: the number of the entry in the history that says so.
         rows: how many rows no longer count, by table.
         definitions: how many campaign definitions went back.
-        import_anew: names of files of other imports that had some of the rows too, and bring them only when they are
-            imported anew.
+        import_anew: names of files that have to be imported anew to bring rows back: those the import had replaced,
+            and those of other imports that had some of the rows too.
     """
 
     number: int
