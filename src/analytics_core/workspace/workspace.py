@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -135,12 +136,17 @@ class Workspace:
     def _compute(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
         from analytics_core.engines.local import compute_snapshots  # noqa: PLC0415 - opening a workspace computes nothing
 
+        entries = {booked.campaign.campaign_id: booked.entry for booked in self._read_book()}
         while True:
             tables = self.tables()
             alone = len(missing) <= _FEW and tables.users > _FEW_USERS
             only = missing if alone else None
             try:
-                return compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
+                found = compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
+                return tuple(
+                    replace(each, provenance=replace(each.provenance, history=entries[each.campaign_id]))
+                    for each in found
+                )
             except (OSError, pl.exceptions.PolarsError):
                 # Whoever optimizes deletes the files that were being read; the new ones hold the same rows.
                 if self.tables() is tables:
