@@ -104,7 +104,7 @@ def check_told(told: tuple[int, str, str], name: str, kind: str) -> None:
 def test_damage_is_told_and_never_computed_with(kind: str, healthy: Healthy, tmp_path: Path, run: Run) -> None:
     told = 0
     for number, name in enumerate(files_of(healthy.workspace)):
-        for command in ("metrics", "import", "optimize"):
+        for command in ("metrics", "import", "optimize", "report"):
             workspace = tmp_path / f"{number}-{command}"
             shutil.copytree(healthy.workspace, workspace)
             KINDS[kind](workspace / name)
@@ -113,6 +113,8 @@ def test_damage_is_told_and_never_computed_with(kind: str, healthy: Healthy, tmp
                 result = run("import", "canonical", healthy.export, "-w", workspace)
             elif command == "optimize":
                 result = run("optimize", "-w", workspace)
+            elif command == "report":
+                result = run("report", "spring", "-w", workspace, "--output", tmp_path / "reports")
             else:
                 result = run("metrics", "--all", "--json", "-w", workspace)
             if result[0] == 0 and not (name == SETTINGS and kind == "bits flipped"):

@@ -261,6 +261,9 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
 
     opened = open_as_known(workspace, known_at)
     ids, rules = chosen(opened, campaign, every=every), overrides.over(opened.settings)
+    # A workspace that cannot be read says so once here, and not once a campaign.
+    for line in latest_row_lines(opened, rules):
+        tell(line)
     with progress_bar() as bar:
         task = bar.add_task("reports", total=len(ids))
         results = write_reports(
@@ -275,8 +278,6 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     failed = [result for result in results if result.error]
     for result in failed:
         tell(f"error: {result.campaign_id}: {result.error}")
-    for line in latest_row_lines(opened, rules):
-        tell(line)
     index = write_index(opened, output=output, settings=rules)
     say(f"{len(results) - len(failed)} of {len(results)} reports written; open {index}")
     return 1 if failed else 0
