@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.json_text import compact
 from analytics_core.workspace import Workspace, create_workspace
 
+FORMATS = sorted((Path(__file__).parents[1] / "store" / "formats").glob("layout-*.zip"))
 Answer = tuple[list[str], list[str]]
 """Request ids, and the campaign's name."""
 
@@ -176,6 +178,32 @@ def test_a_kill_at_any_instant_leaves_the_old_state_or_the_new_one(workspace: Pa
         assert names == ["Third"]
         assert [path.name for path in killed.rglob("*.part")] == []
         shutil.rmtree(killed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("layout", FORMATS, ids=[path.stem for path in FORMATS])
+def test_a_kill_while_an_earlier_format_is_migrated_leaves_it_as_it_was_or_migrated(
+    layout: Path, tmp_path: Path
+) -> None:
+    old, done = tmp_path / "old", tmp_path / "done"
+    with zipfile.ZipFile(layout) as archive:
+        archive.extractall(old)
+    shutil.copytree(old, done)
+    more, chance = export(tmp_path / "3", 8, 4_000, "Third"), Random(0)
+    before, took = answer(old), run_killed("import", done, more, after=None)
+    after, seen = answer(done), set()
+    for number in range(30):
+        killed = tmp_path / f"killed-{number}"
+        shutil.copytree(old, killed)
+        run_killed("import", killed, more, after=chance.uniform(0, took * 1.1))
+        found = answer(killed)
+        assert found in (before, after), number
+        seen.add(found == after)
+        Workspace(killed).import_canonical(more)
+        assert answer(killed) == after, number
+        assert [landed.number for landed in Workspace(killed).imports()] == [1, 2, 3]
+        shutil.rmtree(killed)
+    assert False in seen
 
 
 def run_killed(act: str, workspace: Path, more: Path, after: float | None) -> float:
