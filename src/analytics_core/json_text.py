@@ -33,6 +33,16 @@ def decode(text: str) -> object:
     return value
 
 
+def decode_at(text: str, place: int) -> tuple[object, int]:
+    """The JSON value that begins at a place of a text, as `parse` gives it, and where it ends.
+
+    Raises:
+        JSONDecodeError: there is none; its `pos` is the end of the text where nothing but more text is wanting.
+        RecursionError: it is nested too deeply to be read.
+    """
+    return _DECODER.raw_decode(text, place)
+
+
 def parse(text: str, *, depth: int = MAX_DEPTH) -> object:
     """One JSON value: numbers as `Number`, NaN and infinities as `NotFinite`, of repeated keys the last.
 
@@ -45,10 +55,18 @@ def parse(text: str, *, depth: int = MAX_DEPTH) -> object:
         raise RowError(f"not JSON: {error.msg}") from error
     except RecursionError as error:
         raise RowError(TOO_DEEP) from error
-    # The parser's own limit depends on who calls; a fixed one gives the same rows everywhere.
+    require_depth(text, value, depth)
+    return value
+
+
+def require_depth(text: str, value: object, depth: int) -> None:
+    """Refuse what is nested deeper: the parser's own limit depends on who calls, a fixed one is the same everywhere.
+
+    Raises:
+        RowError: the value, which the text spells, is nested deeper than `depth`.
+    """
     if text.count("[") + text.count("{") > depth and depth_of(value) > depth:
         raise RowError(TOO_DEEP)
-    return value
 
 
 def parse_record(line: str) -> dict[str, object]:

@@ -291,7 +291,7 @@ def test_a_file_may_be_empty(content: str, tmp_path: Path) -> None:
 def test_a_document_that_is_too_large_to_be_read_at_once_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analytics_core.sources.moengage.exports._LONGEST_DOCUMENT", 500)
+    monkeypatch.setattr("analytics_core.sources.files.json_documents._LONGEST", 500)
     made = workspace_with(tmp_path)
     (tmp_path / "a.json").write_text(json.dumps([connector_sent("ann")] * 9, indent=1))
     with pytest.raises(UnreadableInputError, match=r"a\.json: is one large JSON document; write one event per line"):
