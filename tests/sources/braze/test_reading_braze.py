@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from avro_files import header
+from avro_files import avro_file, header
 from currents_files import (
     ABORT,
     CANVAS_CONVERSION,
@@ -253,6 +253,49 @@ def test_a_purchase_of_the_http_connector_may_have_a_quantity(tmp_path: Path) ->
     assert json.loads(str(row["attributes"]))["quantity"] == 2
 
 
+BOUGHT = {"product_id": "shoe", "price": 5, "currency": "USD"}
+
+
+@pytest.mark.parametrize("given", [{"order_value": 41.50, "int": 7}, '{"order_value":41.50,"int":7}'])
+def test_the_http_connector_has_names_of_its_own_for_attributes(given: object, tmp_path: Path) -> None:
+    events = [
+        http_event(CUSTOM_EVENT, happened(1, "ann", name="Order Placed", custom_properties=given)),
+        http_event(PURCHASE, happened(2, "ann", **BOUGHT, purchase_properties=given)),
+        {"event_type": CUSTOM_EVENT, **happened(3, "ann"), "properties": {"name": "Seen", "custom_properties": given}},
+        {"event_type": CUSTOM_EVENT, **happened(4, "ann", name="Flat", custom_properties=given)},
+        {**http_event(CUSTOM_EVENT, happened(5, "ann", name="Seen", custom_properties=given)), "event_type": None},
+        {**http_event(PURCHASE, happened(6, "ann", purchase_properties=given)), "event_type": None},
+    ]
+    json_lines(tmp_path / "events.jsonl", events)
+    read = _read(tmp_path)
+    assert (read.rejected, read.unknown["events"]) == ([], set())
+    attributes = [json.loads(str(row["attributes"]), parse_float=str) for row in read.rows["events"]]
+    assert {(float(found["order_value"]), found["int"]) for found in attributes} == {(41.5, 7)}
+    assert attributes[1]["product_id"] == "shoe"
+
+
+@pytest.mark.parametrize("name", ["string", "int", "double", "boolean"])
+def test_a_single_attribute_that_is_called_like_a_type_stays_one(name: str, tmp_path: Path) -> None:
+    http = http_event(CUSTOM_EVENT, happened(1, "ann", name="Seen", custom_properties={name: 5}))
+    flat = http_event(CUSTOM_EVENT, happened(2, "ann", name="Seen", properties={name: 5}))
+    json_lines(tmp_path / "events.jsonl", [http, flat])
+    assert [row["attributes"] for row in _read(tmp_path).rows["events"]] == [f'{{"{name}":5}}'] * 2
+
+
+def test_attributes_under_several_names_come_together(tmp_path: Path) -> None:
+    both = {"name": "Seen", "properties": {"a": 1}, "custom_properties": '{"b": 2}'}
+    bad = [{**both, "custom_properties": given} for given in ("{", "[]", 7)]
+    events = [http_event(CUSTOM_EVENT, happened(n, "ann", **each)) for n, each in enumerate((both, *bad))]
+    json_lines(tmp_path / "events.jsonl", events)
+    read = _read(tmp_path)
+    assert [row["attributes"] for row in read.rows["events"]] == ['{"a":1,"b":2}']
+    assert [(row["row"], str(row["reason"])[:17]) for row in read.rejected] == [
+        (2, "attributes is not"),
+        (3, "attributes is not"),
+        (4, "attributes is not"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "currency", "text"),
     [
@@ -432,6 +475,38 @@ def test_a_document_may_hold_several_events(tmp_path: Path) -> None:
     assert counts == {"array.json": 3, "batch.json": 3, "batches.jsonl": 3, "lines.json": 3, "single.json": 1}
 
 
+def _bodies(events: Sequence[object]) -> dict[str, str]:
+    """Files of several documents, each with all of `events`, which are three."""
+    one, two, three = events
+    bodies = [{"events": [one]}, {"events": [two, three]}]
+    pretty = [json.dumps(event, indent=2) for event in events]
+    return {
+        "bodies.json": json.dumps(bodies),
+        "bodies.jsonl": json.dumps(bodies) + "\n",
+        "pretty-bodies.ndjson": json.dumps(bodies, indent=1),
+        "lists.json": json.dumps([[one], [[two]], three]),
+        "lists-in-a-body.json": json.dumps({"events": [[one, two], {"events": [three]}]}),
+        "pretty-in-turn.json": "\n".join(pretty),
+        "pretty-in-turn.jsonl": "\n\n".join(pretty),
+        "without-a-break.json": "".join(pretty),
+        "on-one-line.jsonl": "".join(map(json.dumps, events)),
+        "pretty-and-not.json": f"{pretty[0]}\n{json.dumps(two)}\n{pretty[2]}",
+        "marked.json": "".join(f"\ufeff{each}\n" for each in pretty),
+        "marked.jsonl": "".join(f"\ufeff{json.dumps(each)}\n" for each in events),
+        "array-a-line.jsonl": "[\n" + ",\n".join(map(json.dumps, events)) + "\n]\n",
+        "returns.json": "\r\n".join("\r\n".join(each.split("\n")) for each in pretty),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(_bodies([0, 0, 0])))
+def test_bodies_come_in_lists_and_documents_one_after_another(name: str, tmp_path: Path) -> None:
+    events = [http_event(SEND, message(number, "ann\u2028")) for number in range(3)]
+    (tmp_path / name).write_bytes(_bodies(events)[name].encode())
+    read = _read(tmp_path)
+    assert [row["request_id"] for row in read.rows["deliveries"]] == ["id-0", "id-1", "id-2"]
+    assert read.rejected == []
+
+
 def test_the_folder_tells_the_type_of_events_that_do_not(tmp_path: Path) -> None:
     json_lines(tmp_path / f"event_type={SEND}" / "a.jsonl", [message(1, "ann"), "nothing"])
     json_lines(tmp_path / f"{CUSTOM_EVENT}.jsonl", [happened(2, "ann", name="Seen")])
@@ -460,9 +535,30 @@ def test_the_fields_of_a_loose_file_tell_its_type(event_type: str, tmp_path: Pat
 @pytest.mark.parametrize(
     "names", [["id", "time"], ["id", "user_id", "time", "abort_type", "ip_pool"], ["dispatch_id", "email"]]
 )
-def test_a_loose_file_that_could_be_anything_is_an_error(names: list[str], tmp_path: Path) -> None:
-    pl.DataFrame({name: ["x"] for name in names}).write_avro(tmp_path / "part-0.avro")
-    with pytest.raises(UnreadableInputError, match=r"^part-0\.avro: does not say which events it holds"):
+def test_a_loose_file_that_could_be_anything_is_counted_and_the_others_are_read(
+    names: list[str], tmp_path: Path
+) -> None:
+    pl.DataFrame({name: ["x", "y"] for name in names}).write_avro(tmp_path / "part-0.avro")
+    pl.DataFrame({name: ["x"] for name in names}).write_avro(tmp_path / "part-1.avro", name="Row")
+    json_lines(tmp_path / "a.jsonl", [http_event(SEND, message(1, "ann"))])
+    read = _read(tmp_path)
+    assert (len(read.rows["deliveries"]), read.rejected) == (1, [])
+    assert read.left_out == {
+        "events of a type that nothing says: part-0.avro": 2,
+        "events of a type that nothing says: Row": 1,
+    }
+
+
+@pytest.mark.parametrize("codec", ["null", "zstandard", "no such"])
+@pytest.mark.parametrize("name", [SEND.replace("webhook", "rcs"), "dataexport.S3.inner.users.messages.line2.Send"])
+def test_a_type_that_is_no_row_is_counted_whatever_is_in_its_file(name: str, codec: str, tmp_path: Path) -> None:
+    odd = {"id": ({"type": "map", "values": {"type": "array", "items": "long"}}, b"\x00")}
+    path = tmp_path / "loose.avro"
+    path.write_bytes(avro_file(name, odd, codec=codec))
+    (called,) = _read(tmp_path).left_out.items()
+    assert (called[0].endswith("Send"), called[1]) == (True, 1)
+    path.write_bytes(avro_file(name, odd, codec=codec)[:-1])
+    with pytest.raises(UnreadableInputError, match=r"^loose\.avro: is damaged or not a readable Avro file$"):
         _read(tmp_path)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import ControlGroupType, Outcome, PersonalizationCategory, Vendor
 from analytics_core.metrics.conversion_metrics import CONVERTED_USERS
-from analytics_core.sources.rows.cells import Record
+from analytics_core.sources.rows.cells import Record, object_of
 from analytics_core.sources.rows.instants import microseconds
 from analytics_core.sources.rows.texts import readable, round_price
 
@@ -32,6 +32,9 @@ ORPHAN = "users.UserOrphan"
 PURCHASE_NAME = "behaviors.Purchase"
 """What a purchase is called as an event: no custom event has this name by accident, and none is counted with it."""
 
+HTTP_PROPERTIES = ("custom_properties", "purchase_properties")
+"""What the HTTP connector calls the attributes of an event of either kind."""
+
 _FREQUENCY = re.compile(r"frequency|\bcap(?:ped|ping|s)?\b")
 _PERSONALIZATION = re.compile(r"liquid|personali[sz]")
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -39,13 +42,23 @@ _SUCCESS = re.compile(r"2\d\d(?:\.0*)?", re.ASCII)
 _BEHAVIORS = {str(index): letter for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 """What Braze calls the conversion behaviors of a campaign, by index; the first is the primary one."""
 _SHOWN = 60
+_SEVERAL = 2
 _MICROSECONDS = 1_000_000
 
 
 def convert_event(event_type: str, fields: Fields) -> Meaning:
-    """What an event is to us; every type that is not read is called by its name."""
+    """What an event is to us; every type that is not read is called by its name.
+
+    Raises:
+        RowError: its attributes come under several names, and one of them cannot be read.
+    """
     reader = _MEANINGS.get(event_type)
-    return reader(fields) if reader else readable(event_type[:_SHOWN])
+    return reader(fields) if reader else name_type(event_type)
+
+
+def name_type(event_type: str) -> str:
+    """What events of a type that is not read are called."""
+    return readable(event_type[:_SHOWN])
 
 
 def tables_of(event_type: str) -> tuple[str, ...]:
@@ -155,8 +168,19 @@ def _event(fields: Fields) -> dict[str, object]:
         "event_id": fields.get("id"),
         "user_id": fields.get("user_id"),
         "occurred_at": fields.get("time"),
-        "attributes": fields.get("properties"),
+        "attributes": _attributes(fields),
     }
+
+
+def _attributes(fields: Fields) -> object:
+    """The attributes of an event; where they come under several names, all of them together."""
+    given = [fields[name] for name in ("properties", *HTTP_PROPERTIES) if _is_given(fields.get(name))]
+    if len(given) < _SEVERAL:
+        return given[0] if given else None
+    together: dict[str, object] = {}
+    for each in given:
+        together.update(object_of(each) or {})
+    return together
 
 
 def _campaign(fields: Fields) -> object:

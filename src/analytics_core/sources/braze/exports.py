@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from analytics_core.domain.errors import RowError, UnreadableInputError
+from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import Gap, require_every
 from analytics_core.sources.braze import events
 from analytics_core.sources.braze.files import (
@@ -16,8 +16,8 @@ from analytics_core.sources.braze.files import (
     type_in,
 )
 from analytics_core.sources.braze.schemas import DOCUMENTED, recognize
-from analytics_core.sources.event_files import EventFile, PlacedEvent
-from analytics_core.sources.files.avro_headers import record_of
+from analytics_core.sources.event_files import EventFile, Placed, PlacedEvent
+from analytics_core.sources.files.avro_headers import count_rows, record_of
 from analytics_core.sources.files.files import SourceFile, source_at
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.columns import UnknownNames
@@ -43,22 +43,29 @@ def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
     """The files of an export, each read when its turn comes.
 
     Raises:
-        UnreadableInputError: there are none, or one does not say which events it holds.
+        UnreadableInputError: there are none, or one is no Avro file though its name ends so.
     """
     met: set[str] = set()
     readings: list[Reading] = []
     for path, name in find(paths):
         source, event_type = source_at("", path, name), type_in(path)
-        if not name.lower().endswith(AVRO):
+        if name.lower().endswith(AVRO):
+            readings.append(_reading_of_avro(source, met, event_type))
+        else:
             readings.append(_JsonFile(source, met, event_type))
-            continue
-        if event_type is None:
-            record = record_of(source)
-            event_type = type_in(Path(record.name)) or recognize(record.fields)
-        if event_type is None:
-            raise UnreadableInputError(f"{name}: does not say which events it holds; keep its event_type= folder")
-        readings.append(_AvroFile(source, met, event_type))
     return readings
+
+
+def _reading_of_avro(source: SourceFile, met: set[str], event_type: str | None) -> Reading:
+    """How an Avro file is read; whatever is in one of a type that is no row, or that nothing says, is only counted."""
+    called = event_type
+    if event_type is None:
+        record = record_of(source)
+        event_type = type_in(Path(record.name)) or recognize(record.fields)
+        called = event_type or f"events of a type that nothing says: {record.name or source.name}"
+    if event_type is None or not events.tables_of(event_type):
+        return _CountedFile(source, events.name_type(called or ""))
+    return _AvroFile(source, met, event_type)
 
 
 class _CurrentsFile(EventFile):
@@ -98,7 +105,11 @@ class _CurrentsFile(EventFile):
             self._met.add(event_type)
             for table in events.tables_of(event_type):
                 self._unknown[table].add(fields.keys() - DOCUMENTED)
-            yield entry.number, events.convert_event(event_type, fields), entry.whole
+            try:
+                placed: Placed = events.convert_event(event_type, fields)
+            except RowError as error:
+                placed = _UNTYPED, error
+            yield entry.number, placed, entry.whole
 
     def _entries(self) -> Iterator[Entry]:
         raise NotImplementedError
@@ -110,14 +121,25 @@ class _AvroFile(_CurrentsFile):
     def __init__(self, source: SourceFile, met: set[str], event_type: str) -> None:
         super().__init__(source, met, event_type)
         self.tables = events.tables_of(event_type)
-        self._event_type = event_type
 
     def _entries(self) -> Iterator[Entry]:
-        if self.tables:
-            return avro_entries(avro_frame(self._source), self.progress)
-        # Whatever is in it, it is only counted.
-        rows = avro_frame(self._source, columns=[0]).height
-        self._left_out.add(str(events.convert_event(self._event_type, {})), rows)
+        return avro_entries(avro_frame(self._source), self.progress)
+
+
+class _CountedFile(EventFile):
+    """An Avro file of events that are no rows, whatever their fields and however they are compressed.
+
+    Args:
+        source: the file.
+        called: what the events are.
+    """
+
+    def __init__(self, source: SourceFile, called: str) -> None:
+        super().__init__(source)
+        self._called = called
+
+    def _events(self) -> Iterator[PlacedEvent]:
+        self._left_out.add(self._called, count_rows(self._source))
         return iter(())
 
 

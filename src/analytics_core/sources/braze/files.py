@@ -10,25 +10,25 @@ import polars as pl
 import polars.selectors as cs
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
-from analytics_core.json_text import MAX_DEPTH, parse
-from analytics_core.sources.braze.events import Fields
+from analytics_core.json_text import parse
+from analytics_core.sources.braze.events import HTTP_PROPERTIES, Fields
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import FileProgress, SourceFile, naming, text_of
+from analytics_core.sources.files.json_documents import DEPTH, read_documents
 from analytics_core.sources.files.parquet_records import rows_of
-from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode, readable
+from analytics_core.sources.rows.texts import is_unicode, readable
 
 AVRO = ".avro"
 EXTENSIONS = (AVRO, ".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 
 _TYPE = re.compile(r"(?:^|/)event_type=(?P<type>[^/]+)/")
 _HOUR = re.compile(r"/date=(?P<hour>\d{4}-\d\d-\d\d-\d\d)/", re.ASCII)
-_NAMED = re.compile(r"(?<![A-Za-z-])users(?:\.[a-z_]+)*\.[A-Z][A-Za-z]*")
+_NAMED = re.compile(r"(?<![A-Za-z-])users(?:\.[a-z_0-9]+)*\.[A-Z][A-Za-z0-9]*")
 _MARGIN = timedelta(days=1)
-_ENVELOPES = 4
-"""Levels of a document around the properties of an event: a list, the event, its fields, a type's name."""
 _CODECS = ("null", "deflate", "snappy")
 _SHOWN = 20
+_POSTED = frozenset(HTTP_PROPERTIES)
 _UNION = frozenset({"string", "int", "long", "float", "double", "boolean", "bytes"})
 
 
@@ -103,7 +103,7 @@ def type_in(path: Path) -> str | None:
     return named[0] if named else None
 
 
-def avro_frame(source: SourceFile, columns: list[int] | None = None) -> pl.DataFrame:
+def avro_frame(source: SourceFile) -> pl.DataFrame:
     """The rows of an Avro file, 32-bit floats as the 64-bit ones they equal.
 
     Raises:
@@ -111,7 +111,7 @@ def avro_frame(source: SourceFile, columns: list[int] | None = None) -> pl.DataF
     """
     with naming(source.name):
         try:
-            frame = pl.read_avro(source.path, columns=columns)
+            frame = pl.read_avro(source.path)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, MemoryError) as error:
             # Damaged files make the reader panic, which is no Exception.
             codec = record_of(source).codec
@@ -136,66 +136,69 @@ def avro_entries(frame: pl.DataFrame, progress: FileProgress) -> Iterator[Entry]
 
 
 def json_entries(source: SourceFile) -> Iterator[Entry]:
-    """The events of a JSON file: a document, or one a line; an array, or the `events` of an object, are several.
+    """The events of a JSON file: of one document, or of several; arrays, and the `events` of objects, hold several.
 
     Raises:
         UnreadableInputError: the file cannot be read.
     """
     with text_of(source) as text:
         if not source.name.lower().removesuffix(".gz").endswith(".json"):
-            yield from _lines(text)
+            yield from _several(text, source.name)
             return
         content = text.read()
     try:
-        whole = parse(content, depth=MAX_DEPTH + _ENVELOPES) if is_unicode(content) else None
+        whole = parse(content, depth=DEPTH) if is_unicode(content) else None
     except RowError:
         whole = None
     if whole is None:
-        yield from _lines(source.progress.over(content.split("\n")))
+        yield from _several(source.progress.over(content.split("\n")), source.name)
     else:
         events = source.progress.over(_events(whole))
         yield from (_entry(number, event, event) for number, event in enumerate(events, 1))
 
 
-def _lines(lines: Iterable[str]) -> Iterator[Entry]:
-    for number, line in enumerate(lines, 1):
-        raw = line.strip(" \t\r\n")
-        if not raw:
+def _several(lines: Iterable[str], name: str) -> Iterator[Entry]:
+    for number, text, value in read_documents(lines, name):
+        if isinstance(value, RowError):
+            yield Entry(number, None, None, text, str(value))
             continue
-        if not is_unicode(raw):
-            yield Entry(number, None, None, raw, NOT_UTF8)
-            continue
-        try:
-            events = _events(parse(raw, depth=MAX_DEPTH + _ENVELOPES))
-        except RowError as error:
-            yield Entry(number, None, None, raw, str(error))
-        else:
-            for event in events:
-                yield _entry(number, event, raw if len(events) == 1 else event)
+        events = _events(value)
+        for event in events:
+            yield _entry(number, event, text if len(events) == 1 else event)
 
 
 def _events(value: object) -> list[object]:
+    """The events in a document: itself, those of a body, or all of lists of either."""
     if isinstance(value, dict) and isinstance(value.get("events"), list) and "event_type" not in value:
         value = value["events"]
-    return value if isinstance(value, list) else [value]
+    return [event for inside in value for event in _events(inside)] if isinstance(value, list) else [value]
 
 
 def _entry(number: int, event: object, whole: object) -> Entry:
     if not isinstance(event, dict):
         return Entry(number, None, None, whole, "not a JSON object")
     user, properties = event.get("user"), event.get("properties")
-    if isinstance(user, dict):
+    is_posted = isinstance(user, dict) or (isinstance(properties, dict) and not properties.keys().isdisjoint(_POSTED))
+    if is_posted:
         # The HTTP connector's: as the flat record of an Avro file, its own fields win, then the user's.
         own = {name: value for name, value in event.items() if name not in {"user", "properties"}}
-        event = {**(properties if isinstance(properties, dict) else {}), **user, **own}
-    fields = {name: _unwrap(value) for name, value in event.items()}
+        event = {
+            **(properties if isinstance(properties, dict) else {}),
+            **(user if isinstance(user, dict) else {}),
+            **own,
+        }
+    # Attributes may be called like a type, but those of a bucket's files are text.
+    plain = _POSTED | {"properties"} if is_posted else _POSTED
+    fields = {
+        name: _unwrap(value) if type(value) is dict and name not in plain else value for name, value in event.items()
+    }
     event_type = fields.pop("event_type", None)
     return Entry(number, fields, event_type if isinstance(event_type, str) and event_type else None, whole)
 
 
-def _unwrap(value: object) -> object:
-    """The value of an Avro union as Avro's own JSON writes it: ``{"string": "x"}``."""
-    if isinstance(value, dict) and len(value) == 1:
+def _unwrap(value: dict[str, object]) -> object:
+    """The value of an Avro union as Avro's own JSON writes it: ``{"string": "x"}``; any other object as it is."""
+    if len(value) == 1:
         ((name, inner),) = value.items()
         if name in _UNION and not isinstance(inner, dict | list):
             return inner

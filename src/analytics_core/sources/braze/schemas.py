@@ -37,8 +37,8 @@ _OWN: Mapping[str, frozenset[str]] = {
         }
     ),
     events.CANVAS_ENTRY: frozenset({"in_control_group"}),
-    events.PURCHASE: frozenset({"product_id", "price", "currency", "quantity"}),
-    events.CUSTOM_EVENT: frozenset({"name"}),
+    events.PURCHASE: frozenset({"product_id", "price", "currency", "quantity", "purchase_properties"}),
+    events.CUSTOM_EVENT: frozenset({"name", "custom_properties"}),
     events.ABORT: frozenset({"abort_type", "abort_log"}),
     events.RETRY: frozenset({"retry_type", "retry_log"}),
 }

@@ -1,7 +1,10 @@
-"""The header of an Avro object container file: which record it holds, without reading a row."""
+"""Avro object container files from outside: which record they hold and how many rows, without reading one."""
 
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from typing import IO
 
 from analytics_core.domain.errors import UnreadableInputError
@@ -10,6 +13,8 @@ from analytics_core.sources.files.files import SourceFile, naming
 _MAGIC = b"Obj\x01"
 _LONGEST = 16_000_000
 _MAX_SHIFT = 63
+_SYNC = 16
+"""Bytes that end the header, and each block."""
 _SCHEMA, _CODEC = b"avro.schema", b"avro.codec"
 
 
@@ -40,6 +45,32 @@ def record_of(source: SourceFile) -> AvroRecord:
             raise UnreadableInputError(f"{source.name}: is damaged or not an Avro file of records") from error
 
 
+def count_rows(source: SourceFile) -> int:
+    """How many rows a file has, of whatever types and however compressed.
+
+    Raises:
+        UnreadableInputError: it is not a whole Avro file.
+    """
+    with naming(source.name), source.path.open("rb") as file:
+        source.progress.follow(file)
+        try:
+            _metadata(file)
+            return sum(_blocks(file))
+        except ValueError as error:
+            raise UnreadableInputError(f"{source.name}: is damaged or not a readable Avro file") from error
+
+
+def _blocks(file: BufferedReader) -> Iterator[int]:
+    """The rows of each block, at whose end the bytes stand that the header ends with."""
+    sync = _exactly(file, _SYNC)
+    while file.peek(1):
+        count, size = _long(file), _long(file)
+        file.seek(max(size, 0), os.SEEK_CUR)
+        if count < 0 or size < 0 or _exactly(file, _SYNC) != sync:
+            raise ValueError("no block")
+        yield count
+
+
 def _metadata(file: IO[bytes]) -> dict[bytes, bytes]:
     """Blocks of pairs, each after their number; a negative number is followed by the size of the block in bytes."""
     if file.read(len(_MAGIC)) != _MAGIC:
@@ -58,6 +89,10 @@ def _bytes(file: IO[bytes]) -> bytes:
     size = _long(file)
     if not 0 <= size <= _LONGEST:
         raise ValueError("no length")
+    return _exactly(file, size)
+
+
+def _exactly(file: IO[bytes], size: int) -> bytes:
     found = file.read(size)
     if len(found) < size:
         raise ValueError("cut short")

@@ -39,7 +39,7 @@ def convert(table: str, record: Record) -> tuple[object, ...]:
             if value is not None and is_attribute(table, name)
         }
         # Columns of single attributes win over the object.
-        record = {**record, ATTRIBUTES: {**(_object(record.get(ATTRIBUTES)) or {}), **single}}
+        record = {**record, ATTRIBUTES: {**(object_of(record.get(ATTRIBUTES)) or {}), **single}}
     values: list[object] = []
     for column, reader in _COLUMN_READERS[table]:
         value = record.get(column.name)
@@ -152,7 +152,7 @@ def _failure(name: str, item: object) -> dict[str, str | None]:
 
 
 def _attributes(_: Column, value: object) -> str | None:
-    found = _object(value)
+    found = object_of(value)
     if depth_of(found) > MAX_DEPTH:
         raise RowError(f"{ATTRIBUTES} is {TOO_DEEP}")
     text = compact(found) if found else None
@@ -161,8 +161,12 @@ def _attributes(_: Column, value: object) -> str | None:
     return text
 
 
-def _object(value: object) -> dict[str, object] | None:
-    """The attributes, from an object or its JSON text; None where there are none."""
+def object_of(value: object) -> dict[str, object] | None:
+    """The attributes, from an object or its JSON text; None where there are none.
+
+    Raises:
+        RowError: it is neither.
+    """
     if isinstance(value, str) and not isinstance(value, Number | NotFinite) and value:
         value = _parse_json(ATTRIBUTES, value)
     if value is None or value == "":
