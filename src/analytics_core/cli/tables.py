@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics_core.cli.commands import import_all, importing
 from analytics_core.cli.import_progress import import_progress
+from analytics_core.cli.importing import import_all, importing
 from analytics_core.cli.options import AgainOption, JsonOption, StrictOption, WorkspaceOption
 from analytics_core.cli.streams import say, say_json
 from analytics_core.views.forms.table import Column, Row, Table, columns, table_text

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from analytics_core.cli.commands import app, report_rejected
+from analytics_core.cli.commands import app
+from analytics_core.cli.importing import report_rejected
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.snapshot.documents import as_json
 from analytics_core.workspace import ImportSummary, Workspace, create_workspace
