@@ -10,7 +10,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import parse_record
 from analytics_core.sources.files.files import FileProgress
-from analytics_core.sources.readings import Reading, by_record
+from analytics_core.sources.readings import Reading, SaidCampaign, by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.importing import import_readings
@@ -44,6 +44,10 @@ class Export:
 
     @property
     def left_out(self) -> Mapping[str, int]:
+        return {}
+
+    @property
+    def campaigns(self) -> Mapping[str, SaidCampaign]:
         return {}
 
 

@@ -41,6 +41,12 @@ LastFolderOption = Annotated[str | None, typer.Option("--until", metavar="DAY", 
 AgainOption = Annotated[
     bool, typer.Option("--again", help="Replace what these files brought when they were imported before.")
 ]
+DraftsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-campaigns", metavar="FILE", help="Write a first campaigns.json of campaigns without a definition."
+    ),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")]
 
 T = TypeVar("T")

@@ -8,8 +8,9 @@ import typer
 
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.importing import import_all, importing
-from analytics_core.cli.options import AgainOption, JsonOption, StrictOption, WorkspaceOption
+from analytics_core.cli.options import AgainOption, DraftsOption, JsonOption, StrictOption, WorkspaceOption
 from analytics_core.cli.streams import say, say_json
+from analytics_core.domain.errors import AnalyticsError
 from analytics_core.views.forms.table import Column, Row, Table, columns, table_text
 from analytics_core.workspace import open_own_workspace
 
@@ -32,13 +33,16 @@ def import_table(  # noqa: PLR0913 - one argument per option of the contract
     as_json_document: JsonOption = False,
     strict: StrictOption = False,
     again: AgainOption = False,
+    drafts: DraftsOption = None,
 ) -> int:
     """Parquet, csv and jsonl files of any columns, by a mapping file."""
+    if dry_run and drafts is not None:
+        raise AnalyticsError("--write-campaigns needs rows that were imported; leave --dry-run out")
     if dry_run:
         return _preview(mapping, paths, as_json_document=as_json_document, strict=strict)
     into = open_own_workspace(workspace)
     taken_in = [partial(into.import_table, mapping, paths, again=again)]
-    return import_all(into, taken_in, as_json_document=as_json_document, strict=strict)
+    return import_all(into, taken_in, as_json_document=as_json_document, strict=strict, drafts=drafts)
 
 
 def _preview(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:

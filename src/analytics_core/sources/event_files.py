@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from analytics_core.domain.errors import RowError
+from analytics_core.domain.words import DeliveryType
 from analytics_core.sources.files.files import SourceFile
-from analytics_core.sources.readings import FileReading
+from analytics_core.sources.readings import FileReading, SaidCampaign
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.sorting import LeftOut, Sorted
+from analytics_core.sources.rows.texts import readable
 
 Placed = tuple[str, Record | RowError] | str
 """A table and the cells of a row of it, or why it has none; else, in words, what the event is that is no row."""
@@ -17,6 +19,7 @@ PlacedEvent = tuple[int, Placed, object]
 """The line or row of an event, from 1; where it belongs; and what is kept of it where it is rejected."""
 
 _ROWS = 50_000
+_LONGEST_NAME = 200
 
 
 class EventFile(FileReading):
@@ -26,6 +29,7 @@ class EventFile(FileReading):
         super().__init__(source)
         self._left_out = LeftOut()
         self._has_deliveries = False
+        self._campaigns: dict[str, SaidCampaign] = {}
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
         """The events of the file, in its order within each table."""
@@ -45,6 +49,17 @@ class EventFile(FileReading):
     def left_out(self) -> Mapping[str, int]:
         """What was no row so far, by name, and how often."""
         return self._left_out.counted
+
+    @property
+    def campaigns(self) -> Mapping[str, SaidCampaign]:
+        """What events said first of campaigns so far."""
+        return self._campaigns
+
+    def _note_campaign(self, campaign_id: object, name: object, delivery_type: DeliveryType | None = None) -> None:
+        """Keep what an event says of its campaign, unless an earlier one did."""
+        if isinstance(campaign_id, str) and campaign_id not in self._campaigns and (name or delivery_type):
+            shown = readable(name[:_LONGEST_NAME]) if isinstance(name, str) else None
+            self._campaigns[str(campaign_id)] = SaidCampaign(shown, delivery_type)
 
     def _events(self) -> Iterator[PlacedEvent]:
         raise NotImplementedError

@@ -1,15 +1,24 @@
 """What every source of rows looks like to an import: files that are read a stretch at a time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
 
-from analytics_core.domain.words import Gap
+from analytics_core.domain.words import DeliveryType, Gap
 from analytics_core.sources.files.files import FileProgress, SourceFile
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class SaidCampaign:
+    """What an export says of a campaign beside its rows; None where it does not say it."""
+
+    name: str | None = None
+    delivery_type: DeliveryType | None = None
 
 
 class Reading(Protocol):
@@ -58,6 +67,11 @@ class Reading(Protocol):
         """What was in the part read so far and is a row of no table, in words, and how often; such as unknown codes."""
         ...
 
+    @property
+    def campaigns(self) -> Mapping[str, SaidCampaign]:
+        """By id, what the part read so far says of campaigns that have deliveries in it; nobody's number needs it."""
+        ...
+
 
 class FileReading:
     """One file of an export as a `Reading`, as far as all of them are alike; whoever extends it says `batches`.
@@ -91,6 +105,19 @@ class FileReading:
     def left_out(self) -> Mapping[str, int]:
         """Nothing."""
         return {}
+
+    @property
+    def campaigns(self) -> Mapping[str, SaidCampaign]:
+        """Nothing."""
+        return {}
+
+
+def merge_said(readings: Iterable[Reading]) -> Mapping[str, SaidCampaign]:
+    """By id, what the first of several files says that says something of a campaign."""
+    said: dict[str, SaidCampaign] = {}
+    for reading in readings:
+        said |= {campaign_id: each for campaign_id, each in reading.campaigns.items() if campaign_id not in said}
+    return said
 
 
 def by_record(table: str, numbers: Sequence[int], record: Callable[[int], Record], raw: Callable[[int], str]) -> Batch:

@@ -12,7 +12,7 @@ import polars as pl
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import PRIVATE, Access
 from analytics_core.sources.campaigns import CampaignsExtract
-from analytics_core.sources.readings import Reading
+from analytics_core.sources.readings import Reading, merge_said
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.store.book.book import CampaignBook
 from analytics_core.store.commits import IMPORT, LATEST_KEPT, Commit, FileRecord, ImportedFile, count_as_repeated
@@ -191,6 +191,7 @@ class Intake:
             left_out=dict(left_out.most_common()),
             gaps=tuple(sorted({gap.value for reading in self._readings.values() for gap in reading.gaps})),
             import_anew=self._losing,
+            campaigns=merge_said(self._readings.values()),
         )
 
     def _refuse_in_place(self, tables: Sequence[str]) -> None:

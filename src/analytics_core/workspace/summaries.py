@@ -9,7 +9,7 @@ from analytics_core.store.commits import Act, Commit, FileRecord
 from analytics_core.tables.canonical import TABLES
 
 if TYPE_CHECKING:
-    from analytics_core.sources.readings import Reading
+    from analytics_core.sources.readings import Reading, SaidCampaign
 
 Progress = Callable[[str, int, float], None]
 """Called again and again with the name of the file that is read, the rows read since the last call, and how much of
@@ -78,6 +78,7 @@ class ImportSummary:
         gaps: what the exports cannot say about deliveries (see `sources.readings.Gap`).
         import_anew: names of files of other imports that had some of the replaced rows too, and bring them only when
             they are imported anew.
+        campaigns: what the exports say of campaigns beside their rows, by id.
     """
 
     tables: Mapping[str, TableCounts] = field(default_factory=dict)
@@ -85,6 +86,7 @@ class ImportSummary:
     left_out: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
     import_anew: tuple[str, ...] = ()
+    campaigns: Mapping[str, "SaidCampaign"] = field(default_factory=dict)
 
     @property
     def rejected(self) -> int:

@@ -183,6 +183,12 @@ def _attributes(fields: Fields) -> object:
     return together
 
 
+def campaign_of(fields: Fields) -> tuple[object, object]:
+    """The id and the name of the campaign or Canvas an event belongs to."""
+    is_campaign = bool(fields.get("campaign_id"))
+    return _campaign(fields), fields.get("campaign_name" if is_campaign else "canvas_name")
+
+
 def _campaign(fields: Fields) -> object:
     return fields.get("campaign_id") or fields.get("canvas_id")
 

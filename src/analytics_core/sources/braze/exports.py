@@ -109,6 +109,8 @@ class _CurrentsFile(EventFile):
                 placed: Placed = events.convert_event(event_type, fields)
             except RowError as error:
                 placed = _UNTYPED, error
+            if placed[0] == "deliveries":
+                self._note_campaign(*events.campaign_of(fields))
             yield entry.number, placed, entry.whole
 
     def _entries(self) -> Iterator[Entry]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from analytics_core.domain.errors import RowError
+from analytics_core.domain.words import DeliveryType
 from analytics_core.json_text import Number, compact, parse
 from analytics_core.sources.event_files import Placed
 from analytics_core.sources.rows.texts import decimal_of, is_unicode, readable
@@ -21,6 +22,13 @@ REMOVED_NAME = "user removed from campaign due to control group"
 _OTHER_CHANNELS = frozenset({"push", "email", "sms", "mms", "rcs", "whatsapp", "inapp", "onsite", "cards"})
 _CAMPAIGN_TYPES = frozenset({"CAMPAIGN_EVENT", "CAMPAIGN_ACTIVITY"})
 _SHOWN = 60
+_TYPES = {
+    "trigger": DeliveryType.EVENT_TRIGGERED,
+    "flow": DeliveryType.EVENT_TRIGGERED,
+    "periodic": DeliveryType.PERIODIC,
+    "one": DeliveryType.ONE_TIME,
+}
+"""Parts of the words for a type of campaign, of which MoEngage has several spellings."""
 _FLAT = "event_attributes_"
 _UNITS = ((10**20, None), (10**17, 9), (10**14, 6), (10**11, 3))
 """Epochs from a number on, and the digits after the seconds: a smaller unit would be before the year 1974."""
@@ -86,6 +94,16 @@ def _of_campaign(event: Fields, attributes: Fields) -> dict[str, object]:
         "occurred_at": _time(event.get("event_time")),
         "request_id": identity,
     }
+
+
+def campaign_of(event: Fields) -> tuple[object, object, DeliveryType | None]:
+    """The id, the name and the type of the campaign that an event of a delivery belongs to."""
+    attributes = _attributes(event)
+    types = " ".join(_text(attributes.get(key)) for key in ("campaign_type", "moe_delivery_type")).lower()
+    parent = _get(attributes, "parent_campaign_id")
+    found = next((kind for word, kind in _TYPES.items() if word in types), None)
+    kind = DeliveryType.PERIODIC if parent else found
+    return parent or _get(attributes, "campaign_id"), attributes.get("campaign_name"), kind
 
 
 def _attributes(event: Fields) -> dict[str, object]:

@@ -9,7 +9,7 @@ from analytics_core.sources.event_files import EventFile, PlacedEvent
 from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import source_at, text_of
 from analytics_core.sources.files.json_documents import read_documents
-from analytics_core.sources.moengage.events import convert_event
+from analytics_core.sources.moengage.events import campaign_of, convert_event
 from analytics_core.sources.moengage.stats import TABLE as STATS
 from analytics_core.sources.moengage.stats import is_answer, read_answer
 from analytics_core.sources.readings import Reading
@@ -59,7 +59,10 @@ class _ExportFile(EventFile):
                     elif is_answer(event):
                         yield from ((number, *placed) for placed in read_answer(event))
                     else:
-                        yield number, convert_event(event), whole
+                        placed = convert_event(event)
+                        if placed[0] == "deliveries":
+                            self._note_campaign(*campaign_of(event))
+                        yield number, placed, whole
 
 
 def _inside(value: object) -> Sequence[object]:
