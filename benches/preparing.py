@@ -89,7 +89,7 @@ def _fill(store: TableStore, workload: Workload) -> None:
             running.files.append(ImportedFile(running.commit.last_file + 1, f"chunk {number}"))
             for table, rows in zip(("deliveries", "events"), chunk, strict=True):
                 brought = rows.with_columns(pl.lit(running.commit.last_file + 1, KEY).alias(IMPORT))
-                running.add(table, running.new_rows(table, brought)[0])
+                running.add(table, running.sift(table, brought).new)
 
 
 def _files(table: Path) -> tuple[str, ...]:

@@ -31,6 +31,10 @@ class Export:
     def fingerprint(self) -> str:
         return self.name
 
+    @property
+    def content(self) -> str:
+        return self.name
+
     def batches(self) -> Iterator[tuple[str, Batch]]:
         lines = [json.dumps(row) for row in self.rows]
         numbers = range(1, len(lines) + 1)
@@ -58,5 +62,5 @@ NO_CAPS = Export("no caps", (delivery("cat", 2),), (Gap.FREQUENCY_CAP,))
 def take_in(workspace: Workspace, *exports: Reading, in_place: frozenset[str] = frozenset()) -> None:
     """Import the exports, as one import."""
     into = replace(workspace._destination(), in_place=in_place)
-    import_readings(exports, into, progress=lambda *_: None)
+    import_readings(exports, into, progress=lambda *_: None, importer="test")
     workspace.refresh()

@@ -55,12 +55,12 @@ def test_importing_the_same_files_again_adds_nothing(tmp_path: Path) -> None:
 
 
 def test_the_first_of_several_rows_with_one_id_is_kept(tmp_path: Path) -> None:
-    twice = [delivery("ann", 0), delivery("bob", 0), delivery("cat", 1)]
+    twice = [delivery("ann", 0), delivery("ann", 0, response_code=500), delivery("cat", 1)]
     export = write_export(tmp_path / "in", deliveries=twice)
     workspace = _workspace(tmp_path)
-    assert workspace.import_canonical(export).tables["deliveries"] == TableCounts(3, 2, 1, 0)
+    assert workspace.import_canonical(export).tables["deliveries"] == TableCounts(3, 2, 1, 0, 1)
     later = write_export(tmp_path / "later", deliveries=[delivery("dan", 1), delivery("eve", 2)])
-    assert workspace.import_canonical(later).tables["deliveries"] == TableCounts(2, 1, 1, 0)
+    assert workspace.import_canonical(later).tables["deliveries"] == TableCounts(2, 1, 0, 1)
     assert _users(workspace) == ["ann", "cat", "eve"]
 
 

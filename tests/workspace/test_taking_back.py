@@ -114,20 +114,6 @@ def test_taking_back_what_was_imported_again_names_the_file_that_it_had_replaced
     assert requests(workspace) == ["r1"]
 
 
-def test_a_snapshot_names_the_entry_of_the_history_that_defines_its_campaign(
-    workspace: Workspace, tmp_path: Path
-) -> None:
-    for number, name in ((1, "First"), (2, "Second")):
-        workspace.import_canonical(export(tmp_path / str(number), [delivery("ann", number)], name=name))
-    first, second = (Workspace(workspace.directory, landed.at) for landed in workspace.imports())
-    before, now = (opened.snapshot("spring").provenance.history for opened in (first, second))
-    assert before is not None
-    assert now is not None
-    assert (before[0], now[0], len(before[1])) == (1, 2, 64)
-    assert before[1] != now[1]
-    assert workspace.snapshot("spring").provenance.history == now
-
-
 @pytest.mark.parametrize(
     ("number", "reason"),
     [(0, "no import 0; there are 1 to 1"), (7, "no import 7; there are 1 to 1"), (2, "no import 2"), (1, "before")],

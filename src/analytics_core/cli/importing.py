@@ -21,7 +21,7 @@ from analytics_core.cli.options import (
     day,
     without_options,
 )
-from analytics_core.cli.showing import latest_row_lines, show_summary, summary_document
+from analytics_core.cli.showing import latest_row_lines, show_summary, summary_document, tell_refused
 from analytics_core.cli.streams import say_json, tell
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.places.files import write_json
@@ -103,21 +103,23 @@ def import_all(
     """
     if drafts is not None:
         _require_free(drafts)
-    rejected = 0
+    rejected, refused = 0, list[str]()
     said: dict[str, SaidCampaign] = {}
     for take_in in imports:
         with import_progress() as progress:
             summary = take_in(progress)
         rejected += summary.rejected
+        refused += summary.refused
         said = {**summary.campaigns, **said}
         if as_json_document:
             say_json(summary_document(summary))
         else:
             show_summary(summary)
     code = report_rejected(into, rejected, quiet=as_json_document, strict=strict)
+    tell_refused(refused)
     if drafts is not None:
         _write_drafts(into, drafts, said)
-    return code
+    return 1 if refused else code
 
 
 def report_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool) -> int:

@@ -32,6 +32,9 @@ def show_summary(summary: ImportSummary) -> None:
     )
     heading = columns("Table", "Read", "Accepted", "Duplicates", "Rejected")
     say(table_text(Table("Imported", heading, tuple(rows))).rstrip("\n"))
+    for table, found in summary.tables.items():
+        if found.differing:
+            say(f"{table}: {count(found.differing)} of the duplicates say something else than the row that is kept")
     for table, names in summary.unknown_columns.items():
         say(f"{table}: ignored unknown columns {', '.join(map(repr, names))}")
     for what, times in summary.left_out.items():
@@ -46,6 +49,12 @@ def tell_import_anew(names: Sequence[str]) -> None:
     """Name the files that had some of the rows too, which went with them."""
     if names:
         tell(f"import anew, because they had some of the same rows: {', '.join(dict.fromkeys(names))}")
+
+
+def tell_refused(names: Sequence[str]) -> None:
+    """Name the files of which no row could be taken in."""
+    for name in names:
+        tell(f"{name}: every row was rejected; is it meant for another importer, or for another table?")
 
 
 def summary_document(summary: ImportSummary) -> dict[str, Any]:
@@ -63,9 +72,11 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
     return {
         "tables": tables,
         "unknown_columns": unknown,
+        "differing": {table: counts.differing for table, counts in summary.tables.items() if counts.differing},
         "left_out": dict(summary.left_out),
         "gaps": list(summary.gaps),
         "import_anew": list(summary.import_anew),
+        "refused": list(summary.refused),
     }
 
 

@@ -31,7 +31,12 @@ class Reading(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of its bytes, hexadecimal."""
+        """What tells it from other files that the same importer reads, hexadecimal."""
+        ...
+
+    @property
+    def content(self) -> str:
+        """SHA-256 of its bytes, hexadecimal; `fingerprint` may say more, such as by which mapping they are read."""
         ...
 
     @property
@@ -87,9 +92,14 @@ class FileReading:
         self._source = source
 
     @property
-    def fingerprint(self) -> str:
+    def content(self) -> str:
         """Of its bytes."""
         return self._source.fingerprint
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its bytes."""
+        return self.content
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

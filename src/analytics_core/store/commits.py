@@ -49,6 +49,8 @@ class Act(StrEnum):
 class FileRecord:
     """What one imported file brought to one table: rows read, kept, repeated and rejected.
 
+    Of the repeated ones, `differing` say something else than the row that is kept, in columns that do not make them
+    another thing.
     `latest` has the two latest `occurred_at` of the kept deliveries or events, the latest first; none in records that
     were made before these were kept.
     """
@@ -60,6 +62,7 @@ class FileRecord:
     duplicates: int
     rejected: int
     latest: tuple[str, ...] = ()
+    differing: int = 0
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
@@ -83,7 +86,10 @@ class ImportedFile:
 
     Attributes:
         key: its rows carry it in the column `import_key`; files of imports by version 0.1 share one key an import.
-        fingerprint: what it is known by.
+        fingerprint: what it is known by: the importer, what it was read as, and its bytes; of its bytes alone in
+            imports before layout 5, where `importer` is empty.
+        importer: what read it, such as `braze`, and `version`, of the package.
+        content: SHA-256 of its bytes.
         records: what it brought, by table.
         gaps: by campaign with deliveries in it, what it could not say of them.
         repeated: keys of files of earlier imports whose rows it had again.
@@ -94,11 +100,15 @@ class ImportedFile:
     records: tuple[FileRecord, ...] = ()
     gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     repeated: tuple[int, ...] = ()
+    importer: str = ""
+    version: str = ""
+    content: str = ""
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """An entry of the commit file."""
         return cls(
+            **{name: document.get(name, "") for name in ("importer", "version", "content")},
             key=document["key"],
             fingerprint=document["fingerprint"],
             records=tuple(map(FileRecord.from_json, document["records"])),
@@ -110,6 +120,17 @@ class ImportedFile:
     def name(self) -> str:
         """What it is called, in its folder."""
         return self.records[0].name if self.records else ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it has rows, and every one was rejected."""
+        read = sum(record.read for record in self.records)
+        return read > 0 and read == sum(record.rejected for record in self.records)
+
+    @property
+    def brought_something(self) -> bool:
+        """Whether any row of it was new."""
+        return any(record.accepted for record in self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +284,9 @@ class Commit:
 
     @cached_property
     def known(self) -> dict[str, ImportedFile]:
-        """By fingerprint, the files that bring nothing when they come again."""
+        """By fingerprint, the files that bring nothing when they come again: those that brought something."""
         unknown = {key for landed in self.history for key in landed.unknown}
-        return {file.fingerprint: file for file in self.live if file.key not in unknown}
+        return {file.fingerprint: file for file in self.live if file.key not in unknown and file.brought_something}
 
     @cached_property
     def gaps(self) -> dict[str, tuple[str, ...]]:
@@ -284,7 +305,7 @@ class Commit:
     @property
     def last_import(self) -> int | None:
         """The number of the latest import that brought a row; None where none did."""
-        brought = {file.key for file in self.live if any(record.accepted for record in file.records)}
+        brought = {file.key for file in self.live if file.brought_something}
         found = (landed for landed in reversed(self.history) if any(file.key in brought for file in landed.files))
         return next((landed.number for landed in found), None)
 

@@ -76,7 +76,10 @@ class DeltaTables:
         """
         state = state.without_later(until)
         self.check(table, state)
-        names = state.data if state.log else self._find_old(table, state)
+        return self.scan_files(table, state.data if state.log else self._find_old(table, state))
+
+    def scan_files(self, table: str, names: Iterable[str]) -> pl.LazyFrame | None:
+        """Data files of a table, of a version or not, unchecked; None where there are none."""
         paths = [self._place.address(f"{table}/{name}") for name in names]
         # Credentials come from the environment for all that reads and writes here; Polars would look elsewhere too.
         # A directory may be called anything: names are no patterns.

@@ -12,8 +12,10 @@ from typing import Any
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.store.commits import Commit, FileRecord, ImportedFile, ImportRecord, TableState
 
-LAYOUT = 4
+LAYOUT = 5
 """Of the files and of the commit file; goes up where what is on disk means something else."""
+_FOURTH = 4
+"""What it does not say of a file, such as the importer, is empty."""
 _OLDEST = 3
 
 
@@ -41,8 +43,8 @@ def read_commit(text: str, address: str) -> Commit:
     try:
         document = json.loads(text)
         layout = document.pop("layout", None)
-        if layout == LAYOUT:
-            return _read_current(document)
+        if layout in (LAYOUT, _FOURTH):
+            return _read_current(document, layout)
         if layout == _OLDEST:
             return _read_third(document)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError):
@@ -57,8 +59,8 @@ def damaged(address: str) -> str:
     return f"{address} is damaged; restore it from a backup, nothing was changed"
 
 
-def _read_current(document: dict[str, Any]) -> Commit:
-    if document.pop("checksum") != _checksum({"layout": LAYOUT, **document}):
+def _read_current(document: dict[str, Any], layout: int) -> Commit:
+    if document.pop("checksum") != _checksum({"layout": layout, **document}):
         raise ValueError
     return Commit(
         tables={name: TableState.from_json(state) for name, state in document["tables"].items()},

@@ -1,7 +1,7 @@
 """One import under way: what it adds is on disk as it comes, and nobody's until it lands."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ import polars as pl
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.store.commits import IMPORT, Act, Commit, ImportedFile, ImportRecord, only_of
 from analytics_core.store.delta import DataFile, DeltaTables
-from analytics_core.store.seen_keys import Seen
+from analytics_core.store.repeats import Repeats
+from analytics_core.store.seen_keys import Seen, Sifted
 from analytics_core.tables.canonical import TABLES
 from analytics_core.tables.keys import (
     DICTIONARIES,
@@ -69,6 +70,7 @@ class Import:
         definitions: how many campaign definitions it changes, and `token`, their mark in the campaign book.
         book: the id of the campaign book they are in, by where it lies.
         said: the settings that are said now.
+        repeats: the rows of files whose key was there before.
     """
 
     def __init__(self, scan: Callable[[str, Commit], pl.LazyFrame], delta: DeltaTables, commit: Commit) -> None:
@@ -85,6 +87,7 @@ class Import:
         self._scan = scan
         self._delta = delta
         self._seen: dict[str, Seen] = {}
+        self.repeats = Repeats(self._scan_landing)
 
     @property
     def number(self) -> int:
@@ -105,12 +108,20 @@ class Import:
         """Throw all rows of a table away; what is added to it is an outside table in a state, or (None) its own."""
         self.replaced[table] = state
 
-    def find_known(self, fingerprint: str) -> ImportedFile | None:
-        """The file with the same bytes that was imported before; None where it has to be read."""
-        known = self.commit.known.get(fingerprint)
+    def find_known(self, file: ImportedFile) -> ImportedFile | None:
+        """The same file as it was imported before; None where it has to be read."""
+        known = self.commit.known.get(file.fingerprint) or self._find_of_earlier_layout(file)
         if known is None or known.key in self.reversal.dropped or only_of(self.replaced, known.records):
             return None
         return known
+
+    def says_nothing_new(self, file: ImportedFile) -> bool:
+        """Whether a file brought nothing, as it did the last time: then there is nothing to remember."""
+        if file.brought_something or only_of(self.replaced, file.records):
+            return False
+        same = (each for each in reversed(self.commit.live) if each.fingerprint == file.fingerprint)
+        last = next(same, None)
+        return last is not None and replace(last, key=file.key, version=file.version) == file
 
     def scan_stored(self, table: str) -> pl.LazyFrame:
         """A table as it was before this import, without what this import takes out; empty where it replaces it."""
@@ -120,19 +131,16 @@ class Import:
         dropped = self.reversal.dropped
         return rows.filter(~pl.col(IMPORT).is_in(sorted(dropped))) if dropped else rows
 
-    def new_rows(self, table: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[int, set[int]]]:
-        """The rows that repeat neither a stored one nor an earlier one of this import.
+    def sift(self, table: str, rows: pl.DataFrame) -> Sifted:
+        """Tell rows that repeat a stored one, or an earlier one of this import, from new ones.
 
         Args:
             table: name of the canonical table.
-            rows: its columns, and `import_key`.
-
-        Returns:
-            The rows, and by key of a file the keys of the files whose rows it repeats.
+            rows: its columns, and `import_key`; others are left as they are.
         """
         if table not in self._seen:
             self._seen[table] = Seen(table, self.scan_stored(table), IMPORT)
-        return self._seen[table].first_only(rows)
+        return self._seen[table].sift(rows)
 
     def add(self, table: str, rows: pl.DataFrame) -> None:
         """Add new rows of a table, with `import_key`."""
@@ -142,6 +150,12 @@ class Import:
         if table in KEY_COLUMNS:
             self._newest = max(filter(None, (self._newest, latest_of([keyed]))), default=None)
         self.written.setdefault(table, []).append(self._delta.write(table, keyed))
+
+    def _scan_landing(self, table: str) -> pl.LazyFrame:
+        """A table as it is if this import lands now."""
+        stored, names = self.scan_stored(table), _SCHEMAS[table].names()
+        written = self._delta.scan_files(table, [file.name for file in self.written.get(table, ())])
+        return stored if written is None else pl.concat([stored.select(names), written.select(names)])
 
     def write_dictionaries(self) -> None:
         """Write the keys that are new."""
@@ -190,10 +204,13 @@ class Import:
             raise WorkspaceError(f"import {number} has been taken back before")
         return self._drop({file.key for file in landed.files} - self.commit.dropped, of=number)
 
-    def read_again(self, fingerprints: Iterable[str]) -> tuple[ImportedFile, ...]:
-        """Take out what files brought, because they are read again; else as `take_back`."""
-        files = [known for each in fingerprints if (known := self.commit.known.get(each))]
-        keys = {file.key for file in files}
+    def read_again(self, files: Iterable[ImportedFile]) -> tuple[ImportedFile, ...]:
+        """Take out what files brought, because they are read again, perhaps by another mapping; else as `take_back`."""
+        keys = set()
+        for file in files:
+            known = self.find_known(file)
+            alike = [each for each in self.commit.known.values() if each.content and _is_same_content(each, file)]
+            keys |= {known.key} if known else {each.key for each in alike}
         for landed in self.commit.history:
             if len([file for file in landed.files if file.key in keys]) != len({f.key for f in landed.files} & keys):
                 raise WorkspaceError(
@@ -201,6 +218,12 @@ class Import:
                     f"brought; `imports undo {landed.number}`, then import its files"
                 )
         return self._drop(keys, of=None)
+
+    def _find_of_earlier_layout(self, file: ImportedFile) -> ImportedFile | None:
+        """Imports before layout 5 knew a file by its bytes alone."""
+        known = self.commit.known.get(file.content)
+        tables = {record.table for record in file.records}
+        return known if known and not known.importer and {record.table for record in known.records} <= tables else None
 
     def _drop(self, keys: set[int], *, of: int | None) -> tuple[ImportedFile, ...]:
         losing = tuple(file for file in self.commit.live if file.key not in keys and not keys.isdisjoint(file.repeated))
@@ -217,3 +240,7 @@ class Import:
             before = stored.isoformat() if stored else None
         instants = [before, self._newest.isoformat() if self._newest else None]
         return max((instant for instant in instants if instant), default=None)
+
+
+def _is_same_content(one: ImportedFile, other: ImportedFile) -> bool:
+    return (one.importer, one.content) == (other.importer, other.content)

@@ -1,7 +1,7 @@
-"""Which keys a table has already, and which file brought them, remembered in sixteen bytes a row.
+"""Which keys a table has already, and which file brought them, remembered in twelve bytes a row.
 
-A key is known by 96 bits of two hashes, whose seeds are drawn anew for every import: among a thousand million rows two
-different keys look alike once in a hundred thousand million imports, and no file can be made to bring that about.
+A key is known by 80 bits of two hashes, whose seeds are drawn anew for every import: among a thousand million rows two
+different keys look alike once in two million imports, and no file can be made to bring that about.
 
 Of three rows that files 5 and 6 bring in one call, where a run already knows the hashes (high 7, low 1) of file 2 and
 (high 9, low 4) of file 3::
@@ -14,6 +14,7 @@ Of three rows that files 5 and 6 bring in one call, where a run already knows th
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -21,9 +22,26 @@ from numpy.typing import NDArray
 
 from analytics_core.tables.canonical import TABLES
 
-_FILE = 1 << 32
-"""A file's key stands above the 32 bits of the low hash: one look finds both."""
-_LOW = np.uint64(_FILE - 1)
+_FILE = 1 << 16
+"""A file's key stands above the 16 bits of the low hash: one look finds both."""
+_LOW = _FILE - 1
+_Rests = NDArray[np.uint32] | NDArray[np.uint64]
+"""Of 32 bits as long as all keys of files have 16."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """Rows that were looked at.
+
+    Attributes:
+        new: those whose key did not come before, in order.
+        repeated: the others.
+        holders: by file that repeats rows the files that had brought them.
+    """
+
+    new: pl.DataFrame
+    repeated: pl.DataFrame
+    holders: Mapping[int, set[int]]
 
 
 class Seen:
@@ -37,36 +55,35 @@ class Seen:
 
     def __init__(self, table: str, stored: pl.LazyFrame, brought_by: str) -> None:
         self._key = list(TABLES[table].key)
-        self._file = pl.col(brought_by).cast(pl.UInt64)
+        self._file = pl.col(brought_by)
         self._seeds = secrets.randbits(63), secrets.randbits(63)
         self._runs: list[_Run] = []
         known = stored.filter(self._complete).select(self._hashes).collect(engine="streaming")
         self._remember(_Run.of(known))
 
-    def first_only(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[int, set[int]]]:
-        """`rows` without those whose key came before, here or in an earlier call; a key with a null part is new.
+    def sift(self, rows: pl.DataFrame) -> Sifted:
+        """Tell rows whose key came before, here or in an earlier call, from others; a key with a null part is new.
 
-        The order is kept. What is returned is remembered.
-
-        Returns:
-            The rows, and by file that repeats rows the files that had brought them.
+        The new ones are remembered.
         """
         is_first = rows.select(self._is_first | ~self._complete).to_series()
         first = rows.filter(is_first)
         hashed = self._hash(first)
         holders = self._find(hashed)
         self._remember(hashed.where(holders < 0))
-        repeats: dict[int, set[int]] = {}
-        self._note(repeats, hashed, holders)
-        if first.height < rows.height:
-            within = self._hash(rows.filter(~is_first))
-            self._note(repeats, within, self._find(within))
+        files: dict[int, set[int]] = {}
+        self._note(files, hashed, holders)
+        again = rows.filter(~is_first)
+        if again.height:
+            within = self._hash(again)
+            self._note(files, within, self._find(within))
         repeated = holders >= 0
         if not repeated.any():
-            return first, repeats
+            return Sifted(first, again, files)
         kept = np.ones(first.height, np.bool_)
         kept[hashed.row[repeated]] = False
-        return first.filter(pl.Series(kept)), repeats
+        is_new = pl.Series(kept)
+        return Sifted(first.filter(is_new), pl.concat([first.filter(~is_new), again]), files)
 
     def _hash(self, rows: pl.DataFrame) -> "_Run":
         numbered = rows.lazy().with_row_index("row").filter(self._complete)
@@ -101,7 +118,7 @@ class Seen:
     @property
     def _hashes(self) -> Sequence[pl.Expr]:
         high, low = (self._whole.hash(seed) for seed in self._seeds)
-        return high.alias("high"), (low % _FILE + self._file * _FILE).alias("low_and_file")
+        return high.alias("high"), (low % _FILE).cast(pl.UInt16).alias("low"), self._file.alias("file")
 
     def _remember(self, run: "_Run") -> None:
         """Keep runs of about doubling length, so that few have to be searched."""
@@ -115,12 +132,15 @@ class Seen:
 class _Run:
     """Hashes in order of their high part, the low one with the file that brought it; `row` is where they come from."""
 
-    def __init__(self, high: NDArray[np.uint64], rest: NDArray[np.uint64], row: NDArray[np.uint32]) -> None:
+    def __init__(self, high: NDArray[np.uint64], rest: _Rests, row: NDArray[np.uint32]) -> None:
         self.high, self.rest, self.row = high, rest, row
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> "_Run":
-        high, rest = frame["high"].to_numpy(), frame["low_and_file"].to_numpy()
+        high, files = frame["high"].to_numpy(), frame["file"].to_numpy()
+        narrow = files.max(initial=0) < _FILE
+        wide: _Rests = files.astype(np.uint32) if narrow else files.astype(np.uint64)
+        rest = wide * _FILE + frame["low"].to_numpy()
         order = np.argsort(high)
         row = frame["row"].to_numpy()[order] if "row" in frame.columns else np.zeros(0, np.uint32)
         return cls(high[order], rest[order], row)
@@ -128,7 +148,7 @@ class _Run:
     @property
     def files(self) -> NDArray[np.int64]:
         """By hash, the key of the file that brought it."""
-        return (self.rest >> np.uint64(32)).astype(np.int64)
+        return _files_of(self.rest)
 
     def where(self, condition: NDArray[np.bool_]) -> "_Run":
         """Some of the hashes, without their rows."""
@@ -149,8 +169,12 @@ class _Run:
             here = place[open_]
             alike = self.high[here] == others.high[open_]
             open_, here = open_[alike], here[alike]
-            equal = (self.rest[here] ^ others.rest[open_]) & _LOW == 0
-            found[open_[equal]] = (self.rest[here[equal]] >> np.uint64(32)).astype(np.int64)
+            equal = self.rest[here] & _LOW == others.rest[open_] & _LOW
+            found[open_[equal]] = _files_of(self.rest[here[equal]])
             place[open_] += 1
             open_ = open_[place[open_] < len(self.high)]
         return found
+
+
+def _files_of(rests: _Rests) -> NDArray[np.int64]:
+    return rests.astype(np.int64) // _FILE

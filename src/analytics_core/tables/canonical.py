@@ -69,6 +69,7 @@ TABLES: Mapping[str, Table] = {
                 words=tuple(PersonalizationCategory),
             ),
         ),
+        tells_apart=("campaign_id", "instance_id", "user_id", "outcome"),
     ),
     "events": Table(
         "One row per thing a user did (key: `event_id`).",
@@ -80,6 +81,7 @@ TABLES: Mapping[str, Table] = {
             _instant("occurred_at", "when it happened, UTC"),
             _optional("attributes", Kind.ATTRIBUTES, "a JSON object as compact text; null where there is none"),
         ),
+        tells_apart=("user_id", "event_name", "occurred_at"),
     ),
     "instances": Table(
         "One row per campaign and instance (key: both ids).",

@@ -87,11 +87,14 @@ class Table:
         description: its grain, in Markdown.
         key: columns whose repeated values make a row a duplicate; a row with a null key is never one.
         columns: in order.
+        tells_apart: columns in which a row that repeats a key must be equal to the first, or else is no duplicate but
+            a conflict; none: whatever repeats a key is a duplicate.
     """
 
     description: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    tells_apart: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pl.Schema:

@@ -16,7 +16,8 @@ Every export becomes these tables; every number is computed from the first four.
 declarations in `src/analytics_core/tables/canonical.py` by `make docs`: change the declaration, not this page.
 
 A row that breaks a rule is not kept: it goes to the workspace's `rejected/` with its reason. Of rows with the same key
-the first is kept, the others are counted as duplicates. Instants are stored in UTC, to the microsecond.
+the first is kept; the others are counted as duplicates, or, where they are plainly another thing, rejected as
+conflicts. Instants are stored in UTC, to the microsecond.
 """
 
 _TYPES = {
@@ -49,7 +50,7 @@ def _section(name: str, table: Table) -> str:
             "",
             table.description,
             "",
-            "Duplicates are recognised by " + ", ".join(f"`{column}`" for column in table.key) + ".",
+            f"Duplicates are recognised by {_names(table.key)}.{_conflict(table)}",
             "",
             "| column | type | may be null | rule | meaning |",
             "|---|---|---|---|---|",
@@ -57,6 +58,16 @@ def _section(name: str, table: Table) -> str:
             "",
         ]
     )
+
+
+def _conflict(table: Table) -> str:
+    if not table.tells_apart:
+        return ""
+    return f" A repeat with another {_names(table.tells_apart)} is a conflict."
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f"`{column}`" for column in columns)
 
 
 def _row(column: Column) -> str:

@@ -67,7 +67,7 @@ def _take_in(intake: Intake, table: str, look: Look | None) -> None:
         )
     intake.replace(table, look.state if look else None)
     with _naming(table):
-        intake.read(look.readings if look else (), silent)
+        intake.read(look.readings if look else (), silent, importer="in place")
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
     definitions = campaigns_file(directory)
     campaigns = read_campaigns(definitions) if definitions else None
     with taking_in(into) as intake:
-        intake.read(readings, progress, again=again)
+        intake.read(readings, progress, importer="canonical", again=again)
         counts = intake.define(campaigns) if campaigns else None
     summary = intake.summary()
     if campaigns is None or counts is None:
@@ -39,7 +39,7 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
 
 
 def import_readings(
-    readings: Sequence[Reading], into: Destination, progress: Progress, *, again: bool = False
+    readings: Sequence[Reading], into: Destination, progress: Progress, *, importer: str, again: bool = False
 ) -> ImportSummary:
     """Take the rows of files in; a file whose bytes were imported before brings nothing.
 
@@ -47,6 +47,7 @@ def import_readings(
         readings: how the files are read, in order.
         into: where they go.
         progress: hears what is read.
+        importer: how they are read, such as `braze`.
         again: whether what files brought that were imported before is replaced by what they bring now.
 
     Raises:
@@ -54,7 +55,7 @@ def import_readings(
         WorkspaceError: one has rows of a table that is used in place. Nothing is kept, in either case.
     """
     with taking_in(into) as intake:
-        intake.read(readings, progress, again=again)
+        intake.read(readings, progress, importer=importer, again=again)
     return intake.summary()
 
 

@@ -1,31 +1,35 @@
 """Rows and definitions on their way from files into one import: counted, held, and written a stretch at a time."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
+from analytics_core import package_version
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import PRIVATE, Access
 from analytics_core.sources.campaigns import CampaignsExtract
 from analytics_core.sources.readings import Reading, merge_said
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.store.book.book import CampaignBook
-from analytics_core.store.commits import IMPORT, LATEST_KEPT, Commit, FileRecord, ImportedFile, count_as_repeated
+from analytics_core.store.commits import IMPORT, LATEST_KEPT, Commit, ImportedFile, count_as_repeated
 from analytics_core.store.imports import Import
 from analytics_core.store.rejects import Rejects
 from analytics_core.store.tables import TableStore
-from analytics_core.tables.canonical import CANONICAL, TABLES
+from analytics_core.tables.canonical import CANONICAL, TABLES, schema_of
 from analytics_core.tables.identities import cyclic
 from analytics_core.tables.keys import KEY, KEY_COLUMNS
 from analytics_core.workspace.summaries import FilesProgress, ImportSummary, Progress, TableCounts
+from analytics_core.workspace.tallies import Tally
 
 _ROWS = 500_000
 """Rows of a table that are held before they are written."""
+_ROW = "_row"
+"""The column of rows on their way that says in which line or row of their file they were."""
 _WHOLE = ("instances", "identities")
 """Small tables, taken in at once: a cycle of identities shows only when all of them are there."""
 
@@ -52,20 +56,6 @@ class Destination:
 
 
 @dataclass
-class _Tally:
-    """What a file brings to one table."""
-
-    read: int = 0
-    rejected: int = 0
-    accepted: int = 0
-    latest: list[datetime] = field(default_factory=list)
-
-    def note_latest(self, instants: Iterable[datetime]) -> None:
-        """Keep the latest instants, of these and the earlier ones."""
-        self.latest = sorted((*self.latest, *instants), reverse=True)[:LATEST_KEPT]
-
-
-@dataclass
 class _Held:
     """Rows of one table that wait to be written."""
 
@@ -84,10 +74,11 @@ class Intake:
         self._rejects = rejects
         self._writer = writer
         self._writing: Future[None] | None = None
-        self._readings: dict[str, Reading] = {}
-        self._again: Counter[str] = Counter()
+        self._readings: list[Reading] = []
+        self._files: list[ImportedFile] = []
+        self._again: list[ImportedFile] = []
         self._held: dict[str, _Held] = {}
-        self._tallies: dict[tuple[int, str], _Tally] = {}
+        self._tallies: dict[tuple[int, str], Tally] = {}
         self._campaigns: dict[int, set[str]] = {}
         self._repeated: dict[int, set[int]] = {}
 
@@ -113,34 +104,42 @@ class Intake:
             rejected=campaigns.rejected.height,
         )
 
-    def read(self, readings: Sequence[Reading], progress: Progress, *, again: bool = False) -> None:
+    def read(self, readings: Sequence[Reading], progress: Progress, *, importer: str, again: bool = False) -> None:
         """Take files in; where `again`, what they had brought is taken out first."""
+        files = [_describe(reading, importer) for reading in readings]
         if again:
-            self._losing = tuple(file.name for file in self._running.read_again(each.fingerprint for each in readings))
-        new, known = {}, []
-        for reading in readings:
+            self._losing = tuple(file.name for file in self._running.read_again(files))
+        new: dict[str, int] = {}
+        known = []
+        for reading, file in zip(readings, files, strict=True):
             self._refuse_in_place(reading.tables if len(reading.tables) == 1 else ())
-            if reading.fingerprint in self._readings or self._running.find_known(reading.fingerprint):
-                self._again[reading.fingerprint] += 1
+            before = self._running.find_known(file)
+            if before or file.fingerprint in new:
                 known.append(reading)
+                self._again.append(before or file)
             else:
-                new[len(self._readings)] = self._readings[reading.fingerprint] = reading
+                new[file.fingerprint] = len(self._readings)
+                self._readings.append(reading)
+                self._files.append(replace(file, key=self._key_of(len(self._files))))
         watched = FilesProgress(readings, known, progress)
-        for number, reading in new.items():
-            self._read(number, reading, watched)
-            watched.finish(reading)
+        for number in new.values():
+            self._read(number, self._readings[number], watched)
+            watched.finish(self._readings[number])
 
     def _read(self, number: int, reading: Reading, watched: FilesProgress) -> None:
         for table in reading.tables:
-            self._tallies[number, table] = _Tally()
+            self._tallies[number, table] = Tally()
         for table, batch in reading.batches():
             self._refuse_in_place((table,) if batch.numbers else ())
             settled = convert_batch(table, batch, reading.name)
             tally = self._tallies[number, table]
             tally.read += settled.rows.height + settled.rejected.height
             tally.rejected += settled.rejected.height
-            self._rejects.add(table, reading.fingerprint, settled.rejected)
-            self._hold(table, settled.rows.with_columns(pl.lit(self._key_of(number), KEY).alias(IMPORT)))
+            self._rejects.add(table, self._files[number].fingerprint, settled.rejected)
+            rows = settled.rows.with_columns(
+                pl.lit(self._key_of(number), KEY).alias(IMPORT), settled.numbers.alias(_ROW)
+            )
+            self._hold(table, rows)
             watched.step(reading, settled.rows.height + settled.rejected.height)
 
     def finish(self) -> None:
@@ -148,17 +147,17 @@ class Intake:
         for table in TABLES:
             self._write(table)
         self._await()
-        for number, reading in enumerate(self._readings.values()):
+        for table in TABLES:
+            self._settle_repeats(table)
+        for number, reading in enumerate(self._readings):
             gaps = tuple(sorted(gap.value for gap in reading.gaps))
-            self._running.files.append(
-                ImportedFile(
-                    key=self._key_of(number),
-                    fingerprint=reading.fingerprint,
-                    records=tuple(_record(reading, table, self._tallies[number, table]) for table in reading.tables),
-                    gaps=dict.fromkeys(sorted(self._campaigns.get(number, ())), gaps) if gaps else {},
-                    repeated=tuple(sorted(self._repeated.get(number, ()))),
-                )
+            self._files[number] = replace(
+                self._files[number],
+                records=tuple(self._tallies[number, table].as_record(table, reading.name) for table in reading.tables),
+                gaps=dict.fromkeys(sorted(self._campaigns.get(number, ())), gaps) if gaps else {},
+                repeated=tuple(sorted(self._repeated.get(number, ()))),
             )
+        self._running.files = [file for file in self._files if not self._running.says_nothing_new(file)]
 
     def _key_of(self, number: int) -> int:
         return self.commit.last_file + 1 + number
@@ -168,11 +167,10 @@ class Intake:
 
     def summary(self) -> ImportSummary:
         """What the import did, once it is finished."""
-        records = [record for file in self._running.files for record in file.records]
-        read = {file.fingerprint: file for file in self._running.files}
-        for fingerprint, times in self._again.items():
-            repeated = read.get(fingerprint) or self._running.find_known(fingerprint)
-            records += [count_as_repeated(record) for record in (repeated.records if repeated else ())] * times
+        read = {file.fingerprint: file for file in self._files}
+        again = (read.get(file.fingerprint, file) for file in self._again)
+        records = [record for file in self._files for record in file.records]
+        records += (count_as_repeated(record) for file in again for record in file.records)
         counts: dict[str, TableCounts] = {}
         for table in TABLES:
             for record in records:
@@ -181,7 +179,7 @@ class Intake:
                     counts[table] = counts.get(table, TableCounts()).plus(record)
         unknown: dict[str, set[str]] = {}
         left_out: Counter[str] = Counter()
-        for reading in self._readings.values():
+        for reading in self._readings:
             for table, names in reading.unknown_columns.items():
                 unknown.setdefault(table, set()).update(names)
             left_out.update(reading.left_out)
@@ -189,9 +187,10 @@ class Intake:
             tables=counts,
             unknown_columns={table: tuple(sorted(names)) for table, names in unknown.items() if names},
             left_out=dict(left_out.most_common()),
-            gaps=tuple(sorted({gap.value for reading in self._readings.values() for gap in reading.gaps})),
+            gaps=tuple(sorted({gap.value for reading in self._readings for gap in reading.gaps})),
             import_anew=self._losing,
-            campaigns=merge_said(self._readings.values()),
+            campaigns=merge_said(self._readings),
+            refused=tuple(file.name for file in self._files if file.is_refused),
         )
 
     def _refuse_in_place(self, tables: Sequence[str]) -> None:
@@ -222,9 +221,10 @@ class Intake:
             self._writing = None
 
     def _write_rows(self, table: str, frames: list[pl.DataFrame]) -> None:
-        new, repeats = self._running.new_rows(table, pl.concat(frames))
+        sifted = self._running.sift(table, pl.concat(frames))
         frames.clear()
-        for key, holders in repeats.items():
+        new = sifted.new
+        for key, holders in sifted.holders.items():
             self._repeated.setdefault(self._number_of(key), set()).update(holders - {key})
         for key, accepted in new.group_by(IMPORT).len().iter_rows():
             self._tallies[self._number_of(key), table].accepted += accepted
@@ -236,6 +236,27 @@ class Intake:
             for key, campaign in new.select(IMPORT, "campaign_id").unique().iter_rows():
                 self._campaigns.setdefault(self._number_of(key), set()).add(campaign)
         self._running.add(table, new)
+        if self._running.repeats.hold(table, sifted.repeated):
+            self._settle_repeats(table)
+
+    def _settle_repeats(self, table: str) -> None:
+        """Keep rows aside that have the id of another thing; count duplicates that differ."""
+        compared = self._running.repeats.compare(table)
+        if compared is None:
+            return
+        for key, differing in compared.duplicates.group_by(IMPORT).agg(pl.col("differs").sum()).iter_rows():
+            self._tallies[self._number_of(key), table].differing += differing
+        self._keep_aside(table, compared.conflicts)
+
+    def _keep_aside(self, table: str, rows: pl.DataFrame) -> None:
+        """Reject rows that have been read, with their `reason`."""
+        readings, names = self._readings, schema_of(table).names()
+        for (key,), refused in rows.partition_by(IMPORT, as_dict=True, maintain_order=True).items():
+            number = self._number_of(int(key))
+            self._tallies[number, table].rejected += refused.height
+            raw, file = pl.struct(names).struct.json_encode(), pl.lit(readings[number].name)
+            rejected = refused.select(file.alias("file"), pl.col(_ROW).alias("row"), "reason", raw.alias("raw"))
+            self._rejects.add(table, self._files[number].fingerprint, rejected)
 
     def _without_cycles(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Identity rows but those that would close a cycle: whose person such an id is cannot be said."""
@@ -247,28 +268,19 @@ class Intake:
         if not ids:
             return rows
         on_cycle = pl.col("user_id").is_in(list(ids))
-        readings = list(self._readings.values())
-        for (key,), refused in rows.filter(on_cycle).partition_by(IMPORT, as_dict=True).items():
-            number = self._number_of(int(key))
-            self._tallies[number, "identities"].rejected += refused.height
-            reading = readings[number]
-            rejected = refused.select(
-                file=pl.lit(reading.name),
-                row=pl.lit(None, pl.Int64),
-                reason=pl.lit("user_id and merged_into are part of a cycle"),
-                raw=pl.struct("user_id", "merged_into").struct.json_encode(),
-            )
-            self._rejects.add("identities", reading.fingerprint, rejected)
+        reason = pl.lit("user_id and merged_into are part of a cycle").alias("reason")
+        self._keep_aside("identities", rows.filter(on_cycle).with_columns(reason))
         return rows.filter(~on_cycle)
 
 
-def _record(reading: Reading, table: str, tally: _Tally) -> FileRecord:
-    return FileRecord(
-        table=table,
-        name=reading.name,
-        read=tally.read,
-        accepted=tally.accepted,
-        duplicates=tally.read - tally.accepted - tally.rejected,
-        rejected=tally.rejected,
-        latest=tuple(instant.isoformat() for instant in tally.latest),
+def _describe(reading: Reading, importer: str) -> ImportedFile:
+    """A file that has not been read: nothing is said of its rows, its key is none."""
+    said = "\n".join((importer, *reading.tables, reading.fingerprint))
+    return ImportedFile(
+        key=0,
+        fingerprint=hashlib.sha256(said.encode()).hexdigest(),
+        records=tuple(Tally().as_record(table, reading.name) for table in reading.tables),
+        importer=importer,
+        version=package_version(),
+        content=reading.content,
     )

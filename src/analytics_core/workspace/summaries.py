@@ -50,12 +50,16 @@ def silent(_name: str, _rows: int, _share: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TableCounts:
-    """What became of one table's rows; read = accepted + duplicates + rejected, always."""
+    """What became of one table's rows; read = accepted + duplicates + rejected, always.
+
+    Of the duplicates, `differing` say something else than the row that is kept.
+    """
 
     read: int = 0
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
+    differing: int = 0
 
     def plus(self, other: FileRecord) -> "TableCounts":
         """These counts and one more file's."""
@@ -64,6 +68,7 @@ class TableCounts:
             accepted=self.accepted + other.accepted,
             duplicates=self.duplicates + other.duplicates,
             rejected=self.rejected + other.rejected,
+            differing=self.differing + other.differing,
         )
 
 
@@ -79,6 +84,7 @@ class ImportSummary:
         import_anew: names of files of other imports that had some of the replaced rows too, and bring them only when
             they are imported anew.
         campaigns: what the exports say of campaigns beside their rows, by id.
+        refused: names of files of which every row was rejected.
     """
 
     tables: Mapping[str, TableCounts] = field(default_factory=dict)
@@ -87,6 +93,7 @@ class ImportSummary:
     gaps: tuple[str, ...] = ()
     import_anew: tuple[str, ...] = ()
     campaigns: Mapping[str, "SaidCampaign"] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
     @property
     def rejected(self) -> int:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -103,9 +102,8 @@ class Workspace:
     @property
     def rejected_in_place(self) -> int:
         """How many rows of the tables that are used in place cannot be taken in, as they lie there now."""
-        if not self._in_place:
-            return 0
-        return sum(record.rejected for record in self._commit().records if record.table in self._in_place)
+        places = self._configured.storage.in_place
+        return sum(record.rejected for record in self._commit().records if record.table in places) if places else 0
 
     def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns, in the order of their ids."""
@@ -136,17 +134,12 @@ class Workspace:
     def _compute(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
         from analytics_core.engines.local import compute_snapshots  # noqa: PLC0415 - opening a workspace computes nothing
 
-        entries = {booked.campaign.campaign_id: booked.entry for booked in self._read_book()}
         while True:
             tables = self.tables()
             alone = len(missing) <= _FEW and tables.users > _FEW_USERS
             only = missing if alone else None
             try:
-                found = compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
-                return tuple(
-                    replace(each, provenance=replace(each.provenance, history=entries[each.campaign_id]))
-                    for each in found
-                )
+                return compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
             except (OSError, pl.exceptions.PolarsError):
                 # Whoever optimizes deletes the files that were being read; the new ones hold the same rows.
                 if self.tables() is tables:
@@ -272,7 +265,7 @@ class Workspace:
         """
         from analytics_core.sources.vendors import VENDORS  # noqa: PLC0415 - computing reads no such files
 
-        return self._take_in(VENDORS[vendor].readings(paths), progress, again=again)
+        return self._take_in(VENDORS[vendor].readings(paths), progress, importer=vendor, again=again)
 
     def import_table(
         self, mapping: Path, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False
@@ -285,7 +278,7 @@ class Workspace:
         from analytics_core.sources.mapping.mapped import find_readings  # noqa: PLC0415 - computing reads no such files
         from analytics_core.sources.mapping.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
 
-        return self._take_in(find_readings(paths, read_mapping(mapping)), progress, again=again)
+        return self._take_in(find_readings(paths, read_mapping(mapping)), progress, importer="table", again=again)
 
     def forget(self, ids: Collection[str], by: str) -> "Forgotten":
         """Erase people: their rows in every state, and the rejected ones that name them.
@@ -347,10 +340,6 @@ class Workspace:
         return commit
 
     @property
-    def _in_place(self) -> frozenset[str]:
-        return frozenset(self._configured.storage.in_place)
-
-    @property
     def _rejected(self) -> Path:
         return self.directory / "rejected"
 
@@ -358,8 +347,8 @@ class Workspace:
         from analytics_core.workspace.intake import Destination  # noqa: PLC0415 - computing reads no such files
 
         self._current()
-        said = self._configured.said
-        return Destination(self._store, self._book, self._rejected, self._access, self._in_place, said)
+        in_place, said = frozenset(self._configured.storage.in_place), self._configured.said
+        return Destination(self._store, self._book, self._rejected, self._access, in_place, said)
 
     def _read_book(self) -> "tuple[BookedCampaign, ...]":
         while self._booked is None:
@@ -374,10 +363,13 @@ class Workspace:
                     raise
         return self._booked
 
-    def _take_in(self, readings: Sequence["Reading"], progress: Progress, *, again: bool) -> ImportSummary:
+    def _take_in(
+        self, readings: Sequence["Reading"], progress: Progress, *, importer: str, again: bool
+    ) -> ImportSummary:
         from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
 
-        return self._refresh_after(import_readings(readings, self._destination(), progress, again=again))
+        into = self._destination()
+        return self._refresh_after(import_readings(readings, into, progress, importer=importer, again=again))
 
     def _scene(self, campaign: Campaign, settings: Settings | None) -> "CampaignView":
         from analytics_core.engines.scene import WorkspaceData, view_campaign  # noqa: PLC0415 - as above

@@ -39,10 +39,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedRows:
-    """What became of a batch: canonical `rows` and `rejected` ones, both in file order, together all of them."""
+    """What became of a batch: canonical `rows` and `rejected` ones, both in file order, together all of them.
+
+    `numbers` has the line or row number (from 1) of each of the canonical rows.
+    """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
+    numbers: pl.Series
 
 
 def convert_batch(table: str, batch: Batch, file: str) -> ConvertedRows:
@@ -50,8 +54,9 @@ def convert_batch(table: str, batch: Batch, file: str) -> ConvertedRows:
     read = read_columns(table, batch.cells)
     exact = read[EXACT] & batch.exact
     rows = read.drop(EXACT)
+    numbers = _as_series(batch.numbers)
     if exact.all():
-        return ConvertedRows(rows, REJECTED.to_frame())
+        return ConvertedRows(rows, REJECTED.to_frame(), numbers)
     accepted, rejected = [], []
     for position in exact.not_().arg_true():
         try:
@@ -61,6 +66,13 @@ def convert_batch(table: str, batch: Batch, file: str) -> ConvertedRows:
     schema = schema_of(table)
     wire = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in schema.items()}
     others = pl.DataFrame(accepted, schema={_POSITION: pl.UInt32, **wire}, orient="row").cast(schema)
-    merged = pl.concat([rows.with_row_index(_POSITION).filter(exact), others]).sort(_POSITION).drop(_POSITION)
+    merged = pl.concat([rows.with_row_index(_POSITION).filter(exact), others]).sort(_POSITION)
     refused = [(file, batch.numbers[place], reason, cut_raw(batch.raw(place))) for place, reason in rejected]
-    return ConvertedRows(merged, pl.DataFrame(refused, schema=REJECTED, orient="row"))
+    refused_rows = pl.DataFrame(refused, schema=REJECTED, orient="row")
+    return ConvertedRows(merged.drop(_POSITION), refused_rows, numbers.gather(merged[_POSITION]))
+
+
+def _as_series(numbers: Sequence[int]) -> pl.Series:
+    if isinstance(numbers, range):
+        return pl.int_range(numbers.start, numbers.stop, numbers.step, eager=True)
+    return pl.Series(numbers, dtype=pl.Int64)

@@ -1,0 +1,234 @@
+"""Ids that come again: the same row once more, one that differs a little, or another thing; and which file is known."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from canonical_files import CAMPAIGN, delivery, event, write_export, write_rows
+
+from analytics_core.store import repeats
+from analytics_core.workspace import Workspace, create_workspace
+from analytics_core.workspace.summaries import TableCounts
+from commands import Run
+
+pytestmark = pytest.mark.usefixtures("kept_anywhere")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return create_workspace(tmp_path / "workspace")
+
+
+def rejected(workspace: Workspace, table: str) -> list[dict[str, Any]]:
+    files = sorted((workspace.directory / "rejected").glob(f"{table}-*.jsonl"))
+    return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("changed", "columns"),
+    [
+        ({"user_id": "bob"}, "user_id"),
+        ({"event_name": "Refund"}, "event_name"),
+        ({"occurred_at": "2026-04-02T10:00:00Z"}, "occurred_at"),
+        ({"user_id": "bob", "event_name": "Refund"}, "user_id, event_name"),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_event_with_the_id_of_another_is_a_conflict(
+    workspace: Workspace, tmp_path: Path, changed: dict[str, object], columns: str, *, at_once: bool
+) -> None:
+    first, second = event("ann", 1), {**event("ann", 1), **changed}
+    if at_once:
+        found = workspace.import_canonical(write_export(tmp_path / "in", events=[first, second]))
+        assert found.tables["events"] == TableCounts(2, 1, 0, 1)
+    else:
+        workspace.import_canonical(write_export(tmp_path / "1", events=[first]))
+        found = workspace.import_canonical(write_export(tmp_path / "2", events=[second]))
+        assert found.tables["events"] == TableCounts(1, 0, 0, 1)
+    (row,) = rejected(workspace, "events")
+    assert row["reason"] == f"conflict: the event_id is that of an earlier row with another {columns}"
+    assert (row["file"], row["row"]) == ("events.jsonl", 2 if at_once else 1)
+    assert json.loads(row["raw"])["user_id"] == second["user_id"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "column"),
+    [
+        ({"campaign_id": "fall"}, "campaign_id"),
+        ({"instance_id": "other"}, "instance_id"),
+        ({"user_id": "bob"}, "user_id"),
+        ({"outcome": "personalization_failed", "response_code": None}, "outcome"),
+    ],
+)
+def test_a_delivery_with_the_id_of_another_is_a_conflict(
+    workspace: Workspace, tmp_path: Path, changed: dict[str, object], column: str
+) -> None:
+    rows = [delivery("ann", 1), {**delivery("ann", 1), **changed}]
+    found = workspace.import_canonical(write_export(tmp_path / "in", deliveries=rows))
+    assert found.tables["deliveries"] == TableCounts(2, 1, 0, 1)
+    assert [row["reason"] for row in rejected(workspace, "deliveries")] == [
+        f"conflict: the request_id is that of an earlier row with another {column}"
+    ]
+
+
+def test_a_repeat_that_differs_in_attributes_is_a_duplicate_that_is_counted_apart(
+    workspace: Workspace, tmp_path: Path, run: Run
+) -> None:
+    first = event("ann", 1, attributes={"price": 5})
+    rows = [first, first, {**first, "attributes": {"price": 6}}, {**first, "attributes": None}]
+    sends = [delivery("ann", 1), delivery("ann", 1, response_code=500), delivery("bob", 2), delivery("bob", 2)]
+    path = write_export(tmp_path / "in", events=rows, deliveries=sends)
+    code, out, _ = run("import", "canonical", path, "-w", workspace.directory)
+    assert code == 0
+    assert "events: 2 of the duplicates say something else than the row that is kept" in out
+    assert "deliveries: 1 of the duplicates say" in out
+    code, out, _ = run("import", "canonical", path, "-w", workspace.directory, "--json")
+    found = json.loads(out)
+    assert found["tables"]["events"] == {"read": 4, "accepted": 0, "duplicates": 4, "rejected": 0}
+    assert found["differing"] == {"events": 2, "deliveries": 1}
+
+
+def test_rows_without_an_id_are_never_a_conflict(workspace: Workspace, tmp_path: Path) -> None:
+    rows = [delivery(user, 1, outcome="control_group", request_id=None, response_code=None) for user in ("ann", "bob")]
+    assert workspace.import_canonical(write_export(tmp_path / "in", deliveries=rows)).tables["deliveries"] == (
+        TableCounts(2, 2, 0, 0)
+    )
+
+
+def test_what_was_taken_back_is_no_conflict(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.import_canonical(write_export(tmp_path / "1", events=[event("ann", 1)]))
+    workspace.undo_import(1)
+    other = write_export(tmp_path / "2", events=[{**event("ann", 1), "user_id": "bob"}])
+    assert workspace.import_canonical(other).tables["events"] == TableCounts(1, 1, 0, 0)
+
+
+def expected_counts(batches: Iterable[Iterable[dict[str, object]]]) -> tuple[list[TableCounts], set[object]]:
+    """In plain Python, from the law: the first of an id stays, another thing is a conflict, the rest are duplicates."""
+    first: dict[object, dict[str, object]] = {}
+    counts = []
+    for rows in batches:
+        read = accepted = duplicates = conflicts = differing = 0
+        for row in rows:
+            read += 1
+            if row["event_id"] not in first:
+                first[row["event_id"]] = row
+                accepted += 1
+                continue
+            kept = first[row["event_id"]]
+            if any(row[name] != kept[name] for name in ("user_id", "event_name", "occurred_at")):
+                conflicts += 1
+            else:
+                duplicates += 1
+                differing += row["attributes"] != kept["attributes"]
+        counts.append(TableCounts(read, accepted, duplicates, conflicts, differing))
+    return counts, set(first)
+
+
+@pytest.mark.parametrize(
+    "seeds", [range(12), *(pytest.param(range(n, n + 100), marks=pytest.mark.long) for n in range(100, 2_100, 100))]
+)
+def test_generated_imports_with_conflicts_are_counted_as_plain_python_does(
+    seeds: range, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in seeds:
+        chance = Random(seed)
+        monkeypatch.setattr(repeats, "_MOST_HELD", chance.choice([1, 3, 1_000]))
+        batches = [
+            [
+                event(
+                    chance.choice(["ann", "bob"]),
+                    chance.choice([1, 1, 2]),
+                    event_id=f"e{chance.randrange(8)}",
+                    event_name=chance.choice(["Order", "Order", "Order", "Refund"]),
+                    attributes=chance.choice([{}, {"price": 1}]),
+                )
+                for _ in range(chance.randrange(1, 12))
+            ]
+            for _ in range(chance.randrange(1, 4))
+        ]
+        workspace = create_workspace(tmp_path / str(seed) / "workspace")
+        exports = [write_export(tmp_path / str(seed) / str(n), events=rows) for n, rows in enumerate(batches)]
+        counts, ids = expected_counts(batches)
+        assert [workspace.import_canonical(export).tables["events"] for export in exports] == counts, seed
+        assert set(workspace.tables().events.select("event_id").collect()["event_id"]) == ids, seed
+        assert len(rejected(workspace, "events")) == sum(found.rejected for found in counts), seed
+        again = [workspace.import_canonical(export).tables["events"] for export in exports]
+        assert [found.accepted for found in again] == [0] * len(exports), seed
+
+
+def test_a_file_under_the_name_of_another_table_is_another_file(workspace: Workspace, tmp_path: Path) -> None:
+    wrong = tmp_path / "in"
+    wrong.mkdir()
+    write_rows(wrong / "events.jsonl", [delivery("ann", 1)])
+    assert workspace.import_canonical(wrong).tables["events"] == TableCounts(1, 0, 0, 1)
+    (wrong / "events.jsonl").rename(wrong / "deliveries.jsonl")
+    assert workspace.import_canonical(wrong).tables["deliveries"] == TableCounts(1, 1, 0, 0)
+
+
+def test_a_file_of_which_nothing_was_accepted_is_read_again_and_is_no_further_import(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    bad = write_export(tmp_path / "in", events=[event("ann", 1, occurred_at="yesterday")])
+    for _ in range(3):
+        assert workspace.import_canonical(bad).tables["events"] == TableCounts(1, 0, 0, 1)
+    assert len(workspace.imports()) == 1
+    assert len(rejected(workspace, "events")) == 1
+
+
+def test_a_file_whose_rows_were_all_there_brings_them_once_they_are_taken_back(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    first = write_export(tmp_path / "1", events=[event("ann", 1), event("bob", 2)])
+    second = write_export(tmp_path / "2", events=[event("bob", 2)])
+    workspace.import_canonical(first)
+    assert workspace.import_canonical(second).tables["events"] == TableCounts(1, 0, 1, 0)
+    workspace.undo_import(1)
+    assert workspace.import_canonical(second).tables["events"] == TableCounts(1, 1, 0, 0)
+
+
+MAPPING = """
+table = "events"
+attributes = ["{attribute}"]
+[columns]
+event_id = "id"
+user_id = "user"
+event_name = "name"
+occurred_at = "at"
+"""
+
+
+def test_importing_again_by_another_mapping_replaces_what_the_file_had_brought(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    table, mapping = tmp_path / "table.csv", tmp_path / "mapping.toml"
+    table.write_text("id,user,name,at,price,cost\n1,ann,Order,2026-04-01T10:00:00Z,5,6\n")
+    mapping.write_text(MAPPING.format(attribute="price"))
+    workspace.import_table(mapping, [table])
+    mapping.write_text(MAPPING.format(attribute="cost"))
+    assert workspace.import_table(mapping, [table]).tables["events"] == TableCounts(1, 0, 1, 0, 1)
+    assert workspace.import_table(mapping, [table], again=True).tables["events"] == TableCounts(1, 1, 0, 0)
+    (found,) = workspace.tables().events.select("attributes").collect()["attributes"]
+    assert json.loads(found) == {"cost": "6"}
+
+
+def test_the_history_says_who_read_a_file(workspace: Workspace, tmp_path: Path) -> None:
+    export = write_export(tmp_path / "in", events=[event("ann", 1)])
+    (export / "campaigns.json").write_text(json.dumps([CAMPAIGN]))
+    workspace.import_canonical(export)
+    (file,) = workspace._store.commit().live
+    assert (file.importer, bool(file.version), len(file.content)) == ("canonical", True, 64)
+
+
+def test_a_file_of_which_every_row_is_rejected_is_named_and_the_exit_code_says_so(
+    workspace: Workspace, tmp_path: Path, run: Run
+) -> None:
+    export = write_export(tmp_path / "in", deliveries=[delivery("ann", 1)], events=[{"user_id": "ann"}])
+    for _ in range(2):
+        code, out, err = run("import", "canonical", export, "-w", workspace.directory, "--json")
+        assert (code, json.loads(out)["refused"]) == (1, ["events.jsonl"])
+        assert "events.jsonl: every row was rejected" in err
+    good = write_export(tmp_path / "good", deliveries=[delivery("bob", 2), {"user_id": "ann"}])
+    assert run("import", "canonical", good, "-w", workspace.directory)[0] == 0
