@@ -54,13 +54,16 @@ def _preview(mapping: Path, paths: list[Path], *, as_json_document: bool, strict
         say_json(_document(preview))
         return 1 if preview.reasons and strict else 0
     rejected = sum(preview.reasons.values())
-    if preview.rows.height:
-        title = f"First {preview.rows.height} of {preview.read - rejected:,} rows of {preview.table}"
-        say(table_text(_rows_table(title, preview.rows.select(preview.mapped))))
+    for table, rows in preview.rows.items():
+        if rows.height:
+            say(table_text(_rows_table(f"First {rows.height} of {preview.good[table]:,} rows of {table}", rows)))
     if rejected:
         reasons = tuple(Row((reason, f"{times:,}")) for reason, times in preview.reasons.items())
         say(table_text(Table("Would be rejected", columns("Reason", "Rows"), reasons)))
         say(table_text(_rows_table(f"First {preview.rejected.height} of them", preview.rejected)))
+    if preview.left_out:
+        left_out = tuple(Row((what, f"{times:,}")) for what, times in sorted(preview.left_out.items()))
+        say(table_text(Table("Would be left out", columns("What", "Times"), left_out)))
     say(f"read {preview.read:,}, good {preview.read - rejected:,}, rejected {rejected:,}; nothing was written")
     return 1 if preview.reasons and strict else 0
 
@@ -76,12 +79,15 @@ def _document(preview: "Preview") -> dict[str, Any]:
         "read": preview.read,
         "rejected": sum(preview.reasons.values()),
         "reasons": dict(preview.reasons),
-        "first_rows": [
-            {
-                name: value if value is None or isinstance(value, int | list) else str(value)
-                for name, value in row.items()
-            }
-            for row in preview.rows.iter_rows(named=True)
-        ],
+        "left_out": dict(preview.left_out),
+        "first_rows": _records(preview.rows[preview.table]),
+        "first_rows_of": {table: _records(rows) for table, rows in preview.rows.items()},
         "first_rejected": preview.rejected.to_dicts(),
     }
+
+
+def _records(rows: "pl.DataFrame") -> list[dict[str, Any]]:
+    return [
+        {name: value if value is None or isinstance(value, int | list) else str(value) for name, value in row.items()}
+        for row in rows.iter_rows(named=True)
+    ]

@@ -298,7 +298,7 @@ def test_a_mapping_that_is_no_text_or_not_there_is_one_line(tmp_path: Path) -> N
 def test_a_file_without_a_column_that_the_mapping_names_is_refused(tmp_path: Path, extension: str) -> None:
     names = [name for name in ROW if name != "code"]
     with pytest.raises(
-        UnreadableInputError, match=r"has no column 'code', which the mapping names; it has campaign, run"
+        UnreadableInputError, match=r"has no column 'code', which the mapping names; it has 'campaign', 'run'"
     ):
         _read(_write(tmp_path, [ROW], extension, names), DELIVERIES)
 

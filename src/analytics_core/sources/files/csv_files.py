@@ -1,7 +1,8 @@
 """CSV files with a header line: commas, double quotes, quoted line breaks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
@@ -50,31 +51,71 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
             yield Batch(stretch.numbers, cells, exact, _reader(header, frozenset(single), stretch), stretch.raw)
 
 
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How the records of a file are written.
+
+    Attributes:
+        delimiter: what stands between fields.
+        header: the line at which the record begins that names the columns; what is before it is passed over. 0: there
+            is none.
+        names: of the columns, instead of the header's.
+    """
+
+    delimiter: str = ","
+    header: int = 1
+    names: tuple[str, ...] = ()
+
+
+_USUAL = CsvForm()
+
+
 @contextmanager
-def open_csv(source: SourceFile, delimiter: str = ",") -> Iterator[tuple[tuple[str, ...], Iterator[Stretch]]]:
-    """The header of a CSV file, empty where the file is, and its records some at a time.
+def open_csv(
+    source: SourceFile, form: CsvForm = _USUAL, read: Container[str] | None = None
+) -> Iterator[tuple[tuple[str, ...], Iterator[Stretch]]]:
+    """The names of the columns of a CSV file, none where it is empty, and its records some at a time.
+
+    Args:
+        source: the file.
+        form: how it is written.
+        read: names that must not be there more than once; all where None.
 
     Raises:
         UnreadableInputError: the file cannot be read at all.
     """
     with bytes_of(source) as file:
-        content = _Content(file, delimiter)
-        first = content.first()
-        header = tuple(first.fields) if first else ()
-        if first and (first.flaw or not is_unicode(first.raw)):
-            raise UnreadableInputError(f"{source.name}: the header line cannot be read: {first.flaw or NOT_UTF8}")
-        repeated = sorted({name for name in header if header.count(name) > 1})
+        content = _Content(file, form)
+        header = _names(source.name, content, form)
+        repeated = sorted({name for name in header if header.count(name) > 1 and (read is None or name in read)})
         if repeated:
             raise UnreadableInputError(f"{source.name}: the header names {repeated[0][:40]!r} more than once")
         yield header, content.stretches(len(header))
 
 
+def _names(file: str, content: "_Content", form: CsvForm) -> tuple[str, ...]:
+    if not form.header:
+        return form.names
+    first = content.first()
+    if first is None:
+        if form.header > 1:
+            raise UnreadableInputError(f"{file}: ends before line {form.header}, which should name the columns")
+        return ()
+    if first.flaw or not is_unicode(first.raw):
+        raise UnreadableInputError(f"{file}: the header line cannot be read: {first.flaw or NOT_UTF8}")
+    if form.names and len(form.names) != len(first.fields):
+        raise UnreadableInputError(f"{file}: has {len(first.fields)} columns, of which {len(form.names)} are named")
+    return form.names or tuple(first.fields)
+
+
 class _Content:
     """What a file holds: read in blocks of whole lines where nothing is unusual in them, else record by record."""
 
-    def __init__(self, file: IO[bytes], delimiter: str) -> None:
-        self._file, self._delimiter = file, delimiter
-        self._reader = RecordReader(map(_text, file), delimiter)
+    def __init__(self, file: IO[bytes], form: CsvForm) -> None:
+        self._file, self._delimiter = file, form.delimiter
+        self._reader = RecordReader(map(_text, file), form.delimiter)
+        for _ in range(form.header - 1):
+            self._reader.number += bool(file.readline())
 
     def first(self) -> CsvRecord | None:
         """The first record; None where there is none."""

@@ -70,14 +70,23 @@ def batches_of(source: SourceFile, scan: pl.LazyFrame, unknown: UnknownNames) ->
         )
 
 
+def types_of(source: SourceFile) -> pl.Schema:
+    """The columns of a Parquet file and their types.
+
+    Raises:
+        UnreadableInputError: the file cannot be read at all.
+    """
+    with _reading(source):
+        return _scan(source).collect_schema()
+
+
 def names_of(source: SourceFile) -> tuple[str, ...]:
     """The columns of a Parquet file.
 
     Raises:
         UnreadableInputError: the file cannot be read at all.
     """
-    with _reading(source):
-        return tuple(_scan(source).collect_schema())
+    return tuple(types_of(source))
 
 
 def frame_of(source: SourceFile, columns: Sequence[str]) -> pl.DataFrame:

@@ -1,97 +1,124 @@
 """Mapping files: what the columns of somebody's own table mean, as TOML."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.domain.time import zone_named
 from analytics_core.sources.files.files import naming
+from analytics_core.sources.mapping.attribute_types import Attribute
+from analytics_core.sources.mapping.column_sources import TAG, AnySource, Source, names_in
+from analytics_core.sources.mapping.read_options import Condition, ReadOptions
+from analytics_core.sources.mapping.sections import Constant, Mark, Section, hint_at
+from analytics_core.sources.mapping.time_formats import TimeFormat
 from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, COLUMNS, is_attribute, missing
 from analytics_core.tables.canonical import CANONICAL
 from analytics_core.tables.declaration import Kind
 
-OTHER = "other"
-"""In a table of values: what all values become that it does not name."""
+_Attributes = Annotated[
+    Annotated[tuple[str, ...], Tag(f"{TAG}list")] | Annotated[Mapping[str, Attribute], Tag(f"{TAG}table")],
+    Discriminator(
+        lambda value: {list: f"{TAG}list", tuple: f"{TAG}list", dict: f"{TAG}table"}.get(type(value)),
+        "attributes",
+        "must be a list of columns, or a table of attributes",
+    ),
+]
 
 
-Constant = str | bool | int | float
-
-
-class _Section(BaseModel):
-    """A misspelt key is an error, not a setting that silently does nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TimeFormat(_Section):
-    """How the times of one column are written.
+class RowMapping(Section):
+    """What makes a row of one table out of a record.
 
     Attributes:
-        format: as `datetime.strptime` takes it; None: ISO 8601.
-        timezone: the zone of times that name no offset.
-        unit: of whole numbers since 1970; then there is neither format nor zone.
-    """
-
-    format: str | None = None
-    timezone: str | None = None
-    unit: Literal["s", "ms", "us", "ns"] | None = None
-
-    @field_validator("timezone")
-    @classmethod
-    def _check_zone(cls, name: str | None) -> str | None:
-        if name is not None:
-            zone_named(name)
-        return name
-
-    @model_validator(mode="after")
-    def _clear(self) -> "TimeFormat":
-        if self.unit and (self.format or self.timezone):
-            raise ValueError("unit cannot be combined with format or timezone")
-        if not self.unit and not self.timezone and "%z" not in (self.format or ""):
-            raise ValueError("give a timezone, a unit, or a format with %z")
-        return self
-
-
-class TableMapping(_Section):
-    """What the columns of a table mean.
-
-    Attributes:
-        table: the canonical table its rows are of.
-        delimiter: what stands between the fields of CSV files.
-        columns: by canonical column, the source's column.
+        table: the canonical table it is of.
+        columns: by canonical column, where its value comes from.
         constants: by canonical column, the value of every row.
         values: by canonical column, what the source's values mean; `OTHER` stands for all that are not named.
         times: by canonical column, how its times are written where they are not ISO 8601 with an offset.
-        attributes: columns of the source that become attributes of events, by their names.
+        attributes: of events: columns of the source by whose names they go, or by name what they are.
+        where: what a record must fulfil, all of it.
     """
 
+    younger: ClassVar[tuple[str, ...]] = ("where",)
+
     table: str
-    delimiter: Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')] = ","
-    columns: Mapping[str, str] = Field(default_factory=dict)
+    columns: Mapping[str, Source] = Field(default_factory=dict)
     constants: Mapping[str, Constant] = Field(default_factory=dict)
     values: Mapping[str, Mapping[str, Constant]] = Field(default_factory=dict)
     times: Mapping[str, TimeFormat] = Field(default_factory=dict)
-    attributes: tuple[str, ...] = ()
+    attributes: _Attributes = ()
+    where: tuple[Condition, ...] = ()
 
     @model_validator(mode="after")
-    def _sensible(self) -> "TableMapping":
+    def _sensible(self) -> Self:
         problem = next(_problems(self), None)
         if problem:
             raise ValueError(problem)
         return self
 
-    def sources(self) -> Mapping[str, str]:
-        """By canonical column, attributes of events among them, the source's column."""
-        return {**self.columns, **{ATTRIBUTE_PREFIX + name: name for name in self.attributes}}
+    @property
+    def described(self) -> Mapping[str, Attribute]:
+        """By name, the attributes of events that are not among the columns."""
+        if isinstance(self.attributes, tuple):
+            return {name: Attribute(column=name) for name in self.attributes}
+        return self.attributes
+
+    def sources(self) -> Mapping[str, AnySource]:
+        """By canonical column, attributes of events among them, where its value comes from."""
+        return {**self.columns, **{ATTRIBUTE_PREFIX + name: said.column for name, said in self.described.items()}}
+
+    def names(self) -> Iterator[str]:
+        """All names of columns of the source, some more than once."""
+        for source in (*self.sources().values(), *(condition.column for condition in self.where)):
+            yield from names_in(source)
+
+
+class TableMapping(RowMapping):
+    """What the columns of a table mean, and how its files are read.
+
+    Attributes:
+        delimiter: the same as that of `read`.
+        read: how files are read.
+        also: further rows that each record makes, of any table.
+    """
+
+    younger = ("where", "read", "also")
+
+    delimiter: Mark | None = None
+    read: ReadOptions = ReadOptions()
+    also: tuple[RowMapping, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_delimiter(self) -> Self:
+        if self.delimiter and self.read.delimiter and self.delimiter != self.read.delimiter:
+            raise ValueError("delimiter: read says another one")
+        return self
+
+    @property
+    def all_rows(self) -> tuple[RowMapping, ...]:
+        """What makes each of the rows of a record; what a further one does not say of a column, the first says."""
+        return (self, *(_inherit(other, self) for other in self.also))
 
     def lacking(self, names: Iterable[str]) -> list[str]:
-        """Columns of the source that are read and are not among `names`, sorted."""
-        return sorted(set(self.sources().values()) - set(names))
+        """Columns of the source that are read and are not among `names`, sorted; an object stands for its keys."""
+        present = set(names)
+        wanted = {name for rows in self.all_rows for name in rows.names()}
+        return sorted(name for name in wanted if present.isdisjoint(roots_of(name)))
+
+    def written(self) -> str:
+        """All that it says, in one line; for mappings that need none of what came later, as it always was."""
+        said = self.model_dump(mode="json")
+        first = {"table": self.table, "delimiter": self.delimiter or ","}
+        return json.dumps({**first, **said, **first}, separators=(",", ":"), ensure_ascii=False)
+
+
+def roots_of(name: str) -> Iterator[str]:
+    """The columns in which a name may be found: the one of that name, and those of objects, ``a`` for ``a.b``."""
+    parts = name.split(".")
+    return (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
 def read_mapping(path: Path) -> TableMapping:
@@ -110,16 +137,27 @@ def read_mapping(path: Path) -> TableMapping:
         raise UnreadableInputError(f"{path.name}: is not TOML: {error}") from error
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(map(str, found["loc"]))
+        place = ".".join(str(part) for part in found["loc"] if not _is_internal(part))
         message = found["msg"].removeprefix("Value error, ")
         raise UnreadableInputError(f"{path.name}: {place}{': ' if place else ''}{message}") from error
 
 
-def _problems(mapping: TableMapping) -> Iterator[str]:
+def _is_internal(part: str | int) -> bool:
+    """Whether a part of a place is a type's name, and no key of the file."""
+    return isinstance(part, str) and (part.startswith(TAG) or "[" in part)
+
+
+def _inherit(further: RowMapping, first: RowMapping) -> RowMapping:
+    times = {name: said for name, said in first.times.items() if name in further.columns}
+    values = {name: said for name, said in first.values.items() if name in further.sources()}
+    return further.model_copy(update={"times": {**times, **further.times}, "values": {**values, **further.values}})
+
+
+def _problems(mapping: RowMapping) -> Iterator[str]:
     """What cannot be, most telling first."""
     table = mapping.table
     if table not in CANONICAL:
-        yield f"table: there is no table {table!r}{_hint(table, CANONICAL)}; tables are {', '.join(CANONICAL)}"
+        yield f"table: there is no table {table!r}{hint_at(table, CANONICAL)}; tables are {', '.join(CANONICAL)}"
         return
     yield from _unknown_names(mapping)
     yield from _contradictions(mapping)
@@ -128,32 +166,30 @@ def _problems(mapping: TableMapping) -> Iterator[str]:
         yield f"{', '.join(lacking)} of {table} is not mapped; every row needs it"
 
 
-def _unknown_names(mapping: TableMapping) -> Iterator[str]:
+def _unknown_names(mapping: RowMapping) -> Iterator[str]:
     table = mapping.table
     known = [column.name for column in COLUMNS[table]]
     for section, named in {"columns": mapping.columns, "constants": mapping.constants}.items():
         for name in named:
             if name not in known and not is_attribute(table, name):
-                yield f"{section}: {table} has no column {name!r}{_hint(name, known)}; it has {', '.join(known)}"
+                yield f"{section}: {table} has no column {name!r}{hint_at(name, known)}; it has {', '.join(known)}"
     for section, named_too in {"values": mapping.values, "times": mapping.times}.items():
         for name in named_too:
-            if name not in mapping.columns:
+            if name not in (mapping.sources() if section == "values" else mapping.columns):
                 yield f"{section}: {name} has no source column; name one in [columns]"
 
 
-def _contradictions(mapping: TableMapping) -> Iterator[str]:
+def _contradictions(mapping: RowMapping) -> Iterator[str]:
     instants = [column.name for column in COLUMNS[mapping.table] if column.kind is Kind.INSTANT]
     for name in mapping.times:
         if name not in instants:
             yield f"times: {name} is not a time; times of {mapping.table} are {', '.join(instants) or 'none'}"
     for name in sorted(mapping.columns.keys() & mapping.constants.keys()):
         yield f"constants: {name} is already mapped to a column"
+    for name in mapping.described:
+        if (ATTRIBUTE_PREFIX + name) in {*mapping.columns, *mapping.constants}:
+            yield f"attributes: {name} is already mapped"
     if not mapping.columns:
         yield "columns: at least one column of the source must be named"
     if mapping.attributes and mapping.table != "events":
         yield "attributes: only events have them"
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -3,109 +3,165 @@
 Both give the same; where a column cannot say all there is to say, a row is left to the way by record.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from analytics_core.domain.errors import RowError
 from analytics_core.json_text import Number, compact
-from analytics_core.sources.files.parquet_records import member_cell, text_cell
+from analytics_core.sources.files.parquet_records import text_cell
+from analytics_core.sources.mapping.attribute_types import typed_cell, typed_value
+from analytics_core.sources.mapping.column_sources import names_in
 from analytics_core.sources.mapping.mapped_times import time_reader
-from analytics_core.sources.mapping.mapping import OTHER, TableMapping
+from analytics_core.sources.mapping.mapping import RowMapping
+from analytics_core.sources.mapping.number_spelling import NumberSpelling
+from analytics_core.sources.mapping.read_options import ReadOptions
+from analytics_core.sources.mapping.row_filter import RowFilter
+from analytics_core.sources.mapping.sections import OTHER, spell_constant
+from analytics_core.sources.mapping.source_values import NUMBER, SourceValues
 from analytics_core.sources.readings import by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
-from analytics_core.sources.rows.columns import COLUMNS, is_attribute
+from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, COLUMNS, is_attribute
 from analytics_core.sources.rows.instants import as_text
-from analytics_core.tables.declaration import Column
+from analytics_core.sources.tabular.given_rows import GivenRows
+from analytics_core.tables.declaration import Column, Kind
 
 _SPELLED = {True: "true", False: "false"}
+_NUMERIC = frozenset({Kind.WHOLE, Kind.ROUNDED, Kind.EXACT})
 
 
 class Translation:
-    """What a mapping makes of rows.
+    """What a mapping makes of the rows of a file.
 
     Args:
-        mapping: what the source's columns mean.
+        rows: what the source's columns mean.
+        options: how its files are read.
+        file: what the file is called.
         typed: columns of the source that are timestamps.
+        numeric: columns of the source whose numbers are spelled with a point, whatever the options say.
     """
 
-    def __init__(self, mapping: TableMapping, typed: frozenset[str] = frozenset()) -> None:
-        self._mapping = mapping
-        self._sources = mapping.sources()
-        self._constants: dict[str, object] = {}
-        for name, constant in mapping.constants.items():
-            if not is_attribute(mapping.table, name):
-                self._constants[name] = _constant(constant)
-            else:
-                # The JSON value of an attribute keeps its type.
-                self._constants[name] = constant if isinstance(constant, bool | str) else Number(constant)
-        self._values = {
-            name: {value: _constant(meaning) for value, meaning in table.items()}
-            for name, table in mapping.values.items()
-        }
-        self._times = {
-            name: time_reader(name, described, is_typed=mapping.columns[name] in typed)
-            for name, described in mapping.times.items()
-        }
-
-    def record(self, given: Record) -> Record:
-        """The canonical record of a row; raises RowError where a time is none."""
-        found: dict[str, object] = {}
-        for name, source in self._sources.items():
-            value = value_at(given, source)
-            table = self._values.get(name)
-            if table is not None:
-                text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
-                if isinstance(text, str):
-                    # Nothing is no value that could be another.
-                    value = table.get(str(text), table.get(OTHER, value) if text else value)
-            reader = self._times.get(name)
-            if reader is not None and value:
-                if not isinstance(value, str):
-                    raise RowError(f"{name} is not a time")
-                value = reader(value)
-            # An empty cell of a column of one attribute says that the event has no such attribute.
-            found[name] = None if value == "" and is_attribute(self._mapping.table, name) else value
-        return {**found, **self._constants}
-
-    def batch(
+    def __init__(
         self,
-        numbers: Sequence[int],
-        given: pl.DataFrame,
-        read: Callable[[int], Record],
-        raw: Callable[[int], str],
-        exact: pl.Series | None = None,
-    ) -> Batch:
-        """A batch of the rows `given`, which have at least the columns that are read.
+        rows: RowMapping,
+        options: ReadOptions,
+        file: str,
+        typed: frozenset[str] = frozenset(),
+        numeric: frozenset[str] = frozenset(),
+    ) -> None:
+        self.table = rows.table
+        self._sources = rows.sources()
+        self._find = SourceValues(file, options.nulls)
+        self._filter = RowFilter(rows.where, self._find)
+        self._constants = {name: _constant(rows.table, name, value) for name, value in rows.constants.items()}
+        self._values = {
+            name: {value: spell_constant(meaning) for value, meaning in table.items()}
+            for name, table in rows.values.items()
+        }
+        self._types = {ATTRIBUTE_PREFIX + name: said.type for name, said in rows.described.items()}
+        self._spellings = {
+            name: NumberSpelling() if source in numeric else options.numbers for name, source in self._sources.items()
+        }
+        self._numbers = [
+            column.name
+            for column in COLUMNS[rows.table]
+            if column.kind in _NUMERIC and column.name in self._sources and not self._spellings[column.name].is_plain
+        ]
+        self._times = {
+            name: time_reader(
+                name, said, self._spellings[name], is_typed=not typed.isdisjoint(names_in(rows.columns[name]))
+            )
+            for name, said in rows.times.items()
+        }
+
+    def batch(self, given: GivenRows, *, is_first: bool) -> tuple[Batch, int]:
+        """The rows that `given` ones become, and how many are left out.
 
         Args:
-            numbers: line or row of each.
-            given: the source's columns.
-            read: the row at a position as a record.
-            raw: the text of the row at a position.
-            exact: per row, whether its columns say anything; None where all do.
+            given: the rows of the source.
+            is_first: whether a row that cannot be read is to be rejected here; else it has been.
         """
-        renamed = given.select(pl.col(source).alias(name) for name, source in self._sources.items())
+        kept, undecided = self._filter.mask(given)
+        left_out = 0 if kept is None else len(given.numbers) - int(kept.sum())
+        if undecided:
+            doubtful = pl.int_range(len(given.numbers), eager=True).is_in(list(undecided))
+            given = replace(given, sound=~doubtful if given.sound is None else given.sound & ~doubtful)
+        if not is_first:
+            sound = given.soundness()
+            kept = sound if kept is None else kept & sound
+        return self._translate(given if kept is None else given.only(kept)), left_out
+
+    def counts(self, record: Record, number: int) -> bool:
+        """Whether the record that is row `number` becomes a row; raises RowError where that cannot be said."""
+        return self._filter.holds(record, number)
+
+    def record(self, given: Record, number: int) -> Record:
+        """The canonical record of row `number`.
+
+        Raises:
+            RowError: a value is not what the mapping says.
+        """
+        self._filter.holds(given, number)
+        found = {
+            name: self._value(name, self._find.find(source, given, number)) for name, source in self._sources.items()
+        }
+        return {**found, **self._constants}
+
+    def _translate(self, given: GivenRows) -> Batch:
+        def record(position: int) -> Record:
+            return self.record(given.read(position), given.numbers[position])
+
+        renamed = self._rename(given)
+        if renamed is None:
+            return by_record(self.table, given.numbers, record, given.raw)
         cells = self._cells(renamed)
         lost = (cells[name].is_null() & _is_given(renamed[name]) for name in renamed.columns)
-        inexact = pl.select(pl.any_horizontal(*lost)).to_series()
+        exact = ~pl.select(pl.any_horizontal(*lost)).to_series()
         return Batch(
-            numbers=numbers,
+            numbers=given.numbers,
             cells=cells,
-            exact=~inexact if exact is None else exact & ~inexact,
-            record=lambda position: self.record(read(position)),
-            raw=raw,
+            exact=exact if given.sound is None else given.sound & exact,
+            record=record,
+            raw=given.raw,
         )
 
-    def batch_of_records(
-        self, numbers: Sequence[int], read: Callable[[int], Record], raw: Callable[[int], str]
-    ) -> Batch:
-        """A batch of rows that have no columns (see `batch`)."""
-        return by_record(self._mapping.table, numbers, lambda position: self.record(read(position)), raw)
+    def _rename(self, given: GivenRows) -> pl.DataFrame | None:
+        """The source's columns by canonical names; None where they do not say all there is to say."""
+        if given.columns is None:
+            return None
+        schema = given.columns.schema
+        found = {name: self._find.column(source, schema) for name, source in self._sources.items()}
+        known = [column.alias(name) for name, column in found.items() if column is not None]
+        if len(known) < len(found):
+            return None
+        numbered = given.columns.with_columns(pl.Series(NUMBER, given.numbers, pl.Int64))
+        return numbered.select(known)
+
+    def _value(self, name: str, value: object) -> object:
+        table = self._values.get(name)
+        if table is not None:
+            text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
+            if isinstance(text, str):
+                # Nothing is no value that could be another.
+                value = table.get(str(text), table.get(OTHER, value) if text else value)
+        reader = self._times.get(name)
+        if reader is not None and value:
+            if not isinstance(value, str):
+                raise RowError(f"{name} is not a time")
+            return reader(value)
+        if name in self._numbers and type(value) is str and value:
+            number = self._spellings[name].read(value)
+            if number is None:
+                raise RowError(f"{name} is not a number")
+            return number
+        if is_attribute(self.table, name):
+            return typed_value(name, value, self._types.get(name), self._spellings[name])
+        return value
 
     def _cells(self, renamed: pl.DataFrame) -> pl.DataFrame:
-        columns = {column.name: column for column in COLUMNS[self._mapping.table]}
+        columns = {column.name: column for column in COLUMNS[self.table]}
         texts = renamed.with_columns(
             self._text(name, columns.get(name), dtype).alias(name) for name, dtype in renamed.schema.items()
         )
@@ -114,32 +170,34 @@ class Translation:
         replaced = [_replacing(name, table) for name, table in self._values.items() if name in written]
         texts = texts.with_columns(replaced)
         times = [_read_once(texts[name], reader) for name, reader in self._times.items() if name in written]
+        numbers = [
+            self._spellings[name].read_column(pl.col(name)).alias(name) for name in self._numbers if name in written
+        ]
+        members = [
+            typed_cell(pl.col(name), dtype, self._types.get(name), self._spellings[name]).alias(name)
+            for name, dtype in texts.schema.items()
+            if is_attribute(self.table, name)
+        ]
         constants = [
-            pl.lit(compact(value) if is_attribute(self._mapping.table, name) else value, pl.String).alias(name)
+            pl.lit(compact(value) if is_attribute(self.table, name) else value, pl.String).alias(name)
             for name, value in self._constants.items()
         ]
-        return texts.with_columns(times).with_columns(constants)
+        return texts.with_columns(*times, *numbers, *members).with_columns(constants)
 
     def _text(self, name: str, column: Column | None, dtype: pl.DataType) -> pl.Expr:
         if column is None:
-            given = pl.when(pl.col(name) != "").then(pl.col(name)) if dtype == pl.String else pl.col(name)
-            return member_cell(given, dtype)
+            # The type of an attribute is looked at later; a value that means another is a text.
+            return pl.col(name) if name not in self._values or dtype == pl.String else pl.lit(None, pl.String)
         if name in self._times and isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
             return as_text(pl.col(name), dtype)
         return text_cell(column, dtype)
 
 
-def value_at(given: Record, source: str) -> object:
-    """The value of a column; where there is none of that name, ``a.b`` is the key ``b`` of the object ``a``."""
-    if source in given or "." not in source:
-        return given.get(source)
-    outer, _, inner = source.partition(".")
-    found = given.get(outer)
-    return value_at(found, inner) if isinstance(found, dict) else None
-
-
-def _constant(value: object) -> str:
-    return _SPELLED[value] if isinstance(value, bool) else str(value)
+def _constant(table: str, name: str, value: object) -> object:
+    """A value of every row; that of an attribute keeps the type it has in JSON."""
+    if not is_attribute(table, name):
+        return spell_constant(value)
+    return value if isinstance(value, bool | str) else Number(value)
 
 
 def _replacing(name: str, table: Mapping[str, str]) -> pl.Expr:

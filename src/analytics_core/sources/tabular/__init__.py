@@ -1,0 +1,1 @@
+"""Tables of any columns, in every form of file they come in."""
