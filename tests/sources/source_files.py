@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from analytics_core.sources.canonical import _READERS, reading_of
-from analytics_core.sources.files.files import SourceFile, extension_of, find_files
+from analytics_core.sources.files.files import SourceFile, extension_of
+from analytics_core.sources.finding.canonical_files import find_files
 from analytics_core.sources.rows.batches import REJECTED, convert_batch
 from analytics_core.sources.rows.columns import UnknownNames
 from analytics_core.tables.canonical import schema_of

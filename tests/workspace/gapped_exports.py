@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from canonical_files import delivery
 
@@ -10,6 +11,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Gap
 from analytics_core.json_text import parse_record
 from analytics_core.sources.files.files import FileProgress
+from analytics_core.sources.finding.unread import Search
 from analytics_core.sources.readings import Reading, SaidCampaign, by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.workspace import Workspace
@@ -34,6 +36,10 @@ class Export:
     @property
     def content(self) -> str:
         return self.name
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return ()
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
         lines = [json.dumps(row) for row in self.rows]
@@ -62,5 +68,5 @@ NO_CAPS = Export("no caps", (delivery("cat", 2),), (Gap.FREQUENCY_CAP,))
 def take_in(workspace: Workspace, *exports: Reading, in_place: frozenset[str] = frozenset()) -> None:
     """Import the exports, as one import."""
     into = replace(workspace._destination(), in_place=in_place)
-    import_readings(exports, into, progress=lambda *_: None, importer="test")
+    import_readings(exports, into, lambda *_: None, Search(()), importer="test")
     workspace.refresh()

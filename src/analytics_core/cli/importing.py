@@ -72,8 +72,8 @@ def _add_vendor(export: VendorExport) -> None:
     ) -> int:
         into = open_own_workspace(workspace)
         first, last = day("--since", since), day("--until", until)
-        files = export.within(paths, first, last) if export.within and (first or last) else paths
-        taken_in = [partial(into.import_export, export.vendor.value, files, again=again)]
+        days = (first, last) if first or last else None
+        taken_in = [partial(into.import_export, export.vendor.value, paths, again=again, days=days)]
         return import_all(into, taken_in, as_json_document=as_json_document, strict=strict, drafts=drafts)
 
     command = import_export if export.within else without_options(import_export, "since", "until")

@@ -18,10 +18,13 @@ from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
 from analytics_core.views.forms.fitting import fit_text
-from analytics_core.views.forms.numbers import count
+from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.table import Row, Table, columns, table_text
 from analytics_core.views.forms.texts import one_line, wrap
 from analytics_core.workspace import ImportSummary, Workspace
+
+_MOST_FILES, _MOST_NAMED = 50, 10_000
+"""Names of files that are shown, and that a document has."""
 
 
 def show_summary(summary: ImportSummary) -> None:
@@ -39,10 +42,23 @@ def show_summary(summary: ImportSummary) -> None:
         say(f"{table}: ignored unknown columns {', '.join(map(repr, names))}")
     for what, times in summary.left_out.items():
         say(f"left out: {what}: {times:,}")
+    _show_files(summary)
     if summary.gaps:
         gaps = ", ".join(gap.replace("_", " ") for gap in summary.gaps)
         say(f"This export does not record {gaps}; those figures are shown as unknown, not 0.")
     tell_import_anew(summary.import_anew)
+
+
+def _show_files(summary: ImportSummary) -> None:
+    """The files that have nothing in them, and those that were not read; of very many, how many more there are."""
+    if summary.empty_files:
+        say(f"nothing in {', '.join(map(repr, map(one_line, summary.empty_files[:_MOST_FILES])))}")
+    if summary.not_read:
+        say(f"not read: {len(summary.not_read):,} of {count_of(summary.files_read + len(summary.not_read), 'file')}")
+    for file in summary.not_read[:_MOST_FILES]:
+        say(f"  {one_line(file.name)}{': ' if file.reason else ''}{file.reason}")
+    if len(summary.not_read) > _MOST_FILES:
+        say(f"  and {len(summary.not_read) - _MOST_FILES:,} more; --json names them")
 
 
 def tell_import_anew(names: Sequence[str]) -> None:
@@ -77,6 +93,10 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         "gaps": list(summary.gaps),
         "import_anew": list(summary.import_anew),
         "refused": list(summary.refused),
+        "files_read": summary.files_read,
+        "not_read": [{"name": file.name, "reason": file.reason} for file in summary.not_read[:_MOST_NAMED]],
+        "not_read_more": max(len(summary.not_read) - _MOST_NAMED, 0),
+        "empty_files": list(summary.empty_files),
     }
 
 

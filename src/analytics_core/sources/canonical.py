@@ -3,19 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from analytics_core.sources.files import csv_files, jsonl_records, parquet_records
-from analytics_core.sources.files.files import SourceFile, extension_of, naming
+from analytics_core.sources.files.files import EXTENSIONS, SourceFile, extension_of, naming
 from analytics_core.sources.readings import FileReading, Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.columns import UnknownNames
 
 _Read = Callable[[SourceFile, UnknownNames], Iterator[Batch]]
-_READERS: dict[str, _Read] = {
+_FORMS: Mapping[str, _Read] = {
     "parquet": parquet_records.batches,
-    "csv": csv_files.batches,
-    "csv.gz": csv_files.batches,
-    "jsonl": jsonl_records.batches,
-    "jsonl.gz": jsonl_records.batches,
+    **dict.fromkeys(("csv", "tsv"), csv_files.batches),
+    **dict.fromkeys(("jsonl", "ndjson"), jsonl_records.batches),
 }
+_READERS: Mapping[str, _Read] = {extension: _FORMS[extension.removesuffix(".gz")] for extension in EXTENSIONS}
 
 
 class _CanonicalFile(FileReading):

@@ -14,8 +14,8 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.places.endpoints import storage_options
 from analytics_core.sources.canonical import reading_by
 from analytics_core.sources.files import parquet_records
-from analytics_core.sources.files.exports import is_hidden
 from analytics_core.sources.files.files import SourceFile, naming
+from analytics_core.sources.finding.exports import is_hidden
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.columns import UnknownNames

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import polars as pl
@@ -37,6 +38,11 @@ class Reading(Protocol):
     @property
     def content(self) -> str:
         """SHA-256 of its bytes, hexadecimal; `fingerprint` may say more, such as by which mapping they are read."""
+        ...
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where it is, and the files that are read along with it and are no readings of their own."""
         ...
 
     @property
@@ -100,6 +106,11 @@ class FileReading:
     def fingerprint(self) -> str:
         """Of its bytes."""
         return self.content
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Itself."""
+        return (self._source.path,)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

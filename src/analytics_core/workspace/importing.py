@@ -10,11 +10,15 @@ from pathlib import Path
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.sources.campaigns import read_campaigns
 from analytics_core.sources.canonical import reading_of
-from analytics_core.sources.files.files import campaigns_file, find_files
+from analytics_core.sources.finding.canonical_files import campaigns_file, find_files, linked_tables
+from analytics_core.sources.finding.unread import Search
+from analytics_core.sources.mapping.mapped import find_readings
+from analytics_core.sources.mapping.mapping import read_mapping
 from analytics_core.sources.readings import Reading
+from analytics_core.sources.vendors import VENDORS
 from analytics_core.store.rejects import open_rejects
 from analytics_core.workspace.intake import Destination, Intake
-from analytics_core.workspace.summaries import ImportSummary, Progress, UndoSummary
+from analytics_core.workspace.summaries import Days, ImportSummary, Progress, UndoSummary
 
 
 def import_directory(directory: Path, into: Destination, progress: Progress, *, again: bool = False) -> ImportSummary:
@@ -29,7 +33,8 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
     with taking_in(into) as intake:
         intake.read(readings, progress, importer="canonical", again=again)
         counts = intake.define(campaigns) if campaigns else None
-    summary = intake.summary()
+    search = Search((*linked_tables(directory), directory), base=directory)
+    summary = _name_files(intake.summary(), search, readings, definitions)
     if campaigns is None or counts is None:
         return summary
     unknown: Mapping[str, tuple[str, ...]] = {"campaigns": campaigns.unknown_keys} if campaigns.unknown_keys else {}
@@ -39,7 +44,13 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
 
 
 def import_readings(
-    readings: Sequence[Reading], into: Destination, progress: Progress, *, importer: str, again: bool = False
+    readings: Sequence[Reading],
+    into: Destination,
+    progress: Progress,
+    search: Search,
+    *,
+    importer: str,
+    again: bool = False,
 ) -> ImportSummary:
     """Take the rows of files in; a file whose bytes were imported before brings nothing.
 
@@ -47,6 +58,7 @@ def import_readings(
         readings: how the files are read, in order.
         into: where they go.
         progress: hears what is read.
+        search: where they were looked for; what lies there and is not read is named.
         importer: how they are read, such as `braze`.
         again: whether what files brought that were imported before is replaced by what they bring now.
 
@@ -56,7 +68,42 @@ def import_readings(
     """
     with taking_in(into) as intake:
         intake.read(readings, progress, importer=importer, again=again)
-    return intake.summary()
+    return _name_files(intake.summary(), search, readings)
+
+
+def import_export(
+    vendor: str,
+    paths: Sequence[Path],
+    into: Destination,
+    progress: Progress,
+    *,
+    again: bool = False,
+    days: Days = None,
+) -> ImportSummary:
+    """Take a vendor's export files in (see `import_readings`); where `days` are given, files of other days stay out."""
+    export, files, others = VENDORS[vendor], paths, frozenset[Path]()
+    if export.within and days:
+        files = export.within(paths, *days)
+        others = frozenset(export.within(paths, None, None)).difference(files)
+    search = Search(paths, others=others)
+    return import_readings(export.readings(files), into, progress, search, importer=vendor, again=again)
+
+
+def import_table(
+    mapping: Path, paths: Sequence[Path], into: Destination, progress: Progress, *, again: bool = False
+) -> ImportSummary:
+    """Take files of somebody's own table in, as a mapping file says (see `import_readings`)."""
+    readings = find_readings(paths, read_mapping(mapping))
+    return import_readings(readings, into, progress, Search(paths), importer="table", again=again)
+
+
+def _name_files(
+    summary: ImportSummary, search: Search, readings: Sequence[Reading], definitions: Path | None = None
+) -> ImportSummary:
+    """The summary with what became of each file that lies where it was looked."""
+    read = {path for reading in readings for path in reading.paths} | ({definitions} if definitions else set())
+    empty = tuple(reading.name for reading in readings if not reading.progress.size)
+    return replace(summary, files_read=len(read), not_read=search.name_unread(read), empty_files=empty)
 
 
 def undo_import(number: int, into: Destination) -> UndoSummary:

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from analytics_core.store.commits import Act, Commit, FileRecord
 from analytics_core.tables.canonical import TABLES
 
 if TYPE_CHECKING:
+    from analytics_core.sources.finding.unread import UnreadFile
     from analytics_core.sources.readings import Reading, SaidCampaign
 
 Progress = Callable[[str, int, float], None]
 """Called again and again with the name of the file that is read, the rows read since the last call, and how much of
 all files has been read, from 0 to 1, which never falls."""
+
+Days = tuple[date | None, date | None] | None
+"""The first and the last day whose files are read; None where it is all of them."""
 
 
 class FilesProgress:
@@ -85,6 +89,9 @@ class ImportSummary:
             they are imported anew.
         campaigns: what the exports say of campaigns beside their rows, by id.
         refused: names of files of which every row was rejected.
+        files_read: how many files lay there and were read, or had been read before.
+        not_read: the others, which with those are all that lay there.
+        empty_files: names of those that were read and have no bytes.
     """
 
     tables: Mapping[str, TableCounts] = field(default_factory=dict)
@@ -94,6 +101,9 @@ class ImportSummary:
     import_anew: tuple[str, ...] = ()
     campaigns: Mapping[str, "SaidCampaign"] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    files_read: int = 0
+    not_read: tuple["UnreadFile", ...] = ()
+    empty_files: tuple[str, ...] = ()
 
     @property
     def rejected(self) -> int:

@@ -16,13 +16,12 @@ from analytics_core.store.commits import Act, Commit
 from analytics_core.store.settings import SETTINGS_FILE, read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
-from analytics_core.workspace.summaries import ImportSummary, PastImport, Progress, list_past_imports, silent
+from analytics_core.workspace.summaries import Days, ImportSummary, PastImport, Progress, list_past_imports, silent
 
 if TYPE_CHECKING:
     from analytics_core.engines.scene import CampaignView
     from analytics_core.explaining.explanation import Explanation, UserExplanation
     from analytics_core.snapshot.snapshot import Snapshot
-    from analytics_core.sources.readings import Reading
     from analytics_core.store.book.book import BookedCampaign
     from analytics_core.store.tables import Forgotten
     from analytics_core.workspace.intake import Destination
@@ -256,16 +255,16 @@ class Workspace:
         return self._refresh_after(undo_import(number, self._destination()))
 
     def import_export(
-        self, vendor: str, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False
+        self, vendor: str, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False, days: Days = None
     ) -> ImportSummary:
-        """Take a vendor's export files in.
+        """Take a vendor's export files in; where the names of files say their `days`, those of other days stay out.
 
         Raises:
             UnreadableInputError: a file cannot be read at all; nothing of the import is kept.
         """
-        from analytics_core.sources.vendors import VENDORS  # noqa: PLC0415 - computing reads no such files
+        from analytics_core.workspace.importing import import_export  # noqa: PLC0415 - computing reads no such files
 
-        return self._take_in(VENDORS[vendor].readings(paths), progress, importer=vendor, again=again)
+        return self._refresh_after(import_export(vendor, paths, self._destination(), progress, again=again, days=days))
 
     def import_table(
         self, mapping: Path, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False
@@ -275,10 +274,9 @@ class Workspace:
         Raises:
             UnreadableInputError: the mapping or a file cannot be read; nothing of the import is kept.
         """
-        from analytics_core.sources.mapping.mapped import find_readings  # noqa: PLC0415 - computing reads no such files
-        from analytics_core.sources.mapping.mapping import read_mapping  # noqa: PLC0415 - computing reads no such files
+        from analytics_core.workspace.importing import import_table  # noqa: PLC0415 - as above
 
-        return self._take_in(find_readings(paths, read_mapping(mapping)), progress, importer="table", again=again)
+        return self._refresh_after(import_table(mapping, paths, self._destination(), progress, again=again))
 
     def forget(self, ids: Collection[str], by: str) -> "Forgotten":
         """Erase people: their rows in every state, and the rejected ones that name them.
@@ -362,14 +360,6 @@ class Workspace:
                 if self._store.commit() == commit:
                     raise
         return self._booked
-
-    def _take_in(
-        self, readings: Sequence["Reading"], progress: Progress, *, importer: str, again: bool
-    ) -> ImportSummary:
-        from analytics_core.workspace.importing import import_readings  # noqa: PLC0415 - computing reads no such files
-
-        into = self._destination()
-        return self._refresh_after(import_readings(readings, into, progress, importer=importer, again=again))
 
     def _scene(self, campaign: Campaign, settings: Settings | None) -> "CampaignView":
         from analytics_core.engines.scene import WorkspaceData, view_campaign  # noqa: PLC0415 - as above

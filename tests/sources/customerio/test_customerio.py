@@ -492,7 +492,7 @@ def test_a_file_with_damaged_pages_is_one_line(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_an_export_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInputError, match="no such file or folder"):
+    with pytest.raises(UnreadableInputError, match="nowhere: No such file or directory"):
         find_readings([tmp_path / "nowhere"])
     with pytest.raises(UnreadableInputError, match=r"no table of a Customer\.io export"):
         find_readings([tmp_path])

@@ -8,7 +8,7 @@ import pytest
 from source_files import EVENT, jsonl_of, read_file
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.files import campaigns_file, find_files
+from analytics_core.sources.finding.canonical_files import campaigns_file, find_files
 
 
 def write(directory: Path, *names: str) -> Path:
@@ -80,9 +80,52 @@ def test_a_folder_without_a_readable_file_is_refused(tmp_path: Path) -> None:
         find_files(write(tmp_path, "events/notes.txt"))
 
 
-def test_a_folder_in_a_folder_is_refused_rather_than_overlooked(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInputError, match=r"events: holds the folder 'day=1'"):
-        find_files(write(tmp_path, "events/a.csv", "events/day=1/b.csv"))
+def test_folders_in_a_tables_folder_are_entered(tmp_path: Path) -> None:
+    names = ("events/a.csv", "events/day=1/b.NDJSON", "events/_temporary/c.csv", "events/.trash/d.csv")
+    found = find_files(write(tmp_path, *names))
+    assert [file.name for file in found] == ["events/a.csv", "events/day=1/b.NDJSON"]
+
+
+@pytest.mark.parametrize("name", ["EVENTS.Csv", "Events.TSV", "events.ndjson", "Events.JSONL.GZ", "events.tsv.gz"])
+def test_the_case_of_letters_does_not_matter(tmp_path: Path, name: str) -> None:
+    assert [(file.table, file.name) for file in find_files(write(tmp_path, name))] == [("events", name)]
+
+
+def test_the_case_of_letters_does_not_matter_for_folders_and_definitions(tmp_path: Path) -> None:
+    found = find_files(write(tmp_path, "Events/A.CSV", "Campaigns.JSON"))
+    assert [file.name for file in found] == ["Events/A.CSV"]
+    assert campaigns_file(tmp_path) == tmp_path / "Campaigns.JSON"
+
+
+def test_names_that_differ_in_the_case_of_letters_are_given_twice(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInputError, match=r"events is given more than once \(Events.csv, events.csv\)"):
+        find_files(write(tmp_path, "events.csv", "Events.csv"))
+    with pytest.raises(UnreadableInputError, match=r"holds campaigns.json more than once"):
+        campaigns_file(write(tmp_path, "campaigns.json", "CAMPAIGNS.json"))
+
+
+def test_a_linked_folder_of_a_table_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere", "a.jsonl", "more/b.csv")
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "events").symlink_to(tmp_path / "elsewhere")
+    assert [file.name for file in find_files(tmp_path / "export")] == ["events/a.jsonl", "events/more/b.csv"]
+
+
+def test_definitions_that_are_a_pipe_are_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "campaigns.json")
+    with pytest.raises(UnreadableInputError, match=r"^campaigns\.json: is not a file$"):
+        campaigns_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("log", "kind"), [("_delta_log/0.json", "Delta"), ("metadata/v1.metadata.json", "Iceberg"), (".hoodie/x", "Hudi")]
+)
+def test_files_of_a_table_with_a_log_are_refused_because_they_hold_deleted_rows(
+    tmp_path: Path, log: str, kind: str
+) -> None:
+    write(tmp_path, f"events/{log}", "events/data/a.parquet")
+    with pytest.raises(UnreadableInputError, match=rf"data/a\.parquet: is a part of the {kind} table events"):
+        find_files(tmp_path)
 
 
 def test_a_file_without_extension_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:

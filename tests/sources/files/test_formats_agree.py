@@ -24,7 +24,7 @@ from source_files import (
     write_all_formats,
 )
 
-from analytics_core.sources.files.files import find_files
+from analytics_core.sources.finding.canonical_files import find_files
 from analytics_core.sources.rows import batches, vectors
 from analytics_core.tables.canonical import CANONICAL, TABLES, schema_of
 from analytics_core.tables.declaration import MAX_ID_LENGTH, Column, Kind

@@ -8,7 +8,7 @@ import pytest
 from source_files import EVENT, Json, csv_of, jsonl_of, read_bytes, read_file, read_text, reasons
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.files import find_files
+from analytics_core.sources.finding.canonical_files import find_files
 
 LINE = json.dumps(EVENT)
 

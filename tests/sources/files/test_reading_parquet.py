@@ -11,7 +11,7 @@ import pytest
 from source_files import DELIVERY, EVENT, IDENTITY, Extract, read_file, read_only_file, reasons
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.files import find_files
+from analytics_core.sources.finding.canonical_files import find_files
 
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TICKS = {"ms": 10**3, "us": 10**6, "ns": 10**9}

@@ -13,10 +13,10 @@ from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.json_text import parse
 from analytics_core.sources.braze.events import HTTP_PROPERTIES, Fields
 from analytics_core.sources.files.avro_headers import record_of
-from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import FileProgress, SourceFile, naming, text_of
 from analytics_core.sources.files.json_documents import DEPTH, read_documents
 from analytics_core.sources.files.parquet_records import rows_of
+from analytics_core.sources.finding.exports import export_files
 from analytics_core.sources.rows.texts import is_unicode, readable
 
 AVRO = ".avro"
@@ -51,14 +51,14 @@ class Entry:
     flaw: str = ""
 
 
-def find(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+def find(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     """The export files at or below `paths`, and what each is called; hidden ones and `campaigns.json` are left alone.
 
     Raises:
         UnreadableInputError: one of the paths is not there, or holds no such file.
     """
     found = []
-    for file, inside in (each for path in paths for each in export_files(path, EXTENSIONS, "Currents file")):
+    for file, inside in export_files(paths, EXTENSIONS, "Currents file"):
         parts = file.absolute().parts
         typed = next((place for place, part in enumerate(parts) if part.startswith("event_type=")), None)
         # From the folder of the event type on, however the file was given; where there is none, its place inside.

@@ -73,6 +73,11 @@ class _File(FileReading):
         self._left_out: Counter[str] = Counter()
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """Itself, and the subjects, of which nothing is a row."""
+        return (self._source.path, *(file.path for file in self._export.files.get("subjects", ())))
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
         return (Gap.CONTROL_GROUPS, Gap.FREQUENCY_CAP)
 

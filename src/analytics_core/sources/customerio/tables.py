@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.exports import files_below
 from analytics_core.sources.files.files import SourceFile, source_at
 from analytics_core.sources.files.parquet_records import frame_of, names_of
+from analytics_core.sources.finding.exports import files_below
 from analytics_core.sources.rows.instants import UTC_MICROSECONDS, vector
 
 ORDER = "_order"

@@ -1,4 +1,4 @@
-"""CSV files with a header line: commas, double quotes, quoted line breaks."""
+"""CSV files with a header line: commas, or tabs in `tsv` files, double quotes, quoted line breaks."""
 
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.files import csv_records
 from analytics_core.sources.files.csv_records import CsvRecord, RecordReader, long_fields
 from analytics_core.sources.files.csv_stretches import Gathered, Stretch, plain_stretch
-from analytics_core.sources.files.files import SourceFile, bytes_of
+from analytics_core.sources.files.files import SourceFile, bytes_of, extension_of
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS, UnknownNames, is_attribute, missing
@@ -31,7 +31,8 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
         UnreadableInputError: the file cannot be read at all, or its header lacks a column every row needs.
     """
     table = source.table
-    with open_csv(source) as (header, stretches):
+    is_tabbed = (extension_of(source.name) or "").startswith("tsv")
+    with open_csv(source, _TABBED if is_tabbed else _USUAL) as (header, stretches):
         lacking = missing(table, set(header)) if header else []
         if lacking:
             raise UnreadableInputError(f"{source.name}: the header has no column {', '.join(lacking)}")
@@ -67,7 +68,7 @@ class CsvForm:
     names: tuple[str, ...] = ()
 
 
-_USUAL = CsvForm()
+_USUAL, _TABBED = CsvForm(), CsvForm("\t")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Which files an import directory has, and how they are opened."""
+"""Files, and how they are opened."""
 
 import gzip
 import hashlib
@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import IO, TextIO, TypeVar, cast
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.rows.texts import readable
-from analytics_core.tables.canonical import CANONICAL
+from analytics_core.sources.files.managed_tables import table_around
 
-EXTENSIONS = ("parquet", "csv", "csv.gz", "jsonl", "jsonl.gz")
+_TEXT_FORMS = ("csv", "tsv", "jsonl", "ndjson")
+EXTENSIONS = ("parquet", *_TEXT_FORMS, *(f"{form}.gz" for form in _TEXT_FORMS))
 CAMPAIGNS = "campaigns.json"
 
+_TABLE_FORMS = (".parquet", ".avro")
+_USE_IN_PLACE = "name the table in [storage] of workspace.toml, or write its rows to a file"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OTHER_FORMATS = {
     b"\xff\xfe": "is UTF-16 text; save it as UTF-8",
@@ -80,35 +82,9 @@ class SourceFile:
 
 
 def extension_of(name: str) -> str | None:
-    """The supported extension of a file name (upper case counts too), without the dot; None for any other."""
+    """The supported extension of a file name, in any case of letters, without the dot; None for any other."""
     lower = name.lower()
     return next((extension for extension in EXTENSIONS if lower.endswith(f".{extension}")), None)
-
-
-def find_files(directory: Path) -> tuple[SourceFile, ...]:
-    """The canonical files in `directory`: one per table, or those in a folder of the table's name.
-
-    Hidden files and files with other extensions are left alone. Order: table order, then name.
-
-    Raises:
-        UnreadableInputError: there is no such directory, nothing of ours in it, a table given twice, a folder
-            without a readable file, or a file that cannot be read.
-    """
-    with naming(str(directory)):
-        entries = sorted(directory.iterdir(), key=_name_of)
-    found = tuple(file for table in CANONICAL for file in _files_of(table, directory, entries))
-    if not found and campaigns_file(directory) is None:
-        wanted = ", ".join((CAMPAIGNS, *CANONICAL))
-        raise UnreadableInputError(
-            f"{directory}: holds none of {wanted}; a table is NAME.EXT or a folder NAME, EXT {', '.join(EXTENSIONS)}"
-        )
-    return found
-
-
-def campaigns_file(directory: Path) -> Path | None:
-    """The campaign definitions in `directory`; None where there are none."""
-    path = directory / CAMPAIGNS
-    return path if path.exists() else None
 
 
 @contextmanager
@@ -160,47 +136,18 @@ def text_of(source: SourceFile) -> Iterator[TextIO]:
         yield io.TextIOWrapper(binary, encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
-def _files_of(table: str, directory: Path, entries: list[Path]) -> list[SourceFile]:
-    mine = []
-    for entry in entries:
-        stem, _, extension = entry.name.partition(".")
-        if entry.name == table or (stem == table and extension.lower() in EXTENSIONS):
-            mine.append(entry)
-    if len(mine) > 1:
-        names = ", ".join(_name_of(entry) for entry in mine)
-        raise UnreadableInputError(f"{directory}: {table} is given more than once ({names}); keep one of them")
-    if not mine:
-        return []
-    paths = _files_in(mine[0]) if mine[0].name == table else mine
-    return [source_at(table, path, readable(path.relative_to(directory).as_posix())) for path in paths]
-
-
-def _files_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise UnreadableInputError(f"{folder.name}: has no extension; a table is NAME.EXT or a folder NAME")
-    with naming(folder.name):
-        entries = sorted((entry for entry in folder.iterdir() if not entry.name.startswith(".")), key=_name_of)
-    nested = [entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("_")]
-    if nested:
-        raise UnreadableInputError(f"{folder.name}: holds the folder {readable(nested[0])!r}; only files are read")
-    found = [entry for entry in entries if not entry.is_dir() and extension_of(entry.name)]
-    if not found:
-        raise UnreadableInputError(f"{folder.name}: holds no file ending in {', '.join(EXTENSIONS)}")
-    return found
-
-
 def source_at(table: str, path: Path, name: str) -> SourceFile:
     """The file at `path`, with its fingerprint.
 
     Raises:
-        UnreadableInputError: it cannot be read, or is no file.
+        UnreadableInputError: it cannot be read, is no file, or belongs to a table whose log says which rows count.
     """
     if path.exists() and not path.is_file():
         raise UnreadableInputError(f"{name}: is not a file")
+    if name.lower().endswith(_TABLE_FORMS) and (managed := table_around(path)):
+        raise UnreadableInputError(
+            f"{name}: is a part of {managed}, and may hold rows that were deleted; {_USE_IN_PLACE}"
+        )
     with naming(name), path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return SourceFile(table, path, name, digest, FileProgress(file.tell()))
-
-
-def _name_of(path: Path) -> str:
-    return readable(path.name)

@@ -10,8 +10,8 @@ from pathlib import Path
 from zipfile import ZipInfo
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
-from analytics_core.sources.files.exports import files_below
 from analytics_core.sources.files.files import CAMPAIGNS, SourceFile, naming, source_at
+from analytics_core.sources.finding.exports import files_below
 from analytics_core.sources.mapping.column_sources import names_in
 from analytics_core.sources.mapping.mapping import TableMapping, roots_of
 from analytics_core.sources.mapping.translation import Translation
@@ -38,7 +38,7 @@ def find_readings(paths: Sequence[Path], mapping: TableMapping) -> Sequence[Read
     found: dict[Path, list[_MappedFile]] = {}
     for name, path in files_below(paths):
         is_archive = path.name.lower().endswith(_ARCHIVE)
-        if path.resolve() not in found and path.name != CAMPAIGNS and (is_archive or form_of(path.name)):
+        if path.resolve() not in found and path.name.lower() != CAMPAIGNS and (is_archive or form_of(path.name)):
             source = source_at(mapping.table, path, name)
             found[path.resolve()] = list(_packed(source, mapping)) if is_archive else [_MappedFile(source, mapping)]
     readings = list(chain.from_iterable(found.values()))

@@ -6,9 +6,9 @@ from pathlib import Path
 from analytics_core.domain.errors import RowError
 from analytics_core.domain.words import Gap
 from analytics_core.sources.event_files import EventFile, PlacedEvent
-from analytics_core.sources.files.exports import export_files
 from analytics_core.sources.files.files import source_at, text_of
 from analytics_core.sources.files.json_documents import read_documents
+from analytics_core.sources.finding.exports import export_files
 from analytics_core.sources.moengage.events import campaign_of, convert_event
 from analytics_core.sources.moengage.stats import TABLE as STATS
 from analytics_core.sources.moengage.stats import is_answer, read_answer
@@ -29,7 +29,7 @@ def find_readings(paths: Sequence[Path]) -> Sequence[Reading]:
     Raises:
         UnreadableInputError: a path is not there or holds no such file, or a file is encrypted.
     """
-    found = (each for path in paths for each in export_files(path, EXTENSIONS, "event export", encrypted=_ENCRYPTED))
+    found = export_files(paths, EXTENSIONS, "event export", encrypted=_ENCRYPTED)
     return [_ExportFile(source_at("", path, readable(inside.as_posix()))) for path, inside in found]
 
 

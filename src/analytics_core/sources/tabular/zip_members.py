@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.exports import is_hidden
 from analytics_core.sources.files.files import FileProgress, SourceFile, naming
+from analytics_core.sources.finding.exports import is_hidden
 from analytics_core.sources.rows.texts import readable
 
 MOST_TIMES = 200
