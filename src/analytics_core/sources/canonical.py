@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.files import csv_files, jsonl_records, parquet_records
 from analytics_core.sources.files.files import EXTENSIONS, SourceFile, extension_of, naming
 from analytics_core.sources.readings import FileReading, Reading
+from analytics_core.sources.recognition import suggest_importer
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.columns import UnknownNames
 
@@ -27,9 +29,12 @@ class _CanonicalFile(FileReading):
         self._unknown = UnknownNames(source.table)
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
-        with naming(self.name):
-            for batch in self._read(self._source, self._unknown):
-                yield self._source.table, batch
+        try:
+            with naming(self.name):
+                for batch in self._read(self._source, self._unknown):
+                    yield self._source.table, batch
+        except UnreadableInputError as error:
+            raise UnreadableInputError(f"{error}{suggest_importer([self._source.path], 'canonical')}") from error
 
     @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Vendor, require_every
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class VendorExport:
 def _read_braze(paths: Sequence[Path]) -> Sequence["Reading"]:
     from analytics_core.sources.braze.exports import find_readings  # noqa: PLC0415 - what a vendor is called reads no file
 
-    return find_readings(paths)
+    return _find(find_readings, paths, Vendor.BRAZE)
 
 
 def _select_braze(paths: Sequence[Path], since: date | None, until: date | None) -> list[Path]:
@@ -46,13 +47,25 @@ def _select_braze(paths: Sequence[Path], since: date | None, until: date | None)
 def _read_customerio(paths: Sequence[Path]) -> Sequence["Reading"]:
     from analytics_core.sources.customerio.exports import find_readings  # noqa: PLC0415 - as above
 
-    return find_readings(paths)
+    return _find(find_readings, paths, Vendor.CUSTOMERIO)
 
 
 def _read_moengage(paths: Sequence[Path]) -> Sequence["Reading"]:
     from analytics_core.sources.moengage.exports import find_readings  # noqa: PLC0415 - as above
 
-    return find_readings(paths)
+    return _find(find_readings, paths, Vendor.MOENGAGE)
+
+
+def _find(
+    find_readings: Callable[[Sequence[Path]], Sequence["Reading"]], paths: Sequence[Path], vendor: Vendor
+) -> Sequence["Reading"]:
+    """The readings of an export; where there are none, the error says which importer would read what lies there."""
+    try:
+        return find_readings(paths)
+    except UnreadableInputError as error:
+        from analytics_core.sources.recognition import suggest_importer  # noqa: PLC0415 - as above
+
+        raise UnreadableInputError(f"{error}{suggest_importer(paths, vendor.value)}") from error
 
 
 _EXPORTS = (
