@@ -264,9 +264,9 @@ def test_a_table_that_is_not_used_any_more_is_gone(workspace: Workspace, tmp_pat
 @pytest.mark.parametrize(
     ("place", "problem"),
     [
-        ("missing", "no Delta table and no Parquet file at missing"),
-        ("../outside", "no Delta table and no Parquet file at ../outside"),
-        ("../outside/*.parquet", r"no Delta table and no Parquet file at ../outside/\*.parquet"),
+        ("missing", "no Delta or Iceberg table and no Parquet file at missing"),
+        ("../outside", "no Delta or Iceberg table and no Parquet file at ../outside"),
+        ("../outside/*.parquet", r"no Delta or Iceberg table and no Parquet file at ../outside/\*.parquet"),
         ("../outside/damaged", "damaged.parquet: is damaged or not a readable Parquet file"),
         ("../outside/narrow", "narrow.parquet: has no column occurred_at"),
         ("../outside/short", r"events \(Delta table\): has no column event_name"),

@@ -1,4 +1,4 @@
-"""Tables that lie outside the workspace, in canonical columns: Delta tables and Parquet files that others write."""
+"""Tables that lie outside the workspace, in canonical columns: Delta and Iceberg tables and Parquet files of others."""
 
 import hashlib
 import os
@@ -15,7 +15,9 @@ from analytics_core.places.endpoints import storage_options
 from analytics_core.sources.canonical import reading_by
 from analytics_core.sources.files import parquet_records
 from analytics_core.sources.files.files import SourceFile, naming
-from analytics_core.sources.finding.exports import is_hidden
+from analytics_core.sources.files.iceberg_tables import find_metadata, reading_iceberg, scan_table
+from analytics_core.sources.files.managed_tables import DELTA, ICEBERG, METADATA_ENDINGS, find_managed, kind_of
+from analytics_core.sources.finding.exports import files_in, is_hidden
 from analytics_core.sources.readings import Reading
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.columns import UnknownNames
@@ -24,7 +26,6 @@ from analytics_core.sources.rows.texts import readable
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-_LOG = "_delta_log"
 _PARQUET = ".parquet"
 
 
@@ -56,17 +57,23 @@ class ExternalTable:
     directory: Path
 
     @property
-    def is_delta(self) -> bool:
-        """Whether it is a Delta table: then it is read in one version, whatever is written meanwhile."""
-        return "://" in self.place or (self._path / _LOG).is_dir()
+    def has_versions(self) -> bool:
+        """Whether it is a Delta or Iceberg table: then it is read in one version, whatever is written meanwhile."""
+        return self._is_delta or self._is_iceberg
 
     def look(self) -> Look:
-        """What it is now: the version of a Delta table, which is what will be read; path, size and time of other files.
+        """What it is now: the version of a managed table, which is what will be read; path, size, time of other files.
 
         Raises:
             UnreadableInputError: there is no table there, or it cannot be read; the text does not repeat a URL.
         """
-        if self.is_delta:
+        if self._is_iceberg:
+            metadata = self._path if self._path.is_file() else find_metadata(self._path)
+            with naming(readable(self.place)):
+                status = metadata.stat()
+            state = _digest(str(metadata), str(status.st_size), str(status.st_mtime_ns))
+            return Look(state, (self._reading(f"{self.table} (Iceberg table)", _iceberg_reader(metadata)),))
+        if self._is_delta:
             from deltalake import DeltaTable  # noqa: PLC0415 - costs half of start-up, and few workspaces need it
 
             with _reading_delta():
@@ -89,19 +96,35 @@ class ExternalTable:
     def _path(self) -> Path:
         return self.directory / self.place
 
+    @property
+    def _is_delta(self) -> bool:
+        return "://" in self.place or kind_of(self._path) == DELTA
+
+    @property
+    def _is_iceberg(self) -> bool:
+        """Whether it is the folder of an Iceberg table, or a metadata file of one."""
+        is_metadata = self.place.endswith(METADATA_ENDINGS) and self._path.is_file()
+        return "://" not in self.place and (is_metadata or kind_of(self._path) == ICEBERG)
+
     def _files(self) -> list[Path]:
         """The files there, in the order of their names; a folder's that are hidden or start with `_` are left alone."""
         path = self._path
         if path.is_dir():
-            found = [file for file in path.rglob(f"*{_PARQUET}") if not is_hidden(file.relative_to(path))]
+            inside = [entry for entry in files_in([path], broken=_PARQUET) if not is_hidden(entry.place)]
+            found = [entry.path for entry in inside if entry.place.name.lower().endswith(_PARQUET)]
         elif path.is_file():
             found = [path]
         else:
             base = Path(path.anchor) if Path(self.place).is_absolute() else self.directory
-            found = list(base.glob(self.place.removeprefix(path.anchor)))
-        files = sorted(file for file in found if file.is_file())
+            found = [file for file in base.glob(self.place.removeprefix(path.anchor)) if file.is_file()]
+        files = sorted(found)
         if not files:
-            raise UnreadableInputError(f"no Delta table and no Parquet file at {readable(self.place)}")
+            raise UnreadableInputError(f"no Delta or Iceberg table and no Parquet file at {readable(self.place)}")
+        if managed := find_managed(files):
+            raise UnreadableInputError(
+                f"{readable(self.place)} leads to files of {managed}, which may hold rows that were deleted; "
+                "name the folder of the table itself"
+            )
         return files
 
     def _reading(
@@ -118,6 +141,17 @@ def _delta_reader(stored: "DeltaTable") -> Callable[[SourceFile, UnknownNames], 
             yield from parquet_records.batches_of(
                 source, pl.scan_delta(stored, storage_options=storage_options(), credential_provider=None), unknown
             )
+
+    return read
+
+
+def _iceberg_reader(metadata: Path) -> Callable[[SourceFile, UnknownNames], Iterator[Batch]]:
+    """Reads the version that was looked at."""
+
+    def read(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
+        scan = scan_table(metadata)
+        with reading_iceberg():
+            yield from parquet_records.batches_of(source, scan, unknown)
 
     return read
 

@@ -35,11 +35,11 @@ def follow(places: Mapping[str, str], directory: Path, into: Destination) -> Non
         looks = _looks(tables)
         for table, look in _find_changes(intake.commit, looks).items():
             _take_in(intake, table, look)
-        # Files that were replaced while they were read may have given rows of two states. A Delta table was read in the
-        # version that was looked at; a newer one is taken in the next time.
+        # Files that were replaced while they were read may have given rows of two states. A managed table was read in
+        # the version that was looked at; a newer one is taken in the next time.
         for outside in tables:
             with _naming(outside.table):
-                if not outside.is_delta and outside.look().state != looks[outside.table].state:
+                if not outside.has_versions and outside.look().state != looks[outside.table].state:
                     raise UnreadableInputError("changed while it was being read; try again")
 
 

@@ -124,7 +124,7 @@ def test_files_of_a_table_with_a_log_are_refused_because_they_hold_deleted_rows(
     tmp_path: Path, log: str, kind: str
 ) -> None:
     write(tmp_path, f"events/{log}", "events/data/a.parquet")
-    with pytest.raises(UnreadableInputError, match=rf"data/a\.parquet: is a part of the {kind} table events"):
+    with pytest.raises(UnreadableInputError, match=rf"data/a\.parquet: is a part of the {kind} table .*/events,"):
         find_files(tmp_path)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TextIO, TypeVar, cast
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.managed_tables import table_around
+from analytics_core.sources.files.managed_tables import find_managed
 
 _TEXT_FORMS = ("csv", "tsv", "jsonl", "ndjson")
 EXTENSIONS = ("parquet", *_TEXT_FORMS, *(f"{form}.gz" for form in _TEXT_FORMS))
@@ -144,7 +144,7 @@ def source_at(table: str, path: Path, name: str) -> SourceFile:
     """
     if path.exists() and not path.is_file():
         raise UnreadableInputError(f"{name}: is not a file")
-    if name.lower().endswith(_TABLE_FORMS) and (managed := table_around(path)):
+    if name.lower().endswith(_TABLE_FORMS) and (managed := find_managed([path])):
         raise UnreadableInputError(
             f"{name}: is a part of {managed}, and may hold rows that were deleted; {_USE_IN_PLACE}"
         )

@@ -1,7 +1,9 @@
 """Tables that a log manages: which of the files in their folders count is known to the log alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
+
+from analytics_core.sources.rows.texts import readable
 
 METADATA_ENDINGS = (".metadata.json", ".metadata.json.gz")
 METADATA = "metadata"
@@ -22,15 +24,16 @@ def kind_of(folder: Path) -> str:
         return ""
 
 
-def table_around(path: Path) -> str:
-    """The managed table in whose folder a file lies, however it was reached, in words; empty where in none."""
-    return next(tables_around(path, {}), "")
+def find_managed(paths: Iterable[Path]) -> str:
+    """The first managed table in whose folder one of the files lies, in words; empty where none does.
 
-
-def tables_around(path: Path, looked_at: dict[Path, str]) -> Iterator[str]:
-    """The managed tables in whose folders a file lies; what was found out about folders is kept in `looked_at`."""
-    for folder in dict.fromkeys((*path.absolute().parents, *path.resolve().parents)):
-        if folder not in looked_at:
-            looked_at[folder] = kind_of(folder)
-        if kind := looked_at[folder]:
-            yield f"the {kind} table {folder.name}"
+    A folder counts by the way that leads to the file and by where it really is.
+    """
+    looked_at: dict[Path, str] = {}
+    for path in paths:
+        for folder in dict.fromkeys((*path.absolute().parents, *path.resolve().parents)):
+            if folder not in looked_at:
+                looked_at[folder] = kind_of(folder)
+            if kind := looked_at[folder]:
+                return f"the {kind} table {readable(str(folder))}"
+    return ""

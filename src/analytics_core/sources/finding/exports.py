@@ -9,8 +9,12 @@ from analytics_core.sources.finding.listing import UNLISTED, Entry, list_entries
 from analytics_core.sources.rows.texts import readable
 
 
-def files_in(paths: Sequence[Path]) -> Iterator[Entry]:
+def files_in(paths: Sequence[Path], *, broken: str | None = None) -> Iterator[Entry]:
     """The files at or below `paths`; in a folder, hidden ones are left alone, and what is no file, such as a fifo.
+
+    Args:
+        paths: files and folders.
+        broken: how the names end that must be files, where nobody is told of what is left alone.
 
     Raises:
         UnreadableInputError: there is no file at one of the paths, or a folder cannot be listed.
@@ -20,7 +24,8 @@ def files_in(paths: Sequence[Path]) -> Iterator[Entry]:
         is_wanted = entry.path in given or not entry.is_hidden
         if entry.flaw.startswith(UNLISTED) and is_wanted:
             raise UnreadableInputError(f"{readable(str(entry.path))}: {entry.flaw}")
-        if entry.flaw and entry.path in given:
+        is_needed = broken is not None and is_wanted and entry.place.name.lower().endswith(broken)
+        if entry.flaw and not entry.is_folder and (entry.path in given or is_needed):
             raise UnreadableInputError(f"{entry.name}: is {entry.flaw}")
         if not entry.flaw and is_wanted:
             yield entry
