@@ -201,6 +201,12 @@ def test_the_doctor_finds_what_is_wrong_and_is_content_with_what_is_sound(
     assert [data.rpartition("/")[2] in wrong[0], "no longer says app.currency" in wrong[1]] == [True, True]
 
 
+def test_the_doctor_says_in_one_line_that_there_is_no_workspace(tmp_path: Path, run: Run) -> None:
+    code, out, err = run("doctor", "-w", tmp_path)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: no workspace in {tmp_path}: workspace.toml is missing")
+
+
 def test_settings_that_were_cut_off_do_not_silently_mean_others(healthy: Healthy, tmp_path: Path, run: Run) -> None:
     workspace = tmp_path / "cut"
     shutil.copytree(healthy.workspace, workspace)

@@ -35,10 +35,16 @@ _RESTORE = "docs/backup.md says how to restore"
 
 
 def examine(directory: Path) -> tuple[Finding, ...]:
-    """Look at the settings, the tables, the campaign book and who may read them, in this order."""
+    """Look at the settings, the tables, the campaign book and who may read them, in this order.
+
+    Raises:
+        WorkspaceError: there is no workspace in the directory.
+    """
     try:
         settings = read_settings(directory)
     except AnalyticsError as error:
+        if not (directory / SETTINGS_FILE).exists():
+            raise
         return (Finding(str(error), f"mend {SETTINGS_FILE}; {_RESTORE}", serious=True),)
     return (
         Finding(f"{SETTINGS_FILE} is well-formed"),
