@@ -47,7 +47,7 @@ def write_index(
         output.mkdir(parents=True, exist_ok=True)
         write_text(output / INDEX, page)
     except OSError as problem:
-        raise AnalyticsError(one_line(problem)) from None
+        raise AnalyticsError(f"cannot write {output / INDEX}: {problem.strerror or one_line(problem)}") from None
     return output / INDEX
 
 
