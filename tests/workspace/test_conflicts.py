@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from canonical_files import CAMPAIGN, delivery, event, write_export, write_rows
 
+import kept
 from analytics_core.store import repeats
 from analytics_core.workspace import Workspace, create_workspace
 from analytics_core.workspace.summaries import TableCounts
@@ -232,3 +233,34 @@ def test_a_file_of_which_every_row_is_rejected_is_named_and_the_exit_code_says_s
         assert "events.jsonl: every row was rejected" in err
     good = write_export(tmp_path / "good", deliveries=[delivery("bob", 2), {"user_id": "ann"}])
     assert run("import", "canonical", good, "-w", workspace.directory)[0] == 0
+
+
+@pytest.mark.parametrize("held", [1, 1_000])
+def test_a_dry_run_counts_repeats_and_conflicts_within_files_and_against_the_workspace(
+    workspace: Workspace, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr(repeats, "_MOST_HELD", held)
+    table, mapping = tmp_path / "table.csv", tmp_path / "mapping.toml"
+    line = "{},{},Order,2026-04-01T10:00:00Z,{},0"
+    head = "id,user,name,at,price,cost"
+    table.write_text("\n".join([head, *(line.format(*row) for row in [(1, "ann", 5), (2, "bob", 5), (3, "eve", 5)])]))
+    mapping.write_text(MAPPING.format(attribute="price"))
+    workspace.import_table(mapping, [table])
+    rows = [(1, "ann", 5), (1, "ann", 6), (2, "cat", 5), (4, "dan", 5), (4, "dan", 5), (4, "fay", 5)]
+    table.write_text("\n".join([head, *(line.format(*row) for row in rows)]))
+    before = kept.read(workspace)
+    command = ("import", "table", table, "--mapping", mapping, "--dry-run", "-w", workspace.directory)
+    code, out, _ = run(*command)
+    assert (code, out.splitlines()[-1]) == (
+        0,
+        "read 6, good 1, duplicates 3 (1 of them with other values), rejected 2; nothing was written",
+    )
+    found = json.loads(run(*command, "--json")[1])
+    reason = "conflict: the event_id is that of an earlier row with another user_id"
+    assert (found["duplicates"], found["differing"], found["reasons"]) == (3, 1, {reason: 2})
+    assert [(row["file"], row["row"]) for row in found["first_rejected"]] == [("table.csv", 4), ("table.csv", 7)]
+    assert kept.read(workspace) == before
+    summary = workspace.import_table(mapping, [table])
+    assert summary.tables["events"] == TableCounts(6, 1, 3, 2, 1)
+    alone = json.loads(run(*command[:-2], "--json")[1])
+    assert (alone["duplicates"], sum(alone["reasons"].values())) == (2, 1)

@@ -12,7 +12,7 @@ from analytics_core.cli.options import AgainOption, DraftsOption, JsonOption, St
 from analytics_core.cli.streams import say, say_json
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.views.forms.table import Column, Row, Table, columns, table_text
-from analytics_core.workspace import open_own_workspace
+from analytics_core.workspace import find_own_workspace, open_own_workspace
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,17 +39,19 @@ def import_table(  # noqa: PLR0913 - one argument per option of the contract
     if dry_run and drafts is not None:
         raise AnalyticsError("--write-campaigns needs rows that were imported; leave --dry-run out")
     if dry_run:
-        return _preview(mapping, paths, as_json_document=as_json_document, strict=strict)
+        return _preview(mapping, paths, workspace, as_json_document=as_json_document, strict=strict)
     into = open_own_workspace(workspace)
     taken_in = [partial(into.import_table, mapping, paths, again=again)]
     return import_all(into, taken_in, as_json_document=as_json_document, strict=strict, drafts=drafts)
 
 
-def _preview(mapping: Path, paths: list[Path], *, as_json_document: bool, strict: bool) -> int:
+def _preview(mapping: Path, paths: list[Path], workspace: Path | None, *, as_json_document: bool, strict: bool) -> int:
     from analytics_core.workspace.dry_run import preview_table  # noqa: PLC0415 - costs other commands time
 
+    into = find_own_workspace(workspace)
     with import_progress() as progress:
-        preview = preview_table(mapping, paths, progress)
+        look = into.preview_table if into else preview_table
+        preview = look(mapping, paths, progress)
     if as_json_document:
         say_json(_document(preview))
         return 1 if preview.reasons and strict else 0
@@ -64,8 +66,14 @@ def _preview(mapping: Path, paths: list[Path], *, as_json_document: bool, strict
     if preview.left_out:
         left_out = tuple(Row((what, f"{times:,}")) for what, times in sorted(preview.left_out.items()))
         say(table_text(Table("Would be left out", columns("What", "Times"), left_out)))
-    say(f"read {preview.read:,}, good {preview.read - rejected:,}, rejected {rejected:,}; nothing was written")
+    good = preview.read - rejected - preview.duplicates
+    say(f"read {preview.read:,}, good {good:,}{_duplicates(preview)}, rejected {rejected:,}; nothing was written")
     return 1 if preview.reasons and strict else 0
+
+
+def _duplicates(preview: "Preview") -> str:
+    differing = f" ({preview.differing:,} of them with other values)" if preview.differing else ""
+    return f", duplicates {preview.duplicates:,}{differing}" if preview.duplicates else ""
 
 
 def _rows_table(title: str, rows: "pl.DataFrame") -> Table:
@@ -79,6 +87,8 @@ def _document(preview: "Preview") -> dict[str, Any]:
         "read": preview.read,
         "rejected": sum(preview.reasons.values()),
         "reasons": dict(preview.reasons),
+        "duplicates": preview.duplicates,
+        "differing": preview.differing,
         "left_out": dict(preview.left_out),
         "first_rows": _records(preview.rows[preview.table]),
         "first_rows_of": {table: _records(rows) for table, rows in preview.rows.items()},

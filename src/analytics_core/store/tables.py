@@ -7,15 +7,17 @@ those files; an import becomes visible, whole, by replacing that one file. What 
 no state of any table until all of it is there; what one that was cut off wrote to a log is undone by the next.
 """
 
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import polars as pl
 
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.places.places import Place
+from analytics_core.places.places import Directory, Place
 from analytics_core.store.commits import Act, Commit, ImportRecord, TableState, next_import_time
 from analytics_core.store.delta import DataFile, DeltaTables
 from analytics_core.store.forgetting import find_ids, without_names, without_people
@@ -144,6 +146,12 @@ class TableStore:
             except BaseException:
                 self._give_up(running)
                 raise
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Import]:
+        """An import that never lands: what it adds is nowhere afterwards, and the tables are only read."""
+        with tempfile.TemporaryDirectory() as scratch:
+            yield Import(self.scan, DeltaTables(Directory(Path(scratch))), self.commit())
 
     def optimize(self) -> None:
         """Put deliveries and events into the order in which they are read, one file a block of users.

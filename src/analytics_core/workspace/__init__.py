@@ -3,6 +3,7 @@
 from analytics_core.workspace.opening import (
     create_workspace,
     default_directory,
+    find_own_workspace,
     make_demo,
     open_own_workspace,
     open_workspace,
@@ -17,6 +18,7 @@ __all__ = [
     "Workspace",
     "create_workspace",
     "default_directory",
+    "find_own_workspace",
     "make_demo",
     "open_own_workspace",
     "open_workspace",

@@ -1,5 +1,6 @@
 """What an import of somebody's own table would bring, before anything is written."""
 
+import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,23 +8,30 @@ from pathlib import Path
 
 import polars as pl
 
+from analytics_core.places.places import Directory
 from analytics_core.sources.mapping.mapped import find_readings
 from analytics_core.sources.mapping.mapping import TableMapping, read_mapping
-from analytics_core.sources.rows.batches import REJECTED, convert_batch
+from analytics_core.sources.rows.batches import REJECTED, ConvertedRows, convert_batch
+from analytics_core.store.commits import IMPORT
+from analytics_core.store.imports import Import
+from analytics_core.store.tables import TableStore
 from analytics_core.tables.canonical import schema_of
+from analytics_core.tables.keys import KEY
 from analytics_core.workspace.summaries import FilesProgress, Progress
+from analytics_core.workspace.tallies import ROW, reject
 
 _FIRST = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """What would arrive; duplicates are not looked for.
+    """What would arrive; read = good + duplicates + rejected.
 
     Attributes:
         table: the canonical table, the first of those that the mapping makes rows of.
         rows: by table, the first rows, with the columns that the mapping says something about, in declared order.
         good: by table, rows that would arrive.
+        duplicates: rows that repeat one of the files or of the workspace; `differing` of them say something else.
         left_out: what would be left out, in words, and how often.
         read: rows of all files.
         rejected: the first rows that would be rejected: `file`, `row`, `reason`, `raw`.
@@ -33,43 +41,99 @@ class Preview:
     table: str
     rows: Mapping[str, pl.DataFrame]
     good: Mapping[str, int]
+    duplicates: int
+    differing: int
     left_out: Mapping[str, int]
     read: int
     rejected: pl.DataFrame
     reasons: Mapping[str, int]
 
 
-def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress) -> Preview:
+def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress, into: TableStore | None = None) -> Preview:
     """Read files as an import would, and write nothing.
+
+    Args:
+        mapping: a mapping file.
+        paths: files, or folders of them.
+        progress: hears what is read.
+        into: the tables among which repeats and conflicts of ids are looked for; None: within the files only.
 
     Raises:
         UnreadableInputError: the mapping or a file cannot be read.
+        WorkspaceError: the tables cannot be read.
     """
     described = read_mapping(mapping)
-    rows = {row.table: schema_of(row.table).to_frame() for row in described.all_rows}
-    rejected = REJECTED.to_frame()
-    reasons, left_out, good = Counter[str](), Counter[str](), Counter[str]()
     found = find_readings(paths, described)
     watched = FilesProgress(found, (), progress)
-    for reading in found:
-        for table, batch in reading.batches():
-            settled = convert_batch(table, batch, reading.name)
-            good[table] += settled.rows.height
-            watched.step(reading, settled.rows.height + settled.rejected.height)
-            reasons.update(settled.rejected["reason"])
-            rows[table] = pl.concat([rows[table], settled.rows.head(_FIRST - rows[table].height)])
-            rejected = pl.concat([rejected, settled.rejected.head(_FIRST - rejected.height)])
-        left_out.update(reading.left_out)
-        watched.finish(reading)
-    return Preview(
-        table=described.table,
-        rows={table: first.select(_mapped(described, table)) for table, first in rows.items()},
-        good=good,
-        left_out=left_out,
-        read=good.total() + reasons.total(),
-        rejected=rejected,
-        reasons=dict(reasons.most_common()),
-    )
+    with (
+        tempfile.TemporaryDirectory() as nowhere,
+        (into or TableStore(Directory(Path(nowhere)))).rehearsing() as running,
+    ):
+        trial = _Trial(described, running)
+        for number, reading in enumerate(found, start=running.commit.last_file + 1):
+            trial.names[number] = reading.name
+            for table, batch in reading.batches():
+                settled = convert_batch(table, batch, reading.name)
+                trial.take(table, settled, number)
+                watched.step(reading, settled.rows.height + settled.rejected.height)
+            trial.left_out.update(reading.left_out)
+            watched.finish(reading)
+        return trial.finish()
+
+
+class _Trial:
+    """What became of the rows so far."""
+
+    def __init__(self, described: TableMapping, running: Import) -> None:
+        self._described = described
+        self._running = running
+        self._first = {row.table: schema_of(row.table).to_frame() for row in described.all_rows}
+        self._rejected = REJECTED.to_frame()
+        self._reasons, self._good = Counter[str](), Counter[str]()
+        self._duplicates = self._differing = 0
+        self.names: dict[int, str] = {}
+        self.left_out = Counter[str]()
+
+    def take(self, table: str, settled: ConvertedRows, file: int) -> None:
+        """Take rows of a file in."""
+        self._first[table] = pl.concat([self._first[table], settled.rows.head(_FIRST - self._first[table].height)])
+        self._reject(settled.rejected)
+        rows = settled.rows.with_columns(pl.lit(file, KEY).alias(IMPORT), settled.numbers.alias(ROW))
+        sifted = self._running.sift(table, rows)
+        self._running.add(table, sifted.new)
+        self._good[table] += sifted.new.height
+        self._duplicates += sifted.repeated.height
+        if self._running.repeats.hold(table, sifted.repeated):
+            self._compare(table)
+
+    def finish(self) -> Preview:
+        """All that there is to tell."""
+        for table in self._first:
+            self._compare(table)
+        return Preview(
+            table=self._described.table,
+            rows={table: first.select(_mapped(self._described, table)) for table, first in self._first.items()},
+            good=self._good,
+            duplicates=self._duplicates,
+            differing=self._differing,
+            left_out=self.left_out,
+            read=self._good.total() + self._duplicates + self._reasons.total(),
+            rejected=self._rejected,
+            reasons=dict(self._reasons.most_common()),
+        )
+
+    def _compare(self, table: str) -> None:
+        compared = self._running.repeats.compare(table)
+        if compared is None:
+            return
+        self._differing += int(compared.duplicates["differs"].sum())
+        self._duplicates -= compared.conflicts.height
+        file = pl.col(IMPORT).replace_strict(self.names, return_dtype=pl.String)
+        self._reject(reject(table, compared.conflicts, file))
+
+    def _reject(self, rows: pl.DataFrame) -> None:
+        self._reasons.update(rows["reason"])
+        self._rejected = pl.concat([self._rejected, rows.head(_FIRST - self._rejected.height)])
 
 
 def _mapped(described: TableMapping, table: str) -> list[str]:

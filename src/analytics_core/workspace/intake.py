@@ -20,16 +20,14 @@ from analytics_core.store.commits import IMPORT, LATEST_KEPT, Commit, ImportedFi
 from analytics_core.store.imports import Import
 from analytics_core.store.rejects import Rejects
 from analytics_core.store.tables import TableStore
-from analytics_core.tables.canonical import CANONICAL, TABLES, schema_of
+from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.identities import cyclic
 from analytics_core.tables.keys import KEY, KEY_COLUMNS
 from analytics_core.workspace.summaries import FilesProgress, ImportSummary, Progress, TableCounts
-from analytics_core.workspace.tallies import Tally
+from analytics_core.workspace.tallies import ROW, Tally, reject
 
 _ROWS = 500_000
 """Rows of a table that are held before they are written."""
-_ROW = "_row"
-"""The column of rows on their way that says in which line or row of their file they were."""
 _WHOLE = ("instances", "identities")
 """Small tables, taken in at once: a cycle of identities shows only when all of them are there."""
 
@@ -137,7 +135,7 @@ class Intake:
             tally.rejected += settled.rejected.height
             self._rejects.add(table, self._files[number].fingerprint, settled.rejected)
             rows = settled.rows.with_columns(
-                pl.lit(self._key_of(number), KEY).alias(IMPORT), settled.numbers.alias(_ROW)
+                pl.lit(self._key_of(number), KEY).alias(IMPORT), settled.numbers.alias(ROW)
             )
             self._hold(table, rows)
             watched.step(reading, settled.rows.height + settled.rejected.height)
@@ -250,12 +248,10 @@ class Intake:
 
     def _keep_aside(self, table: str, rows: pl.DataFrame) -> None:
         """Reject rows that have been read, with their `reason`."""
-        readings, names = self._readings, schema_of(table).names()
         for (key,), refused in rows.partition_by(IMPORT, as_dict=True, maintain_order=True).items():
             number = self._number_of(int(key))
             self._tallies[number, table].rejected += refused.height
-            raw, file = pl.struct(names).struct.json_encode(), pl.lit(readings[number].name)
-            rejected = refused.select(file.alias("file"), pl.col(_ROW).alias("row"), "reason", raw.alias("raw"))
+            rejected = reject(table, refused, pl.lit(self._readings[number].name))
             self._rejects.add(table, self._files[number].fingerprint, rejected)
 
     def _without_cycles(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -56,9 +56,21 @@ def open_own_workspace(directory: Path | None) -> Workspace:
     Raises:
         WorkspaceError: none is named and there is none of one's own.
     """
+    found = find_own_workspace(directory)
+    if found is None:
+        raise WorkspaceError("no workspace of your own: name one with --workspace DIR; `init DIR` makes one")
+    return found
+
+
+def find_own_workspace(directory: Path | None) -> Workspace | None:
+    """The workspace to put data into; None where none is named and there is none of one's own.
+
+    Raises:
+        WorkspaceError: there is none in `directory`, or it cannot be opened.
+    """
     found = directory or default_directory()
     if directory is None and (found == demo_directory(Dataset.SYNTHETIC) or not (found / SETTINGS_FILE).exists()):
-        raise WorkspaceError("no workspace of your own: name one with --workspace DIR; `init DIR` makes one")
+        return None
     return Workspace(found)
 
 

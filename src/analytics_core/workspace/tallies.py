@@ -1,10 +1,16 @@
-"""What one file brings to one table, counted while it is read."""
+"""What one file brings to one table, counted while it is read; and rows that turn out bad once they are read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import polars as pl
+
 from analytics_core.store.commits import LATEST_KEPT, FileRecord
+from analytics_core.tables.canonical import schema_of
+
+ROW = "_row"
+"""The column of rows on their way that says in which line or row of their file they were."""
 
 
 @dataclass
@@ -33,3 +39,9 @@ class Tally:
             differing=self.differing,
             latest=tuple(instant.isoformat() for instant in self.latest),
         )
+
+
+def reject(table: str, rows: pl.DataFrame, file: pl.Expr) -> pl.DataFrame:
+    """Rows of a table, with `_row` and `reason`, as rejected ones; their `raw` text is what was read of them."""
+    raw = pl.struct(schema_of(table).names()).struct.json_encode()
+    return rows.select(file.alias("file"), pl.col(ROW).alias("row"), "reason", raw.alias("raw"))

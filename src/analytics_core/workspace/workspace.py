@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from analytics_core.snapshot.snapshot import Snapshot
     from analytics_core.store.book.book import BookedCampaign
     from analytics_core.store.tables import Forgotten
+    from analytics_core.workspace.dry_run import Preview
     from analytics_core.workspace.intake import Destination
     from analytics_core.workspace.summaries import UndoSummary
     from analytics_core.workspace.times import Runs
@@ -277,6 +278,12 @@ class Workspace:
         from analytics_core.workspace.importing import import_table  # noqa: PLC0415 - as above
 
         return self._refresh_after(import_table(mapping, paths, self._destination(), progress, again=again))
+
+    def preview_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = silent) -> "Preview":
+        """What `import_table` would bring; nothing is written (see `dry_run.preview_table`)."""
+        from analytics_core.workspace.dry_run import preview_table  # noqa: PLC0415 - computing reads no such files
+
+        return preview_table(mapping, paths, progress, self._store)
 
     def forget(self, ids: Collection[str], by: str) -> "Forgotten":
         """Erase people: their rows in every state, and the rejected ones that name them.
