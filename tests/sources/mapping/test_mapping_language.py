@@ -4,11 +4,16 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.mapping.mapped import find_readings
@@ -428,6 +433,14 @@ def test_a_record_of_which_it_cannot_be_said_whether_it_counts_is_rejected(tmp_p
     assert found.left_out == {"rows of events that do not fulfil where": 1}
 
 
+def test_a_further_row_of_which_it_cannot_be_said_whether_it_counts_is_rejected_too(tmp_path: Path) -> None:
+    path = write_rows(tmp_path, [{**ROW, "p": "{"}], "csv")
+    also = '[[also]]\ntable = "identities"\nwhere = [{column = "p.a", exists = true}]\n'
+    also += '[also.columns]\nuser_id = "u"\nmerged_into = "n"\n'
+    found = Read(path, mapping_of(rest=also))
+    assert (len(found.rows["events"]), found.rows["identities"], len(found.reasons)) == (1, [], 1)
+
+
 def test_keys_that_every_row_needs_are_asked_of_rows_that_count(tmp_path: Path) -> None:
     others = [{"kind": "ping"}] * 3
     path = write_rows(tmp_path, [*others, {**ROW, "kind": "order"}], "jsonl")
@@ -446,3 +459,63 @@ def test_a_mapping_of_before_is_written_as_it_was(tmp_path: Path) -> None:
         '"constants":{"event_name":"x"},"values":{},"times":{"occurred_at":{"format":null,"timezone":null,"unit":"ms"}},'
         '"attributes":["ä"]}'
     )
+
+
+_CELL = st.sampled_from(
+    ["", "a", "NULL", "12,5", "1.012,50", "007", "1e3", "-", "true", "No", '{"k": 1}', '"', "2026-04-01"]
+)
+_ROWS = st.lists(
+    st.fixed_dictionaries({**dict.fromkeys(["id", "u", "n", "v"], _CELL), "t": _TIME}),
+    min_size=1,
+    max_size=6,
+)
+_ALL = mapping_of(
+    """read = {decimal = ",", thousands = ".", nulls = ["NULL", "-"]}
+where = [{column = "n", not_in = ["a", ""]}, {column = ["v", "u"], exists = true}]""",
+    '[{join = ["id", "n"], with = "-"}, {digest = ["n", "v"]}, {row = "r"}]',
+    rest="""[attributes]
+n = {column = "n", type = "number"}
+v = ["v", "n"]
+b = {column = "v", type = "boolean"}
+t = {column = {join = ["n", "v"]}, type = "text"}
+[times]
+occurred_at = {unit = "s"}
+""",
+).replace("b = {column", "c = {column")
+_SOME = _ALL.replace('n = {column = "n", type = "number"}\n', "").replace('c = {column = "v", type = "boolean"}\n', "")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@given(_ROWS)
+@settings(max_examples=40, deadline=None)
+def test_column_by_column_and_row_by_row_agree(form: str, rows: list[dict[str, object]]) -> None:
+    with TemporaryDirectory() as directory:
+        path = write_rows(Path(directory), rows, form)
+        for mapping in (_ALL, _SOME):
+            (path.parent / "mapping.toml").write_text(mapping)
+            (reading,) = find_readings([path], read_mapping(path.parent / "mapping.toml"))
+            for table, batch in reading.batches():
+                distrusted = replace(batch, exact=pl.repeat(value=False, n=len(batch.numbers), eager=True))
+                fast, slow = convert_batch(table, batch, "file"), convert_batch(table, distrusted, "file")
+                assert_frame_equal(fast.rows, slow.rows)
+                assert_frame_equal(fast.rejected, slow.rejected)
+            left_out = sum(reading.left_out.values())
+            assert fast.rows.height + fast.rejected.height + left_out == len(rows)
+            kept = [row for row in rows if _counts(row)]
+            assert left_out == len(rows) - len(kept)
+
+
+def _counts(row: dict[str, object]) -> bool:
+    values = {name: "" if value in ("NULL", "-") else value for name, value in row.items()}
+    return values["n"] not in ("a", "") and bool(values["v"] or values["u"])
+
+
+def test_what_is_plain_is_read_column_wise(tmp_path: Path) -> None:
+    rows = [{**ROW, "v": "1.012,50", "t": "1775037600"}] * 3
+    for form in ("csv", "parquet"):
+        path = write_rows(tmp_path, rows, form)
+        (tmp_path / "mapping.toml").write_text(_SOME.replace('"a", ""', '"b"'))
+        (reading,) = find_readings([path], read_mapping(tmp_path / "mapping.toml"))
+        ((_, batch),) = reading.batches()
+        assert batch.exact.all()
+        assert batch.cells["event_id"].to_list() == ["1-a"] * 3

@@ -85,12 +85,12 @@ class Translation:
         """
         kept, undecided = self._filter.mask(given)
         left_out = 0 if kept is None else len(given.numbers) - int(kept.sum())
-        if undecided:
-            doubtful = pl.int_range(len(given.numbers), eager=True).is_in(list(undecided))
-            given = replace(given, sound=~doubtful if given.sound is None else given.sound & ~doubtful)
         if not is_first:
             sound = given.soundness()
             kept = sound if kept is None else kept & sound
+        if undecided:
+            doubtful = pl.int_range(len(given.numbers), eager=True).is_in(list(undecided))
+            given = replace(given, sound=~doubtful if given.sound is None else given.sound & ~doubtful)
         return self._translate(given if kept is None else given.only(kept)), left_out
 
     def counts(self, record: Record, number: int) -> bool:
