@@ -24,6 +24,7 @@ class RowFilter:
 
     def __init__(self, conditions: Sequence[Condition], values: SourceValues) -> None:
         self._conditions, self._values = conditions, values
+        self.is_needed = bool(conditions)
 
     def mask(self, given: GivenRows) -> tuple[pl.Series | None, Collection[int]]:
         """Which rows count.

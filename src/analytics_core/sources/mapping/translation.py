@@ -5,6 +5,7 @@ Both give the same; where a column cannot say all there is to say, a row is left
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -13,18 +14,18 @@ from analytics_core.json_text import Number, compact
 from analytics_core.sources.files.parquet_records import text_cell
 from analytics_core.sources.mapping.attribute_types import typed_cell, typed_value
 from analytics_core.sources.mapping.column_sources import names_in
-from analytics_core.sources.mapping.mapped_times import time_reader
+from analytics_core.sources.mapping.mapped_times import Reader, time_reader
 from analytics_core.sources.mapping.mapping import RowMapping
 from analytics_core.sources.mapping.number_spelling import NumberSpelling
 from analytics_core.sources.mapping.read_options import ReadOptions
 from analytics_core.sources.mapping.row_filter import RowFilter
 from analytics_core.sources.mapping.sections import OTHER, spell_constant
 from analytics_core.sources.mapping.source_values import NUMBER, SourceValues
-from analytics_core.sources.readings import by_record
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import ATTRIBUTE_PREFIX, COLUMNS, is_attribute
 from analytics_core.sources.rows.instants import as_text
+from analytics_core.sources.rows.record_columns import columns_of
 from analytics_core.sources.tabular.given_rows import GivenRows
 from analytics_core.tables.declaration import Column, Kind
 
@@ -76,6 +77,8 @@ class Translation:
             for name, said in rows.times.items()
         }
 
+        self._steps = [(name, self._find.finder(source), self._changes(name)) for name, source in self._sources.items()]
+
     def batch(self, given: GivenRows, *, is_first: bool) -> tuple[Batch, int]:
         """The rows that `given` ones become, and how many are left out.
 
@@ -103,11 +106,14 @@ class Translation:
         Raises:
             RowError: a value is not what the mapping says.
         """
-        self._filter.holds(given, number)
-        found = {
-            name: self._value(name, self._find.find(source, given, number)) for name, source in self._sources.items()
-        }
-        return {**found, **self._constants}
+        if self._filter.is_needed:
+            self._filter.holds(given, number)
+        found: dict[str, object] = {}
+        for name, find, change in self._steps:
+            value = find(given, number)
+            found[name] = value if change is None else change(value)
+        found.update(self._constants)
+        return found
 
     def _translate(self, given: GivenRows) -> Batch:
         def record(position: int) -> Record:
@@ -115,7 +121,7 @@ class Translation:
 
         renamed = self._rename(given)
         if renamed is None:
-            return by_record(self.table, given.numbers, record, given.raw)
+            return self._by_record(given, record)
         cells = self._cells(renamed)
         lost = (cells[name].is_null() & _is_given(renamed[name]) for name in renamed.columns)
         exact = ~pl.select(pl.any_horizontal(*lost)).to_series()
@@ -126,6 +132,21 @@ class Translation:
             record=record,
             raw=given.raw,
         )
+
+    def _by_record(self, given: GivenRows, record: Callable[[int], Record]) -> Batch:
+        """Rows that are put together one by one; what is usual of them is then read column-wise."""
+        records: list[Record] = []
+        flawed: list[int] = []
+        for position in range(len(given.numbers)):
+            try:
+                records.append(record(position))
+            except RowError:
+                records.append({})
+                flawed.append(position)
+        cells, exact = columns_of(self.table, records)
+        if flawed:
+            exact &= ~pl.int_range(len(records), eager=True).is_in(flawed)
+        return Batch(numbers=given.numbers, cells=cells, exact=exact, record=record, raw=given.raw)
 
     def _rename(self, given: GivenRows) -> pl.DataFrame | None:
         """The source's columns by canonical names; None where they do not say all there is to say."""
@@ -139,26 +160,21 @@ class Translation:
         numbered = given.columns.with_columns(pl.Series(NUMBER, given.numbers, pl.Int64))
         return numbered.select(known)
 
-    def _value(self, name: str, value: object) -> object:
-        table = self._values.get(name)
-        if table is not None:
-            text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
-            if isinstance(text, str):
-                # Nothing is no value that could be another.
-                value = table.get(str(text), table.get(OTHER, value) if text else value)
-        reader = self._times.get(name)
-        if reader is not None and value:
-            if not isinstance(value, str):
-                raise RowError(f"{name} is not a time")
-            return reader(value)
-        if name in self._numbers and type(value) is str and value:
-            number = self._spellings[name].read(value)
-            if number is None:
-                raise RowError(f"{name} is not a number")
-            return number
-        if is_attribute(self.table, name):
-            return typed_value(name, value, self._types.get(name), self._spellings[name])
-        return value
+    def _changes(self, name: str) -> Callable[[object], object] | None:
+        """What becomes of a value of the column `name`; None where it stays what it is."""
+        table, reader = self._values.get(name), self._times.get(name)
+        spelling, wanted = self._spellings[name], self._types.get(name)
+        if reader is not None:
+            last: Callable[[object], object] = partial(_read_time, name, reader)
+        elif name in self._numbers:
+            last = partial(_read_number, name, spelling)
+        elif is_attribute(self.table, name):
+            last = partial(typed_value, name, wanted=wanted, spelling=spelling)
+        elif table is None:
+            return None
+        else:
+            return partial(_mean, table)
+        return last if table is None else lambda value: last(_mean(table, value))
 
     def _cells(self, renamed: pl.DataFrame) -> pl.DataFrame:
         columns = {column.name: column for column in COLUMNS[self.table]}
@@ -191,6 +207,30 @@ class Translation:
         if name in self._times and isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
             return as_text(pl.col(name), dtype)
         return text_cell(column, dtype)
+
+
+def _mean(table: Mapping[str, str], value: object) -> object:
+    """What a value of the source means."""
+    text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
+    # Nothing is no value that could be another.
+    return table.get(str(text), table.get(OTHER, value) if text else value) if isinstance(text, str) else value
+
+
+def _read_time(name: str, reader: Reader, value: object) -> object:
+    if not value:
+        return value
+    if not isinstance(value, str):
+        raise RowError(f"{name} is not a time")
+    return reader(value)
+
+
+def _read_number(name: str, spelling: NumberSpelling, value: object) -> object:
+    if type(value) is not str or not value:
+        return value
+    number = spelling.read(value)
+    if number is None:
+        raise RowError(f"{name} is not a number")
+    return number
 
 
 def _constant(table: str, name: str, value: object) -> object:
