@@ -21,8 +21,7 @@ from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import MAX_NAMES, missing
 from analytics_core.sources.rows.texts import readable
 from analytics_core.sources.tabular.forms import form_of, forms, open_table
-from analytics_core.sources.tabular.given_rows import GivenRows
-from analytics_core.sources.tabular.layouts import Layout, OpenTable
+from analytics_core.sources.tabular.given_rows import GivenRows, Layout, OpenTable
 from analytics_core.sources.tabular.zip_members import member_source, members_of, unpacking
 
 _SHOWN = 100

@@ -13,8 +13,7 @@ from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.files.files import SourceFile, naming
 from analytics_core.sources.files.parquet_records import raw_of, rows_of
 from analytics_core.sources.rows.texts import readable
-from analytics_core.sources.tabular.given_rows import GivenRows
-from analytics_core.sources.tabular.layouts import Layout, OpenTable
+from analytics_core.sources.tabular.given_rows import GivenRows, Layout, OpenTable
 from analytics_core.sources.tabular.zip_members import members_of
 
 _ROWS = 100_000

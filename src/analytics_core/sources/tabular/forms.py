@@ -11,9 +11,8 @@ from analytics_core.sources.files import csv_files, jsonl_records, parquet_recor
 from analytics_core.sources.files.files import SourceFile
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.tabular.excel_sheets import open_sheet
-from analytics_core.sources.tabular.given_rows import GivenRows
+from analytics_core.sources.tabular.given_rows import GivenRows, Layout, OpenTable
 from analytics_core.sources.tabular.json_arrays import is_array, read_items
-from analytics_core.sources.tabular.layouts import Layout, OpenTable
 
 Note = Callable[[Record], None]
 _Opener = Callable[[SourceFile, Layout, Collection[str], Note], AbstractContextManager[OpenTable]]
