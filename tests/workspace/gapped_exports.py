@@ -27,6 +27,7 @@ class Export:
     gaps: tuple[Gap, ...]
     is_cut: bool = False
     tables: tuple[str, ...] = ("deliveries",)
+    path: Path = Path()
     progress: FileProgress = field(default_factory=FileProgress, compare=False)
 
     @property

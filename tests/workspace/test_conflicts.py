@@ -190,6 +190,16 @@ def test_a_file_whose_rows_were_all_there_brings_them_once_they_are_taken_back(
     assert workspace.import_canonical(second).tables["events"] == TableCounts(1, 1, 0, 0)
 
 
+SEND = json.dumps(
+    {
+        "event_type": "users.messages.webhook.Send",
+        "id": "1",
+        "time": 1772463600,
+        "user": {"user_id": "ada"},
+        "properties": {"campaign_id": "spring", "dispatch_id": "d1"},
+    }
+)
+
 MAPPING = """
 table = "events"
 attributes = ["{attribute}"]
@@ -229,7 +239,7 @@ def test_a_file_of_which_every_row_is_rejected_is_named_and_the_exit_code_says_s
     export = write_export(tmp_path / "in", deliveries=[delivery("ann", 1)], events=[{"user_id": "ann"}])
     for _ in range(2):
         code, out, err = run("import", "canonical", export, "-w", workspace.directory, "--json")
-        assert (code, json.loads(out)["refused"]) == (1, ["events.jsonl"])
+        assert (code, json.loads(out)["refused"]) == (1, {"events.jsonl": None})
         assert "events.jsonl: every row was rejected" in err
     good = write_export(tmp_path / "good", deliveries=[delivery("bob", 2), {"user_id": "ann"}])
     assert run("import", "canonical", good, "-w", workspace.directory)[0] == 0
@@ -264,3 +274,26 @@ def test_a_dry_run_counts_repeats_and_conflicts_within_files_and_against_the_wor
     assert summary.tables["events"] == TableCounts(6, 1, 3, 2, 1)
     alone = json.loads(run(*command[:-2], "--json")[1])
     assert (alone["duplicates"], sum(alone["reasons"].values())) == (2, 1)
+
+
+def test_a_file_given_to_the_wrong_importer_does_no_harm_and_names_the_right_one(
+    workspace: Workspace, tmp_path: Path, run: Run
+) -> None:
+    wrong = tmp_path / "in"
+    wrong.mkdir()
+    write_rows(wrong / "events.jsonl", [delivery("ann", 1), delivery("bob", 2)])
+    code, _, err = run("import", "canonical", wrong, "-w", workspace.directory)
+    assert code == 1
+    assert "events.jsonl: every row was rejected; they look like rows of `import canonical`" in err
+
+
+def test_a_file_that_the_wrong_importer_refused_can_be_imported_by_the_right_one(
+    workspace: Workspace, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "send.jsonl"
+    path.write_text(SEND)
+    code, _, err = run("import", "moengage", path, "-w", workspace.directory)
+    assert code == 1
+    assert "send.jsonl: every row was rejected; they look like rows of `import braze`" in err
+    code, out, _ = run("import", "braze", path, "-w", workspace.directory, "--json")
+    assert (code, json.loads(out)["tables"]["deliveries"]["accepted"]) == (0, 1)

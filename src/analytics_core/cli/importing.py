@@ -103,13 +103,13 @@ def import_all(
     """
     if drafts is not None:
         _require_free(drafts)
-    rejected, refused = 0, list[str]()
+    rejected, refused = 0, dict[str, str | None]()
     said: dict[str, SaidCampaign] = {}
     for take_in in imports:
         with import_progress() as progress:
             summary = take_in(progress)
         rejected += summary.rejected
-        refused += summary.refused
+        refused.update(summary.refused)
         said = {**summary.campaigns, **said}
         if as_json_document:
             say_json(summary_document(summary))

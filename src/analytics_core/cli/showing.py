@@ -1,6 +1,6 @@
 """What the terminal shows: the same views as everywhere, as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analytics_core.cli.streams import say, tell, terminal_width
@@ -67,10 +67,11 @@ def tell_import_anew(names: Sequence[str]) -> None:
         tell(f"import anew, because they had some of the same rows: {', '.join(dict.fromkeys(names))}")
 
 
-def tell_refused(names: Sequence[str]) -> None:
-    """Name the files of which no row could be taken in."""
-    for name in names:
-        tell(f"{name}: every row was rejected; is it meant for another importer, or for another table?")
+def tell_refused(refused: Mapping[str, str | None]) -> None:
+    """Name the files of which no row could be taken in, and the importer that would."""
+    for name, importer in refused.items():
+        hint = f"; they look like rows of `import {importer}`" if importer else ""
+        tell(f"{name}: every row was rejected{hint}")
 
 
 def summary_document(summary: ImportSummary) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         "left_out": dict(summary.left_out),
         "gaps": list(summary.gaps),
         "import_anew": list(summary.import_anew),
-        "refused": list(summary.refused),
+        "refused": dict(summary.refused),
         "files_read": summary.files_read,
         "not_read": [{"name": file.name, "reason": file.reason} for file in summary.not_read[:_MOST_NAMED]],
         "not_read_more": max(len(summary.not_read) - _MOST_NAMED, 0),

@@ -14,6 +14,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import PRIVATE, Access
 from analytics_core.sources.campaigns import CampaignsExtract
 from analytics_core.sources.readings import Reading, merge_said
+from analytics_core.sources.recognition import recognise_importer
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.store.book.book import CampaignBook
 from analytics_core.store.commits import IMPORT, LATEST_KEPT, Commit, ImportedFile, count_as_repeated
@@ -188,7 +189,11 @@ class Intake:
             gaps=tuple(sorted({gap.value for reading in self._readings for gap in reading.gaps})),
             import_anew=self._losing,
             campaigns=merge_said(self._readings),
-            refused=tuple(file.name for file in self._files if file.is_refused),
+            refused={
+                file.name: recognise_importer(reading.path)
+                for file, reading in zip(self._files, self._readings, strict=True)
+                if file.is_refused
+            },
         )
 
     def _refuse_in_place(self, tables: Sequence[str]) -> None:

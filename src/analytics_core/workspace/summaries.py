@@ -88,7 +88,8 @@ class ImportSummary:
         import_anew: names of files of other imports that had some of the replaced rows too, and bring them only when
             they are imported anew.
         campaigns: what the exports say of campaigns beside their rows, by id.
-        refused: names of files of which every row was rejected.
+        refused: by name of a file of which every row was rejected, the importer whose rows they look like; None where
+            they look like nobody's.
         files_read: how many files lay there and were read, or had been read before.
         not_read: the others, which with those are all that lay there.
         empty_files: names of those that were read and have no bytes.
@@ -100,7 +101,7 @@ class ImportSummary:
     gaps: tuple[str, ...] = ()
     import_anew: tuple[str, ...] = ()
     campaigns: Mapping[str, "SaidCampaign"] = field(default_factory=dict)
-    refused: tuple[str, ...] = ()
+    refused: Mapping[str, str | None] = field(default_factory=dict)
     files_read: int = 0
     not_read: tuple["UnreadFile", ...] = ()
     empty_files: tuple[str, ...] = ()
