@@ -16,17 +16,18 @@ from rich.progress import (
 )
 
 from analytics_core.domain.errors import AnalyticsError
+from analytics_core.views.forms.texts import escape_hidden, one_line, printable
 
 
 def complain(message: str) -> None:
     """One line on stderr, whatever the message holds."""
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - this is the command's voice
+    print(f"error: {one_line(message)}", file=sys.stderr)  # noqa: T201 - this is the command's voice
 
 
 def say(line: str) -> None:
     """One line of result on stdout, without markup or wrapping; AnalyticsError where it cannot be written."""
     try:
-        print(line)  # noqa: T201 - this is the command's voice
+        print(printable(line))  # noqa: T201 - this is the command's voice
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
@@ -34,13 +35,13 @@ def say(line: str) -> None:
 
 
 def say_json(document: object) -> None:
-    """One JSON document on a line of stdout."""
-    say(json.dumps(document, ensure_ascii=False))
+    """One JSON document on a line of stdout; what a terminal would obey or hide stands there as an escape."""
+    say(escape_hidden(json.dumps(document, ensure_ascii=False)))
 
 
 def tell(line: str) -> None:
     """One line for the person watching, on stderr."""
-    print(line, file=sys.stderr)  # noqa: T201 - this is the command's voice
+    print(printable(line), file=sys.stderr)  # noqa: T201 - this is the command's voice
 
 
 def terminal_width() -> int | None:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Generic, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Counting, ShownAs
@@ -57,8 +57,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["unbroken"] = unbroken
+    made.filters["unbroken"] = _write_unbroken
     return made
+
+
+def _write_unbroken(text: str) -> Markup:
+    """What keeps a figure together would be taken for a hidden sign of the data's, so it is put in last."""
+    return escape(unbroken(printable(text)))
 
 
 def variants(draw: Callable[[Counting, ShownAs], T]) -> tuple[Variant[T], ...]:
