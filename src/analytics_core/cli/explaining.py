@@ -19,7 +19,7 @@ from analytics_core.cli.showing import latest_row_lines, show_known_at, show_lat
 from analytics_core.cli.streams import say, say_json, tell, terminal_width
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
-from analytics_core.places.files import whole_file
+from analytics_core.places.outputs import output_file
 from analytics_core.views.explaining.explanation import explanation_text
 from analytics_core.views.explaining.explanation_json import explanation_json, user_explanation_json
 from analytics_core.views.explaining.row_tables import csv_ready
@@ -80,7 +80,7 @@ def _show(opened: Workspace, settings: Settings, answer: dict[str, Any] | str) -
 
 def _write_csv(path: Path, rows: pl.DataFrame) -> None:
     try:
-        with whole_file(path) as file:
+        with output_file(path) as file:
             csv_ready(rows).write_csv(file, line_terminator="\r\n")
     except OSError as error:
         raise AnalyticsError(f"cannot write {path}: {error.strerror}") from None

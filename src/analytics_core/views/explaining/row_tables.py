@@ -14,11 +14,13 @@ from analytics_core.views.explaining.arm_fates import fate_text
 from analytics_core.views.explaining.why import AMOUNT_NOTES, standing_text
 from analytics_core.views.forms.numbers import UNDEFINED, count, duration, money
 from analytics_core.views.forms.table import Column, Row, Table, columns
+from analytics_core.views.forms.texts import HIDDEN_CLASS
 
 _Record = Mapping[str, Any]
-_FORMULA = r"^[ \n]*[=+\-@\t\r]"
+# Signs that begin a formula, full-width and small ones too, behind whatever is not seen before them.
+_FORMULA = rf"^[\s{HIDDEN_CLASS}\x{{200c}}\x{{200d}}\x{{85}}\x{{2800}}\x00-\x1f]*[=+\-@＝＋－＠﹦﹢﹣﹫−\t\r]"  # noqa: RUF001 - on purpose
 _UNPRINTABLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{fffe}\x{ffff}]"
-_DIRECTION = r"[\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+_DIRECTION = r"[\x{61c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
 def rows_table(title: str, rows: pl.DataFrame, grain: Grain, timezone: str, currency: str | None) -> Table:
@@ -198,21 +200,21 @@ def csv_ready(rows: pl.DataFrame) -> pl.DataFrame:
     """The same rows for writing as CSV.
 
     Times become ISO 8601 in UTC, durations seconds (their column gains `_seconds`), control characters U+FFFD; a text
-    a spreadsheet would take for a formula gets a leading apostrophe. Numbers stay numbers, also negative ones.
+    a spreadsheet would take for a formula, also behind blanks and what is not seen, gets a leading apostrophe. Numbers
+    stay numbers, also negative ones.
     """
     texts = cs.string()
-    return rows.with_columns(
+    guarded = rows.with_columns(
+        pl.when(texts.str.contains(_FORMULA)).then(pl.lit("'") + texts).otherwise(texts).name.keep(),
+    ).with_columns(
         texts.str.replace_all(_DIRECTION, "").str.replace_all(_UNPRINTABLE, "\N{REPLACEMENT CHARACTER}"),
-    ).select(
-        *(_cell(name, dtype) for name, dtype in rows.schema.items()),
     )
+    return guarded.select(*(_cell(name, dtype) for name, dtype in rows.schema.items()))
 
 
 def _cell(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     match dtype:
-        case pl.String():
-            return pl.when(column.str.contains(_FORMULA)).then(pl.lit("'") + column).otherwise(column).alias(name)
         case pl.Datetime():
             return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
         case pl.Duration():
