@@ -25,7 +25,8 @@ _INTRODUCTION = """\
 
 A definition that breaks a rule is not kept: it goes to the workspace's `rejected/` with its reason, and the others are
 read. Of definitions with one id the first of a file is kept. Keys that are not in these tables are named in the summary
-and ignored. A time is ISO 8601 with an offset. Where null is allowed it means that nothing is declared.
+and ignored. A time is ISO 8601 with an offset, of the years 1970 to 2200. Where null is allowed it means that
+nothing is declared.
 """
 _OPERATORS = """\
 ## Operators

@@ -3,8 +3,9 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import RowError, UnreadableInputError
+from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, depth_of
 from analytics_core.sources.files.files import naming
 from analytics_core.sources.rows.batches import REJECTED
@@ -19,6 +21,9 @@ from analytics_core.sources.rows.texts import cut_raw, is_unicode, readable
 
 _MAX_REASON = 200
 _MAX_DIGITS = 1_000
+_GREATEST = 10**15
+"""Of whole numbers in a definition; requests a minute, for one, are far fewer."""
+_TEXTS = frozenset({"request", "trigger"})
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -115,7 +120,23 @@ def _campaign(entry: object) -> Campaign:
         raise RowError(readable(text[:_MAX_REASON]) + more) from error
     if "\0" in campaign.campaign_id:
         raise RowError("campaign_id contains a NUL character")
+    _require_usable(campaign.model_dump(), "")
     return campaign
+
+
+def _require_usable(fields: Mapping[str, object], above: str) -> None:
+    """Refuse, by its name, an instant of which there is no such time in another zone, and a number beyond all use.
+
+    Only what the definition means is looked at; what it sends and what starts it are texts to us.
+    """
+    for key, value in fields.items():
+        name = f"{above}{key}"
+        if isinstance(value, datetime) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise RowError(f"{name} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        if isinstance(value, int) and abs(value) > _GREATEST:
+            raise RowError(f"{name} is not between -{_GREATEST:,} and {_GREATEST:,}")
+        if isinstance(value, dict) and name not in _TEXTS:
+            _require_usable(value, f"{name}.")
 
 
 def _require_sane(entry: object) -> None:

@@ -20,7 +20,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def count(number: float | None) -> str:
     """A count with thousands separators."""
-    return UNDEFINED if number is None else f"{number:z,.0f}".replace("-", MINUS)
+    if number is None:
+        return UNDEFINED
+    # A whole number may be greater than any float.
+    return (f"{number:,d}" if isinstance(number, int) else f"{number:z,.0f}").replace("-", MINUS)
 
 
 def count_of(number: int | None, noun: str) -> str:
@@ -100,7 +103,7 @@ def local_time(instant: datetime | None, timezone: str) -> str:
     """
     if instant is None:
         return UNDEFINED
-    local = instant.astimezone(zone_named(timezone))
+    local = _local(instant, timezone)
     name = local.tzname() or ""
     zone = name if name[:1].isalpha() else f"UTC{local:%z}"
     return f"{_day(local)}, {local:%H:%M} {zone}"
@@ -112,7 +115,15 @@ def local_day(instant: datetime | None, timezone: str) -> str:
     Raises:
         AnalyticsError: `timezone` is no IANA zone.
     """
-    return UNDEFINED if instant is None else _day(instant.astimezone(zone_named(timezone)))
+    return UNDEFINED if instant is None else _day(_local(instant, timezone))
+
+
+def _local(instant: datetime, timezone: str) -> datetime:
+    """In the app's zone; as it is at the ends of the calendar, where there is no such time in another zone."""
+    try:
+        return instant.astimezone(zone_named(timezone))
+    except OverflowError:
+        return instant
 
 
 def day_text(day: date | None) -> str:
