@@ -21,6 +21,7 @@ from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.table import Row, Table, columns, table_text
 from analytics_core.views.forms.texts import one_line, wrap
+from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
 from analytics_core.workspace import ImportSummary, Workspace
 
 _MOST_FILES, _MOST_NAMED = 50, 10_000
@@ -39,7 +40,7 @@ def show_summary(summary: ImportSummary) -> None:
         if found.differing:
             say(f"{table}: {count(found.differing)} of the duplicates say something else than the row that is kept")
     for table, names in summary.unknown_columns.items():
-        say(f"{table}: ignored unknown columns {', '.join(map(repr, names))}")
+        say(f"{table}: ignored unknown columns {', '.join(repr(shown_name(name)) for name in names)}")
     for what, times in summary.left_out.items():
         say(f"left out: {what}: {times:,}")
     _show_files(summary)
@@ -156,7 +157,8 @@ def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
 
 def show_snapshot(campaign: Campaign, snapshot: Snapshot) -> None:
     """The campaign's page as text tables."""
-    say(f"{one_line(campaign.name)} ({campaign.campaign_id})")
+    campaign, snapshot = shown_campaign(campaign), shown_snapshot(snapshot)
+    say(f"{campaign.name} ({shown_id(campaign.campaign_id)})")
     for table in _tables(campaign, snapshot):
         _show_table(table)
     for note in notes(snapshot, campaign):

@@ -63,10 +63,11 @@ def _page(
     from analytics_core.views.campaign.notes import known_at_note, period_note  # noqa: PLC0415 (as above)
     from analytics_core.views.page.html import page_html  # noqa: PLC0415 (as above)
     from analytics_core.views.page.pieces import notes_html, table_html  # noqa: PLC0415 (as above)
+    from analytics_core.views.request.shown import shown_id, shown_name  # noqa: PLC0415 (as above)
 
     snapshots = workspace.snapshots(files, settings) if files else ()
     portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)
-    title = f"{workspace.app.name}: campaign reports"
+    title = f"{shown_name(workspace.app.name)}: campaign reports"
     # The rules for paper that reports have too, but the long side across: the table has many columns.
     css = Path(__file__).with_name("template").joinpath("report.css").read_text(encoding="utf-8")
     style = _LANDSCAPE.format(Markup(css))  # noqa: S704 (our own file)
@@ -76,7 +77,7 @@ def _page(
     if about:
         body.insert(2, _SECTION.format(notes_html(about)))
     links = [
-        Row((campaign.name, campaign.campaign_id), href=older[campaign.campaign_id])
+        Row((shown_name(campaign.name), shown_id(campaign.campaign_id)), href=older[campaign.campaign_id])
         for campaign in workspace.campaigns()
         if campaign.campaign_id in older
     ]

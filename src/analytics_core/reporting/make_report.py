@@ -44,6 +44,7 @@ def make_report(session: Session, task: Task) -> ReportResult:
     try:
         import_module("analytics_core.views.forms.theme")  # first: it spares papermill an import of seconds
         from analytics_core.reporting import execution, exporter  # noqa: PLC0415 (they need the report extra)
+        from analytics_core.views.request.shown import shown_name  # noqa: PLC0415 (as below)
 
         parameters = {
             "workspace": str(workspace.directory),
@@ -53,7 +54,7 @@ def make_report(session: Session, task: Task) -> ReportResult:
         }
         notebook = execution.execute(notebook_path(), parameters)
         execution.check_complete(notebook, task.campaign_id)
-        title = f"{workspace.campaign(task.campaign_id).name}: campaign report"
+        title = f"{shown_name(workspace.campaign(task.campaign_id).name)}: campaign report"
         html = exporter.page_of(notebook, exporter.Page(title, package_version(), task.inputs))
         task.path.parent.mkdir(parents=True, exist_ok=True)
         write_text(task.path, html)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analytics_core.domain.errors import AnalyticsError, UnknownNameError
 from analytics_core.reporting.inputs import inputs_written_in
+from analytics_core.views.request.shown import shown_id
 from analytics_core.workspace import Workspace
 
 KEPT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -90,8 +91,9 @@ def report_file_name(campaign_id: str, among: Iterable[str] = ()) -> str:
     """
     folded = campaign_id.casefold()
     has_twin = campaign_id != folded and any(other != campaign_id and other.casefold() == folded for other in among)
-    if not KEPT.fullmatch(campaign_id) or folded in TAKEN or has_twin:
-        slug = re.sub(r"[^a-z0-9]+", "-", campaign_id.lower())[:SLUG_LENGTH].strip("-")
+    shown = shown_id(campaign_id)
+    if not KEPT.fullmatch(campaign_id) or folded in TAKEN or has_twin or shown != campaign_id:
+        slug = re.sub(r"[^a-z0-9]+", "-", shown.lower())[:SLUG_LENGTH].strip("-")
         digest = sha256(campaign_id.encode("utf-8", "surrogatepass")).hexdigest()
         return "-".join(part for part in ("campaign", slug, digest) if part) + ".html"
     return f"{campaign_id}.html"

@@ -11,8 +11,8 @@ from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.views.campaign.details import campaign_facts
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.forms.labels import STATUSES
-from analytics_core.views.forms.texts import printable
 from analytics_core.views.page.pieces import facts_html, info_pieces
+from analytics_core.views.request.shown import shown_name
 from analytics_core.widgets.state import Chosen
 
 
@@ -59,7 +59,7 @@ def head_html(campaign: Campaign) -> Markup:
         )
     )
     head = Markup('<div class="ca"><h1 dir="auto">{}</h1><ul class="ca-chips">{}</ul></div>')
-    return head.format(printable(campaign.name), chips)
+    return head.format(shown_name(campaign.name), chips)
 
 
 class Information:

@@ -11,8 +11,8 @@ from analytics_core.domain.words import Status
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.views.campaign.cards import Pins
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note
-from analytics_core.views.forms.texts import printable
 from analytics_core.views.page.pieces import style_html
+from analytics_core.views.request.shown import shown_campaign, shown_name, shown_snapshot
 from analytics_core.widgets.details import Details, Information
 from analytics_core.widgets.findings import Findings
 from analytics_core.widgets.performance import Performance
@@ -114,7 +114,7 @@ class Explorer:
             return self._chosen
         snapshot = self._workspace.snapshot(campaign_id)
         runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
-        return Chosen(self._workspace.campaign(campaign_id), snapshot, runs)
+        return Chosen(shown_campaign(self._workspace.campaign(campaign_id)), shown_snapshot(snapshot), runs)
 
     def _first(self) -> str | None:
         """The first active campaign of the picker's list, which is what people mostly come for; else its first."""
@@ -140,4 +140,4 @@ def _head(workspace: "Workspace") -> widgets.HTML:
     notes = [known_at_note(known_at, app.timezone)] if known_at else []
     notes += latest_row_note(workspace.latest_row(), workspace.settings, app.timezone)
     said = " ".join((f"All times in {app.timezone}.", *(f"{note.label}: {note.text}" for note in notes)))
-    return widgets.HTML(head.format(printable(app.name), said))
+    return widgets.HTML(head.format(shown_name(app.name), said))

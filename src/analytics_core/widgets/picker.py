@@ -10,7 +10,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import DeliveryType, Status
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count, count_of
-from analytics_core.views.forms.texts import one_line
+from analytics_core.views.request.shown import shown_id, shown_name
 from analytics_core.widgets.state import Act, Screen, select_campaigns
 
 Option = tuple[str, Any]
@@ -86,5 +86,6 @@ def _fill(control: widgets.DOMWidget, options: Sequence[Option], value: object) 
 def _label(campaign: Campaign) -> str:
     """One line that tells campaigns of the same name apart."""
     status = STATUSES[campaign.status][1] if campaign.status else None
-    parts = (campaign.name, status, DELIVERY_TYPES[campaign.delivery_type], campaign.team, campaign.campaign_id)
-    return _SEPARATOR.join(one_line(part) for part in parts if part)
+    kind, team = DELIVERY_TYPES[campaign.delivery_type], shown_name(campaign.team or "")
+    parts = (shown_name(campaign.name), status, kind, team, shown_id(campaign.campaign_id))
+    return _SEPARATOR.join(part for part in parts if part)

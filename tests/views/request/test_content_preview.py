@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_core.domain.campaign import Request
+from analytics_core.views.forms.texts import printable
+from analytics_core.views.request.allowance import Allowance
 from analytics_core.views.request.liquid_preview import PreviewError, fill_in
 from analytics_core.views.request.preview import Preview, content_preview
 from analytics_core.views.request.secret_shapes import MASK
@@ -104,10 +106,9 @@ def test_what_would_take_long_or_much_is_refused(body: str) -> None:
         fill_in(body, {"l": [str(number) for number in range(100)]})
 
 
-def test_a_template_that_only_counts_runs_out_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics_core.views.request.liquid_preview._SECONDS", 0.0)
+def test_a_template_that_only_counts_runs_out_of_time() -> None:
     with pytest.raises(PreviewError, match="limit of the preview: time"):
-        fill_in("{% assign x = 1 %}", {})
+        fill_in("{% assign x = 1 %}", {}, Allowance(seconds=0.0))
 
 
 def test_headers_off_the_list_are_not_even_filled_in() -> None:
@@ -131,7 +132,8 @@ def test_a_long_body_is_cut_after_masking() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_requests_make_a_preview(text: str) -> None:
     made = preview(text, method=text, url=text, headers={"accept": text}, sample={"user": {text: text}})
-    assert made.method == text
+    assert made.method == printable(made.method)
+    assert len(made.method) <= 41
 
 
 @given(st.text())

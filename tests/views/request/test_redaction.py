@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_core.views.request.redaction import redact_body, redact_json, redact_text, redact_url, visible_headers
-from analytics_core.views.request.secret_shapes import MASK, is_sensitive_name, looks_secret, mask_shapes
+from analytics_core.views.request.addresses import redact_url
+from analytics_core.views.request.redaction import redact_body, redact_json, redact_text, visible_headers
+from analytics_core.views.request.secret_shapes import MASK, looks_secret, mask_shapes
+from analytics_core.views.request.sensitive_names import is_sensitive_name
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nhunter2\n-----END RSA PRIVATE KEY-----"
 
@@ -31,6 +33,14 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nhunter2\n-----END RSA 
         ("https://h.example/a;jsessionid=abc/b", f"https://h.example/a;{MASK}/b"),
         ("https://h.example/sk%5Flive%5Fabcdef123/send", f"https://h.example/{MASK}/send"),
         ("https://h.example/services/T01/B01/aBcD3fGhIjK1mNoPqRsTuVwX", f"https://h.example/services/T01/B01/{MASK}"),
+        (
+            "https://hooks.zapier.com/hooks/catch/1234567/o8fpl2q/",
+            f"https://hooks.zapier.com/hooks/{MASK}/{MASK}/{MASK}/",
+        ),
+        ("https://discord.com/api/webhooks/1234/abcd", f"https://discord.com/api/webhooks/{MASK}/{MASK}"),
+        ("https://eoa1b2c3d4e5f6.m.pipedream.net/", f"https://{MASK}.m.pipedream.net/"),
+        ("https://hooks.acme.example/v1/orders", "https://hooks.acme.example/v1/orders"),
+        ("https://hooks.slack.example/services/T01/B01", f"https://hooks.slack.example/services/{MASK}/{MASK}"),
         ("https://h.example/go/https://u:p@x.example/y", f"https://h.example/go/https://{MASK}/y"),
         ("https://h.example/go/https%3A%2F%2Fu%3Ap%40x", f"https://h.example/go/{MASK}"),
         ("https://h.example/users/@me/send", "https://h.example/users/@me/send"),
@@ -125,6 +135,11 @@ def test_names_that_only_look_alike_are_left_alone(name: str) -> None:
         "555-123-4567",
         "4111 1111 1111 1111",
         "DE89 3704 0044 0532 0130 00",
+        "078-05-1120",
+        "ada.lovelace%40person.example",
+        "+49 30 12345678",
+        "0171 1234567",
+        "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     ],
 )
 def test_secrets_are_known_by_their_shape_wherever_they_stand(secret: str) -> None:
@@ -203,6 +218,16 @@ def test_json_is_masked_by_field_at_any_depth_and_keeps_its_shape() -> None:
         ('payload="{\\"token\\": \\"abc\\", \\"x\\": 1}"', f'payload="{{\\"token\\": \\"{MASK}\\", \\"x\\": 1}}"'),
         ('password = "a\\"b" rest', f'password = "{MASK}" rest'),
         ("secret => 'x', n => 1", f"secret => '{MASK}', n => 1"),
+        ("Card number: 12 34", f"Card number: {MASK}"),
+        ("<header name='Authorization'>hunter2</header>", f"<header name='Authorization'>{MASK}</header>"),
+        ("<input name='token' value='hunter2'><b>x</b>", f"<input name='token' value='{MASK}'><b>x</b>"),
+        ("<auth><user>ada</user></auth><b>x</b>", f"<auth>{MASK}</auth><b>x</b>"),
+        (
+            'Content-Disposition: form-data; name="pin"\n\n12\n--x',
+            f'Content-Disposition: form-data; name="pin"\n\n{MASK}\n--x',
+        ),
+        ("hooks.zapier.example/hooks/catch/12/ab", f"hooks.zapier.example/hooks/{MASK}/{MASK}/{MASK}"),
+        ("password=hunter2 and country = DE", f"password={MASK} and country = DE"),
         ("see https://x.example/p?a=1 ok", f"see https://x.example/p?a={MASK} ok"),
         ('"just text"', '"just text"'),
         ("", ""),

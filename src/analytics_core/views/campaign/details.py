@@ -1,6 +1,7 @@
 """What is said about a campaign: its details, and the Info page (timeline, audience, trigger, schedule, goals).
 
-Staff addresses (who created, updated, approved) are shown as given; everything an author wrote is masked for secrets.
+Staff addresses (who created, updated, approved) are shown as given; everything else an author wrote is masked for
+secrets.
 """
 
 import json
@@ -12,11 +13,10 @@ from analytics_core.domain.words import DeliveryType, FilterOperator
 from analytics_core.views.campaign.notes import window_text
 from analytics_core.views.campaign.timeline import InstanceTimes, timeline
 from analytics_core.views.forms.labels import DELIVERY_TYPES, FILTER_OPERATORS, STATUSES
-from analytics_core.views.forms.numbers import UNDEFINED, count, local_day, local_time
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, local_day, local_time
 from analytics_core.views.forms.pieces import Fact, FactSheet, fact
 from analytics_core.views.forms.table import Row, Table, columns
-from analytics_core.views.request.redaction import redact_json, redact_text
-from analytics_core.views.request.secret_shapes import MASK, is_sensitive_name
+from analytics_core.views.request.shown import Fragment, ShownCampaign, ShownGoal, shown_campaign, shown_id
 
 
 def status_text(campaign: Campaign) -> str:
@@ -26,11 +26,12 @@ def status_text(campaign: Campaign) -> str:
 
 def campaign_facts(campaign: Campaign, timezone: str) -> FactSheet:
     """The campaign details: type, id, status, team, tags, who made and changed it when, and the approval."""
+    campaign = shown_campaign(campaign)
     return FactSheet(
         "Campaign details",
         (
             Fact("Campaign type", DELIVERY_TYPES[campaign.delivery_type]),
-            Fact("Campaign ID", campaign.campaign_id),
+            Fact("Campaign ID", shown_id(campaign.campaign_id)),
             Fact("Status", status_text(campaign)),
             fact("Team", campaign.team),
             fact("Tags", ", ".join(campaign.tags)),
@@ -68,9 +69,10 @@ def info_sheets(
 
     The timeline is that of one-time and periodic campaigns only: a triggered one has no publishing stages.
     """
+    campaign = shown_campaign(campaign)
     triggered = campaign.delivery_type is DeliveryType.EVENT_TRIGGERED
     trigger = campaign.trigger
-    criteria = redact_text(trigger) if isinstance(trigger, str) else _json(redact_json(trigger), indent=2)
+    criteria = trigger if isinstance(trigger, str) else _json(trigger, indent=2)
     parts = (
         timeline(instances, timezone) if instances and not triggered else None,
         _audience(campaign.audience),
@@ -94,7 +96,7 @@ def _approval(approval: Approval | None, timezone: str) -> tuple[Fact, ...]:
     return (
         fact("Approvers", ", ".join(approval.approvers)),
         *(Fact(label, f"{who}{when}") for label, who in decisions if who),
-        *((Fact("Comment", redact_text(approval.comment)),) if approval.comment else ()),
+        *((Fact("Comment", approval.comment),) if approval.comment else ()),
     )
 
 
@@ -105,9 +107,9 @@ def _audience(audience: Audience | None) -> FactSheet | None:
     return FactSheet(
         "Audience",
         (
-            fact("Segment", _mask(audience.segment)),
-            fact("Filters", _mask(audience.filters)),
-            fact("Excluded", _mask(audience.excluded)),
+            fact("Segment", audience.segment),
+            fact("Filters", audience.filters),
+            fact("Excluded", audience.excluded),
             fact("Control group", None if percent is None else f"{percent:,.6g}%"),
             Fact("Global control group", "Yes" if audience.global_control_group else "No"),
         ),
@@ -122,18 +124,18 @@ def _schedule(campaign: Campaign, timezone: str) -> FactSheet | None:
     return FactSheet(
         "Scheduling and delivery controls",
         (
-            fact("Schedule", _mask(schedule.kind)),
-            fact("Detail", _mask(schedule.detail)),
+            fact("Schedule", schedule.kind),
+            fact("Detail", schedule.detail),
             Fact("Starts", local_time(schedule.starts_at, timezone)),
             Fact("Ends", local_time(schedule.ends_at, timezone)),
-            fact("Frequency cap", _mask(schedule.frequency_cap)),
+            fact("Frequency cap", schedule.frequency_cap),
             Fact("Ignores the frequency cap", "Yes" if schedule.ignore_frequency_cap else "No"),
             fact("Requests per minute", None if per_minute is None else count(per_minute)),
         ),
     )
 
 
-def _goals(campaign: Campaign) -> Table:
+def _goals(campaign: ShownCampaign) -> Table:
     hours = campaign.attribution_window_hours
     rows = []
     for goal in campaign.goals:
@@ -151,20 +153,17 @@ def _goals(campaign: Campaign) -> Table:
 
 
 def conditions_text(goal: Goal) -> str:
-    """What must hold of an event's attributes, values of sensitive names masked; empty without filters."""
+    """What must hold of an event's attributes, of a goal that may be shown; empty without filters."""
     conditions = []
     for condition in goal.filters:
         words = [condition.attribute, FILTER_OPERATORS[condition.op]]
         if condition.op is not FilterOperator.EXISTS:
-            hidden = is_sensitive_name(condition.attribute)
-            words.append(MASK if hidden else _json(redact_json(condition.value)))
+            words.append(condition.value if isinstance(condition.value, Fragment) else _json(condition.value))
         conditions.append(" ".join(words))
+    if isinstance(goal, ShownGoal) and goal.conditions_left_out:
+        conditions.append(count_of(goal.conditions_left_out, "more condition"))
     return " and ".join(conditions)
 
 
 def _json(value: object, *, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _mask(text: str | None) -> str | None:
-    return None if text is None else redact_text(text)

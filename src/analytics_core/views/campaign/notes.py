@@ -13,6 +13,7 @@ from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDI
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, day_text, local_time, period_text, share
 from analytics_core.views.forms.pieces import Note, NoteTone
 from analytics_core.views.forms.texts import cut
+from analytics_core.views.request.shown import shown_id
 
 _NAME = 60
 
@@ -45,7 +46,8 @@ def latest_row_note(latest: LatestRow | None, settings: Settings, timezone: str)
         return
     zone = zone_named(timezone)
     days = count((latest.at - latest.others_until).days)
-    text = f"One row, from {cut(latest.origin, _NAME)}, is dated {day_text(latest.at.astimezone(zone).date())}"
+    origin, day = cut(shown_id(latest.origin), _NAME), day_text(latest.at.astimezone(zone).date())
+    text = f"One row, from {origin}, is dated {day}"
     look = f"use --as-of {latest.others_until.astimezone(zone).isoformat()} to look from the latest of the others"
     yield Note(
         "Latest row", f"{text}, {days} days after all others, and numbers are as of that row; {look}.", NoteTone.WARNING

@@ -16,6 +16,7 @@ from analytics_core.views.campaign.uplift_tables import goal_name
 from analytics_core.views.forms.labels import CATEGORIES, DELIVERY_TYPES, NOT_IN_FAILED, reason_label
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure, money, share
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
+from analytics_core.views.request.shown import shown_id, shown_name, shown_snapshot
 
 _PORTFOLIO = tuple(
     declared
@@ -148,7 +149,7 @@ def portfolio_table(
         hrefs: the report of each campaign id, a file beside the page; campaigns without one are not linked.
     """
     book = campaigns if isinstance(campaigns, Mapping) else {campaign.campaign_id: campaign for campaign in campaigns}
-    shown = list(snapshots)
+    shown = list(map(shown_snapshot, snapshots))
     if sort_by is not None:
         figures = {one.campaign_id: value_of(sort_by, one) for one in shown}
         # Sorting keeps the order of equals: by the last of these first, then by the one before.
@@ -158,7 +159,8 @@ def portfolio_table(
     rows = []
     for snapshot in shown:
         campaign, currency = book[snapshot.campaign_id], snapshot.performance.currency
-        cells = (campaign.name, campaign.campaign_id, DELIVERY_TYPES[campaign.delivery_type], status_text(campaign))
+        names = (shown_name(campaign.name), shown_id(campaign.campaign_id))
+        cells = (*names, DELIVERY_TYPES[campaign.delivery_type], status_text(campaign))
         main = (figure(value_of(declared, snapshot), declared, currency) for declared in _PORTFOLIO)
         uplift = _uplift_cell(snapshot, campaign, snapshot.primary_goal.uplift.compared)
         rows.append(Row((*cells, *main, uplift), href=(hrefs or {}).get(campaign.campaign_id)))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from analytics_core.views.forms.numbers import count, duration, local_day, local_time
 from analytics_core.views.forms.pieces import Fact, FactSheet
 from analytics_core.views.forms.table import Row, Table, columns
+from analytics_core.views.request.shown import shown_id
 
 _MOST_INSTANCES = 20
 
@@ -53,7 +54,7 @@ def timeline(instances: Sequence[InstanceTimes], timezone: str) -> FactSheet | T
         day = local_day(one.started_at, timezone)
         # The time of day; with its day where that is not the row's.
         clocks = (local_time(time, timezone).removeprefix(f"{day}, ") for time in one.times)
-        rows.append(Row((one.instance_id, count(one.users_in_segment), day, *clocks)))
+        rows.append(Row((shown_id(one.instance_id), count(one.users_in_segment), day, *clocks)))
     stages = ("Segmentation started", "Segmentation completed", "Ready", "First batch sent", "First sent", "Last sent")
     left_out = len(instances) > _MOST_INSTANCES
     return Table(

@@ -7,6 +7,7 @@ from analytics_core.domain.words import ArmFate, EventFate, require_every
 from analytics_core.explaining.rows_behind import OF_COMPARISON
 from analytics_core.metrics.metric import Grain
 from analytics_core.views.explaining.why import VERDICTS, VERDICTS_IN_SHORT, standing_text, time_between
+from analytics_core.views.request.shown import shown_name
 
 ARM_FATES = require_every(
     ArmFate,
@@ -61,7 +62,7 @@ def fate_text(event: Mapping[str, Any], grain: Grain) -> str:
     else:
         words = VERDICTS_IN_SHORT[EventFate(event["verdict"])]
     told = {
-        "attributes": ", ".join(event["unfulfilled"] or ()),
+        "attributes": ", ".join(map(shown_name, event["unfulfilled"] or ())),
         "standing": standing_text(event["standing"] or "", event["response_code"]),
         "late": time_between(event["window_ends_at"], event["occurred_at"]),
         "early": time_between(event["occurred_at"], event["clock"]),

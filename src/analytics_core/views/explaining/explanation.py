@@ -1,6 +1,7 @@
 """Explanations as text: a number down to its rows, and one user's path through the rules."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from analytics_core.domain.words import Counting
 from analytics_core.explaining.explanation import Explanation, NearMisses, Question
@@ -20,6 +21,7 @@ from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 from analytics_core.views.forms.texts import cut, one_line, wrap
+from analytics_core.views.request.shown import shown_campaign, shown_id, shown_snapshot
 
 _WIDEST_NAME = 120
 
@@ -37,6 +39,9 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
     Raises:
         AnalyticsError: the rows do not make the number.
     """
+    explanation = replace(
+        explanation, question=shown_question(explanation.question), snapshot=shown_snapshot(explanation.snapshot)
+    )
     question, snapshot = explanation.question, explanation.snapshot
     metric, version = question.metric, snapshot.analytics_version
     figures = [_figure(metric, snapshot, counting) for counting in explanation.countings]
@@ -55,6 +60,12 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
     if explanation.near_misses is not None:
         blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot, width)
     return "\n".join(block for block in blocks if block)
+
+
+def shown_question(question: Question) -> Question:
+    """The question with its campaign's and its goal's texts safe to show."""
+    campaign = shown_campaign(question.campaign)
+    return replace(question, campaign=campaign, goal=campaign.goals[question.campaign.goals.index(question.goal)])
 
 
 def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
@@ -77,7 +88,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
 
 def campaign_line(question: Question) -> str:
     """The campaign's name and id."""
-    return cut(f"{question.campaign.name} ({question.campaign.campaign_id})", _WIDEST_NAME)
+    return cut(f"{question.campaign.name} ({shown_id(question.campaign.campaign_id)})", _WIDEST_NAME)
 
 
 def parts_of(metric: Metric) -> tuple[Part, ...]:

@@ -1,9 +1,11 @@
 """One user's path through the rules of a number as text, ending in one sentence."""
 
+from dataclasses import replace
+
 from analytics_core.explaining.explanation import UserExplanation
 from analytics_core.explaining.rows_behind import OF_COMPARISON
 from analytics_core.views.explaining.conclusion import conclusion
-from analytics_core.views.explaining.explanation import campaign_line, heading_lines
+from analytics_core.views.explaining.explanation import campaign_line, heading_lines, shown_question
 from analytics_core.views.explaining.row_tables import (
     AUDIENCE_COLUMNS,
     COMPARED_COLUMNS,
@@ -22,10 +24,12 @@ from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count
 from analytics_core.views.forms.table import Align, Column, Table
 from analytics_core.views.forms.texts import one_line, wrap
+from analytics_core.views.request.shown import shown_snapshot
 
 
 def user_explanation_text(user: UserExplanation, width: int | None = None) -> str:
     """The path for a terminal of `width` columns, ending in one line break; user ids are shown as they are."""
+    user = replace(user, question=shown_question(user.question), snapshot=shown_snapshot(user.snapshot))
     label = user.question.metric.label_in(user.snapshot.analytics_version)
     lines = [campaign_line(user.question), f"{label}: does user {_quote(user.asked_id)} count?"]
     lines += [*heading_lines(user.question, user.snapshot), *([identity_text(user)] if user.merged_ids else [])]

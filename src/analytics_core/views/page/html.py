@@ -34,6 +34,7 @@ from analytics_core.views.page.pieces import (
     variants,
     varying_cards_html,
 )
+from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
 
 _NOTHING = Markup()
 
@@ -105,6 +106,7 @@ def has_goals_section(snapshot: Snapshot) -> bool:
 
 def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportContext = ReportContext()) -> ReportSections:
     """Every section of the campaign's report, each a complete element of class ``ca``."""
+    snapshot, campaign = shown_snapshot(snapshot), shown_campaign(campaign)
     zone = snapshot.timezone
     facts = facts_html(campaign_facts(campaign, zone), title_shown=False)
     pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
@@ -138,9 +140,9 @@ def _header(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> M
     zone = snapshot.timezone
     icon, word = STATUSES[campaign.status] if campaign.status else ("", "")
     head = _Head(
-        app_name=context.app_name,
+        app_name=shown_name(context.app_name),
         name=campaign.name,
-        campaign_id=campaign.campaign_id,
+        campaign_id=shown_id(campaign.campaign_id),
         delivery_type=DELIVERY_TYPES[campaign.delivery_type],
         status=campaign.status or "",
         status_icon=icon,

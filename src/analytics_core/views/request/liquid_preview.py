@@ -1,11 +1,13 @@
 """Filling a request's template with its sample user, safely: templates come from data.
 
 No file or template can be loaded, nothing depends on the clock or the machine, and loops, output, sizes and time are
-bounded, so a template can neither reach out nor hang the page.
+bounded, so a template can neither reach out nor hang the page. The library bounds what a template does, not what it
+takes to read one: its lexer looks for the end of a tag from every beginning, so a text is looked over before.
 """
 
-import time
+import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 
@@ -18,6 +20,7 @@ from liquid.utils import ReadOnlyChainMap
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.views.forms.texts import cut
+from analytics_core.views.request.allowance import Allowance
 from analytics_core.views.request.redaction import redact_text
 
 _LONGEST_TEMPLATE = 20_000
@@ -25,7 +28,12 @@ _LONGEST_TEXT = 20_000
 _LONGEST_ARGUMENT = 500
 _MOST_ITEMS = 1_000
 _GREATEST_NUMBER = 10**15
-_SECONDS = 2.0
+_LONGEST_TAG = 2_000
+_MOST_TAGS = 500
+_LONGEST_MARKUP = 2_000
+_BLANKS = re.compile(r"\s{500}")
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_HUGE = re.compile(r"[eE]\+?\d{3,}|\d{400}")
 _LONGEST_REASON = 160
 
 
@@ -58,7 +66,7 @@ class _Template(BoundTemplate):
 
 
 class _Environment(Environment):
-    """The limits of one rendering; made anew for each, as it holds the deadline."""
+    """The limits of one rendering; made anew for each, as it holds what is left of the allowance."""
 
     block_nesting_limit = 20
     context_depth_limit = 20
@@ -67,27 +75,33 @@ class _Environment(Environment):
     output_stream_limit = 100_000
     template_class = _Template
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance) -> None:
         super().__init__(undefined=StrictUndefined)
-        self.deadline = time.monotonic() + _SECONDS
-        self.filters = {name: _bound(self, function) for name, function in self.filters.items()}
+        self.allowance = allowance
+        self.filters = {name: _bound(self, name, function) for name, function in self.filters.items()}
         self.filters["date"] = _no_clock
         for tag in ("include", "render"):
             del self.tags[tag]
 
 
-def fill_in(template: str, sample: Mapping[str, object]) -> str:
+def fill_in(template: str, sample: Mapping[str, object], allowance: Allowance | None = None) -> str:
     """`template` with the values of `sample`.
+
+    Args:
+        template: Liquid.
+        sample: values by name; nothing of it may be secret.
+        allowance: what is left of the campaign's; None for one of its own.
 
     Raises:
         PreviewError: the template is no valid Liquid, names something the sample lacks, or goes beyond a limit.
     """
-    if len(template) > _LONGEST_TEMPLATE:
-        raise PreviewError("the template is too long for a preview")
+    if "{{" not in template and "{%" not in template and len(template) <= _LONGEST_TEMPLATE:
+        return template
+    _require_parsable(template)
     try:
-        return _render(template, sample)
+        return _render(template, sample, allowance or Allowance())
     except LiquidError as error:
-        reason = cut(redact_text(str(error.message or type(error).__name__)), _LONGEST_REASON)
+        reason = cut(redact_text(str(error.message or type(error).__name__)[: 10 * _LONGEST_REASON]), _LONGEST_REASON)
         limited = isinstance(error, ResourceLimitError)
         raise PreviewError(f"beyond a limit of the preview: {reason}" if limited else reason) from error
     except PreviewError:
@@ -96,8 +110,26 @@ def fill_in(template: str, sample: Mapping[str, object]) -> str:
         raise PreviewError(f"the template cannot be filled in ({type(error).__name__})") from error
 
 
-def _render(template: str, sample: Mapping[str, object]) -> str:
-    parsed = _Environment().from_string(template)
+def _require_parsable(template: str) -> None:
+    """Refuses what the library would take long to read.
+
+    Where the last tag of a kind is closed, so is every one: its lexer then finds an end from each beginning.
+    """
+    if len(template) > _LONGEST_TEMPLATE:
+        raise PreviewError("the template is too long for a preview")
+    for begin, end in (("{{", "}}"), ("{%", "%}")):
+        if template.rfind(begin) > template.rfind(end):
+            raise PreviewError(f"expected {end!r}")
+    if template.count("{{") + template.count("{%") > _MOST_TAGS:
+        raise PreviewError(f"the template has more than {_MOST_TAGS} tags, too many for a preview")
+    if _BLANKS.search(template):
+        raise PreviewError("the template has too many blanks in a row for a preview")
+    if any(len(tag) > _LONGEST_TAG for tag in _TAG.findall(template)):
+        raise PreviewError("a tag of the template is too long for a preview")
+
+
+def _render(template: str, sample: Mapping[str, object], allowance: Allowance) -> str:
+    parsed = _Environment(allowance).from_string(template)
     if any(isinstance(expression, RangeLiteral) for expression in _expressions(parsed)):
         raise PreviewError("number ranges are not filled in")  # a huge one fills the memory before any limit is met
     return parsed.render(**sample)
@@ -116,7 +148,7 @@ def _expressions(parsed: BoundTemplate) -> Iterator[Expression]:
 
 
 def _raise_if_late(environment: Environment) -> None:
-    if isinstance(environment, _Environment) and time.monotonic() > environment.deadline:
+    if isinstance(environment, _Environment) and environment.allowance.is_late():
         raise ResourceLimitError("time", token=None)
 
 
@@ -124,14 +156,14 @@ def _no_clock(*_args: object) -> str:
     raise FilterArgumentError("dates depend on the moment of sending", token=None)
 
 
-def _bound(environment: _Environment, function: Callable[..., object]) -> Callable[..., object]:
+def _bound(environment: _Environment, name: str, function: Callable[..., object]) -> Callable[..., object]:
     """A filter that refuses what would make it slow or its result large."""
 
     @wraps(function)
     def run_within_bounds(left: object, *args: object, **kwargs: object) -> object:
         _raise_if_late(environment)
-        _raise_if_large(left, _LONGEST_TEXT)
-        for arg in args:
+        _raise_if_large(left, _LONGEST_MARKUP if name.startswith("strip_html") else _LONGEST_TEXT)
+        for arg in (*args, *kwargs.values()):
             _raise_if_large(arg, _LONGEST_ARGUMENT)
         result = function(left, *args, **kwargs)
         _raise_if_large(result, _LONGEST_TEXT)
@@ -142,10 +174,13 @@ def _bound(environment: _Environment, function: Callable[..., object]) -> Callab
 
 def _raise_if_large(value: object, longest: int) -> None:
     if isinstance(value, str):
-        large = len(value) > longest
+        # A text may be taken for a number.
+        large = len(value) > longest or (len(value) <= _LONGEST_ARGUMENT and _HUGE.search(value) is not None)
     elif isinstance(value, list | tuple | dict):
         large = len(value) > _MOST_ITEMS
+    elif isinstance(value, int | float | Decimal):
+        large = not -_GREATEST_NUMBER <= value <= _GREATEST_NUMBER  # also what is no number
     else:
-        large = isinstance(value, int) and abs(value) > _GREATEST_NUMBER
+        large = False
     if large:
         raise ResourceLimitError("size", token=None)

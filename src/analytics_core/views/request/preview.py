@@ -1,17 +1,25 @@
 """The content preview: the request of a campaign with its sample user filled in and every secret masked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analytics_core.domain.campaign import Request
-from analytics_core.views.forms.texts import ELLIPSIS
+from analytics_core.views.forms.texts import printable
+from analytics_core.views.request.addresses import redact_url
+from analytics_core.views.request.allowance import NOT_SHOWN, Allowance, read_part, shorten, size_of
 from analytics_core.views.request.liquid_preview import PreviewError, fill_in
-from analytics_core.views.request.redaction import redact_body, redact_json, redact_url, visible_headers
+from analytics_core.views.request.redaction import header_name, is_shown, redact_body, redact_json, redact_text
 from analytics_core.views.request.secret_shapes import MASK
+from analytics_core.views.request.sensitive_names import is_id_name
 
-_LONGEST_READ = 50_000
-_LONGEST_SHOWN = 10_000
+_LONGEST_BODY = 10_000
 _LONGEST_URL = 2_000
+_LONGEST_VALUE = 1_000
+_LONGEST_METHOD = 40
+_MOST_HEADERS = 100
+_LARGEST_SAMPLE = 50_000
+"""Characters of its names and texts, and one more for each value."""
+_DEEPEST_SAMPLE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +34,92 @@ class Preview:
 
 
 def content_preview(request: Request) -> Preview:
-    """The request with its sample filled in; where that fails, as it was written, with the reason. Always masked."""
-    sample = _safe_sample(request.sample)
-    reasons: list[str] = []
+    """The request with its sample filled in; where that fails, as it was written, with the reason. Always masked.
 
-    def fill(template: str) -> str:
+    However much a request holds, it is there in the time of one allowance; what does not fit says so in its place.
+    """
+    return _Previewer(request).preview()
+
+
+class _Previewer:
+    """One request, what is left of its allowance, and why its sample is not filled in."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._allowance = Allowance()
+        self._reasons: list[str] = []
+        self._sample = self._safe_sample()
+
+    def preview(self) -> Preview:
+        request = self._request
+        body = None if request.body is None else self._redact_body(self._fill(request.body))
+        return Preview(
+            method=self._mask(request.method, _LONGEST_METHOD),
+            url=self._redact_url(self._fill(request.url)),
+            headers=tuple(self._headers()),
+            body=body,
+            reason=self._reasons[0] if self._reasons else None,
+        )
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        """Only values that are shown are filled in: a masked one cannot be wrong."""
+        headers = self._request.headers
+        for name in list(headers)[:_MOST_HEADERS]:
+            if not self._allowance.take(len(name[:_LONGEST_VALUE])):
+                yield NOT_SHOWN, MASK
+                return
+            yield header_name(name), self._mask(self._fill(headers[name]), _LONGEST_VALUE) if is_shown(name) else MASK
+        if len(headers) > _MOST_HEADERS:
+            yield f"(and {len(headers) - _MOST_HEADERS:,} more)", MASK
+
+    def _fill(self, template: str) -> str:
+        if self._sample is None:
+            return template
         try:
-            return fill_in(template, sample)
+            return fill_in(template, self._sample, self._allowance)
         except PreviewError as error:
-            reasons.append(str(error))
+            self._reasons.append(str(error))
             return template
 
-    url = _shorten(redact_url(fill(request.url)), _LONGEST_URL)
-    # Only values that are shown are filled in: a masked one cannot be wrong.
-    headers = tuple(
-        (label, value if value == MASK else visible_headers({name: fill(request.headers[name])})[0][1])
-        for name, (label, value) in zip(request.headers, visible_headers(request.headers), strict=True)
-    )
-    body = None
-    if request.body is not None:
-        # Cut before and after masking: the work is bounded, and what is shown never ends in half a secret.
-        body = _shorten(redact_body(fill(request.body)[:_LONGEST_READ]), _LONGEST_SHOWN)
-    return Preview(
-        method=request.method,
-        url=url,
-        headers=headers,
-        body=body,
-        reason=reasons[0] if reasons else None,
-    )
+    def _redact_body(self, text: str) -> str:
+        part, is_cut = read_part(text, _LONGEST_BODY)
+        return shorten(redact_body(part), _LONGEST_BODY, is_cut=is_cut) if self._takes(part) else NOT_SHOWN
+
+    def _redact_url(self, text: str) -> str:
+        part, is_cut = read_part(printable(text[: 2 * _LONGEST_URL]), _LONGEST_URL)
+        shown = redact_url(part, is_request=True) if self._takes(part) else NOT_SHOWN
+        return shorten(shown, _LONGEST_URL, is_cut=is_cut or len(text) > 2 * _LONGEST_URL)
+
+    def _mask(self, text: str, longest: int) -> str:
+        part, is_cut = read_part(text, longest)
+        return shorten(redact_text(part), longest, is_cut=is_cut) if self._takes(part) else NOT_SHOWN
+
+    def _takes(self, part: str) -> bool:
+        return self._allowance.take(len(part))
+
+    def _safe_sample(self) -> dict[str, object] | None:
+        """The sample user may be a real one: secrets, addresses and ids go before anything is filled in.
+
+        None where it is too large to be looked through; the reason says so.
+        """
+        sample = self._request.sample
+        if not sample:
+            return {}
+        size = size_of(sample, _LARGEST_SAMPLE)
+        if size > _LARGEST_SAMPLE or not self._allowance.take(size):
+            self._reasons.append("the sample is too large for a preview")
+            return None
+        masked = redact_json(_without_ids(sample))
+        return masked if isinstance(masked, dict) else {}
 
 
-def _shorten(text: str, length: int) -> str:
-    return text if len(text) <= length else text[:length] + ELLIPSIS
-
-
-def _safe_sample(sample: Mapping[str, object]) -> dict[str, object]:
-    """The sample user may be a real one: secrets, addresses and ids go before anything is filled in."""
-    masked = redact_json(
-        {
-            name: {**value, "id": MASK} if isinstance(value, Mapping) and "id" in value else value
-            for name, value in sample.items()
+def _without_ids(value: object, depth: int = 0) -> object:
+    """A value in which every `id`, at any depth, is replaced, and whatever is nested too deeply."""
+    if depth > _DEEPEST_SAMPLE:
+        return MASK
+    if isinstance(value, Mapping):
+        return {
+            name: MASK if is_id_name(str(name)) and item is not None else _without_ids(item, depth + 1)
+            for name, item in value.items()
         }
-    )
-    return masked if isinstance(masked, dict) else {}
+    return [_without_ids(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value

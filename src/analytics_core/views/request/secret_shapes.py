@@ -1,68 +1,67 @@
-"""What a secret or a person's address looks like, by the name of its field and by its own shape.
+"""What a secret or a person's address looks like by its own shape, wherever it stands.
 
-Over-masking is harmless and under-masking is not, so whatever looks random enough is taken for a secret.
+Over-masking is harmless and under-masking is not, so whatever looks random enough is taken for a secret. Every pattern
+takes time in proportion to the text: it starts where no run of its characters goes on, or its length is bounded.
 """
 
 import re
-import unicodedata
-from itertools import pairwise
+from urllib.parse import unquote
+
+from analytics_core.views.request.number_shapes import mask_numbers
+from analytics_core.views.request.randomness import is_random
 
 MASK = "\N{BULLET}\N{BULLET}\N{BULLET}"
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
-_SENSITIVE_WORD = re.compile(
-    r"access|address|auth|bearer|card|cookies?|cvc|cvv|dob|fax|gaid|guid|hmac|iban|idf[av]|jwt|keys?|mail|mobile|msisdn"
-    r"|nonce|otp|pan|pass|pin|private|psk|pw|pwd|salt|session|sid|sig|ssn|tel|uid|uuid|whatsapp"
+# Behind no letter or digit, unless these are the end of an escape: of an address, or of a text inside JSON.
+_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4}))"
+_PEM = re.compile(
+    r"-----BEGIN[ %+\w]{0,60}-----.*?(?:-----END[ %+\w]{0,60}-----|\Z)",
+    re.DOTALL,
 )
-_SENSITIVE_PART = re.compile(
-    r"accesskey|apikey|authentication|authori[sz]|birthda|credential|email|passphrase|passw|phone|privatekey|secret"
-    r"|sessionid|signature|signingkey|token|webhookkey"
-    r"|(?:account|anonymous|client|contact|customer|device|distinct|external|member|person|profile|subscriber|user|visitor)id"
-)
-
-_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)", re.DOTALL)
-_SHAPES = (
+_TOKENS = (
     _PEM,
-    re.compile(r"(?<![A-Za-z0-9])eyJ[\w-]{4,}(?:\.[\w-]*){0,4}"),  # a JSON Web Token, whole or cut short
-    re.compile(r"(?<![A-Za-z0-9])(?:sk|pk|rk|whsec|sess|glpat|npm|hf|shp(?:at|ca|pa|ss)|gh[pousr])[_-][\w-]{6,}"),
+    re.compile(_START + r"eyJ[\w-]{4,}(?:\.[\w-]*){0,4}"),  # a JSON Web Token, whole or cut short
+    re.compile(r"(?:sk|pk|rk)[_-](?:live|test|prod)[_-][\w-]{4,}"),
+    re.compile(_START + r"(?:sk|pk|rk|whsec|sess|glpat|npm|hf|shp(?:at|ca|pa|ss)|gh[pousr])_[\w-]{6,}"),
+    re.compile(_START + r"(?:sk|pk|rk|whsec|sess|glpat|xkeysib)-(?=[\w-]*(?:\d|[a-z][A-Z]))[\w-]{6,}"),
+    re.compile(_START + r"(?:github_pat_\w{8,}|xox[a-z]-[\w-]{6,}|SG\.[\w.-]{10,}|ya29\.[\w-]{8,}|AIza[\w-]{16,})"),
+    re.compile(r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{12,}"),  # cloud access keys
+    re.compile(_START + r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{8,}"),
+    re.compile(_START + r"(?i:bearer)(?:\s|%20|\+)+[\w.~+/=:-]{4,}"),
     re.compile(
-        r"(?<![A-Za-z0-9])(?:github_pat_\w{8,}|xox[a-z]-[\w-]{6,}|SG\.[\w.-]{10,}|ya29\.[\w-]{8,}|AIza[\w-]{16,})"
+        _START + r"(?i:basic|digest|negotiate|token)\s+(?=[^\s\"'\d][^\s\"']*(?:\d|=|[a-z][A-Z]))[\w.~+/=:-]{6,}"
     ),
-    re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{8,}"),  # cloud access keys
-    re.compile(r"(?i)(?<![a-z0-9])(?:bearer|negotiate)\s+[\w.~+/=:-]{4,}"),
-    re.compile(r"(?<![A-Za-z0-9])(?i:basic|digest|token)\s+(?=[^\s\"']*[A-Z0-9=])[\w.~+/=:-]{6,}"),
     re.compile(r"(?<=://)[^/\s?#\"'<>]{1,500}@"),  # user info of an address
-    re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),  # e-mail
+)
+_AT = r"(?:@|\N{FULLWIDTH COMMERCIAL AT}|%(?:25){0,3}40|\\u0040|&#0{0,4}64;|&#[xX]0{0,4}40;|&commat;)"
+_DOT = r"(?:\.|%(?:25){0,3}2[eE]|\\u002[eE]|&#46;|&period;)"
+_AT_SIGN = re.compile(_AT)
+_EMAIL = re.compile(
+    rf"""(?:"[^"\n]{{1,64}}"|(?<![\w.+%'-])(?>(?:(?!{_AT})[\w.+%'-])+)){_AT}\[?[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,8}}"""
+)
+_OPAQUE_SHAPES = (
     re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Za-z])"),
-    re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{24,}(?![0-9A-Za-z])"),
-    re.compile(r"(?<![\w.])\+\d[\d ().-]{6,18}\d"),  # telephone, international
-    re.compile(r"(?<![\w.])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)"),  # telephone, North American
-    re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)"),  # payment card
-    re.compile(
-        r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
-    ),  # bank account
+    re.compile(_START + r"[0-9a-fA-F]{24,}(?![0-9A-Za-z])"),
 )
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{16,}")
-_RUN = re.compile(r"[A-Za-z0-9]{16,}")
-_SEPARATORS = re.compile(r"[+/_=-]")
-_SHORT_RUN = 12
-_LONG_RUN = 32
-_CHANGES = 0.31
-_CHANGES_OF_LONG_RUNS = 0.2
-
-
-def is_sensitive_name(name: str) -> bool:
-    """Whether a field of this name holds a secret, an address or a person's id."""
-    words = [word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", name[:400]))]
-    squeezed = "".join(words)
-    return any(map(_SENSITIVE_WORD.fullmatch, words)) or _SENSITIVE_PART.search(squeezed) is not None
+_ENCODED = re.compile(r"""(?<![^\s"'<>&=;,])[^\s"'<>&=;,]++""")
+_FULL_WIDTH = {point: point - 0xFEE0 for point in range(0xFF01, 0xFF5F)}
+_ENCODINGS = 3
 
 
 def mask_shapes(text: str) -> str:
     """`text` with everything that has the shape of a secret, an address or a number of a person masked."""
-    for shape in _SHAPES:
+    if not text.isascii() and (plain := text.translate(_FULL_WIDTH)) != text and _mask(plain) != plain:
+        text = plain
+    shown = _mask(text)
+    return _ENCODED.sub(_mask_encoded, shown) if "%" in shown else shown
+
+
+def mask_tokens(text: str) -> str:
+    """`text` with access tokens and e-mail addresses masked: ids may be numbers, or as random as they like."""
+    for shape in _TOKENS:
         text = shape.sub(MASK, text)
-    return _OPAQUE.sub(lambda found: MASK if _is_random(found[0]) else found[0], text)
+    return _EMAIL.sub(MASK, text) if _AT_SIGN.search(text) else text
 
 
 def looks_secret(text: str) -> bool:
@@ -70,11 +69,19 @@ def looks_secret(text: str) -> bool:
     return mask_shapes(text) != text
 
 
-def _is_random(token: str) -> bool:
-    """Random text changes between digits, small and capital letters all the time; words and dates do not."""
-    for run in (_SEPARATORS.sub("", token), *_RUN.findall(token)):
-        kinds = [0 if character.isdigit() else 1 if character.islower() else 2 for character in run]
-        changes = sum(left != right for left, right in pairwise(kinds)) / max(len(run) - 1, 1)
-        if len(run) >= _SHORT_RUN and changes >= (_CHANGES_OF_LONG_RUNS if len(run) >= _LONG_RUN else _CHANGES):
-            return True
-    return False
+def _mask(text: str) -> str:
+    text = mask_tokens(text)
+    for shape in _OPAQUE_SHAPES:
+        text = shape.sub(MASK, text)
+    text = mask_numbers(text, MASK)
+    return _OPAQUE.sub(lambda found: MASK if is_random(found[0]) else found[0], text)
+
+
+def _mask_encoded(found: re.Match[str]) -> str:
+    """A percent-encoded run is hidden whole where what it stands for is a secret."""
+    plain = found[0]
+    for _ in range(_ENCODINGS if "%" in plain else 0):
+        plain = unquote(plain)
+        if _mask(plain) != plain:
+            return MASK
+    return found[0]
