@@ -39,6 +39,7 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nhunter2\n-----END RSA 
         ),
         ("https://discord.com/api/webhooks/1234/abcd", f"https://discord.com/api/webhooks/{MASK}/{MASK}"),
         ("https://eoa1b2c3d4e5f6.m.pipedream.net/", f"https://{MASK}.m.pipedream.net/"),
+        ("https://h.example/ada.lovelace&#64;person.example", f"https://h.example/{MASK}"),
         ("https://hooks.acme.example/v1/orders", "https://hooks.acme.example/v1/orders"),
         ("https://hooks.slack.example/services/T01/B01", f"https://hooks.slack.example/services/{MASK}/{MASK}"),
         ("https://h.example/go/https://u:p@x.example/y", f"https://h.example/go/https://{MASK}/y"),
@@ -139,6 +140,7 @@ def test_names_that_only_look_alike_are_left_alone(name: str) -> None:
         "ada.lovelace%40person.example",
         "+49 30 12345678",
         "0171 1234567",
+        "X-030/3988478",
         "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     ],
 )

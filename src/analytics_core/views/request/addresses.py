@@ -8,6 +8,7 @@ from analytics_core.views.request.randomness import is_random
 from analytics_core.views.request.secret_shapes import MASK, looks_secret, mask_shapes
 
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?[/\\]{2}")
+_AT_ENTITY = re.compile(r"&#(?:0{0,4}64|[xX]0{0,4}40);")
 _HOOK = re.compile(r"(?i)hook|catch|callback")
 _SECRET_FOLLOWS = re.compile(r"(?i)[\w.-]*hooks?[\w.-]*|catch|keys?|tokens?")
 _WORD = r"(?:[a-z]{1,20}|[A-Z][a-z]{1,20}|[A-Z]{1,6}|[a-z]{1,12}(?:[A-Z][a-z]{1,12}){1,4})"
@@ -25,7 +26,8 @@ def redact_url(url: str, *, is_request: bool = False) -> str:
         is_request: whether it is what a campaign calls; of those, as of all that is called a hook, a path shows its
             first part and after that plain words only, none behind a word such as `hooks`.
     """
-    address, has_query, query = url.partition("#")[0].partition("?")
+    # The sign as an entity has one that would be taken for the beginning of a fragment.
+    address, has_query, query = _AT_ENTITY.sub("@", url).partition("#")[0].partition("?")
     start = _SCHEME.match(address)
     scheme = start[0] if start else ""
     authority, slash, path = _without_user_info(address[len(scheme) :]).partition("/")

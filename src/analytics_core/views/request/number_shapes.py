@@ -16,11 +16,11 @@ NUMBERS = (
     re.compile(rf"(?<!\d){_PLUS}\(?\d(?:{_BETWEEN}{{0,3}}\d){{7,14}}(?!\d)"),  # telephone with its country
     re.compile(rf"(?<![\w.,])00[1-9](?:{_BETWEEN}{{0,3}}\d){{8,13}}(?!\d)"),
     re.compile(
-        rf"(?<![\d.,:/-])\(?{_NO_DATE}{_NINE_DIGITS}0[1-9]\d{{0,4}}\)?(?:{_BETWEEN}{{1,3}}\d{{2,8}}){{1,5}}(?!\d)"
+        rf"(?<![\d.,:/])(?<!\d-)\(?{_NO_DATE}{_NINE_DIGITS}0[1-9]\d{{0,4}}\)?(?:{_BETWEEN}{{1,3}}\d{{2,8}}){{1,5}}(?!\d)"
     ),
     re.compile(r"(?<![\w.,])0[1-9]\d{8,11}(?![\w.])"),
     re.compile(rf"(?<![\w.])\(?\d{{3}}\)?{_BETWEEN}{{1,2}}\d{{3}}{_BETWEEN}\d{{4}}(?!\d)"),  # North America
-    re.compile(r"(?<![\w.,-])[2-9]\d{2}[2-9]\d{6}(?![\w-])(?!\.\d)"),
+    re.compile(r"(?<![\w.,])(?<!\d-)[2-9]\d{2}[2-9]\d{6}(?![\w-])(?!\.\d)"),
     re.compile(r"(?<![\w.,])[6-9]\d{4}[ -]\d{5}(?!\d)"),  # India
     re.compile(rf"(?<!\d)\d{{3}}([ {_DASH}-])\d{{2}}\1\d{{4}}(?!\d)"),  # social security, USA
     re.compile(r"(?<![A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D](?![A-Za-z0-9])"),  # UK
