@@ -98,9 +98,9 @@ def jsonl_of(rows: Sequence[Row]) -> str:
     return "".join(f"{{{line}}}\n" for line in lines)
 
 
-def csv_of(rows: Sequence[Row], names: Sequence[str]) -> str:
+def csv_of(rows: Sequence[Row], names: Sequence[str], delimiter: str = ",") -> str:
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
+    writer = csv.writer(file, delimiter=delimiter)
     writer.writerow(names)
     writer.writerows([csv_cell(row.get(name)) for name in names] for row in rows)
     return file.getvalue()
@@ -117,7 +117,9 @@ def csv_cell(value: object) -> str:
 def write_all_formats(rows: Sequence[Row], table: str, directory: Path) -> dict[str, Path]:
     """The same rows in every format, all cells as text where a format allows it; the directory of each file."""
     names = list(schema_of(table))
-    texts = {"jsonl": jsonl_of(rows), "csv": csv_of(rows, names)}
+    # The same bytes twice would be one file.
+    texts = {"jsonl": jsonl_of(rows), "ndjson": jsonl_of(rows).replace("\n", "\r\n")}
+    texts |= {"csv": csv_of(rows, names), "tsv": csv_of(rows, names, "\t")}
     made = {}
     for kind, text in texts.items():
         for extension, content in ((kind, text.encode()), (f"{kind}.gz", gzip.compress(text.encode(), 1))):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analytics_core.domain.errors import RowError
 from analytics_core.sources.files.csv_records import CsvRecord
-from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.texts import is_unicode, why_not_unicode
 
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 _BLANKS = b" \t\r\n"
@@ -83,7 +83,7 @@ class Gathered:
     def add(self, record: CsvRecord) -> None:
         """Take one more record in."""
         found = len(record.fields)
-        flaw = record.flaw or (None if is_unicode(record.raw) else NOT_UTF8)
+        flaw = record.flaw or (None if is_unicode(record.raw) else why_not_unicode(record.raw))
         if not flaw and found != self._width:
             flaw = _describe_ragged(found, self._width)
         if flaw:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO, TextIO, TypeVar, cast
 
 from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.files.bounded import BoundedBytes
 from analytics_core.sources.files.managed_tables import find_managed
 
 _TEXT_FORMS = ("csv", "tsv", "jsonl", "ndjson")
@@ -122,7 +124,8 @@ def bytes_of(source: SourceFile) -> Iterator[IO[bytes]]:
             if start.startswith(mark):
                 raise UnreadableInputError(f"{source.name}: {verdict}")
         binary.seek(len(_BYTE_ORDER_MARK) if start.startswith(_BYTE_ORDER_MARK) else 0)
-        yield binary
+        size = os.fstat(file.fileno()).st_size
+        yield cast("IO[bytes]", BoundedBytes(binary, source.name, size if is_compressed else None))
 
 
 @contextmanager

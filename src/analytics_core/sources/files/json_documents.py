@@ -8,7 +8,7 @@ from json import JSONDecodeError
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.json_text import MAX_DEPTH, decode_at, parse, require_depth
-from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.texts import is_unicode, why_not_unicode
 
 Document = tuple[int, str, object]
 """The line a document begins at, from 1; its text; and its value, or the RowError that says why it has none."""
@@ -47,7 +47,7 @@ def read_documents(lines: Iterable[str], name: str) -> Iterator[Document]:
         if not text:
             continue
         if not is_unicode(text):
-            yield number, text, RowError(NOT_UTF8)
+            yield number, text, RowError(why_not_unicode(text))
             continue
         try:
             value = parse(text, depth=DEPTH)
@@ -136,7 +136,7 @@ def _over_lines(number: int, begin: str, following: _Lines) -> list[Document]:
 
 def _checked(text: str, value: object) -> object:
     if not is_unicode(text):
-        return RowError(NOT_UTF8)
+        return RowError(why_not_unicode(text))
     try:
         require_depth(text, value, DEPTH)
     except RowError as error:

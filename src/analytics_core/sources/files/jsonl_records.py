@@ -11,7 +11,7 @@ from analytics_core.sources.files.files import SourceFile, text_of
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS, UnknownNames
-from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
+from analytics_core.sources.rows.texts import is_unicode, why_not_unicode
 from analytics_core.sources.rows.vectors import NUMBER, OBJECT, SCALAR, SPACE, STRING, WHOLE_NUMBER, member, object_of
 from analytics_core.tables.declaration import Column, Kind
 
@@ -107,7 +107,7 @@ def record_of(line: str) -> Record:
         RowError: there is none.
     """
     if not is_unicode(line):
-        raise RowError(NOT_UTF8)
+        raise RowError(why_not_unicode(line))
     return parse_record(line)
 
 

@@ -7,7 +7,9 @@ from analytics_core.domain.money import currency_code, decimals_of
 from analytics_core.json_text import Number
 
 RAW_LENGTH = 10_000
-NOT_UTF8 = "not UTF-8"
+NOT_UTF8, TOO_LONG = "not UTF-8", "the line is longer than 64 MiB"
+CUT_OFF = "\udcff\udcfe cut off"
+"""Stands where the rest of a line was passed over because the line is too long; no text that is UTF-8 has it."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Exponents are bounded so that no short text can ask for a number of a million digits.
@@ -19,6 +21,11 @@ _EXACT = Context(prec=2 * _LONGEST, rounding=ROUND_HALF_EVEN)
 def is_unicode(text: str) -> bool:
     """Whether `text` can be written down: no lone surrogate, from an escape or from a byte that is not UTF-8."""
     return text.isascii() or _SURROGATE.search(text) is None
+
+
+def why_not_unicode(text: str) -> str:
+    """Why a text that is not Unicode cannot be read."""
+    return TOO_LONG if CUT_OFF in text else NOT_UTF8
 
 
 def readable(text: str) -> str:
