@@ -50,13 +50,22 @@ def parse(text: str, *, depth: int = MAX_DEPTH) -> object:
         RowError: it is not JSON, or nested deeper than `depth`.
     """
     try:
-        value = decode(text)
+        value = _decode_dense(text)
     except json.JSONDecodeError as error:
         raise RowError(f"not JSON: {error.msg}") from error
     except RecursionError as error:
         raise RowError(TOO_DEEP) from error
     require_depth(text, value, depth)
     return value
+
+
+def _decode_dense(text: str) -> object:
+    """As `decode`, faster where nothing stands around the value."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        return decode(text)
+    return value if end == len(text) else decode(text)
 
 
 def require_depth(text: str, value: object, depth: int) -> None:

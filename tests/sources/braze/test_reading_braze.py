@@ -113,6 +113,14 @@ def test_a_send_is_a_request_with_a_success(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("campaign_id", [["a"], {"a": 1}, 7, True])
+def test_a_campaign_id_of_another_type_costs_only_its_row(campaign_id: object, tmp_path: Path) -> None:
+    sends = [message(1, "ann", campaign_id=campaign_id, campaign_name="Odd"), message(2, "bob")]
+    json_lines(tmp_path / "a.jsonl", [http_event(SEND, each) for each in sends])
+    read = _read(tmp_path)
+    assert (len(read.rows["deliveries"]), len(read.rejected)) == ((2, 0) if campaign_id == 7 else (1, 1))
+
+
 def test_a_failure_that_decides_is_a_request_with_its_code(tmp_path: Path) -> None:
     details = {
         "http_status_code": 503,

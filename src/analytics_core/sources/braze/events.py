@@ -43,7 +43,10 @@ _BEHAVIORS = {str(index): letter for index, letter in enumerate("ABCDEFGHIJKLMNO
 """What Braze calls the conversion behaviors of a campaign, by index; the first is the primary one."""
 _SHOWN = 60
 _SEVERAL = 2
+_ATTRIBUTES = ("properties", *HTTP_PROPERTIES)
 _MICROSECONDS = 1_000_000
+_REQUESTED, _CONTROL_GROUP = Outcome.REQUESTED.value, Outcome.CONTROL_GROUP.value
+_FREQUENCY_CAPPED, _PERSONALIZATION_FAILED = Outcome.FREQUENCY_CAPPED.value, Outcome.PERSONALIZATION_FAILED.value
 
 
 def convert_event(event_type: str, fields: Fields) -> Meaning:
@@ -68,7 +71,7 @@ def tables_of(event_type: str) -> tuple[str, ...]:
 
 def _send(fields: Fields) -> Meaning:
     """Braze logs a Send only for an answer that it takes for a success, and does not say which."""
-    return "deliveries", {**_delivery(fields, Outcome.REQUESTED), "response_code": "200"}
+    return "deliveries", {**_delivery(fields, _REQUESTED), "response_code": "200"}
 
 
 def _failure(fields: Fields) -> Meaning:
@@ -78,7 +81,7 @@ def _failure(fields: Fields) -> Meaning:
     code = fields.get("http_status_code")
     says_success = isinstance(code, str) and _SUCCESS.fullmatch(code)
     return "deliveries", {
-        **_delivery(fields, Outcome.REQUESTED),
+        **_delivery(fields, _REQUESTED),
         # Braze took the answer for a failure, so its code must not turn it into a success.
         "response_code": None if says_success else code,
         "duration_ms": fields.get("webhook_duration"),
@@ -91,11 +94,11 @@ def _abort(fields: Fields) -> Meaning:
     kind = fields.get("abort_type")
     words = _SEPARATORS.sub(" ", kind.lower()) if isinstance(kind, str) else ""
     if _FREQUENCY.search(words):
-        return "deliveries", _delivery(fields, Outcome.FREQUENCY_CAPPED)
+        return "deliveries", _delivery(fields, _FREQUENCY_CAPPED)
     if _PERSONALIZATION.search(words):
         failure = {"category": PersonalizationCategory.UNKNOWN.value, "attribute": None}
         return "deliveries", {
-            **_delivery(fields, Outcome.PERSONALIZATION_FAILED),
+            **_delivery(fields, _PERSONALIZATION_FAILED),
             "error_text": kind,
             "personalization_errors": [failure],
         }
@@ -104,7 +107,7 @@ def _abort(fields: Fields) -> Meaning:
 
 
 def _control(fields: Fields) -> Meaning:
-    row = _delivery(fields, Outcome.CONTROL_GROUP)
+    row = _delivery(fields, _CONTROL_GROUP)
     return "deliveries", {**row, "control_group_type": ControlGroupType.CAMPAIGN.value}
 
 
@@ -113,20 +116,24 @@ def _entry(fields: Fields) -> Meaning:
 
 
 def _custom_event(fields: Fields) -> Meaning:
-    return "events", {**_event(fields), "event_name": fields.get("name")}
+    return "events", _event(fields, fields.get("name"), _attributes(fields))
 
 
 def _purchase(fields: Fields) -> Meaning:
     currency = fields.get("currency")
-    return "events", {
-        **_event(fields),
-        "event_name": PURCHASE_NAME,
-        # Single attributes win over properties of the same name.
-        "attributes.product_id": fields.get("product_id"),
-        "attributes.price": round_price(fields.get("price"), currency),
-        "attributes.currency": currency,
-        "attributes.quantity": fields.get("quantity"),
+    bought = {
+        "product_id": fields.get("product_id"),
+        "price": round_price(fields.get("price"), currency),
+        "currency": currency,
+        "quantity": fields.get("quantity"),
     }
+    attributes = _attributes(fields)
+    # What was bought wins over properties of the same name.
+    if attributes is None or isinstance(attributes, dict):
+        given = {name: value for name, value in bought.items() if value is not None}
+        return "events", _event(fields, PURCHASE_NAME, {**(attributes or {}), **given})
+    single = {f"attributes.{name}": value for name, value in bought.items()}
+    return "events", {**_event(fields, PURCHASE_NAME, attributes), **single}
 
 
 def _orphan(fields: Fields) -> Meaning:
@@ -140,7 +147,7 @@ def _conversion(fields: Fields) -> Meaning:
     return "vendor_stats", {
         "vendor": Vendor.BRAZE.value,
         "number_id": fields.get("id"),
-        "campaign_id": _campaign(fields),
+        "campaign_id": campaign_id_of(fields),
         "instance_id": fields.get("send_id"),
         "metric": f"Conversions ({behavior})" if behavior else "Conversions",
         # A user converts once for each message received, whatever is done how often.
@@ -151,30 +158,31 @@ def _conversion(fields: Fields) -> Meaning:
     }
 
 
-def _delivery(fields: Fields, outcome: Outcome) -> dict[str, object]:
+def _delivery(fields: Fields, outcome: str) -> dict[str, object]:
     return {
-        "campaign_id": _campaign(fields),
+        "campaign_id": campaign_id_of(fields),
         # The dispatch: one for all users of a scheduled send, one per trigger else; without one the send, or the day.
         "instance_id": fields.get("dispatch_id") or fields.get("send_id") or _day(fields),
         "user_id": fields.get("user_id"),
         "occurred_at": fields.get("time"),
-        "outcome": outcome.value,
+        "outcome": outcome,
         "request_id": fields.get("id"),
     }
 
 
-def _event(fields: Fields) -> dict[str, object]:
+def _event(fields: Fields, name: object, attributes: object) -> dict[str, object]:
     return {
         "event_id": fields.get("id"),
         "user_id": fields.get("user_id"),
         "occurred_at": fields.get("time"),
-        "attributes": _attributes(fields),
+        "event_name": name,
+        "attributes": attributes,
     }
 
 
 def _attributes(fields: Fields) -> object:
     """The attributes of an event; where they come under several names, all of them together."""
-    given = [fields[name] for name in ("properties", *HTTP_PROPERTIES) if _is_given(fields.get(name))]
+    given = [fields[name] for name in _ATTRIBUTES if name in fields and _is_given(fields[name])]
     if len(given) < _SEVERAL:
         return given[0] if given else None
     together: dict[str, object] = {}
@@ -186,10 +194,11 @@ def _attributes(fields: Fields) -> object:
 def campaign_of(fields: Fields) -> tuple[object, object]:
     """The id and the name of the campaign or Canvas an event belongs to."""
     is_campaign = bool(fields.get("campaign_id"))
-    return _campaign(fields), fields.get("campaign_name" if is_campaign else "canvas_name")
+    return campaign_id_of(fields), fields.get("campaign_name" if is_campaign else "canvas_name")
 
 
-def _campaign(fields: Fields) -> object:
+def campaign_id_of(fields: Fields) -> object:
+    """The id of the campaign or Canvas an event belongs to."""
     return fields.get("campaign_id") or fields.get("canvas_id")
 
 

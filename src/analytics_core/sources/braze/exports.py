@@ -103,13 +103,14 @@ class _CurrentsFile(EventFile):
                 yield entry.number, (table, RowError(entry.flaw or _NO_TYPE)), entry.whole
                 continue
             self._met.add(event_type)
-            for table in events.tables_of(event_type):
-                self._unknown[table].add(fields.keys() - DOCUMENTED)
+            if not DOCUMENTED.issuperset(fields):
+                for table in events.tables_of(event_type):
+                    self._unknown[table].add(fields.keys() - DOCUMENTED)
             try:
                 placed: Placed = events.convert_event(event_type, fields)
             except RowError as error:
                 placed = _UNTYPED, error
-            if placed[0] == "deliveries":
+            if placed[0] == "deliveries" and str(events.campaign_id_of(fields)) not in self._campaigns:
                 self._note_campaign(*events.campaign_of(fields))
             yield entry.number, placed, entry.whole
 

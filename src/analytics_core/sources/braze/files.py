@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 import polars.selectors as cs
@@ -29,11 +29,12 @@ _MARGIN = timedelta(days=1)
 _CODECS = ("null", "deflate", "snappy")
 _SHOWN = 20
 _POSTED = frozenset(HTTP_PROPERTIES)
+_ATTRIBUTES = _POSTED | {"properties"}
+_ENVELOPE = frozenset({"user", "properties"})
 _UNION = frozenset({"string", "int", "long", "float", "double", "boolean", "bytes"})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One event of a file.
 
     Attributes:
@@ -162,6 +163,9 @@ def _several(lines: Iterable[str], name: str) -> Iterator[Entry]:
         if isinstance(value, RowError):
             yield Entry(number, None, None, text, str(value))
             continue
+        if type(value) is dict and "event_type" in value:
+            yield _entry(number, value, text)
+            continue
         events = _events(value)
         for event in events:
             yield _entry(number, event, text if len(events) == 1 else event)
@@ -177,23 +181,29 @@ def _events(value: object) -> list[object]:
 def _entry(number: int, event: object, whole: object) -> Entry:
     if not isinstance(event, dict):
         return Entry(number, None, None, whole, "not a JSON object")
-    user, properties = event.get("user"), event.get("properties")
-    is_posted = isinstance(user, dict) or (isinstance(properties, dict) and not properties.keys().isdisjoint(_POSTED))
-    if is_posted:
-        # The HTTP connector's: as the flat record of an Avro file, its own fields win, then the user's.
-        own = {name: value for name, value in event.items() if name not in {"user", "properties"}}
-        event = {
-            **(properties if isinstance(properties, dict) else {}),
-            **(user if isinstance(user, dict) else {}),
-            **own,
-        }
-    # Attributes may be called like a type, but those of a bucket's files are text.
-    plain = _POSTED | {"properties"} if is_posted else _POSTED
-    fields = {
-        name: _unwrap(value) if type(value) is dict and name not in plain else value for name, value in event.items()
-    }
+    fields = _flatten(event)
     event_type = fields.pop("event_type", None)
     return Entry(number, fields, event_type if isinstance(event_type, str) and event_type else None, whole)
+
+
+def _flatten(event: dict[str, object]) -> dict[str, object]:
+    """The fields of an event as a flat record of a bucket's file has them."""
+    user, properties = event.get("user"), event.get("properties")
+    is_posted = isinstance(user, dict) or (isinstance(properties, dict) and not _POSTED.isdisjoint(properties))
+    if not is_posted:
+        return {
+            name: _unwrap(value) if type(value) is dict and name not in _POSTED else value
+            for name, value in event.items()
+        }
+    # The HTTP connector's: its own fields win, then the user's. Attributes may be called like a type.
+    fields: dict[str, object] = dict(properties) if isinstance(properties, dict) else {}
+    if isinstance(user, dict):
+        fields.update(user)
+    fields |= {name: value for name, value in event.items() if name not in _ENVELOPE}
+    if dict in map(type, fields.values()):
+        nested = [(name, value) for name, value in fields.items() if type(value) is dict and name not in _ATTRIBUTES]
+        fields.update((name, _unwrap(value)) for name, value in nested)
+    return fields
 
 
 def _unwrap(value: dict[str, object]) -> object:
