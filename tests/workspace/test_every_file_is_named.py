@@ -109,7 +109,7 @@ class Heap:
                 case 1:
                     os.mkfifo(self._name(place))
                 case 2:
-                    self._name(place).symlink_to(self.directory / "Events/first.NDJSON")
+                    self._name(f"{place}.jsonl").symlink_to(self.directory / "Events/first.NDJSON")
                 case 3:
                     self.put(f"empty{self._number}.{self._chance.choice(MAY_BE_EMPTY)}", b"")
                 case _:
