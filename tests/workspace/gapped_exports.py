@@ -27,7 +27,6 @@ class Export:
     gaps: tuple[Gap, ...]
     is_cut: bool = False
     tables: tuple[str, ...] = ("deliveries",)
-    path: Path = Path()
     progress: FileProgress = field(default_factory=FileProgress, compare=False)
 
     @property

@@ -269,6 +269,7 @@ def test_a_dry_run_counts_repeats_and_conflicts_within_files_and_against_the_wor
     reason = "conflict: the event_id is that of an earlier row with another user_id"
     assert (found["duplicates"], found["differing"], found["reasons"]) == (3, 1, {reason: 2})
     assert [(row["file"], row["row"]) for row in found["first_rejected"]] == [("table.csv", 4), ("table.csv", 7)]
+    assert (found["files_read"], found["not_read"]) == (1, [])
     assert kept.read(workspace) == before
     summary = workspace.import_table(mapping, [table])
     assert summary.tables["events"] == TableCounts(6, 1, 3, 2, 1)
@@ -297,3 +298,15 @@ def test_a_file_that_the_wrong_importer_refused_can_be_imported_by_the_right_one
     assert "send.jsonl: every row was rejected; they look like rows of `import braze`" in err
     code, out, _ = run("import", "braze", path, "-w", workspace.directory, "--json")
     assert (code, json.loads(out)["tables"]["deliveries"]["accepted"]) == (0, 1)
+
+
+def test_a_dry_run_names_the_files_that_would_not_be_read(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "table.csv").write_text("id,user,name,at,price\n1,ann,Order,2026-04-01T10:00:00Z,5\n")
+    (folder / "notes.txt").write_text("by hand")
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(MAPPING.format(attribute="price"))
+    command = ("import", "table", folder, "--mapping", mapping, "--dry-run")
+    assert "not read: 1 of 2 files\n  notes.txt" in run(*command)[1]
+    assert [file["name"] for file in json.loads(run(*command, "--json")[1])["not_read"]] == ["notes.txt"]

@@ -1,7 +1,7 @@
 """What the terminal shows: the same views as everywhere, as text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics_core.cli.streams import say, tell, terminal_width
 from analytics_core.domain.campaign import Campaign
@@ -24,6 +24,9 @@ from analytics_core.views.forms.texts import one_line, wrap
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
 from analytics_core.workspace import ImportSummary, Workspace
 
+if TYPE_CHECKING:
+    from analytics_core.sources.finding.unread import UnreadFile
+
 _MOST_FILES, _MOST_NAMED = 50, 10_000
 """Names of files that are shown, and that a document has."""
 
@@ -43,23 +46,32 @@ def show_summary(summary: ImportSummary) -> None:
         say(f"{table}: ignored unknown columns {', '.join(repr(shown_name(name)) for name in names)}")
     for what, times in summary.left_out.items():
         say(f"left out: {what}: {times:,}")
-    _show_files(summary)
+    if summary.empty_files:
+        say(f"nothing in {', '.join(map(repr, map(one_line, summary.empty_files[:_MOST_FILES])))}")
+    show_unread(summary.not_read, summary.files_read)
     if summary.gaps:
         gaps = ", ".join(gap.replace("_", " ") for gap in summary.gaps)
         say(f"This export does not record {gaps}; those figures are shown as unknown, not 0.")
     tell_import_anew(summary.import_anew)
 
 
-def _show_files(summary: ImportSummary) -> None:
-    """The files that have nothing in them, and those that were not read; of very many, how many more there are."""
-    if summary.empty_files:
-        say(f"nothing in {', '.join(map(repr, map(one_line, summary.empty_files[:_MOST_FILES])))}")
-    if summary.not_read:
-        say(f"not read: {len(summary.not_read):,} of {count_of(summary.files_read + len(summary.not_read), 'file')}")
-    for file in summary.not_read[:_MOST_FILES]:
+def show_unread(not_read: Sequence["UnreadFile"], read: int) -> None:
+    """The files that were not read, beside so many that were; of very many, how many more there are."""
+    if not_read:
+        say(f"not read: {len(not_read):,} of {count_of(read + len(not_read), 'file')}")
+    for file in not_read[:_MOST_FILES]:
         say(f"  {one_line(file.name)}{': ' if file.reason else ''}{file.reason}")
-    if len(summary.not_read) > _MOST_FILES:
-        say(f"  and {len(summary.not_read) - _MOST_FILES:,} more; --json names them")
+    if len(not_read) > _MOST_FILES:
+        say(f"  and {len(not_read) - _MOST_FILES:,} more; --json names them")
+
+
+def unread_document(not_read: Sequence["UnreadFile"], read: int) -> dict[str, Any]:
+    """The same for a JSON document."""
+    return {
+        "files_read": read,
+        "not_read": [{"name": file.name, "reason": file.reason} for file in not_read[:_MOST_NAMED]],
+        "not_read_more": max(len(not_read) - _MOST_NAMED, 0),
+    }
 
 
 def tell_import_anew(names: Sequence[str]) -> None:
@@ -95,9 +107,7 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         "gaps": list(summary.gaps),
         "import_anew": list(summary.import_anew),
         "refused": dict(summary.refused),
-        "files_read": summary.files_read,
-        "not_read": [{"name": file.name, "reason": file.reason} for file in summary.not_read[:_MOST_NAMED]],
-        "not_read_more": max(len(summary.not_read) - _MOST_NAMED, 0),
+        **unread_document(summary.not_read, summary.files_read),
         "empty_files": list(summary.empty_files),
     }
 

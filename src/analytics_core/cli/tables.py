@@ -9,6 +9,7 @@ import typer
 from analytics_core.cli.import_progress import import_progress
 from analytics_core.cli.importing import import_all, importing
 from analytics_core.cli.options import AgainOption, DraftsOption, JsonOption, StrictOption, WorkspaceOption
+from analytics_core.cli.showing import show_unread, unread_document
 from analytics_core.cli.streams import say, say_json
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.views.forms.table import Column, Row, Table, columns, table_text
@@ -66,6 +67,7 @@ def _preview(mapping: Path, paths: list[Path], workspace: Path | None, *, as_jso
     if preview.left_out:
         left_out = tuple(Row((what, f"{times:,}")) for what, times in sorted(preview.left_out.items()))
         say(table_text(Table("Would be left out", columns("What", "Times"), left_out)))
+    show_unread(preview.not_read, preview.files_read)
     good = preview.read - rejected - preview.duplicates
     say(f"read {preview.read:,}, good {good:,}{_duplicates(preview)}, rejected {rejected:,}; nothing was written")
     return 1 if preview.reasons and strict else 0
@@ -90,6 +92,7 @@ def _document(preview: "Preview") -> dict[str, Any]:
         "duplicates": preview.duplicates,
         "differing": preview.differing,
         "left_out": dict(preview.left_out),
+        **unread_document(preview.not_read, preview.files_read),
         "first_rows": _records(preview.rows[preview.table]),
         "first_rows_of": {table: _records(rows) for table, rows in preview.rows.items()},
         "first_rejected": preview.rejected.to_dicts(),

@@ -36,18 +36,13 @@ class Reading(Protocol):
         ...
 
     @property
-    def path(self) -> Path:
-        """Where it is; nowhere (`Path()`) where it is no single file."""
-        ...
-
-    @property
     def content(self) -> str:
         """SHA-256 of its bytes, hexadecimal; `fingerprint` may say more, such as by which mapping they are read."""
         ...
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """Where it is, and the files that are read along with it and are no readings of their own."""
+        """Where it is, first, and the files that are read along with it and are no readings of their own."""
         ...
 
     @property
@@ -99,7 +94,7 @@ class FileReading:
     tables: tuple[str, ...] = ()
 
     def __init__(self, source: SourceFile) -> None:
-        self.name, self.path, self.progress = source.name, source.path, source.progress
+        self.name, self.progress = source.name, source.progress
         self._source = source
 
     @property

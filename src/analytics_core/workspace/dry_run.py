@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from analytics_core.places.places import Directory
+from analytics_core.sources.finding.unread import Search, UnreadFile
 from analytics_core.sources.mapping.mapped import find_readings
 from analytics_core.sources.mapping.mapping import TableMapping, read_mapping
 from analytics_core.sources.rows.batches import REJECTED, ConvertedRows, convert_batch
@@ -33,6 +34,8 @@ class Preview:
         good: by table, rows that would arrive.
         duplicates: rows that repeat one of the files or of the workspace; `differing` of them say something else.
         left_out: what would be left out, in words, and how often.
+        files_read: how many files would be read.
+        not_read: the others that lie there.
         read: rows of all files.
         rejected: the first rows that would be rejected: `file`, `row`, `reason`, `raw`.
         reasons: why rows would be rejected and how many, the most frequent first.
@@ -44,6 +47,8 @@ class Preview:
     duplicates: int
     differing: int
     left_out: Mapping[str, int]
+    files_read: int
+    not_read: tuple[UnreadFile, ...]
     read: int
     rejected: pl.DataFrame
     reasons: Mapping[str, int]
@@ -70,6 +75,8 @@ def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress, into
         (into or TableStore(Directory(Path(nowhere)))).rehearsing() as running,
     ):
         trial = _Trial(described, running)
+        trial.files = {path for reading in found for path in reading.paths}
+        trial.not_read = Search(paths).name_unread(trial.files)
         for number, reading in enumerate(found, start=running.commit.last_file + 1):
             trial.names[number] = reading.name
             for table, batch in reading.batches():
@@ -92,6 +99,8 @@ class _Trial:
         self._reasons, self._good = Counter[str](), Counter[str]()
         self._duplicates = self._differing = 0
         self.names: dict[int, str] = {}
+        self.files: set[Path] = set()
+        self.not_read: tuple[UnreadFile, ...] = ()
         self.left_out = Counter[str]()
 
     def take(self, table: str, settled: ConvertedRows, file: int) -> None:
@@ -117,6 +126,8 @@ class _Trial:
             duplicates=self._duplicates,
             differing=self._differing,
             left_out=self.left_out,
+            files_read=len(self.files),
+            not_read=self.not_read,
             read=self._good.total() + self._duplicates + self._reasons.total(),
             rejected=self._rejected,
             reasons=dict(self._reasons.most_common()),

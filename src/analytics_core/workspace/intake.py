@@ -190,7 +190,7 @@ class Intake:
             import_anew=self._losing,
             campaigns=merge_said(self._readings),
             refused={
-                file.name: recognise_importer(reading.path)
+                file.name: recognise_importer(reading.paths[0])
                 for file, reading in zip(self._files, self._readings, strict=True)
                 if file.is_refused
             },
