@@ -75,6 +75,31 @@ def test_imports_are_listed_as_json(run: Run) -> None:
     assert second["latest_at"] == "2026-04-01T11:01:00+00:00"
 
 
+def test_the_list_fits_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    exact = run("imports").splitlines()
+    assert exact[1].split() == ["No.", "Imported", "at", *["Files", "Deliveries", "Events", "Latest", "row", "Note"]]
+    assert exact[3].split()[1] == "2026-05-01T08:00:00.000000-04:00"
+    monkeypatch.setenv("COLUMNS", "80")
+    short = run("imports").splitlines()
+    assert short[1].split() == exact[1].split()
+    assert short[3].split() == ["1", "2026-05-01", "08:00", "1", "1", "2026-04-01", "1", "definition"]
+    assert short[4].split() == ["2", "2026-05-02", "08:00", "2", "1", "2", "2026-04-01"]
+    assert " ".join(short[5:]) == (
+        "Times are in America/New_York; --json, or a wider terminal, has them as --known-at takes them. "
+    )
+    for lines, width in ((exact, 120), (short, 80)):
+        assert max(map(len, lines)) <= width
+
+
+def test_a_list_of_nothing_fits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    create_workspace(tmp_path / "empty")
+    done = CliRunner().invoke(app, ["imports", "--workspace", str(tmp_path / "empty")])
+    assert "None yet." in done.stdout.splitlines()
+    assert max(map(len, done.stdout.splitlines())) <= 60
+
+
 def test_where_nothing_was_imported_the_list_says_so(tmp_path: Path) -> None:
     create_workspace(tmp_path / "empty")
     done = CliRunner().invoke(app, ["imports", "--workspace", str(tmp_path / "empty")])
