@@ -21,9 +21,7 @@ from analytics_core.cli.showing import (
     campaign_document,
     latest_row_lines,
     show_campaigns,
-    show_known_at,
-    show_latest_row,
-    show_snapshot,
+    show_snapshots,
     show_summary,
 )
 from analytics_core.cli.streams import progress_bar, say, say_json, tell
@@ -135,17 +133,13 @@ def metrics(
     ids = chosen(opened, campaign, every=every)
     rules = overrides.over(opened.settings)
     snapshots = opened.snapshots(ids, rules)
-    if as_json_document:
-        for line in latest_row_lines(opened, rules):
-            tell(line)
-    else:
-        show_known_at(opened)
-        show_latest_row(opened, rules)
+    if not as_json_document:
+        show_snapshots(opened, snapshots, rules)
+        return
+    for line in latest_row_lines(opened, rules):
+        tell(line)
     for snapshot in snapshots:
-        if as_json_document:
-            say_json(as_json(snapshot))
-        else:
-            show_snapshot(opened.campaign(snapshot.campaign_id), snapshot)
+        say_json(as_json(snapshot))
 
 
 @app.command()

@@ -15,7 +15,7 @@ from analytics_core.cli.options import (
     open_as_known,
     with_overrides,
 )
-from analytics_core.cli.showing import latest_row_lines, show_known_at, show_latest_row
+from analytics_core.cli.showing import latest_row_lines, show_known_at, show_latest_row, show_oddities
 from analytics_core.cli.streams import say, say_json, tell, terminal_width
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
@@ -65,6 +65,8 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
         explanation = explanation.with_first(rows or 0)
     shown_as = explanation_json(explanation) if as_json_document else explanation_text(explanation, terminal_width())
     _show(opened, settings, shown_as)
+    if not as_json_document:
+        show_oddities(opened, explanation, settings)
 
 
 def _show(opened: Workspace, settings: Settings, answer: dict[str, Any] | str) -> None:

@@ -7,6 +7,9 @@ from analytics_core.cli.streams import say, tell, terminal_width
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.explaining.explanation import Explanation
+from analytics_core.explaining.oddities import Oddities
+from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import cards
@@ -17,18 +20,21 @@ from analytics_core.views.campaign.notes import known_at_note, latest_row_note, 
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
+from analytics_core.views.explaining.oddities import oddity_notes
 from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.table import Row, Table, columns, table_text
-from analytics_core.views.forms.texts import one_line, wrap
+from analytics_core.views.forms.texts import cut, one_line, wrap
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
 from analytics_core.workspace import ImportSummary, Workspace
+from analytics_core.workspace.oddities import find_oddities
 
 if TYPE_CHECKING:
     from analytics_core.sources.finding.unread import UnreadFile
 
 _MOST_FILES, _MOST_NAMED = 50, 10_000
 """Names of files that are shown, and that a document has."""
+_MOST_CAMPAIGNS, _LONGEST_ID = 5, 40
 
 
 def show_summary(summary: ImportSummary) -> None:
@@ -135,6 +141,7 @@ def show_latest_row(workspace: Workspace, settings: Settings) -> None:
 def show_campaigns(workspace: Workspace) -> None:
     """One line per campaign."""
     _show_table(portfolio_table(workspace.snapshots(), workspace.campaigns()))
+    _tell_odd_campaigns(workspace)
 
 
 def _show_table(table: Table) -> None:
@@ -165,15 +172,55 @@ def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def show_snapshot(campaign: Campaign, snapshot: Snapshot) -> None:
+def show_snapshots(workspace: Workspace, snapshots: Sequence[Snapshot], settings: Settings) -> None:
+    """The pages of campaigns as text tables, below what is to be said of all."""
+    show_known_at(workspace)
+    show_latest_row(workspace, settings)
+    oddities = find_oddities(workspace, snapshots, settings)
+    for snapshot in snapshots:
+        show_snapshot(workspace.campaign(snapshot.campaign_id), snapshot, oddities[snapshot.campaign_id])
+
+
+def show_snapshot(campaign: Campaign, snapshot: Snapshot, oddities: Oddities | None = None) -> None:
     """The campaign's page as text tables."""
     campaign, snapshot = shown_campaign(campaign), shown_snapshot(snapshot)
     say(f"{campaign.name} ({shown_id(campaign.campaign_id)})")
     for table in _tables(campaign, snapshot):
         _show_table(table)
-    for note in notes(snapshot, campaign):
+    for note in (*oddity_notes(oddities, snapshot, campaign), *notes(snapshot, campaign)):
         _show_sentence(f"{note.label}: {note.text}")
     say("")
+
+
+def show_oddities(workspace: Workspace, explanation: Explanation, settings: Settings) -> None:
+    """Why the explained number may be 0 or odd, below a line; nothing where there is nothing to say."""
+    question, snapshot = explanation.question, explanation.snapshot
+    oddities = find_oddities(workspace, [snapshot], settings)[snapshot.campaign_id]
+    goals = [question.goal] if question.about_goal else []
+    found = [
+        note
+        for note in oddity_notes(oddities, snapshot, question.campaign, goals)
+        if note.label != "Revenue" or question.metric.group is Group.REVENUE
+    ]
+    if found:
+        say("")
+    for note in found:
+        _show_sentence(f"{note.label}: {note.text}")
+
+
+def _tell_odd_campaigns(workspace: Workspace) -> None:
+    """Name the campaigns of whose numbers the data shows that they are 0 or odd for a reason."""
+    snapshots = workspace.snapshots()
+    oddities = find_oddities(workspace, snapshots)
+    odd = [
+        each.campaign_id
+        for each in snapshots
+        if any(oddity_notes(oddities[each.campaign_id], each, workspace.campaign(each.campaign_id)))
+    ]
+    if odd:
+        more = f" and {len(odd) - _MOST_CAMPAIGNS:,} more" if len(odd) > _MOST_CAMPAIGNS else ""
+        names = ", ".join(cut(shown_id(name), _LONGEST_ID) for name in odd[:_MOST_CAMPAIGNS])
+        tell(f"the data shows why numbers are 0 or odd; `connector-analytics metrics` says it of {names}{more}")
 
 
 def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:

@@ -116,4 +116,5 @@ def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "Repo
         version=package_version(),
         known_at=workspace.known_at,
         workspace_notes=tuple(latest_row_note(workspace.latest_row(), rules, workspace.app.timezone)),
+        oddities=session.oddities.get(campaign.campaign_id),
     )

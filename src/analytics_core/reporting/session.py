@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from analytics_core.domain.settings import Settings
+from analytics_core.explaining.oddities import Oddities
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.workspace import Workspace, open_workspace
+from analytics_core.workspace.oddities import find_oddities
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,14 @@ class Session:
         settings: the rules; null means the workspace's own.
         snapshots: what is computed already, by campaign id.
         instances: the runs of the campaigns in `snapshots`, by campaign id.
+        oddities: what the data shows about their numbers, by campaign id.
     """
 
     workspace: Workspace
     settings: Settings | None = None
     snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     instances: Mapping[str, tuple[InstanceTimes, ...]] = field(default_factory=dict)
+    oddities: Mapping[str, Oddities] = field(default_factory=dict)
 
     def with_campaigns(self, campaign_ids: Sequence[str]) -> "Session":
         """This session, with the numbers of these campaigns computed in one pass if they were not before.
@@ -40,13 +44,16 @@ class Session:
         snapshots = self.workspace.snapshots(campaign_ids, self.settings)
         as_of = snapshots[0].as_of if snapshots else None
         instances = self.workspace.runs(campaign_ids, as_of)
-        return replace(self, snapshots={each.campaign_id: each for each in snapshots}, instances=instances)
+        found = find_oddities(self.workspace, snapshots, self.settings)
+        by_id = {each.campaign_id: each for each in snapshots}
+        return replace(self, snapshots=by_id, instances=instances, oddities=found)
 
     def share(self, campaign_ids: Iterable[str]) -> "Session":
         """The same session with what these campaigns need, and no more."""
         snapshots = {name: self.snapshots[name] for name in campaign_ids}
         instances = {name: self.instances[name] for name in snapshots if name in self.instances}
-        return replace(self, snapshots=snapshots, instances=instances)
+        oddities = {name: self.oddities[name] for name in snapshots if name in self.oddities}
+        return replace(self, snapshots=snapshots, instances=instances, oddities=oddities)
 
     def fits(self, directory: Path | None, settings: Settings | None, known_at: datetime | None) -> bool:
         """Whether a notebook asking for this directory, these rules and this state may have this session."""

@@ -16,6 +16,7 @@ from threading import Thread
 from typing import IO, cast
 
 from analytics_core.domain.settings import Settings
+from analytics_core.explaining.oddities import Oddities
 from analytics_core.reporting.plan import ReportResult, Task
 from analytics_core.reporting.session import Session
 from analytics_core.snapshot.snapshot import Snapshot
@@ -33,6 +34,7 @@ class ShardJob:
     settings: Settings | None
     snapshots: Mapping[str, Snapshot]
     instances: Mapping[str, tuple[InstanceTimes, ...]]
+    oddities: Mapping[str, Oddities]
     tasks: tuple[Task, ...]
 
 
@@ -82,7 +84,15 @@ def read_line(line: bytes) -> ReportResult:
 
 def _start(session: Session, share: tuple[Task, ...], number: int, inbox: Inbox) -> "subprocess.Popen[bytes]":
     mine, workspace = session.share(task.campaign_id for task in share), session.workspace
-    job = ShardJob(workspace.directory, workspace.known_at, session.settings, mine.snapshots, mine.instances, share)
+    job = ShardJob(
+        workspace.directory,
+        workspace.known_at,
+        session.settings,
+        mine.snapshots,
+        mine.instances,
+        mine.oddities,
+        share,
+    )
     process = subprocess.Popen(
         # -P: a file in the current directory must not pass for a module.
         [sys.executable, "-P", "-m", "analytics_core.reporting.shard"],

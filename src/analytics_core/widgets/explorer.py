@@ -114,7 +114,10 @@ class Explorer:
             return self._chosen
         snapshot = self._workspace.snapshot(campaign_id)
         runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
-        return Chosen(shown_campaign(self._workspace.campaign(campaign_id)), shown_snapshot(snapshot), runs)
+        from analytics_core.workspace.oddities import find_oddities  # noqa: PLC0415 - it loads what reads tables
+
+        odd = find_oddities(self._workspace, [snapshot])[campaign_id]
+        return Chosen(shown_campaign(self._workspace.campaign(campaign_id)), shown_snapshot(snapshot), runs, odd)
 
     def _first(self) -> str | None:
         """The first active campaign of the picker's list, which is what people mostly come for; else its first."""

@@ -12,6 +12,7 @@ from analytics_core.views.campaign.notes import notes
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
+from analytics_core.views.explaining.oddities import oddity_notes
 from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.page.html import has_goals_section
 from analytics_core.views.page.pieces import chart_html, notes_html, table_html, uplift_html
@@ -87,7 +88,8 @@ class Findings:
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
         self._errors.show(table_html(errors_table(snapshot), title_shown=False), failures)
         self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
-        self._notes.show(notes_html(notes(snapshot, chosen.campaign)))
+        odd = oddity_notes(chosen.oddities, snapshot, chosen.campaign)
+        self._notes.show(notes_html((*odd, *notes(snapshot, chosen.campaign))))
 
     def show_charts(self, state: State, chosen: Chosen) -> None:
         """Draw the charts, which take longer: call it when the rest is on the screen."""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.explaining.oddities import Oddities
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Pins, card_names
 from analytics_core.views.campaign.details import campaign_facts, period
@@ -18,6 +19,7 @@ from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import definitions, errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
+from analytics_core.views.explaining.oddities import oddity_notes
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count_of, local_time
 from analytics_core.views.forms.pieces import Chart, Fact, Note
@@ -51,6 +53,7 @@ class ReportContext:
         version: of this package.
         known_at: the instant by which the counted rows had been imported; None where all are counted.
         workspace_notes: what is to be said of the workspace's rows.
+        oddities: what the data shows about the campaign's numbers; None where nobody looked.
         charts: whether to draw them, which needs the report or notebook extra.
     """
 
@@ -61,6 +64,7 @@ class ReportContext:
     version: str = ""
     known_at: datetime | None = None
     workspace_notes: tuple[Note, ...] = ()
+    oddities: Oddities | None = None
     charts: bool = True
 
 
@@ -112,7 +116,8 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
     pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
     cards = varying_cards_html(snapshot, campaign, pins=pins)
     known_at = [known_at_note(context.known_at, zone)] if context.known_at else []
-    noted = notes_html((*known_at, *context.workspace_notes, *notes(snapshot, campaign)))
+    odd = oddity_notes(context.oddities, snapshot, campaign)
+    noted = notes_html((*known_at, *context.workspace_notes, *odd, *notes(snapshot, campaign)))
     defined = table_html(definitions(snapshot), title_shown=False)
     return ReportSections(
         header=_header(snapshot, campaign, context),
