@@ -186,7 +186,7 @@ def test_a_value_that_is_no_number_is_told_with_an_example(tmp_path: Path, value
     (text,) = told_of(with_values(ORDER_VALUE, value, value, "aside", 3, "4.5"), tmp_path, "Revenue")
     assert text == (
         "Purchase: 3 of 5 events of this name have an attribute 'order_value' whose value is not a number,"
-        f" such as '{value}', and adds no revenue."
+        f" such as '{value}', and add no revenue."
     )
 
 

@@ -104,11 +104,11 @@ def _describe_values(values: OddValues, events: int) -> str:
     """Values that are no numbers, with an example that is masked like whatever else data says."""
     secret = values.example is None or is_sensitive_name(values.attribute)
     example = MASK if secret else cut(shown_name(values.example or ""), _LONGEST)
-    has = "has" if values.events == 1 else "have"
+    has, adds = ("has", "adds") if values.events == 1 else ("have", "add")
     what = (
         f"{count(values.events)} of {count(events)} events of this name {has} an attribute {_quote(values.attribute)}"
     )
-    why = "and adds no revenue" if values.earns else "though a filter compares it with a number"
+    why = f"and {adds} no revenue" if values.earns else "though a filter compares it with a number"
     return f"{what} whose value is not a number, such as '{example}', {why}"
 
 
