@@ -123,10 +123,10 @@ def test_what_cannot_be_taken_back_is_one_line_and_changes_nothing(
 ) -> None:
     workspace.import_canonical(export(tmp_path / "1", [delivery("ann", 1)]))
     workspace.undo_import(1)
-    before = kept.read(workspace)
+    before = kept.store(workspace).commit()
     with pytest.raises(WorkspaceError, match=reason):
         workspace.undo_import(number)
-    assert kept.read(workspace) == before
+    assert kept.store(workspace).commit() == before
 
 
 def test_people_are_erased_from_every_state_and_from_the_disk(workspace: Workspace, tmp_path: Path) -> None:

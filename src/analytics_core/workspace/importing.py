@@ -117,7 +117,7 @@ def undo_import(number: int, into: Destination) -> UndoSummary:
         WorkspaceError: there is no such import, or it cannot be taken back; nothing was changed.
     """
     with into.store.importing() as running:
-        running.book = into.book.settle(running.commit)
+        running.book = into.book.settle(running.commit, alone=True)
         losing = running.take_back(number)
         (undone,) = (landed for landed in running.commit.history if landed.number == number)
         # What it had replaced, reading the same bytes again, does not come back by itself.
@@ -141,7 +141,7 @@ def taking_in(into: Destination) -> Iterator[Intake]:
         open_rejects(into.rejected, into.access) as rejects,
         ThreadPoolExecutor(1) as writer,
     ):
-        running.book, running.said = into.book.settle(running.commit), into.said
+        running.book, running.said = into.book.settle(running.commit, alone=True), into.said
         intake = Intake(running, rejects, writer, into)
         yield intake
         intake.finish()
@@ -151,4 +151,4 @@ def taking_in(into: Destination) -> Iterator[Intake]:
 def _settle(into: Destination) -> None:
     # What landed counts already, whoever reads; the next import does what this one cannot.
     with suppress(WorkspaceError):
-        into.book.settle(into.store.commit())
+        into.book.settle(into.store.commit(), alone=False)

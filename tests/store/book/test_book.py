@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,9 @@ def _landed(commit: Commit, token: str | None, book: Mapping[str, str], at: str 
 
 def _put(book: CampaignBook, commit: Commit, *campaigns: Campaign, at: str = FIRST) -> Commit:
     """Import definitions, as far as the book is concerned."""
-    identity = book.settle(commit)
+    identity = book.settle(commit, alone=True)
     after = _landed(commit, book.stage(campaigns, commit.next_number).token, identity, at)
-    book.settle(after)
+    book.settle(after, alone=False)
     return after
 
 
@@ -96,10 +97,10 @@ def test_what_is_staged_counts_once_its_import_has_landed_and_is_dropped_otherwi
     assert _names(book, landed) == {"a": "Autumn sale", "b": "Spring sale"}
     assert (tmp_path / "campaigns.db").read_bytes() == content
     seen = book.campaigns(landed)
-    book.settle(landed)
+    book.settle(landed, alone=True)
     assert book.campaigns(landed) == seen
     book.stage([_campaign("c")], 3)
-    book.settle(landed)
+    book.settle(landed, alone=True)
     assert "c" not in _names(book, landed)
 
 
@@ -112,7 +113,7 @@ def test_an_import_that_is_taken_back_leaves_what_would_be_without_it(tmp_path: 
         changes = book.stage_undo(undone, commit.next_number, commit)
         commit = _landed(commit, changes.token, commit.books)
         commit = replace(commit, history=(*commit.history[:-1], replace(commit.history[-1], of=undone)))
-        book.settle(commit)
+        book.settle(commit, alone=True)
         assert _names(book, commit) == expected
     assert book.find_faults() == []
 
@@ -141,7 +142,7 @@ def test_a_book_that_is_gone_beside_imports_is_one_line(tmp_path: Path, gone: st
     (tmp_path / "campaigns.db").unlink()
     if gone == "empty":
         (tmp_path / "campaigns.db").touch()
-    for use in (_book(tmp_path).campaigns, _book(tmp_path).settle):
+    for use in (_book(tmp_path).campaigns, partial(_book(tmp_path).settle, alone=True)):
         with pytest.raises(WorkspaceError, match=r"campaigns\.db is missing or empty, but the tables have imports"):
             use(commit)
 
@@ -207,3 +208,16 @@ def test_a_writer_that_was_killed_in_the_middle_has_done_nothing(tmp_path: Path)
     )
     subprocess.run([sys.executable, "-c", script, tmp_path / "campaigns.db"], check=False)
     assert _names(_book(tmp_path), commit) == {"a": "Spring sale"}
+
+
+def test_who_settles_what_has_landed_leaves_alone_what_another_import_has_staged(tmp_path: Path) -> None:
+    book, other = _book(tmp_path), _book(tmp_path)
+    identity = book.settle(Commit(), alone=True)
+    first = _landed(Commit(), book.stage([_campaign("a")], 1).token, identity)
+    # Before the first import has come to settle, the next one has the right to write, and stages.
+    other.settle(first, alone=True)
+    staged = other.stage([_campaign("b", "Autumn")], 2)
+    book.settle(first, alone=False)
+    second = _landed(first, staged.token, identity, _day(2))
+    other.settle(second, alone=False)
+    assert _names(book, second) == {"a": "Spring sale", "b": "Autumn"}

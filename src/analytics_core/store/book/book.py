@@ -97,8 +97,13 @@ class CampaignBook:
             if entry.definition is not None
         )
 
-    def settle(self, commit: Commit) -> dict[str, str]:
-        """Put in what was staged by an import that landed, drop what was staged by one that did not.
+    def settle(self, commit: Commit, *, alone: bool) -> dict[str, str]:
+        """Put in what was staged by an import that landed.
+
+        Args:
+            commit: the state of the tables.
+            alone: whether nobody else can be importing now. Only then is dropped what was staged by an import that did
+                not land: it may be that of one that is about to.
 
         Returns:
             The id of the book, by where it lies.
@@ -109,7 +114,9 @@ class CampaignBook:
             last = commit.history[-1].number if commit.history else 0
             if entries or head.landed < last:
                 self._append(connection, head, entries, landed=last)
-            connection.execute(STAGED.delete())
+            staged = set(connection.execute(sa.select(STAGED.c.token).distinct()).scalars())
+            decided = staged if alone else staged.intersection(each.token for each in commit.history)
+            connection.execute(STAGED.delete().where(STAGED.c.token.in_(decided)))
             return {self._location: head.id}
 
     def stage(self, campaigns: Iterable[Campaign], number: int) -> BookChanges:
