@@ -141,7 +141,7 @@ def show_latest_row(workspace: Workspace, settings: Settings) -> None:
 def show_campaigns(workspace: Workspace) -> None:
     """One line per campaign."""
     _show_table(portfolio_table(workspace.snapshots(), workspace.campaigns()))
-    _tell_odd_campaigns(workspace)
+    _name_odd_campaigns(workspace)
 
 
 def _show_table(table: Table) -> None:
@@ -208,7 +208,7 @@ def show_oddities(workspace: Workspace, explanation: Explanation, settings: Sett
         _show_sentence(f"{note.label}: {note.text}")
 
 
-def _tell_odd_campaigns(workspace: Workspace) -> None:
+def _name_odd_campaigns(workspace: Workspace) -> None:
     """Name the campaigns of whose numbers the data shows that they are 0 or odd for a reason."""
     snapshots = workspace.snapshots()
     oddities = find_oddities(workspace, snapshots)
@@ -220,7 +220,9 @@ def _tell_odd_campaigns(workspace: Workspace) -> None:
     if odd:
         more = f" and {len(odd) - _MOST_CAMPAIGNS:,} more" if len(odd) > _MOST_CAMPAIGNS else ""
         names = ", ".join(cut(shown_id(name), _LONGEST_ID) for name in odd[:_MOST_CAMPAIGNS])
-        tell(f"the data shows why numbers are 0 or odd; `connector-analytics metrics` says it of {names}{more}")
+        _show_sentence(
+            f"The data shows why numbers are 0 or odd; `connector-analytics metrics` says it of {names}{more}."
+        )
 
 
 def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
