@@ -122,6 +122,14 @@ def test_a_file_that_was_known_by_its_bytes_alone_is_known(kept: Path, tmp_path:
     assert Workspace(kept).import_canonical(again).tables["identities"].rejected == 3
 
 
+@pytest.mark.parametrize("kept", FORMATS[:1], ids=["layout-3"], indirect=True)
+def test_a_state_whose_rows_no_import_brought_is_damaged(kept: Path) -> None:
+    commit = kept / "tables" / COMMIT_FILE
+    commit.write_text(json.dumps({**json.loads(commit.read_text()), "history": []}))
+    with pytest.raises(WorkspaceError, match="is damaged; restore it from a backup"):
+        counts(kept)
+
+
 @pytest.mark.parametrize("newer", ["layout", "schema"])
 def test_a_newer_format_is_one_line(kept: Path, newer: str) -> None:
     Workspace(kept).import_canonical(write_export(kept.parent / "in", deliveries=[delivery("dan", 5)]))

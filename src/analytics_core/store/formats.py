@@ -74,6 +74,8 @@ def _read_current(document: dict[str, Any], layout: int) -> Commit:
 
 def _read_third(document: dict[str, Any]) -> Commit:
     """Layout 3 kept one key for all files of an import, and of a file that came again only what it brought last."""
+    if document["users"] != (document["history"][-1]["keys"]["user"] if document["history"] else 0):
+        raise ValueError  # what the tables hold is said by no import
     records = {name: tuple(map(FileRecord.from_json, found)) for name, found in document["files"].items()}
     last = {name: landed["number"] for landed in document["history"] for name in landed["files"]}
     history = []
