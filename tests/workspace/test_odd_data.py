@@ -361,3 +361,15 @@ def test_hostile_names_do_nothing_in_notes(tmp_path: Path) -> None:
     assert shown
     assert "<script>" not in str(notes_html(shown)).lower()
     assert not any("\x1b" in note.text for note in shown)
+
+
+def test_notes_are_found_for_a_goal_whose_id_is_masked_where_it_is_shown(tmp_path: Path, run: Run) -> None:
+    goal = PURCHASE | {"goal_id": "ann@mail.example"}
+    told = tiny_campaign(goals=[goal]).sent("123").bought("123.0", at=TEN)
+    workspace = imported(told, tmp_path).directory
+    for command in (("metrics", "spring"), ("explain", "spring", "conversion_events")):
+        code, out, err = run(*command, "-w", workspace)
+        assert (code, err) == (0, "")
+        assert "1 of 1 events of this name is of users without any delivery" in " ".join(out.split())
+        assert "ann@mail" not in out
+    assert run("report", "spring", "-w", workspace, "--output", tmp_path / "reports")[0] == 0

@@ -80,7 +80,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
         goal = question.goal
         conditions = conditions_text(goal)
         events = f"events named {goal.event_name!r}" + (f" with {conditions}" if conditions else "")
-        lines.append(one_line(f"Goal: {goal.name} ({goal.goal_id}), {events}"))
+        lines.append(one_line(f"Goal: {goal.name} ({shown_id(goal.goal_id)}), {events}"))
         if goal is not question.campaign.primary_goal:
             lines.append("This is not the primary goal; here it stands in for it.")
     return lines

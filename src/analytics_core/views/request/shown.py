@@ -103,7 +103,7 @@ class _Masker:
     def _goal(self, goal: Goal) -> ShownGoal:
         revenue = goal.revenue
         shown: dict[str, Any] = {
-            "goal_id": shown_id(goal.goal_id),
+            "goal_id": goal.goal_id,
             "name": self._short(goal.name),
             "event_name": self._short(goal.event_name),
             "filters": tuple(map(self._filter, goal.filters[:_MOST_ENTRIES])),
