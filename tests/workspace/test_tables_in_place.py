@@ -295,6 +295,17 @@ def test_a_table_that_cannot_be_read_is_one_line_that_names_the_setting(
     assert kept.store(used).commit() == Commit()
 
 
+def test_a_table_that_cannot_be_read_says_nothing_of_files_that_lie_elsewhere(
+    tmp_path: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events_of([event("ann", 0)]).drop("event_name").write_delta(str(outside / "short"))
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "sends.json").write_text('{"event_type": "users.messages.webhook.Send"}')
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(WorkspaceError, match=r"events \(Delta table\): has no column event_name$"):
+        made(tmp_path / "workspace", events="../outside/short").tables()
+
+
 def test_a_delta_table_with_column_mapping_is_named_as_such(tmp_path: Path, outside: Path) -> None:
     events_of(ORDERS).write_delta(str(outside / "events"))
     log = outside / "events" / "_delta_log" / f"{0:020}.json"

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.files import csv_files, jsonl_records, parquet_records
 from analytics_core.sources.files.files import EXTENSIONS, SourceFile, extension_of, naming
 from analytics_core.sources.readings import FileReading, Reading
-from analytics_core.sources.recognition import suggest_importer
+from analytics_core.sources.recognition import suggesting_importer
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.columns import UnknownNames
 
@@ -29,12 +28,11 @@ class _CanonicalFile(FileReading):
         self._unknown = UnknownNames(source.table)
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
-        try:
-            with naming(self.name):
-                for batch in self._read(self._source, self._unknown):
-                    yield self._source.table, batch
-        except UnreadableInputError as error:
-            raise UnreadableInputError(f"{error}{suggest_importer([self._source.path], 'canonical')}") from error
+        # A table that is used in place may be no single file: nobody else reads it.
+        path = self._source.path
+        with suggesting_importer([path] if path.is_file() else [], "canonical"), naming(self.name):
+            for batch in self._read(self._source, self._unknown):
+                yield self._source.table, batch
 
     @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:

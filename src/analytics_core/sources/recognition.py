@@ -3,17 +3,18 @@
 import gzip
 import io
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
-from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.errors import AnalyticsError, UnreadableInputError
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.files import SourceFile
 from analytics_core.sources.files.json_documents import read_documents
+from analytics_core.sources.finding.exports import files_in, is_hidden
 from analytics_core.sources.rows.columns import missing
 from analytics_core.sources.rows.texts import readable
 from analytics_core.tables.canonical import CANONICAL
@@ -50,19 +51,27 @@ def recognise_table(names: Collection[str]) -> str | None:
     return next((table for table in CANONICAL if not missing(table, set(names))), None)
 
 
-def suggest_importer(paths: Iterable[Path], importer: str) -> str:
-    """What to add to an error of an `importer` that found nothing it reads at paths; empty where nothing is known."""
-    for path in islice(_files(paths), _FILES):
-        found = recognise_importer(path)
-        if found not in (None, importer):
-            return f"; {readable(path.name)} looks like rows of `import {found}`"
+@contextmanager
+def suggesting_importer(paths: Sequence[Path], importer: str) -> Iterator[None]:
+    """Add to an error of an `importer` which one would read what lies at the paths, where that can be told.
+
+    Raises:
+        UnreadableInputError: what is raised inside, with that.
+    """
+    try:
+        yield
+    except UnreadableInputError as error:
+        raise UnreadableInputError(f"{error}{_suggest(paths, importer)}") from error
+
+
+def _suggest(paths: Sequence[Path], importer: str) -> str:
+    with suppress(UnreadableInputError):
+        shown = (entry.path for entry in files_in(paths) if not is_hidden(Path(entry.place.name)))
+        for path in islice(shown, _FILES):
+            found = recognise_importer(path)
+            if found not in (None, importer):
+                return f"; {readable(path.name)} looks like rows of `import {found}`"
     return ""
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (each for each in inside if each.is_file() and not each.name.startswith((".", "_")))
 
 
 def _importer_of(record: object) -> str | None:

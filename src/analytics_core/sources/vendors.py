@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.words import Vendor, require_every
 
 if TYPE_CHECKING:
@@ -60,12 +59,10 @@ def _find(
     find_readings: Callable[[Sequence[Path]], Sequence["Reading"]], paths: Sequence[Path], vendor: Vendor
 ) -> Sequence["Reading"]:
     """The readings of an export; where there are none, the error says which importer would read what lies there."""
-    try:
-        return find_readings(paths)
-    except UnreadableInputError as error:
-        from analytics_core.sources.recognition import suggest_importer  # noqa: PLC0415 - as above
+    from analytics_core.sources.recognition import suggesting_importer  # noqa: PLC0415 - as above
 
-        raise UnreadableInputError(f"{error}{suggest_importer(paths, vendor.value)}") from error
+    with suggesting_importer(paths, vendor.value):
+        return find_readings(paths)
 
 
 _EXPORTS = (

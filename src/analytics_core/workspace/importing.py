@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from analytics_core.domain.errors import UnreadableInputError, WorkspaceError
+from analytics_core.domain.errors import WorkspaceError
 from analytics_core.sources.campaigns import read_campaigns
 from analytics_core.sources.canonical import reading_of
 from analytics_core.sources.finding.canonical_files import campaigns_file, find_files, linked_tables
@@ -15,7 +15,7 @@ from analytics_core.sources.finding.unread import Search
 from analytics_core.sources.mapping.mapped import find_readings
 from analytics_core.sources.mapping.mapping import read_mapping
 from analytics_core.sources.readings import Reading
-from analytics_core.sources.recognition import suggest_importer
+from analytics_core.sources.recognition import suggesting_importer
 from analytics_core.sources.vendors import VENDORS
 from analytics_core.store.rejects import open_rejects
 from analytics_core.workspace.intake import Destination, Intake
@@ -28,10 +28,8 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
     Everything is read before anything is kept: a file that cannot be read at all raises UnreadableInputError and
     leaves the workspace as it was. Rows and definitions land together.
     """
-    try:
+    with suggesting_importer([directory], "canonical"):
         readings = [reading_of(file) for file in find_files(directory)]
-    except UnreadableInputError as error:
-        raise UnreadableInputError(f"{error}{suggest_importer([directory], 'canonical')}") from error
     definitions = campaigns_file(directory)
     campaigns = read_campaigns(definitions) if definitions else None
     with taking_in(into) as intake:
