@@ -1,7 +1,7 @@
 """`import`: export files of every kind into the workspace."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,20 +21,19 @@ from analytics_core.cli.options import (
     day,
     without_options,
 )
-from analytics_core.cli.showing import latest_row_lines, show_summary, summary_document, tell_refused
+from analytics_core.cli.showing import latest_row_lines, name_some, show_summary, summary_document, tell_refused
 from analytics_core.cli.streams import say_json, tell
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.places.files import write_json
 from analytics_core.sources.vendors import VENDORS, VendorExport
 from analytics_core.views.forms.numbers import count_of
-from analytics_core.views.forms.texts import cut
 from analytics_core.workspace import ImportSummary, Workspace, open_own_workspace
 from analytics_core.workspace.summaries import Progress
 
 if TYPE_CHECKING:
     from analytics_core.sources.readings import SaidCampaign
 
-_LONGEST_NAME, _MOST_NAMES = 60, 5
+_LONGEST_NAME = 60
 
 importing = typer.Typer(rich_markup_mode=None, help="Import export files into the workspace.")
 app.add_typer(importing, name="import")
@@ -126,7 +125,7 @@ def report_rejected(into: Workspace, rejected: int, *, quiet: bool, strict: bool
     """Say where rejected rows are, and which campaigns still lack a definition; the exit code."""
     undefined = () if quiet else into.find_undefined_campaigns()
     if undefined:
-        tell(f"no numbers yet, because campaigns.json does not define them: {_name_some(undefined)}")
+        tell(f"no numbers yet, because campaigns.json does not define them: {name_some(undefined, _LONGEST_NAME)}")
     for line in () if quiet else latest_row_lines(into, into.settings):
         tell(line)
     if rejected and not quiet:
@@ -148,7 +147,7 @@ def _write_drafts(into: Workspace, path: Path, said: "Mapping[str, SaidCampaign]
     undefined, tables = into.find_undefined_campaigns(), into.tables()
     defined = sorted({campaign.campaign_id for campaign in into.campaigns()} & set(tables.campaigns))
     if defined:
-        tell(f"left out of {path}, because they are defined already: {_name_some(defined)}")
+        tell(f"left out of {path}, because they are defined already: {name_some(defined, _LONGEST_NAME)}")
     if not undefined:
         tell(f"{path} was not written: no campaign has rows and no definition")
         return
@@ -163,8 +162,3 @@ def _write_drafts(into: Workspace, path: Path, said: "Mapping[str, SaidCampaign]
         f"{count_of(len(found), 'campaign')} written to {path}: look at names, delivery types and goals{without}, "
         "then import the folder of a file campaigns.json with `import canonical`"
     )
-
-
-def _name_some(ids: Sequence[str]) -> str:
-    names = ", ".join(cut(each, _LONGEST_NAME) for each in ids[:_MOST_NAMES])
-    return f"{names} and {len(ids) - _MOST_NAMES:,} more" if len(ids) > _MOST_NAMES else names

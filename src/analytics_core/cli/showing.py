@@ -212,17 +212,21 @@ def _name_odd_campaigns(workspace: Workspace) -> None:
     """Name the campaigns of whose numbers the data shows that they are 0 or odd for a reason."""
     snapshots = workspace.snapshots()
     oddities = find_oddities(workspace, snapshots)
+    campaigns = {campaign.campaign_id: campaign for campaign in workspace.campaigns()}
     odd = [
         each.campaign_id
         for each in snapshots
-        if any(oddity_notes(oddities[each.campaign_id], each, workspace.campaign(each.campaign_id)))
+        if any(oddity_notes(oddities[each.campaign_id], each, campaigns[each.campaign_id]))
     ]
     if odd:
-        more = f" and {len(odd) - _MOST_CAMPAIGNS:,} more" if len(odd) > _MOST_CAMPAIGNS else ""
-        names = ", ".join(cut(shown_id(name), _LONGEST_ID) for name in odd[:_MOST_CAMPAIGNS])
-        _show_sentence(
-            f"The data shows why numbers are 0 or odd; `connector-analytics metrics` says it of {names}{more}."
-        )
+        names = name_some([shown_id(each) for each in odd], _LONGEST_ID)
+        _show_sentence(f"The data shows why numbers are 0 or odd; `connector-analytics metrics` says it of {names}.")
+
+
+def name_some(names: Sequence[str], longest: int) -> str:
+    """The first of some names, each cut to a length, and how many more there are."""
+    shown = ", ".join(cut(each, longest) for each in names[:_MOST_CAMPAIGNS])
+    return f"{shown} and {len(names) - _MOST_CAMPAIGNS:,} more" if len(names) > _MOST_CAMPAIGNS else shown
 
 
 def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:

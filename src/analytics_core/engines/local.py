@@ -1,13 +1,12 @@
 """One pass over a workspace's tables on this machine."""
 
-import gc
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC
 
 import polars as pl
 
+from analytics_core.arrays.collecting import no_garbage_collection
 from analytics_core.attribution.rules import Numbering, Rules, rules_of
 from analytics_core.counting.calendar import make_calendar
 from analytics_core.counting.uplift import compare_campaigns
@@ -85,18 +84,6 @@ def make_snapshots(
             make_snapshot(campaign, totals, context, uplifts)
             for (campaign, totals), uplifts in zip(counted, compare_campaigns(counted), strict=True)
         )
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """Hundreds of thousands of small objects are made, none of which refer to each other in circles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def with_keys(tables: CanonicalTables | KeyedTables) -> KeyedTables:

@@ -208,8 +208,9 @@ class Import:
         """Take out what files brought, because they are read again, perhaps by another mapping; else as `take_back`."""
         keys = set()
         for file in files:
+            same = (file.importer, file.content)
+            alike = (each for each in self.commit.known.values() if (each.importer, each.content) == same)
             known = self.find_known(file)
-            alike = [each for each in self.commit.known.values() if each.content and _is_same_content(each, file)]
             keys |= {known.key} if known else {each.key for each in alike}
         for landed in self.commit.history:
             if len([file for file in landed.files if file.key in keys]) != len({f.key for f in landed.files} & keys):
@@ -240,7 +241,3 @@ class Import:
             before = stored.isoformat() if stored else None
         instants = [before, self._newest.isoformat() if self._newest else None]
         return max((instant for instant in instants if instant), default=None)
-
-
-def _is_same_content(one: ImportedFile, other: ImportedFile) -> bool:
-    return (one.importer, one.content) == (other.importer, other.content)

@@ -37,9 +37,17 @@ class Compared:
 
 
 @dataclass
-class _Held:
+class HeldRows:
+    """Rows of one table that wait until there are many."""
+
     frames: list[pl.DataFrame] = field(default_factory=list)
     height: int = 0
+
+    def add(self, rows: pl.DataFrame) -> int:
+        """Hold some more; how many there are now."""
+        self.frames.append(rows)
+        self.height += rows.height
+        return self.height
 
 
 class Repeats:
@@ -51,16 +59,13 @@ class Repeats:
 
     def __init__(self, scan: Callable[[str], pl.LazyFrame]) -> None:
         self._scan = scan
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, HeldRows] = {}
 
     def hold(self, table: str, rows: pl.DataFrame) -> bool:
         """Keep rows until they are compared; whether there are so many now that they should be."""
         if rows.is_empty() or not TABLES[table].tells_apart:
             return False
-        held = self._held.setdefault(table, _Held())
-        held.frames.append(rows)
-        held.height += rows.height
-        return held.height >= _MOST_HELD
+        return self._held.setdefault(table, HeldRows()).add(rows) >= _MOST_HELD
 
     def compare(self, table: str) -> Compared | None:
         """What the rows that are held are, which are held no more; None where there are none."""

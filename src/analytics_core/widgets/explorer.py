@@ -112,10 +112,10 @@ class Explorer:
             return None
         if self._chosen and self._chosen.campaign.campaign_id == campaign_id:
             return self._chosen
-        snapshot = self._workspace.snapshot(campaign_id)
-        runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
         from analytics_core.workspace.oddities import find_oddities  # noqa: PLC0415 - it loads what reads tables
 
+        snapshot = self._workspace.snapshot(campaign_id)
+        runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
         odd = find_oddities(self._workspace, [snapshot])[campaign_id]
         return Chosen(shown_campaign(self._workspace.campaign(campaign_id)), shown_snapshot(snapshot), runs, odd)
 

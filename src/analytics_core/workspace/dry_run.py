@@ -75,8 +75,6 @@ def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress, into
         (into or TableStore(Directory(Path(nowhere)))).rehearsing() as running,
     ):
         trial = _Trial(described, running)
-        trial.files = {path for reading in found for path in reading.paths}
-        trial.not_read = Search(paths).name_unread(trial.files)
         for number, reading in enumerate(found, start=running.commit.last_file + 1):
             trial.names[number] = reading.name
             for table, batch in reading.batches():
@@ -85,7 +83,8 @@ def preview_table(mapping: Path, paths: Sequence[Path], progress: Progress, into
                 watched.step(reading, settled.rows.height + settled.rejected.height)
             trial.left_out.update(reading.left_out)
             watched.finish(reading)
-        return trial.finish()
+        files = {path for reading in found for path in reading.paths}
+        return trial.finish(len(files), Search(paths).name_unread(files))
 
 
 class _Trial:
@@ -99,8 +98,6 @@ class _Trial:
         self._reasons, self._good = Counter[str](), Counter[str]()
         self._duplicates = self._differing = 0
         self.names: dict[int, str] = {}
-        self.files: set[Path] = set()
-        self.not_read: tuple[UnreadFile, ...] = ()
         self.left_out = Counter[str]()
 
     def take(self, table: str, settled: ConvertedRows, file: int) -> None:
@@ -115,7 +112,7 @@ class _Trial:
         if self._running.repeats.hold(table, sifted.repeated):
             self._compare(table)
 
-    def finish(self) -> Preview:
+    def finish(self, files_read: int, not_read: tuple[UnreadFile, ...]) -> Preview:
         """All that there is to tell."""
         for table in self._first:
             self._compare(table)
@@ -126,8 +123,8 @@ class _Trial:
             duplicates=self._duplicates,
             differing=self._differing,
             left_out=self.left_out,
-            files_read=len(self.files),
-            not_read=self.not_read,
+            files_read=files_read,
+            not_read=not_read,
             read=self._good.total() + self._duplicates + self._reasons.total(),
             rejected=self._rejected,
             reasons=dict(self._reasons.most_common()),

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,7 @@ from analytics_core.store.book.book import CampaignBook
 from analytics_core.store.commits import IMPORT, LATEST_KEPT, Commit, ImportedFile, count_as_repeated
 from analytics_core.store.imports import Import
 from analytics_core.store.rejects import Rejects
+from analytics_core.store.repeats import HeldRows
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.canonical import CANONICAL, TABLES
 from analytics_core.tables.identities import cyclic
@@ -54,14 +55,6 @@ class Destination:
     said: tuple[str, ...] = ()
 
 
-@dataclass
-class _Held:
-    """Rows of one table that wait to be written."""
-
-    frames: list[pl.DataFrame] = field(default_factory=list)
-    height: int = 0
-
-
 class Intake:
     """Rows on their way from files into one import: while some are written, the next are read."""
 
@@ -76,7 +69,7 @@ class Intake:
         self._readings: list[Reading] = []
         self._files: list[ImportedFile] = []
         self._again: list[ImportedFile] = []
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, HeldRows] = {}
         self._tallies: dict[tuple[int, str], Tally] = {}
         self._campaigns: dict[int, set[str]] = {}
         self._repeated: dict[int, set[int]] = {}
@@ -203,10 +196,7 @@ class Intake:
             )
 
     def _hold(self, table: str, rows: pl.DataFrame) -> None:
-        held = self._held.setdefault(table, _Held())
-        held.frames.append(rows)
-        held.height += rows.height
-        if held.height >= _ROWS and table not in _WHOLE:
+        if self._held.setdefault(table, HeldRows()).add(rows) >= _ROWS and table not in _WHOLE:
             self._write(table)
 
     def _write(self, table: str) -> None:

@@ -5,8 +5,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from analytics_core.domain.settings import App, Settings
 from analytics_core.explaining.oddities import Oddities
 from analytics_core.snapshot.snapshot import Snapshot
@@ -27,17 +25,16 @@ def find_oddities(
         snapshots: of campaigns of its book.
         settings: the rules that the Snapshots were computed by; None: the workspace's.
     """
-    asked = [(workspace.campaign(snapshot.campaign_id), snapshot) for snapshot in snapshots]
-    rules = settings or workspace.settings
-    while asked:
-        tables = workspace.tables()
-        try:
-            return _finder_of(tables, workspace.app, rules.as_of).find(asked)
-        except (OSError, pl.exceptions.PolarsError):
-            # Whoever optimizes deletes the files that were being read; the new ones hold the same rows.
-            if workspace.tables() is tables:
-                raise
-    return {}
+    campaigns = {campaign.campaign_id: campaign for campaign in workspace.campaigns()}
+    asked = [(campaigns[snapshot.campaign_id], snapshot) for snapshot in snapshots]
+    as_of = (settings or workspace.settings).as_of
+    if not asked:
+        return {}
+
+    def find(tables: KeyedTables) -> dict[str, Oddities]:
+        return _finder_of(tables, workspace.app, as_of).find(asked)
+
+    return workspace.compute_from_tables(find)
 
 
 @lru_cache(maxsize=2)

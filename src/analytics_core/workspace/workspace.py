@@ -1,7 +1,7 @@
 """An opened workspace: its app, its campaigns, and their Snapshots."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -134,12 +134,18 @@ class Workspace:
     def _compute(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
         from analytics_core.engines.local import compute_snapshots  # noqa: PLC0415 - opening a workspace computes nothing
 
+        def compute(tables: KeyedTables) -> "tuple[Snapshot, ...]":
+            alone = len(missing) <= _FEW and tables.users > _FEW_USERS
+            return compute_snapshots(tables, self.campaigns(), self.app, rules, only=missing if alone else None)
+
+        return self.compute_from_tables(compute)
+
+    def compute_from_tables(self, compute: Callable[[KeyedTables], S]) -> S:
+        """What `compute` makes of the tables; whoever optimizes meanwhile does not disturb it."""
         while True:
             tables = self.tables()
-            alone = len(missing) <= _FEW and tables.users > _FEW_USERS
-            only = missing if alone else None
             try:
-                return compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
+                return compute(tables)
             except (OSError, pl.exceptions.PolarsError):
                 # Whoever optimizes deletes the files that were being read; the new ones hold the same rows.
                 if self.tables() is tables:

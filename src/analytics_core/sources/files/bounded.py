@@ -16,6 +16,11 @@ _BLOCK = 1024 * 1024
 _MARK = CUT_OFF.encode(errors="surrogateescape")
 
 
+def most_unpacked(packed: int) -> int:
+    """Bytes that a file of so many packed ones may become."""
+    return max(_LARGE, MOST_TIMES * packed)
+
+
 class BoundedBytes(io.BufferedIOBase):
     """What a file holds, from where it stands.
 
@@ -60,7 +65,7 @@ class BoundedBytes(io.BufferedIOBase):
 
     def _count(self, block: bytes) -> bytes:
         self._all += len(block)
-        if self._packed is not None and self._all > max(_LARGE, MOST_TIMES * self._packed):
+        if self._packed is not None and self._all > most_unpacked(self._packed):
             raise UnreadableInputError(
                 f"{self._name}: unpacks to more than {MOST_TIMES} times its size, as no export does; "
                 "if it is right all the same, unpack it and import what comes out"

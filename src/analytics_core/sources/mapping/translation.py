@@ -29,7 +29,6 @@ from analytics_core.sources.rows.record_columns import columns_of
 from analytics_core.sources.tabular.given_rows import GivenRows
 from analytics_core.tables.declaration import Column, Kind
 
-_SPELLED = {True: "true", False: "false"}
 _NUMERIC = frozenset({Kind.WHOLE, Kind.ROUNDED, Kind.EXACT})
 
 
@@ -211,7 +210,7 @@ class Translation:
 
 def _mean(table: Mapping[str, str], value: object) -> object:
     """What a value of the source means."""
-    text = _SPELLED[value] if isinstance(value, bool) else "" if value is None else value
+    text = spell_constant(value) if isinstance(value, bool) else "" if value is None else value
     # Nothing is no value that could be another.
     return table.get(str(text), table.get(OTHER, value) if text else value) if isinstance(text, str) else value
 

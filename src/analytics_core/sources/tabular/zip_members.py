@@ -10,13 +10,11 @@ from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.sources.files.bounded import MOST_TIMES, most_unpacked
 from analytics_core.sources.files.files import FileProgress, SourceFile, naming
 from analytics_core.sources.finding.exports import is_hidden
 from analytics_core.sources.rows.texts import readable
 
-MOST_TIMES = 200
-"""How many times as large as it is packed a file may become, where it becomes large at all."""
-_LARGE = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 _ENCRYPTED = 1
 
@@ -33,7 +31,7 @@ def members_of(archive: SourceFile) -> Sequence[ZipInfo]:
         name = f"{archive.name}/{readable(member.filename)}"
         if member.flag_bits & _ENCRYPTED:
             raise UnreadableInputError(f"{name}: is encrypted; decrypt it first")
-        if member.file_size > max(_LARGE, MOST_TIMES * member.compress_size):
+        if member.file_size > most_unpacked(member.compress_size):
             raise UnreadableInputError(f"{name}: would be more than {MOST_TIMES} times as large as it is packed")
     shown = [member for member in found if not is_hidden(Path(PurePosixPath(member.filename)))]
     return sorted(shown, key=lambda member: member.filename)
