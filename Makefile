@@ -73,11 +73,13 @@ test-long: $(INSTALLED)  ## the tests that take minutes
 	@$(TESTING) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long
 
 .PHONY: docs
-docs: $(INSTALLED)  ## write what is generated: pages of metrics, tables and campaigns, schema of the snapshot
+docs: $(INSTALLED)  ## write what is generated: pages of metrics, tables, campaigns and their life, schema of the snapshot
 	@$(BIN)/python -m analytics_core.metrics.catalog > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 	@$(BIN)/python -m analytics_core.domain.documentation docs/campaigns > docs/campaigns.md.new
 	@mv docs/campaigns.md.new docs/campaigns.md
 	@$(BIN)/python -m analytics_core.tables.documentation > docs/tables.md.new && mv docs/tables.md.new docs/tables.md
+	@$(BIN)/python -m analytics_core.campaigns.documentation > docs/lifecycle.md.new
+	@mv docs/lifecycle.md.new docs/lifecycle.md
 	@$(BIN)/python -m analytics_core.metrics.snapshot_schema > docs/snapshot.schema.json.new
 	@mv docs/snapshot.schema.json.new docs/snapshot.schema.json
 

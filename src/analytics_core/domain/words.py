@@ -35,6 +35,7 @@ class Status(StrEnum):
     STOPPED = "stopped"
     UNDER_REVIEW = "under_review"
     REJECTED = "rejected"
+    DRAFT = "draft"
 
 
 class Outcome(StrEnum):

@@ -51,6 +51,7 @@ _IS_RUNNING = require_every(
         Status.STOPPED: False,
         Status.UNDER_REVIEW: False,
         Status.REJECTED: False,
+        Status.DRAFT: False,
     },
 )
 

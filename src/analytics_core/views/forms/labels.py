@@ -30,14 +30,15 @@ STATUSES = require_every(
     {
         Status.ACTIVE: ("\N{BLACK CIRCLE}", "Active"),
         Status.EXPIRED: ("\N{DOTTED CIRCLE}", "Expired"),
-        Status.NOT_SENT: ("\N{WHITE CIRCLE}", "Not sent"),
+        Status.NOT_SENT: ("\N{WHITE CIRCLE}", "Not Sent"),
         Status.PAUSED: ("\N{DOUBLE VERTICAL LINE}", "Paused"),
         Status.SCHEDULED: ("\N{CIRCLE WITH UPPER RIGHT QUADRANT BLACK}", "Scheduled"),
         Status.SENDING: ("\N{BLACK RIGHT-POINTING TRIANGLE}", "Sending"),
         Status.SENT: ("\N{CHECK MARK}", "Sent"),
         Status.STOPPED: ("\N{BLACK SQUARE}", "Stopped"),
-        Status.UNDER_REVIEW: ("\N{CIRCLE WITH LEFT HALF BLACK}", "Under review"),
+        Status.UNDER_REVIEW: ("\N{CIRCLE WITH LEFT HALF BLACK}", "Under Review"),
         Status.REJECTED: ("\N{MULTIPLICATION X}", "Rejected"),
+        Status.DRAFT: ("\N{LOWER RIGHT PENCIL}", "Draft"),
     },
 )
 """Icon and word; the icon alone is never the only sign."""

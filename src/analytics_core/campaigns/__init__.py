@@ -1,0 +1,1 @@
+"""What may be done with a campaign's definition: its life, its approval, and how it is changed."""
