@@ -15,11 +15,17 @@ from analytics_core.workspace import default_directory, open_own_workspace
 
 
 @app.command()
-def doctor(workspace: WorkspaceOption = None) -> int:
+def doctor(
+    workspace: WorkspaceOption = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option("--report", metavar="FILE", help="Compare the history with this report."),
+    ] = None,
+) -> int:
     """Check the workspace: tables, campaign book, permissions, leftovers; say what is wrong, and what to do."""
     from analytics_core.workspace.doctor import examine  # noqa: PLC0415 - costs other commands time
 
-    found = examine(workspace or default_directory())
+    found = examine(workspace or default_directory(), report or ())
     for finding in found:
         mark = "WRONG" if finding.serious else "note" if finding.advice else "ok"
         say(f"{mark:5}  {finding.what}{f'; {finding.advice}' if finding.advice else ''}")

@@ -13,6 +13,7 @@ A table that is used in place loses rows too, when it is taken in anew: its earl
 was known of people who have been forgotten.
 """
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -381,3 +382,25 @@ def _nothing_known(instant: datetime, history: Iterable[ImportRecord]) -> str:
     if first is None:
         return "nothing was imported yet, so nothing was known then"
     return f"nothing was imported yet at {instant.isoformat()}; the first import was at {first.at}"
+
+
+def digest_inputs(commit: Commit, current: Commit, definitions: Iterable[str], rules: str) -> str:
+    """SHA-256 of everything that can change a number.
+
+    Args:
+        commit: the state that is asked for.
+        current: the state as it is now.
+        definitions: of the campaigns, as JSON.
+        rules: the settings, as JSON.
+    """
+    parts = [
+        *sorted(file.fingerprint for file in commit.live),
+        *(f"{table} {state}" for table, state in sorted(commit.outside.items())),
+        # Which campaigns have gaps depends on which of two exports with the same rows came first.
+        *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
+        *definitions,
+        rules,
+        # Whoever is erased is erased from earlier states too.
+        *(str(landed.number) for landed in current.history if landed.act is Act.FORGET),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,7 +1,8 @@
 """What is wrong with a workspace, and what to do: every file looked at, nothing changed."""
 
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,11 +32,16 @@ class Finding:
     serious: bool = False
 
 
+_ENTRY = re.compile(r'<code data-entry="(\d{1,18})">([0-9a-f]{64})</code>')
 _RESTORE = "docs/backup.md says how to restore"
 
 
-def examine(directory: Path) -> tuple[Finding, ...]:
+def examine(directory: Path, reports: Iterable[Path] = ()) -> tuple[Finding, ...]:
     """Look at the settings, the tables, the campaign book and who may read them, in this order.
+
+    Args:
+        directory: of the workspace.
+        reports: files of reports, whose entries of the campaign book must still be there.
 
     Raises:
         WorkspaceError: there is no workspace in the directory.
@@ -49,6 +55,7 @@ def examine(directory: Path) -> tuple[Finding, ...]:
     return (
         Finding(f"{SETTINGS_FILE} is well-formed"),
         *_examine_tables(directory, settings),
+        *(_examine_report(path, directory, settings) for path in reports),
         *_modes(directory, settings),
     )
 
@@ -87,6 +94,23 @@ def _examine_book(book: "CampaignBook", commit: Commit) -> Iterator[Finding]:
         yield Finding(str(error), _RESTORE, serious=True)
     else:
         yield Finding(f"the campaign book and its history are sound: {len(campaigns):,} campaigns")
+
+
+def _examine_report(path: Path, directory: Path, settings: WorkspaceSettings) -> Finding:
+    """A history that was cut off at its end is sound by itself; a report from before says that there was more."""
+    from analytics_core.store.book.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
+
+    try:
+        found = _ENTRY.search(path.read_text(encoding="utf-8", errors="replace"))
+        if found is None:
+            return Finding(f"{path} names no entry of the campaign book")
+        book = CampaignBook(settings.storage.campaigns, directory, alone=settings.storage.has_own_tables)
+        if book.has_entry(int(found[1]), found[2]):
+            return Finding(f"entry {found[1]} of the campaign book is the one {path} was made from")
+        what = f"{path} was made from entry {found[1]}, which the campaign book does not have"
+    except (OSError, AnalyticsError) as error:
+        what = f"cannot compare with {path}: {getattr(error, 'strerror', None) or error}"
+    return Finding(what, _RESTORE, serious=True)
 
 
 def _examine_settings(settings: WorkspaceSettings, commit: Commit) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,6 +63,7 @@ class Intake:
         self._in_place = into.in_place
         self._book = into.book
         self._losing: tuple[str, ...] = ()
+        self._replaced_edits: Mapping[str, tuple[str, ...]] = {}
         self._rejects = rejects
         self._writer = writer
         self._writing: Future[None] | None = None
@@ -88,6 +89,7 @@ class Intake:
         """Take definitions in; what becomes of them."""
         changes = self._book.stage(campaigns.campaigns, self._running.number)
         self._running.token, self._running.definitions = changes.token, changes.changed
+        self._replaced_edits = changes.replaced
         self._rejects.add("campaigns", "campaigns", campaigns.rejected)
         return TableCounts(
             read=campaigns.read,
@@ -181,6 +183,7 @@ class Intake:
             left_out=dict(left_out.most_common()),
             gaps=tuple(sorted({gap.value for reading in self._readings for gap in reading.gaps})),
             import_anew=self._losing,
+            replaced_edits=self._replaced_edits,
             campaigns=merge_said(self._readings),
             refused={
                 file.name: recognise_importer(reading.paths[0])

@@ -87,6 +87,7 @@ class ImportSummary:
         gaps: what the exports cannot say about deliveries (see `sources.readings.Gap`).
         import_anew: names of files of other imports that had some of the replaced rows too, and bring them only when
             they are imported anew.
+        replaced_edits: by campaign the fields that had been edited here, of which the definitions say something else.
         campaigns: what the exports say of campaigns beside their rows, by id.
         refused: by name of a file of which every row was rejected, the importer whose rows they look like; None where
             they look like nobody's.
@@ -100,6 +101,7 @@ class ImportSummary:
     left_out: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
     import_anew: tuple[str, ...] = ()
+    replaced_edits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     campaigns: Mapping[str, "SaidCampaign"] = field(default_factory=dict)
     refused: Mapping[str, str | None] = field(default_factory=dict)
     files_read: int = 0

@@ -1,7 +1,7 @@
 """An opened workspace: its app, its campaigns, and their Snapshots."""
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +12,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError, UnknownNameError, WorkspaceError
 from analytics_core.domain.settings import App, LatestRow, Settings
 from analytics_core.places.opening import open_place
-from analytics_core.store.commits import Act, Commit
+from analytics_core.store.commits import Commit, digest_inputs
 from analytics_core.store.settings import SETTINGS_FILE, read_settings
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.keys import KeyedTables, dictionary_of
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from analytics_core.engines.scene import CampaignView
     from analytics_core.explaining.explanation import Explanation, UserExplanation
     from analytics_core.snapshot.snapshot import Snapshot
-    from analytics_core.store.book.book import BookedCampaign
+    from analytics_core.store.book.booked import BookedCampaign
+    from analytics_core.store.book.entries import BookEntry, Change
     from analytics_core.store.tables import Forgotten
     from analytics_core.workspace.dry_run import Preview
     from analytics_core.workspace.intake import Destination
@@ -86,18 +87,9 @@ class Workspace:
     @property
     def fingerprint(self) -> str:
         """A digest of everything that can change a number: imported files, definitions, settings."""
-        commit = self._commit()
-        parts = [
-            *sorted(file.fingerprint for file in commit.live),
-            *(f"{table} {state}" for table, state in sorted(commit.outside.items())),
-            # Which campaigns have gaps depends on which of two exports with the same rows came first.
-            *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
-            *(campaign.model_dump_json() for campaign in self.campaigns()),
-            self._configured.model_dump_json(exclude={"storage", "engine"}),
-            # Whoever is erased is erased from earlier states too.
-            *(str(landed.number) for landed in self._store.commit().history if landed.act is Act.FORGET),
-        ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        definitions = (campaign.model_dump_json() for campaign in self.campaigns())
+        rules = self._configured.model_dump_json(exclude={"storage", "engine"})
+        return digest_inputs(self._commit(), self._store.commit(), definitions, rules)
 
     @property
     def rejected_in_place(self) -> int:
@@ -111,10 +103,7 @@ class Workspace:
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign; UnknownNameError where the book has none of that id."""
-        by_id = {campaign.campaign_id: campaign for campaign in self.campaigns()}
-        if campaign_id not in by_id:
-            raise UnknownNameError("campaign", campaign_id, by_id)
-        return by_id[campaign_id]
+        return self.booked(campaign_id).campaign
 
     def snapshots(self, ids: Iterable[str] | None = None, settings: Settings | None = None) -> "tuple[Snapshot, ...]":
         """Snapshots of the campaigns `ids` (all where None), in the order of their ids.
@@ -128,7 +117,7 @@ class Workspace:
         wanted = book if ids is None else sorted({self.campaign(campaign_id).campaign_id for campaign_id in ids})
         missing = [campaign_id for campaign_id in wanted if campaign_id not in known]
         if missing:
-            known.update({snapshot.campaign_id: snapshot for snapshot in self._compute(missing, rules)})
+            known.update({snapshot.campaign_id: self._seal(snapshot) for snapshot in self._compute(missing, rules)})
         return tuple(known[campaign_id] for campaign_id in wanted)
 
     def _compute(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
@@ -139,6 +128,12 @@ class Workspace:
             return compute_snapshots(tables, self.campaigns(), self.app, rules, only=missing if alone else None)
 
         return self.compute_from_tables(compute)
+
+    def _seal(self, snapshot: "Snapshot") -> "Snapshot":
+        """The Snapshot with the entry of the book that its definition is of."""
+        return replace(
+            snapshot, provenance=replace(snapshot.provenance, history=self.booked(snapshot.campaign_id).entry)
+        )
 
     def compute_from_tables(self, compute: Callable[[KeyedTables], S]) -> S:
         """What `compute` makes of the tables; whoever optimizes meanwhile does not disturb it."""
@@ -236,12 +231,43 @@ class Workspace:
 
     def find_undefined_campaigns(self) -> tuple[str, ...]:
         """Ids of campaigns that have deliveries but no definition, and so no Snapshot; in order."""
-        defined = {campaign.campaign_id for campaign in self.campaigns()}
+        return tuple(sorted(self.find_campaigns_with_rows().difference(each.campaign_id for each in self.campaigns())))
+
+    def find_campaigns_with_rows(self) -> set[str]:
+        """Ids of campaigns that have deliveries."""
         # The keys of the campaigns say it, but where an import was taken back: then nothing else has to be read.
         commit = self._store.commit()
         table = "deliveries" if commit.dropped else dictionary_of("campaign")
-        there = self._store.scan(table, commit).select(pl.col("campaign_id").unique()).collect()["campaign_id"]
-        return tuple(sorted(set(there) - defined))
+        return set(self._store.scan(table, commit).select(pl.col("campaign_id").unique()).collect()["campaign_id"])
+
+    def booked(self, campaign_id: str) -> "BookedCampaign":
+        """One campaign as the book has it; UnknownNameError where it has none of that id."""
+        by_id = {booked.campaign.campaign_id: booked for booked in self._read_book()}
+        if campaign_id not in by_id:
+            raise UnknownNameError("campaign", campaign_id, by_id)
+        return by_id[campaign_id]
+
+    def change_book(self, make: "Callable[[Mapping[str, BookEntry]], Change]", by: str) -> "BookedCampaign | None":
+        """Change one definition (see `CampaignBook.change`).
+
+        Raises:
+            WorkspaceError: the workspace was opened as it was known earlier, or the book cannot be written.
+        """
+        if self.known_at is not None:
+            raise WorkspaceError("a workspace that is opened as it was known earlier cannot be changed")
+        while True:
+            commit = self._current()
+            try:
+                return self._refresh_after(self._book.change(commit, make, by))
+            except WorkspaceError:
+                # An import that lands between the two looks makes the book seem newer than the tables.
+                if self._store.commit() == commit:
+                    raise
+
+    def history(self, campaign_id: str) -> "tuple[BookEntry, ...]":
+        """Every change of a campaign's definition, first to last; of those known at `known_at`."""
+        self.booked(campaign_id)
+        return self._book.history(campaign_id, self._current(), self.known_at)
 
     def runs(self, campaign_ids: Collection[str], as_of: datetime | None) -> "Runs":
         """The instances of campaigns as they stood at `as_of` (see `runs_of`)."""

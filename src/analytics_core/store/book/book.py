@@ -2,50 +2,38 @@
 
 import hashlib
 import platform
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 
+from analytics_core.campaigns.review import import_definition
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import PRIVATE, Access
+from analytics_core.store.book.booked import BookChanges, BookedCampaign, change_staged, read_booked, read_reviewed
 from analytics_core.store.book.database import BookDatabase
-from analytics_core.store.book.entries import BookAct, BookEntry, Change, find_break, login_name, make_entry
-from analytics_core.store.book.schema import CAMPAIGNS, HISTORY, META, STAGED, schema_number
+from analytics_core.store.book.edits import list_replaced_edits, restore_definition
+from analytics_core.store.book.entries import (
+    BookAct,
+    BookEntry,
+    Change,
+    find_break,
+    make_entry,
+    write_definition,
+)
+from analytics_core.store.book.rows import (
+    Head,
+    append_entries,
+    read_entries,
+    read_entries_of,
+    read_head,
+    read_last_versions,
+    stage_changes,
+)
+from analytics_core.store.book.schema import CAMPAIGNS, HISTORY, STAGED, schema_number
 from analytics_core.store.commits import Commit
-
-
-@dataclass(frozen=True, slots=True)
-class BookChanges:
-    """What definitions change: how many are new or changed, how many say nothing new; the mark they are staged with."""
-
-    changed: int
-    unchanged: int
-    token: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class BookedCampaign:
-    """A definition, and the entry of the history that made it: number and hash; None where the book keeps none yet."""
-
-    campaign: Campaign
-    entry: tuple[int, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """The row that says what the book holds."""
-
-    id: str
-    entries: int
-    head: str
-    campaigns: int
-    landed: int
 
 
 class CampaignBook:
@@ -91,11 +79,59 @@ class CampaignBook:
             if known_at is None or _is_known(entry, known_at):
                 current[entry.campaign_id] = entry
         found = (current[campaign_id] for campaign_id in sorted(current))
-        return tuple(
-            BookedCampaign(Campaign.model_validate_json(entry.definition), (entry.number, entry.hash))
-            for entry in found
-            if entry.definition is not None
-        )
+        return tuple(read_booked(entry, entry.definition) for entry in found if entry.definition is not None)
+
+    def change(
+        self, commit: Commit, make: Callable[[Mapping[str, BookEntry]], Change], by: str
+    ) -> BookedCampaign | None:
+        """Change one definition, in one transaction.
+
+        Args:
+            commit: the state of the tables.
+            make: from the entries that define campaigns now, by id, to the change; what it raises changes nothing.
+            by: who does it, as they say.
+
+        Returns:
+            The campaign as it is then; None where the change would change nothing, and makes no entry.
+        """
+        with self._database.write() as connection:
+            head = self._settle(connection, commit)
+            now = self._current(connection, head)
+            change = make(now)
+            before = now.get(change.campaign_id)
+            if change.definition is None or (before and before.definition == change.definition):
+                return None
+            last = connection.execute(sa.select(HISTORY.c.at).where(HISTORY.c.number == head.entries)).scalar()
+            entry = make_entry(
+                head.entries + 1,
+                head.head,
+                campaign_id=change.campaign_id,
+                version=read_last_versions(connection).get(change.campaign_id, 0) + 1,
+                act=change.act,
+                definition=change.definition,
+                # A clock that was put back does not put an entry before the one it follows.
+                at=max(datetime.now(UTC).isoformat(timespec="microseconds"), last or ""),
+                by=by,
+            )
+            append_entries(connection, head, [entry], landed=head.landed)
+            return read_booked(entry, change.definition)
+
+    def history(self, campaign_id: str, commit: Commit, known_at: datetime | None = None) -> tuple[BookEntry, ...]:
+        """Every entry of a campaign, first to last; those until `known_at` where it is given.
+
+        Raises:
+            WorkspaceError: an entry of the book is not what was written.
+        """
+        with self._database.read() as connection:
+            if connection is None or schema_number(connection) == 0:
+                return ()
+            head = self._checked_head(connection, commit)
+            entries = read_entries(connection)
+            if find_break(entries) or len(entries) != head.entries:
+                raise self._damage()
+            entries += self._finish(connection, head, commit)
+        known = (entry for entry in entries if known_at is None or _is_known(entry, known_at))
+        return tuple(entry for entry in known if entry.campaign_id == campaign_id)
 
     def settle(self, commit: Commit, *, alone: bool) -> dict[str, str]:
         """Put in what was staged by an import that landed.
@@ -109,14 +145,9 @@ class CampaignBook:
             The id of the book, by where it lies.
         """
         with self._database.write() as connection:
-            head = self._checked_head(connection, commit)
-            entries = self._finish(connection, head, commit)
-            last = commit.history[-1].number if commit.history else 0
-            if entries or head.landed < last:
-                self._append(connection, head, entries, landed=last)
-            staged = set(connection.execute(sa.select(STAGED.c.token).distinct()).scalars())
-            decided = staged if alone else staged.intersection(each.token for each in commit.history)
-            connection.execute(STAGED.delete().where(STAGED.c.token.in_(decided)))
+            head = self._settle(connection, commit)
+            if alone:
+                connection.execute(STAGED.delete())
             return {self._location: head.id}
 
     def stage(self, campaigns: Iterable[Campaign], number: int) -> BookChanges:
@@ -126,16 +157,28 @@ class CampaignBook:
             campaigns: the definitions.
             number: of the import.
         """
-        texts = {campaign.campaign_id: campaign.model_dump_json() for campaign in campaigns}
+        brought = {campaign.campaign_id: campaign for campaign in campaigns}
+        at = datetime.now(UTC)
         with self._database.write() as connection:
-            head = _head_of(connection)
-            now = self._current(connection, head)
-            changed = [
-                Change(campaign_id, text, BookAct.IMPORT)
-                for campaign_id, text in texts.items()
-                if campaign_id not in now or now[campaign_id].definition != text
-            ]
-            return BookChanges(len(changed), len(texts) - len(changed), _stage(connection, changed, number))
+            now = self._current(connection, read_head(connection))
+            before = {campaign_id: read_reviewed(now[campaign_id]) for campaign_id in brought if campaign_id in now}
+            changed = {
+                campaign_id: campaign
+                for campaign_id, campaign in brought.items()
+                if before.get(campaign_id) != import_definition(before.get(campaign_id), campaign, at)
+            }
+            replaced = {
+                campaign_id: list_replaced_edits(read_entries_of(connection, campaign_id), campaign)
+                for campaign_id, campaign in changed.items()
+                if campaign_id in now and now[campaign_id].is_by_hand
+            }
+            changes = [Change(name, found.model_dump_json(), BookAct.IMPORT) for name, found in changed.items()]
+            return BookChanges(
+                changed=len(changed),
+                unchanged=len(brought) - len(changed),
+                token=stage_changes(connection, changes, number),
+                replaced={campaign_id: fields for campaign_id, fields in replaced.items() if fields},
+            )
 
     def stage_undo(self, undone: int, number: int, commit: Commit) -> BookChanges:
         """Stage that what an import changed goes back to what it would be without.
@@ -147,17 +190,22 @@ class CampaignBook:
         """
         without = {undone, *(landed.of for landed in commit.history)}
         with self._database.write() as connection:
-            now = self._current(connection, _head_of(connection))
+            now = self._current(connection, read_head(connection))
             of_import = sa.select(HISTORY.c.campaign_id).where(HISTORY.c.import_number == undone).distinct()
             changes = []
             for (campaign_id,) in connection.execute(of_import).all():
-                of_campaign = HISTORY.select().where(HISTORY.c.campaign_id == campaign_id).order_by(HISTORY.c.number)
-                entries = _as_entries(connection, of_campaign)
-                kept = [e for e in entries if e.act != BookAct.UNDO.value and e.import_number not in without]
-                definition = kept[-1].definition if kept else None
+                definition = restore_definition(read_entries_of(connection, campaign_id), without)
                 if definition != (now[campaign_id].definition if campaign_id in now else None):
                     changes.append(Change(campaign_id, definition, BookAct.UNDO))
-            return BookChanges(len(changes), 0, _stage(connection, changes, number))
+            return BookChanges(len(changes), 0, stage_changes(connection, changes, number))
+
+    def has_entry(self, number: int, digest: str) -> bool:
+        """Whether the history has this entry, with this hash."""
+        with self._database.read() as connection:
+            if connection is None or schema_number(connection) == 0:
+                return False
+            found = connection.execute(sa.select(HISTORY.c.hash).where(HISTORY.c.number == number)).scalar()
+            return bool(found == digest)
 
     def find_faults(self) -> list[str]:
         """What is wrong with the book, one line each, after every entry of its history was looked at."""
@@ -165,17 +213,34 @@ class CampaignBook:
             with self._database.read() as connection:
                 if connection is None or schema_number(connection) == 0:
                     return []
-                head = _head_of(connection)
-                broken = find_break(_entries(connection))
+                head, entries = read_head(connection), read_entries(connection)
+                broken = find_break(entries)
                 if broken:
                     return [f"{self._database.address}: entry {broken} of the history is not what was written"]
-                self._current(connection, head)
+                if (len(entries), entries[-1].hash if entries else head.head) != (head.entries, head.head):
+                    return [f"{self._database.address}: its history ends with entry {len(entries)}, not {head.entries}"]
+                last = {entry.campaign_id: entry for entry in entries}
+                defined = {name: entry for name, entry in last.items() if entry.definition is not None}
+                if self._current(connection, head) != defined:
+                    return [f"{self._database.address}: a definition is not that of its last entry"]
                 return self._database.find_faults(connection)
         except WorkspaceError as error:
             return [str(error)]
 
-    def _checked_head(self, connection: sa.Connection, commit: Commit) -> _Head:
-        head = _head_of(connection)
+    def _settle(self, connection: sa.Connection, commit: Commit) -> Head:
+        """Put in what imports that landed had staged; the head after that."""
+        head = self._checked_head(connection, commit)
+        entries = self._finish(connection, head, commit)
+        last = commit.history[-1].number if commit.history else 0
+        if entries or head.landed < last:
+            append_entries(connection, head, entries, landed=last)
+            head = read_head(connection)
+        landed = [each.token for each in commit.history if each.token]
+        connection.execute(STAGED.delete().where(STAGED.c.token.in_(landed)))
+        return head
+
+    def _checked_head(self, connection: sa.Connection, commit: Commit) -> Head:
+        head = read_head(connection)
         if head.id not in commit.books.values() and not head.entries:
             self._refuse_missing(commit)
         last = commit.history[-1].number if commit.history else 0
@@ -200,7 +265,7 @@ class CampaignBook:
                 "restore it from a backup, nothing was changed"
             )
 
-    def _current(self, connection: sa.Connection, head: _Head) -> dict[str, BookEntry]:
+    def _current(self, connection: sa.Connection, head: Head) -> dict[str, BookEntry]:
         """By campaign the entry that defines it, if all is as it was written."""
         query = sa.select(
             HISTORY, CAMPAIGNS.c.campaign_id.label("defined"), CAMPAIGNS.c.version.label("defined_version")
@@ -215,51 +280,43 @@ class CampaignBook:
             raise self._damage()
         return found
 
-    def _as_of(self, connection: sa.Connection, head: _Head, instant: datetime) -> dict[str, BookEntry]:
+    def _as_of(self, connection: sa.Connection, head: Head, instant: datetime) -> dict[str, BookEntry]:
         """By campaign the last entry until an instant, if the whole history is as it was written."""
-        entries = _entries(connection)
+        entries = read_entries(connection)
         if find_break(entries) or len(entries) != head.entries:
             raise self._damage()
         return {entry.campaign_id: entry for entry in entries if _is_known(entry, instant)}
 
-    def _finish(self, connection: sa.Connection, head: _Head, commit: Commit) -> list[BookEntry]:
+    def _finish(self, connection: sa.Connection, head: Head, commit: Commit) -> list[BookEntry]:
         """The entries that what is staged makes, where its import landed."""
         landed = {each.token: each.at for each in commit.history if each.token}
-        rows = connection.execute(STAGED.select().order_by(STAGED.c.position)).mappings().all()
-        versions: dict[str, int] = {}
-        if rows:
-            query = sa.select(HISTORY.c.campaign_id, sa.func.max(HISTORY.c.version)).group_by(HISTORY.c.campaign_id)
-            versions = {row[0]: row[1] for row in connection.execute(query)}
+        staged = connection.execute(STAGED.select().order_by(STAGED.c.position)).mappings().all()
+        rows = [row for row in staged if row["token"] in landed]
+        if not rows:
+            return []
+        versions = read_last_versions(connection)
+        now = {name: read_reviewed(entry) for name, entry in self._current(connection, head).items()}
         entries: list[BookEntry] = []
         for row in rows:
-            if row["token"] in landed:
-                versions[row["campaign_id"]] = versions.get(row["campaign_id"], 0) + 1
-                entries.append(
-                    make_entry(
-                        head.entries + len(entries) + 1,
-                        entries[-1].hash if entries else head.head,
-                        campaign_id=row["campaign_id"],
-                        version=versions[row["campaign_id"]],
-                        act=BookAct(row["act"]),
-                        definition=row["definition"],
-                        at=landed[row["token"]],
-                        by=row["by"],
-                        import_number=row["import_number"],
-                    )
+            name, at = row["campaign_id"], landed[row["token"]]
+            versions[name] = versions.get(name, 0) + 1
+            after = change_staged(now.pop(name, None), row["definition"], datetime.fromisoformat(at))
+            if after is not None:
+                now[name] = after
+            entries.append(
+                make_entry(
+                    head.entries + len(entries) + 1,
+                    entries[-1].hash if entries else head.head,
+                    campaign_id=name,
+                    version=versions[name],
+                    act=BookAct(row["act"]),
+                    definition=None if after is None else write_definition(after),
+                    at=at,
+                    by=row["by"],
+                    import_number=row["import_number"],
                 )
+            )
         return entries
-
-    def _append(self, connection: sa.Connection, head: _Head, entries: Sequence[BookEntry], landed: int) -> None:
-        for entry in entries:
-            connection.execute(HISTORY.insert().values(entry.as_row()))
-            connection.execute(CAMPAIGNS.delete().where(CAMPAIGNS.c.campaign_id == entry.campaign_id))
-            if entry.definition is not None:
-                row = {"campaign_id": entry.campaign_id, "version": entry.version, "entry": entry.number}
-                connection.execute(CAMPAIGNS.insert().values(row))
-        count = connection.execute(sa.select(sa.func.count()).select_from(CAMPAIGNS)).scalar_one()
-        last = entries[-1].hash if entries else head.head
-        values = {"entries": head.entries + len(entries), "head": last, "campaigns": count, "landed": landed}
-        connection.execute(META.update().values(values))
 
     @property
     def _location(self) -> str:
@@ -271,18 +328,6 @@ class CampaignBook:
         return WorkspaceError(f"{where} is damaged; restore it from a backup, nothing was changed")
 
 
-def _head_of(connection: sa.Connection) -> _Head:
-    return _Head(*connection.execute(sa.select(*(META.c[name] for name in _Head.__slots__))).one())
-
-
-def _entries(connection: sa.Connection) -> list[BookEntry]:
-    return _as_entries(connection, HISTORY.select().order_by(HISTORY.c.number))
-
-
-def _as_entries(connection: sa.Connection, query: sa.Select[Any]) -> list[BookEntry]:
-    return [BookEntry.from_row(dict(row)) for row in connection.execute(query).mappings()]
-
-
 def _read_first(connection: sa.Connection) -> tuple[BookedCampaign, ...]:
     """The definitions of a book of version 0.1, or of a database without any table."""
     if not sa.inspect(connection).has_table("campaigns"):
@@ -292,28 +337,6 @@ def _read_first(connection: sa.Connection) -> tuple[BookedCampaign, ...]:
     ]
     # A database may collate ids in its own way; the order of code points is ours everywhere.
     return tuple(BookedCampaign(campaign, None) for campaign in sorted(found, key=lambda found: found.campaign_id))
-
-
-def _stage(connection: sa.Connection, changes: Sequence[Change], number: int) -> str | None:
-    connection.execute(STAGED.delete())
-    if not changes:
-        return None
-    # Several workspaces, each with a book of its own, may share one place of tables: a mark says whose it is.
-    token, by = f"{_head_of(connection).id}-{uuid4().hex}", login_name()
-    rows = [
-        {
-            "position": position,
-            "token": token,
-            "import_number": number,
-            "by": by,
-            "act": change.act.value,
-            "campaign_id": change.campaign_id,
-            "definition": change.definition,
-        }
-        for position, change in enumerate(changes)
-    ]
-    connection.execute(STAGED.insert(), rows)
-    return token
 
 
 def _is_known(entry: BookEntry, instant: datetime) -> bool:

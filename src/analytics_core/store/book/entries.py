@@ -5,8 +5,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
+
+from analytics_core.campaigns.review import Reviewed
+from analytics_core.domain.campaign import Campaign
 
 FIRST_HASH = ""
 """What stands for the hash before the first entry."""
@@ -19,6 +23,19 @@ class BookAct(StrEnum):
     """It was there when the book began to keep a history."""
     IMPORT = "import"
     UNDO = "undo"
+    EDIT = "edit"
+    DUPLICATE = "duplicate"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    APPROVE = "approve"
+    REJECT = "reject"
+    STOP = "stop"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+_BY_IMPORTS = frozenset({BookAct.CARRIED, BookAct.IMPORT, BookAct.UNDO})
+"""What no person did to a definition itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,11 @@ class BookEntry:
         return asdict(self)
 
     @property
+    def is_by_hand(self) -> bool:
+        """Whether a person changed the definition here."""
+        return self.act not in _BY_IMPORTS
+
+    @property
     def is_sound(self) -> bool:
         """Whether it says what it said when it was made."""
         return self.hash == _hash(self)
@@ -66,7 +88,7 @@ class BookEntry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that an import makes to a definition, if it lands; `definition` is None where it takes it away."""
+    """A change of a definition, of an import only if it lands; `definition` is None where it takes it away."""
 
     campaign_id: str
     definition: str | None
@@ -88,6 +110,27 @@ def make_entry(  # noqa: PLR0913 - one argument per column
     """An entry that follows the one whose hash is `previous`."""
     entry = BookEntry(number, campaign_id, version, at, by, act.value, import_number, definition, previous, "")
     return BookEntry(**{**asdict(entry), "hash": _hash(entry)})
+
+
+_WAITS_SINCE = "waits_since"
+"""Beside the fields of a definition; no import can say it."""
+
+
+def write_definition(reviewed: Reviewed) -> str:
+    """One definition as JSON text."""
+    text = reviewed.campaign.model_dump_json()
+    if reviewed.waits_since is None:
+        return text
+    return f'{text[:-1]},"{_WAITS_SINCE}":"{reviewed.waits_since.isoformat()}"}}'
+
+
+def read_definition(text: str) -> Reviewed:
+    """What `write_definition` wrote, now or in an earlier version."""
+    campaign = Campaign.model_validate_json(text)
+    if f'"{_WAITS_SINCE}"' not in text:
+        return Reviewed(campaign)
+    since = json.loads(text).get(_WAITS_SINCE)
+    return Reviewed(campaign, datetime.fromisoformat(since) if since else None)
 
 
 def login_name() -> str:

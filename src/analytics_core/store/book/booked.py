@@ -1,0 +1,68 @@
+"""What the campaign book hands out: definitions as it has them, and what definitions changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from analytics_core.campaigns.review import Reviewed, import_definition, is_decided
+from analytics_core.domain.campaign import Campaign
+from analytics_core.store.book.entries import BookEntry, read_definition
+
+
+@dataclass(frozen=True, slots=True)
+class BookChanges:
+    """What definitions change.
+
+    Attributes:
+        changed: how many are new or say something new.
+        unchanged: how many do not.
+        token: the mark they are staged with.
+        replaced: by campaign the fields that had been edited here and say something else now.
+    """
+
+    changed: int
+    unchanged: int
+    token: str | None
+    replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCampaign:
+    """A definition as the book has it.
+
+    Attributes:
+        campaign: the definition.
+        entry: number and hash of the entry of the history that made it; None where the book keeps no history yet.
+        waits_since: since when it waits for a decision (see `Reviewed`).
+    """
+
+    campaign: Campaign
+    entry: tuple[int, str] | None
+    waits_since: datetime | None = None
+
+    @property
+    def reviewed(self) -> Reviewed:
+        """The definition as actions take it."""
+        return Reviewed(self.campaign, self.waits_since)
+
+
+def read_booked(entry: BookEntry, definition: str) -> BookedCampaign:
+    """The campaign that an entry with a definition says."""
+    reviewed = read_definition(definition)
+    return BookedCampaign(reviewed.campaign, (entry.number, entry.hash), reviewed.waits_since)
+
+
+def read_reviewed(entry: BookEntry) -> Reviewed:
+    """The definition of an entry that has one."""
+    return read_definition(entry.definition or "")
+
+
+def change_staged(before: Reviewed | None, definition: str | None, at: datetime) -> Reviewed | None:
+    """What a definition that an import brought, or that comes back when one is taken out, makes of a campaign."""
+    if definition is None:
+        return None
+    brought = read_definition(definition)
+    after = import_definition(before, brought.campaign, at)
+    if is_decided(after.campaign.approval):
+        return after
+    return Reviewed(after.campaign, after.waits_since or brought.waits_since)
