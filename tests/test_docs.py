@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from analytics_core.attribution.conditions import holds
+from analytics_core.campaigns.documentation import lifecycle_markdown
 from analytics_core.cli.commands import app
 from analytics_core.domain.campaign import GoalFilter
 from analytics_core.domain.documentation import campaigns_markdown, read_examples
@@ -57,6 +58,10 @@ def _options() -> dict[str, set[str]]:
 
 def test_the_page_of_metrics_is_what_the_catalog_says() -> None:
     assert (DOCS / "metrics.md").read_text(encoding="utf-8") == catalog_markdown(), "run `make docs`"
+
+
+def test_the_page_of_the_lifecycle_is_what_the_table_says() -> None:
+    assert (DOCS / "lifecycle.md").read_text(encoding="utf-8") == lifecycle_markdown(), "run `make docs`"
 
 
 def test_the_page_of_tables_is_what_the_declarations_say() -> None:

@@ -121,6 +121,7 @@ def test_campaigns_are_one_line_each(run: Run, workspace: Path) -> None:
         "campaign_id": "spring",
         "name": "Spring 🌱",
         "delivery_type": "one_time",
+        "stated_status": None,
         "status": None,
         "sent": 1,
         "conversion_rate": 1.0,

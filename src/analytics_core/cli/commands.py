@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from analytics_core import package_version
+from analytics_core.cli.campaign.listing import Listing, with_listing
 from analytics_core.cli.options import (
     AllOption,
     CampaignsArgument,
@@ -36,6 +37,7 @@ from analytics_core.workspace import (
     open_own_workspace,
     open_workspace,
 )
+from analytics_core.workspace.campaigns.standing import stand_as_of
 from analytics_core.workspace.opening import demo_directory
 
 app = typer.Typer(
@@ -105,16 +107,20 @@ def optimize(workspace: WorkspaceOption = None) -> None:
 
 
 @app.command()
-def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False) -> None:
+@with_listing
+def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False, listing: Listing) -> None:
     """One line per campaign."""
     opened = open_as_known(workspace)
     for line in latest_row_lines(opened, opened.settings):
         tell(line)
+    computed = opened.snapshots()
+    standings = stand_as_of(opened, computed)
+    shown = listing.choose(computed, {name: each.campaign for name, each in standings.items()})
     if as_json_document:
-        for snapshot in opened.snapshots():
-            say_json(campaign_document(opened.campaign(snapshot.campaign_id), snapshot))
+        for snapshot in shown:
+            say_json(campaign_document(standings[snapshot.campaign_id], snapshot))
     else:
-        show_campaigns(opened)
+        show_campaigns(opened, shown, {name: each.campaign for name, each in standings.items()})
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """`explain`: a number down to its rows, and why a user counts or does not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from analytics_core.views.explaining.row_tables import csv_ready
 from analytics_core.views.explaining.user_explanation import user_explanation_text
 from analytics_core.views.forms.numbers import count_of
 from analytics_core.workspace import Workspace
+from analytics_core.workspace.campaigns.standing import stand_as_of
 
 RowsOption = Annotated[int | None, typer.Option("--rows", metavar="N", min=1, help="Show the first N rows.")]
 CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all rows, with user ids.")]
@@ -60,6 +62,9 @@ def explain(  # noqa: PLR0913 - one argument per option of the contract
         return
     shown = None if csv else rows or 0
     explanation = opened.explain(campaign, metric, goal_id=goal, settings=settings, rows=shown)
+    standing = stand_as_of(opened, [explanation.snapshot])[explanation.question.campaign.campaign_id]
+    # How sure an uplift is depends on whether its campaign still runs.
+    explanation = replace(explanation, question=replace(explanation.question, campaign=standing.campaign))
     if csv:
         _write_csv(csv, explanation.rows)
         explanation = explanation.with_first(rows or 0)

@@ -130,15 +130,20 @@ class Overrides:
 
 def with_overrides(command: Callable[..., T]) -> Callable[..., T]:
     """A command of which the parameter `overrides` is given as the options of its fields."""
+    return with_options(command, "overrides", Overrides)
+
+
+def with_options(command: Callable[..., T], parameter: str, fields_of: Callable[..., object]) -> Callable[..., T]:
+    """A command of which one parameter is given as the options of the fields of what it takes."""
     own = inspect.signature(command).parameters
-    options = inspect.signature(Overrides).parameters
+    options = inspect.signature(fields_of).parameters
 
     @wraps(command)
     def run(**given: object) -> T:
         fields: dict[str, Any] = {name: given.pop(name) for name in options}
-        return command(**given, overrides=Overrides(**fields))
+        return command(**given, **{parameter: fields_of(**fields)})
 
-    kept = [parameter for name, parameter in own.items() if name != "overrides"]
+    kept = [each for name, each in own.items() if name != parameter]
     added = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in options.values()]
     # Typer makes options of what a signature says, and of nothing else.
     cast("Any", run).__signature__ = inspect.Signature([*kept, *added])

@@ -1,6 +1,8 @@
 """All commands: they register themselves where they are loaded, and here all of them are."""
 
 from analytics_core.cli import care, commands, explaining, importing, imports, tables
+from analytics_core.cli.campaign import commands as campaign_commands
+from analytics_core.cli.campaign import editing as campaign_editing
 
-MODULES = (commands, importing, tables, explaining, imports, care)
+MODULES = (commands, importing, tables, explaining, campaign_commands, campaign_editing, imports, care)
 """In the order in which the help lists what they register."""

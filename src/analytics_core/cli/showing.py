@@ -27,6 +27,7 @@ from analytics_core.views.forms.table import Row, Table, columns, table_text
 from analytics_core.views.forms.texts import cut, one_line, wrap
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
 from analytics_core.workspace import ImportSummary, Workspace
+from analytics_core.workspace.campaigns.standing import Standing, stand_as_of
 from analytics_core.workspace.oddities import find_oddities
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def show_summary(summary: ImportSummary) -> None:
     if summary.gaps:
         gaps = ", ".join(gap.replace("_", " ") for gap in summary.gaps)
         say(f"This export does not record {gaps}; those figures are shown as unknown, not 0.")
+    for campaign_id, names in summary.replaced_edits.items():
+        say(f"{shown_id(campaign_id)}: replaced what was edited here: {', '.join(map(shown_name, names))}")
     tell_import_anew(summary.import_anew)
 
 
@@ -112,6 +115,7 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         "left_out": dict(summary.left_out),
         "gaps": list(summary.gaps),
         "import_anew": list(summary.import_anew),
+        "replaced_edits": {campaign_id: list(names) for campaign_id, names in summary.replaced_edits.items()},
         "refused": dict(summary.refused),
         **unread_document(summary.not_read, summary.files_read),
         "empty_files": list(summary.empty_files),
@@ -138,10 +142,10 @@ def show_latest_row(workspace: Workspace, settings: Settings) -> None:
         say("")
 
 
-def show_campaigns(workspace: Workspace) -> None:
+def show_campaigns(workspace: Workspace, snapshots: Sequence[Snapshot], campaigns: Mapping[str, Campaign]) -> None:
     """One line per campaign."""
-    _show_table(portfolio_table(workspace.snapshots(), workspace.campaigns()))
-    _name_odd_campaigns(workspace)
+    _show_table(portfolio_table(snapshots, campaigns))
+    _name_odd_campaigns(workspace, snapshots)
 
 
 def _show_table(table: Table) -> None:
@@ -152,8 +156,9 @@ def _show_sentence(text: str) -> None:
     say(wrap(text, terminal_width()))
 
 
-def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
+def campaign_document(standing: Standing, snapshot: Snapshot) -> dict[str, Any]:
     """One campaign's line as a JSON document."""
+    campaign, stated = standing.campaign, standing.current.stated
     performance = as_json(snapshot)["performance"]
     arm = snapshot.primary_goal.uplift.compared
     certainty = certainty_of(snapshot, campaign, arm) if arm else None
@@ -162,6 +167,7 @@ def campaign_document(campaign: Campaign, snapshot: Snapshot) -> dict[str, Any]:
         "name": campaign.name,
         "delivery_type": campaign.delivery_type.value,
         "status": campaign.status.value if campaign.status else None,
+        "stated_status": stated.value if stated else None,
         "sent": performance["sent"]["total"],
         "conversion_rate": performance["conversion_rate"],
         "revenue": performance["revenue"],
@@ -177,8 +183,9 @@ def show_snapshots(workspace: Workspace, snapshots: Sequence[Snapshot], settings
     show_known_at(workspace)
     show_latest_row(workspace, settings)
     oddities = find_oddities(workspace, snapshots, settings)
+    standings = stand_as_of(workspace, snapshots)
     for snapshot in snapshots:
-        show_snapshot(workspace.campaign(snapshot.campaign_id), snapshot, oddities[snapshot.campaign_id])
+        show_snapshot(standings[snapshot.campaign_id].campaign, snapshot, oddities[snapshot.campaign_id])
 
 
 def show_snapshot(campaign: Campaign, snapshot: Snapshot, oddities: Oddities | None = None) -> None:
@@ -208,9 +215,8 @@ def show_oddities(workspace: Workspace, explanation: Explanation, settings: Sett
         _show_sentence(f"{note.label}: {note.text}")
 
 
-def _name_odd_campaigns(workspace: Workspace) -> None:
+def _name_odd_campaigns(workspace: Workspace, snapshots: Sequence[Snapshot]) -> None:
     """Name the campaigns of whose numbers the data shows that they are 0 or odd for a reason."""
-    snapshots = workspace.snapshots()
     oddities = find_oddities(workspace, snapshots)
     campaigns = {campaign.campaign_id: campaign for campaign in workspace.campaigns()}
     odd = [

@@ -12,6 +12,7 @@ from analytics_core.reporting.plan import one_line, report_paths
 from analytics_core.reporting.session import open_if_needed
 from analytics_core.views.forms.table import Row, Table, columns
 from analytics_core.workspace import Workspace
+from analytics_core.workspace.campaigns.standing import stand_as_of
 
 INDEX = "index.html"
 _OLDER = "Made from other data, other rules or another version than the reports above; make them again to compare."
@@ -66,7 +67,9 @@ def _page(
     from analytics_core.views.request.shown import shown_id, shown_name  # noqa: PLC0415 (as above)
 
     snapshots = workspace.snapshots(files, settings) if files else ()
-    portfolio = tables.portfolio_table(snapshots, workspace.campaigns(), sort_by=sort_by, hrefs=files)
+    standings = stand_as_of(workspace, snapshots)
+    campaigns = {name: standing.campaign for name, standing in standings.items()}
+    portfolio = tables.portfolio_table(snapshots, campaigns, sort_by=sort_by, hrefs=files)
     title = f"{shown_name(workspace.app.name)}: campaign reports"
     # The rules for paper that reports have too, but the long side across: the table has many columns.
     css = Path(__file__).with_name("template").joinpath("report.css").read_text(encoding="utf-8")

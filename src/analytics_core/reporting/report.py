@@ -96,7 +96,8 @@ def open_report(
     campaign = session.workspace.campaign(campaign_id or first)
     session = session.with_campaigns([campaign.campaign_id])
     context = _context(session, campaign, pins)
-    parts = report_sections(session.snapshots[campaign.campaign_id], campaign, context)
+    standing = session.standings[campaign.campaign_id]
+    parts = report_sections(session.snapshots[campaign.campaign_id], standing.campaign, context)
     shown = {part.name: Section(str(getattr(parts, part.name))) for part in fields(parts)}
     end = Section(str(parts.footer), ends=campaign.campaign_id)
     return Report(style=Section(str(style_html()), in_head=True), **{**shown, "footer": end})
@@ -117,4 +118,6 @@ def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "Repo
         known_at=workspace.known_at,
         workspace_notes=tuple(latest_row_note(workspace.latest_row(), rules, workspace.app.timezone)),
         oddities=session.oddities.get(campaign.campaign_id),
+        current=session.standings[campaign.campaign_id].current,
+        entry=workspace.booked(campaign.campaign_id).entry,
     )

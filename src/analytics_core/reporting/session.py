@@ -12,6 +12,7 @@ from analytics_core.explaining.oddities import Oddities
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.workspace import Workspace, open_workspace
+from analytics_core.workspace.campaigns.standing import Standing, stand_as_of
 from analytics_core.workspace.oddities import find_oddities
 
 
@@ -25,6 +26,7 @@ class Session:
         snapshots: what is computed already, by campaign id.
         instances: the runs of the campaigns in `snapshots`, by campaign id.
         oddities: what the data shows about their numbers, by campaign id.
+        standings: where they stand as of their numbers, by campaign id.
     """
 
     workspace: Workspace
@@ -32,6 +34,7 @@ class Session:
     snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     instances: Mapping[str, tuple[InstanceTimes, ...]] = field(default_factory=dict)
     oddities: Mapping[str, Oddities] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
     def with_campaigns(self, campaign_ids: Sequence[str]) -> "Session":
         """This session, with the numbers of these campaigns computed in one pass if they were not before.
@@ -46,14 +49,16 @@ class Session:
         instances = self.workspace.runs(campaign_ids, as_of)
         found = find_oddities(self.workspace, snapshots, self.settings)
         by_id = {each.campaign_id: each for each in snapshots}
-        return replace(self, snapshots=by_id, instances=instances, oddities=found)
+        standings = stand_as_of(self.workspace, snapshots)
+        return replace(self, snapshots=by_id, instances=instances, oddities=found, standings=standings)
 
     def share(self, campaign_ids: Iterable[str]) -> "Session":
         """The same session with what these campaigns need, and no more."""
         snapshots = {name: self.snapshots[name] for name in campaign_ids}
         instances = {name: self.instances[name] for name in snapshots if name in self.instances}
         oddities = {name: self.oddities[name] for name in snapshots if name in self.oddities}
-        return replace(self, snapshots=snapshots, instances=instances, oddities=oddities)
+        standings = {name: self.standings[name] for name in snapshots if name in self.standings}
+        return replace(self, snapshots=snapshots, instances=instances, oddities=oddities, standings=standings)
 
     def fits(self, directory: Path | None, settings: Settings | None, known_at: datetime | None) -> bool:
         """Whether a notebook asking for this directory, these rules and this state may have this session."""

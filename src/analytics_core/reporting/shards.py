@@ -21,6 +21,7 @@ from analytics_core.reporting.plan import ReportResult, Task
 from analytics_core.reporting.session import Session
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.timeline import InstanceTimes
+from analytics_core.workspace.campaigns.standing import Standing
 
 SECONDS_TO_STOP = 10
 
@@ -35,6 +36,7 @@ class ShardJob:
     snapshots: Mapping[str, Snapshot]
     instances: Mapping[str, tuple[InstanceTimes, ...]]
     oddities: Mapping[str, Oddities]
+    standings: Mapping[str, Standing]
     tasks: tuple[Task, ...]
 
 
@@ -91,6 +93,7 @@ def _start(session: Session, share: tuple[Task, ...], number: int, inbox: Inbox)
         mine.snapshots,
         mine.instances,
         mine.oddities,
+        mine.standings,
         share,
     )
     process = subprocess.Popen(

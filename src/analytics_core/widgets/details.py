@@ -10,6 +10,7 @@ from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.views.campaign.details import campaign_facts
 from analytics_core.views.campaign.timeline import InstanceTimes
+from analytics_core.views.definition.changes import with_status
 from analytics_core.views.forms.labels import STATUSES
 from analytics_core.views.page.pieces import facts_html, info_pieces
 from analytics_core.views.request.shown import shown_name
@@ -37,9 +38,10 @@ class Details:
         """Draw name, status and facts of the campaign; times are in `timezone`."""
         self._head.value = head_html(chosen.campaign)
         self._said.value = ""
-        sheet = campaign_facts(chosen.campaign, timezone)
-        # The status stands beside the name already.
-        below = replace(sheet, facts=tuple(fact for fact in sheet.facts if fact.label != "Status"))
+        sheet = with_status(campaign_facts(chosen.campaign, timezone), chosen.current)
+        # The status stands beside the name already, but for what is to be said of it.
+        told = chosen.current is not None and chosen.current.reason is not None
+        below = replace(sheet, facts=tuple(fact for fact in sheet.facts if told or fact.label != "Status"))
         self._facts.value = facts_html(below, title_shown=False)
 
     def say(self, sentence: str) -> None:

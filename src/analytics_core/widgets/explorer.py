@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 from markupsafe import Markup
 
+from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.words import Status
 from analytics_core.metrics.catalog import CATALOG
@@ -21,6 +22,8 @@ from analytics_core.widgets.pins import PinFile, PinsNotSavedError
 from analytics_core.widgets.state import Chosen, Screen, State, Verb, select_campaigns
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from analytics_core.workspace import Workspace
 
 _EMPTY = (
@@ -46,6 +49,7 @@ class Explorer:
         self._workspace = workspace
         self._pin_file = PinFile.of(workspace.directory)
         self._chosen: Chosen | None = None
+        self._standing: tuple[datetime | None, tuple[Campaign, ...]] | None = None
         self._picker = Picker(self._act)
         self._details = Details(self.refresh)
         self._performance = Performance(self._act)
@@ -65,7 +69,7 @@ class Explorer:
         before = self.state.campaign_id
         try:
             self._workspace.refresh()
-            self._chosen = None
+            self._chosen = self._standing = None
             gone = before not in {campaign.campaign_id for campaign in self._workspace.campaigns()}
             self._show(self.state.picking(self._first()) if gone else self.state)
         except AnalyticsError as error:
@@ -94,7 +98,7 @@ class Explorer:
         before, chosen = self._chosen, self._choose(state.campaign_id)
         self.state, self._chosen = state, chosen
         timezone = self._workspace.app.timezone
-        screen = Screen(state, self._workspace.campaigns(), timezone, refusal)
+        screen = Screen(state, self._campaigns(chosen), timezone, refusal)
         self._picker.show(screen)
         self._page.layout.display = None if chosen else "none"
         self._empty.layout.display = "none" if chosen else None
@@ -112,12 +116,26 @@ class Explorer:
             return None
         if self._chosen and self._chosen.campaign.campaign_id == campaign_id:
             return self._chosen
+        from analytics_core.workspace.campaigns.standing import stand_as_of  # noqa: PLC0415 - as above
         from analytics_core.workspace.oddities import find_oddities  # noqa: PLC0415 - it loads what reads tables
 
         snapshot = self._workspace.snapshot(campaign_id)
         runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
         odd = find_oddities(self._workspace, [snapshot])[campaign_id]
-        return Chosen(shown_campaign(self._workspace.campaign(campaign_id)), shown_snapshot(snapshot), runs, odd)
+        standing = stand_as_of(self._workspace, [snapshot])[campaign_id]
+        shown = shown_campaign(standing.campaign)
+        return Chosen(shown, shown_snapshot(snapshot), runs, odd, standing.current)
+
+    def _campaigns(self, chosen: Chosen | None) -> tuple[Campaign, ...]:
+        """The book, each campaign with the status that holds as of the numbers on the screen."""
+        if chosen is None:
+            return self._workspace.campaigns()
+        from analytics_core.workspace.campaigns.standing import find_standings  # noqa: PLC0415 - it loads what reads tables
+
+        if self._standing is None or self._standing[0] != chosen.snapshot.as_of:
+            found = find_standings(self._workspace, chosen.snapshot.as_of)
+            self._standing = chosen.snapshot.as_of, tuple(each.campaign for each in found.values())
+        return self._standing[1]
 
     def _first(self) -> str | None:
         """The first active campaign of the picker's list, which is what people mostly come for; else its first."""

@@ -13,6 +13,7 @@ from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Pins
 
 if TYPE_CHECKING:
+    from analytics_core.campaigns.status import CurrentStatus
     from analytics_core.explaining.oddities import Oddities
     from analytics_core.views.campaign.timeline import InstanceTimes
 
@@ -92,12 +93,13 @@ Act = Callable[[Verb], None]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The campaign on the screen: its definition, its numbers, its runs, and what the data shows."""
+    """The campaign on the screen: its definition, its numbers, its runs, what the data shows, and where it stands."""
 
     campaign: Campaign
     snapshot: Snapshot
     instances: "tuple[InstanceTimes, ...]"
     oddities: "Oddities | None" = None
+    current: "CurrentStatus | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def test_a_rejection_is_told_with_its_comment() -> None:
 def test_every_status_has_an_icon_and_a_word_of_its_own() -> None:
     assert set(STATUSES) == set(Status)
     assert len({icon for icon, _ in STATUSES.values()}) == len(STATUSES)
-    assert status_text(campaign(status="under_review")) == "\N{CIRCLE WITH LEFT HALF BLACK} Under review"
+    assert status_text(campaign(status="under_review")) == "\N{CIRCLE WITH LEFT HALF BLACK} Under Review"
     assert len(set(DELIVERY_TYPES.values())) == 3
 
 

@@ -1,4 +1,4 @@
-"""Tables as wide as a terminal: columns drop by importance, names are cut, notes wrap."""
+"""Tables and facts as wide as a terminal: columns drop by importance, names are cut, sentences wrap."""
 
 import textwrap
 from collections.abc import Sequence
@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 
+from analytics_core.views.forms.pieces import FactSheet
 from analytics_core.views.forms.table import WIDEST_CELL, Align, Row, Table, indent, table_text
-from analytics_core.views.forms.texts import cut, wrap
+from analytics_core.views.forms.texts import cut, one_line, wrap
 
 _GAP = 2
 _SHORT = 17
@@ -37,6 +38,24 @@ def fit_text(table: Table, width: int | None) -> str:
     shortened = tuple(Row(tuple(map(_cut_cell, row.cells, widths))) for row in kept.rows)
     text = table_text(replace(kept, title=cut(table.title, width), rows=shortened, note=None))
     return f"{text}{wrap(sentences, width)}\n" if sentences else text
+
+
+def sheet_text(sheet: FactSheet, width: int | None) -> str:
+    """A title, a line or more per fact, ending in one line break.
+
+    Args:
+        sheet: the facts; a value may have lines of its own.
+        width: what the terminal has room for; None for one without an end.
+    """
+    column = max((cell_len(fact.label) for fact in sheet.facts), default=0) + _GAP
+    lines = [one_line(sheet.title)]
+    for fact in sheet.facts:
+        lead = fact.label + " " * (column - cell_len(fact.label))
+        for place, line in enumerate(fact.value.split("\n") or [""]):
+            lines.append(wrap(line, width, lead if place == 0 else " " * column).rstrip() or lead.rstrip())
+    if sheet.note:
+        lines.append(wrap(sheet.note, width))
+    return "\n".join((*lines, ""))
 
 
 def _with_short_headings(table: Table) -> Table:

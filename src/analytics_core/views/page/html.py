@@ -7,6 +7,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from analytics_core.campaigns.status import CurrentStatus
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
 from analytics_core.explaining.oddities import Oddities
@@ -19,6 +20,7 @@ from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import definitions, errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
+from analytics_core.views.definition.changes import with_status
 from analytics_core.views.explaining.oddities import oddity_notes
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count_of, local_time
@@ -54,6 +56,8 @@ class ReportContext:
         known_at: the instant by which the counted rows had been imported; None where all are counted.
         workspace_notes: what is to be said of the workspace's rows.
         oddities: what the data shows about the campaign's numbers; None where nobody looked.
+        current: the campaign's status as of the numbers; None where nobody looked.
+        entry: number and hash of the campaign's last entry in the campaign book; None where it keeps no history.
         charts: whether to draw them, which needs the report or notebook extra.
     """
 
@@ -65,6 +69,8 @@ class ReportContext:
     known_at: datetime | None = None
     workspace_notes: tuple[Note, ...] = ()
     oddities: Oddities | None = None
+    current: CurrentStatus | None = None
+    entry: tuple[int, str] | None = None
     charts: bool = True
 
 
@@ -112,7 +118,7 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
     """Every section of the campaign's report, each a complete element of class ``ca``."""
     snapshot, campaign = shown_snapshot(snapshot), shown_campaign(campaign)
     zone = snapshot.timezone
-    facts = facts_html(campaign_facts(campaign, zone), title_shown=False)
+    facts = facts_html(with_status(campaign_facts(campaign, zone), context.current), title_shown=False)
     pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
     cards = varying_cards_html(snapshot, campaign, pins=pins)
     known_at = [known_at_note(context.known_at, zone)] if context.known_at else []
@@ -131,7 +137,7 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
         reported=_vendor_numbers(snapshot),
         notes=draw("section", "notes", "Data notes", noted),
         info=draw("section", "info", "Campaign info", draw("stacked", info_pieces(campaign, zone, context.instances))),
-        footer=draw("footer", defined, context.version, context.fingerprint),
+        footer=draw("footer", defined, context.version, context.fingerprint, context.entry),
     )
 
 

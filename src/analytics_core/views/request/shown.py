@@ -73,6 +73,15 @@ def shown_id(identifier: str) -> str:
     return cut(mask_tokens(printable(identifier[: 2 * _LONGEST_ID])), _LONGEST_ID)
 
 
+def shown_staff(who: str) -> str:
+    """Who did something: staff are named by their address, which is no secret."""
+    return who if _is_address(who) else shown_name(who)
+
+
+def _is_address(who: str) -> bool:
+    return _STAFF.fullmatch(who) is not None and not any(map(looks_secret, who.split("@")))
+
+
 def _name(text: str | None) -> str | None:
     return None if text is None else shown_name(text)
 
@@ -139,11 +148,9 @@ class _Masker:
         return None if name is None else self._within(name, LONGEST_NAME, shown_name)
 
     def _staff(self, who: str | None) -> str | None:
-        """Staff are named by their address, which is no secret."""
         if who is None:
             return None
-        is_address = _STAFF.fullmatch(who) is not None and not any(map(looks_secret, who.split("@")))
-        return who if is_address else self._short(who)
+        return who if _is_address(who) else self._short(who)
 
     def _text(self, text: str | None) -> str | None:
         return None if text is None else self._within(text, _LONGEST_TEXT, _masked_text)

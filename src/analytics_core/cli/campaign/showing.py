@@ -1,0 +1,81 @@
+"""One campaign on the terminal: details, Info and actions, and the same as one JSON document."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from analytics_core.campaigns.differences import list_fields
+from analytics_core.campaigns.fingerprint import hash_definition
+from analytics_core.campaigns.lifecycle import Action
+from analytics_core.cli.streams import say, say_json, terminal_width
+from analytics_core.views.campaign.details import campaign_facts, info_sheets
+from analytics_core.views.definition.changes import change_documents, changes_table, with_status
+from analytics_core.views.definition.masked_fields import mask_field
+from analytics_core.views.forms.fitting import fit_text, sheet_text
+from analytics_core.views.forms.pieces import Fact, FactSheet
+from analytics_core.views.forms.table import Column, Row, Table
+from analytics_core.views.request.preview import content_preview
+from analytics_core.views.request.shown import shown_id, shown_name
+from analytics_core.workspace import Workspace
+from analytics_core.workspace.campaigns.actions import list_refusals
+from analytics_core.workspace.campaigns.history import list_changes_since_approval
+from analytics_core.workspace.campaigns.standing import Standing, find_standings
+
+
+def show_campaign(workspace: Workspace, campaign_id: str, by: str, now: datetime) -> None:
+    """Every sheet of a campaign at an instant, and which actions a user can take then."""
+    standing = find_standings(workspace, now, [workspace.campaign(campaign_id).campaign_id])[campaign_id]
+    timezone, width = workspace.app.timezone, terminal_width()
+    instances = workspace.runs([campaign_id], now).get(campaign_id, ())
+    say(f"{shown_name(standing.campaign.name)}\n")
+    details = with_status(campaign_facts(standing.campaign, timezone), standing.current)
+    sheets = [details, *info_sheets(standing.campaign, timezone, instances)]
+    for sheet in (*sheets, *_preview(standing)):
+        say(sheet_text(sheet, width) if isinstance(sheet, FactSheet) else fit_text(sheet, width))
+    changes = list_changes_since_approval(workspace, campaign_id)
+    if changes:
+        say(fit_text(changes_table(changes, "Changed since it was approved"), width))
+    say(fit_text(_actions(workspace, campaign_id, by, now), width).rstrip("\n"))
+
+
+def show_document(workspace: Workspace, campaign_id: str, by: str, now: datetime) -> None:
+    """The same as one JSON document; everything secret in it is masked."""
+    standing = find_standings(workspace, now, [workspace.campaign(campaign_id).campaign_id])[campaign_id]
+    booked, current = workspace.booked(campaign_id), standing.current
+    changes = list_changes_since_approval(workspace, campaign_id)
+    refusals = list_refusals(workspace, campaign_id, by, now)
+    document = {
+        "campaign_id": campaign_id,
+        "at": now.isoformat(),
+        "status": current.status.value if current.status else None,
+        "stated_status": current.stated.value if current.stated else None,
+        "status_reason": current.reason,
+        "definition": hash_definition(booked.campaign),
+        "entry": list(booked.entry) if booked.entry else None,
+        "waits_since": booked.waits_since.isoformat() if booked.waits_since else None,
+        "changed_since_approval": None if changes is None else change_documents(changes),
+        "actions": {action.value: {"allowed": why is None, "reason": why} for action, why in refusals.items()},
+        "fields": {field: mask_field(field, value) for field, value in list_fields(booked.campaign)},
+    }
+    say_json(document)
+
+
+def _preview(standing: Standing) -> Iterator[FactSheet]:
+    if standing.campaign.request is None:
+        return
+    preview = content_preview(standing.campaign.request)
+    facts = [Fact("Method", preview.method), Fact("URL", preview.url)]
+    facts += [Fact(f"{name}:", value) for name, value in preview.headers]
+    facts += [Fact("Body", preview.body)] if preview.body is not None else []
+    yield FactSheet("Content preview", tuple(facts), preview.reason)
+
+
+def _actions(workspace: Workspace, campaign_id: str, by: str, now: datetime) -> Table:
+    refusals = list_refusals(workspace, campaign_id, by, now)
+    prefix = f"campaign {campaign_id[:60]!r} "
+    rows = [
+        Row((action.value.title(), "yes" if why is None else f"no: it {why.removeprefix(prefix)}"))
+        for action, why in refusals.items()
+        if action is not Action.REFRESH
+    ]
+    note = f"For {shown_id(by)}, as said and not proven. Actions change the campaign book only."
+    return Table("Actions", (Column("Action"), Column("Possible now")), tuple(rows), note)
