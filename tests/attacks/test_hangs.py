@@ -12,6 +12,7 @@ from analytics_core.views.request.liquid_preview import PreviewError, fill_in
 from analytics_core.views.request.preview import content_preview
 from analytics_core.views.request.shown import shown_campaign
 from attacks.hangs import PAYLOADS, PIECES
+from views.snapshots import snapshot
 
 SECONDS = 2.0
 """Of the processor: what other programs take of it is no matter of ours."""
@@ -55,7 +56,7 @@ def campaign_of(text: str) -> Campaign:
 def seconds_to_show(campaign: Campaign) -> float:
     """Processor time of masking a campaign and drawing its Info page."""
     before = time.thread_time()
-    pieces = info_pieces(shown_campaign(campaign), "UTC", ())
+    pieces = info_pieces(shown_campaign(campaign), snapshot(), ())
     assert pieces
     return time.thread_time() - before
 
