@@ -5,13 +5,14 @@ import time
 
 import pytest
 
-from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.campaign import Campaign, Request
 from analytics_core.views.page.pieces import info_pieces
 from analytics_core.views.request.allowance import NOT_SHOWN, Allowance
 from analytics_core.views.request.liquid_preview import PreviewError, fill_in
 from analytics_core.views.request.preview import content_preview
 from analytics_core.views.request.shown import shown_campaign
 from attacks.hangs import PAYLOADS, PIECES
+from views.snapshots import snapshot
 
 SECONDS = 2.0
 """Of the processor: what other programs take of it is no matter of ours."""
@@ -55,7 +56,7 @@ def campaign_of(text: str) -> Campaign:
 def seconds_to_show(campaign: Campaign) -> float:
     """Processor time of masking a campaign and drawing its Info page."""
     before = time.thread_time()
-    pieces = info_pieces(shown_campaign(campaign), "UTC", ())
+    pieces = info_pieces(shown_campaign(campaign), snapshot(), ())
     assert pieces
     return time.thread_time() - before
 
@@ -114,7 +115,7 @@ def test_what_does_not_fit_says_so_in_its_place() -> None:
 def test_thousands_of_headers_are_counted_not_shown() -> None:
     request = campaign_of("a").request
     assert request is not None
-    assert content_preview(request).headers[-1][0] == "(and 2,903 more)"
+    assert content_preview(request).headers[-1].name == "(and 2,903 more)"
 
 
 def test_a_sample_that_is_too_large_is_not_filled_in() -> None:
@@ -122,4 +123,15 @@ def test_a_sample_that_is_too_large_is_not_filled_in() -> None:
     assert request is not None
     made = content_preview(request.model_copy(update={"sample": {"a": ["x"] * 60_000}, "body": "{{ a }}"}))
     assert made.reason == "the sample is too large for a preview"
-    assert made.body == "{{ a }}"
+    assert made.body is not None
+    assert made.body.value == "{{ a }}"
+
+
+def test_headers_that_all_lack_many_attributes_are_shown_in_time() -> None:
+    lacking = "".join(f"{{{{ user.a{number} }}}}" for number in range(490))
+    headers = {f"h{number}": lacking for number in range(100)}
+    request = Request.model_validate({"url": lacking, "body": lacking, "headers": headers})
+    before = time.thread_time()
+    made = content_preview(request)
+    assert time.thread_time() - before < SECONDS
+    assert made.headers[0].missing[0].name == "user.a0"

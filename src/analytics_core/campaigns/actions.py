@@ -60,13 +60,19 @@ def find_refusal(before: Reviewed, action: Action, by: str, now: datetime, sends
         now: by the clock.
         sends: what is known of the campaign besides its definition.
     """
-    current = find_status(before.campaign, now, sends)
-    judged = judge(before.campaign.delivery_type, current.status, action, role_of(before.campaign, by))
-    if judged.refusal is None:
+    reason = find_reason(before, action, by, now, sends)
+    if reason is None:
         return None
+    current = find_status(before.campaign, now, sends)
     because = f" because {current.reason}" if current.reason else ""
     stands = f"it is {_word(current.status)}{because}" if current.status else "no status is stated"
-    return f"{_name(before.campaign)} cannot be {PAST_TENSE[action]}: {stands}, and {judged.refusal}"
+    return f"{_name(before.campaign)} cannot be {PAST_TENSE[action]}: {stands}, and {reason}"
+
+
+def find_reason(before: Reviewed, action: Action, by: str, now: datetime, sends: Sends = NO_SENDS) -> str | None:
+    """The last part of that sentence: the rule that stands against it."""
+    status = find_status(before.campaign, now, sends).status
+    return judge(before.campaign.delivery_type, status, action, role_of(before.campaign, by)).refusal
 
 
 def take_action(before: Reviewed, deed: Deed, sends: Sends = NO_SENDS) -> Reviewed:

@@ -3,7 +3,7 @@
 Shares are 0-1; money is Decimal; undefined is None. `as_json` in `documents` writes it down.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from analytics_core.domain.words import (
@@ -346,6 +346,10 @@ class Snapshot:
     vendor_reported_omitted: int = 0
     # An older campaign's document has no funnel, but shares of its segment are asked for all the same.
     legacy_segment: Counts | None = field(default=None, metadata=NOT_IN_DOCUMENT)
+
+    def with_entry(self, entry: tuple[int, str] | None) -> "Snapshot":
+        """The same, of the entry of the campaign book that its definition stood at."""
+        return replace(self, provenance=replace(self.provenance, history=entry))
 
     def why_unknown(self, metric: str) -> str | None:
         """Why the exports cannot tell a metric; None where they can."""

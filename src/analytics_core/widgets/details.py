@@ -9,7 +9,6 @@ from markupsafe import Markup
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.views.campaign.details import campaign_facts
-from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.definition.changes import with_status
 from analytics_core.views.forms.labels import STATUSES
 from analytics_core.views.page.pieces import facts_html, info_pieces
@@ -71,12 +70,13 @@ class Information:
         self._sheets = widgets.HTML().add_class("ca-pane").add_class("ca-sheets")
         self.box = widgets.VBox([self._sheets])
 
-    def show(self, chosen: Chosen, timezone: str) -> None:
-        """Draw the sheets; times are in `timezone`."""
-        self._sheets.value = information_html(chosen.campaign, timezone, chosen.instances)
+    def show(self, chosen: Chosen) -> None:
+        """Draw the sheets, as of the numbers."""
+        self._sheets.value = information_html(chosen)
 
 
-def information_html(campaign: Campaign, timezone: str, instances: tuple[InstanceTimes, ...]) -> Markup:
+def information_html(chosen: Chosen) -> Markup:
     """The sheets one below the other, each a box of its own."""
     box = Markup('<div class="ca-part">{}</div>')
-    return Markup().join(box.format(piece) for piece in info_pieces(campaign, timezone, instances))
+    pieces = info_pieces(chosen.campaign, chosen.snapshot, chosen.instances)
+    return Markup().join(box.format(piece) for piece in pieces)

@@ -108,7 +108,7 @@ class Explorer:
         if chosen is not before:
             self._details.show(chosen, timezone)
             self._findings.show(chosen)
-            self._information.show(chosen, timezone)
+            self._information.show(chosen)
         self._findings.show_charts(state, chosen)
 
     def _choose(self, campaign_id: str | None) -> Chosen | None:

@@ -1,7 +1,6 @@
 """An opened workspace: its app, its campaigns, and their Snapshots."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -117,7 +116,8 @@ class Workspace:
         wanted = book if ids is None else sorted({self.campaign(campaign_id).campaign_id for campaign_id in ids})
         missing = [campaign_id for campaign_id in wanted if campaign_id not in known]
         if missing:
-            known.update({snapshot.campaign_id: self._seal(snapshot) for snapshot in self._compute(missing, rules)})
+            computed = self._compute(missing, rules)
+            known.update({each.campaign_id: each.with_entry(self.booked(each.campaign_id).entry) for each in computed})
         return tuple(known[campaign_id] for campaign_id in wanted)
 
     def _compute(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
@@ -128,12 +128,6 @@ class Workspace:
             return compute_snapshots(tables, self.campaigns(), self.app, rules, only=missing if alone else None)
 
         return self.compute_from_tables(compute)
-
-    def _seal(self, snapshot: "Snapshot") -> "Snapshot":
-        """The Snapshot with the entry of the book that its definition is of."""
-        return replace(
-            snapshot, provenance=replace(snapshot.provenance, history=self.booked(snapshot.campaign_id).entry)
-        )
 
     def compute_from_tables(self, compute: Callable[[KeyedTables], S]) -> S:
         """What `compute` makes of the tables; whoever optimizes meanwhile does not disturb it."""

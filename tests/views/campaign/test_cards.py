@@ -242,7 +242,7 @@ def test_remembered_pins_lose_unknown_and_repeated_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["campaign.cards", "campaign.tables", "campaign.details", "page.html", "request.preview"]
+    "module", ["campaign.cards", "campaign.tables", "campaign.details", "info.sheets", "page.html", "request.preview"]
 )
 def test_views_without_charts_do_not_import_altair(module: str) -> None:
     code = f"import sys, analytics_core.views.{module}; sys.exit('altair' in sys.modules)"

@@ -59,6 +59,7 @@ def test_a_figure_stays_on_one_line() -> None:
     assert unbroken(f"{MINUS}$3 to CHF 12 (p <0.001, p 0.01), +1.2 points") == (
         f"{MINUS}{joined}$3 to CHF{space}12 (p{space}<0.001, p{space}0.01), +1.2{space}points"
     )
+    assert unbroken("at 09:40 EDT or 21:05 UTC+0530") == f"at 09:40{space}EDT or 21:05{space}UTC+0530"
     assert unbroken(f"{MINUS}3 {MINUS} 2 users, a map 7") == f"{MINUS}3 {MINUS} 2 users, a map 7"
 
 

@@ -25,7 +25,8 @@ from analytics_core.views.page.pieces import (
     table_html,
     variants,
 )
-from analytics_core.views.request.preview import Preview
+from analytics_core.views.request.missing import missing_attribute
+from analytics_core.views.request.preview import Field, Preview
 from views.pages import Page, assert_inert
 from views.snapshots import (
     CONTROL,
@@ -336,11 +337,26 @@ def test_a_warning_is_a_word_as_well_as_a_colour() -> None:
 
 
 def test_a_preview_without_body_or_headers_is_short() -> None:
-    page = assert_inert(preview_html(Preview("GET", "https://h.example", (), None, None)))
+    page = assert_inert(preview_html(Preview("GET", Field("URL", "https://h.example"))))
     assert not page.find("pre")
     assert not page.find("dl")
-    failed = Page(preview_html(Preview("GET", "x", (("Accept", "a"),), "b", "x is undefined")))
-    assert "The sample is not filled in: x is undefined" in failed.elements[0].text
+    too_large = Page(preview_html(Preview("GET", Field("URL", "x"), reason="the sample is too large")))
+    assert "The sample is not filled in: the sample is too large" in too_large.elements[0].text
+
+
+def test_what_the_sample_lacks_stands_beside_the_field_that_uses_it() -> None:
+    gaps = tuple(map(missing_attribute, (("user", "tier"), ("event", "<b>"), ("product", "image"))))
+    headers = (Field("Accept", "{{ a | b }}", reason="unknown filter 'b'"), Field("X-Key", "\N{BULLET}" * 3, gaps[:1]))
+    made = Preview("GET", Field("URL", "h/{{ user.tier }}", gaps[:1]), headers, Field("Body", "x", gaps))
+    page = assert_inert(str(preview_html(made)))
+    image = "product.image (Undefined)"
+    assert [one.text for one in page.find("p", "ca-note-warning")] == [
+        "The sample lacks user.tier (User attribute); shown as written.",
+        "Not filled in, shown as written: unknown filter 'b'",
+        "The sample lacks user.tier (User attribute).",
+        f"The sample lacks user.tier (User attribute), event['<b>'] (Event attribute), {image}; shown as written.",
+    ]
+    assert "user.tier" in page.find("div", "ca-request")[0].text
 
 
 def test_a_chart_is_an_image_with_its_numbers_in_words() -> None:

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from analytics_core.campaigns.actions import find_reason
 from analytics_core.campaigns.differences import list_fields
 from analytics_core.campaigns.fingerprint import hash_definition
 from analytics_core.campaigns.lifecycle import Action
 from analytics_core.cli.streams import say, say_json, terminal_width
-from analytics_core.views.campaign.details import campaign_facts, info_sheets
+from analytics_core.views.campaign.details import campaign_facts
 from analytics_core.views.definition.changes import change_documents, changes_table, with_status
 from analytics_core.views.definition.masked_fields import mask_field
 from analytics_core.views.forms.fitting import fit_text, sheet_text
 from analytics_core.views.forms.pieces import Fact, FactSheet
-from analytics_core.views.forms.table import Column, Row, Table
-from analytics_core.views.request.preview import content_preview
-from analytics_core.views.request.shown import shown_id, shown_name
+from analytics_core.views.info.sheets import sheets_at
+from analytics_core.views.request.preview import Field, content_preview
+from analytics_core.views.request.shown import shown_name, shown_staff
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.campaigns.actions import list_refusals
 from analytics_core.workspace.campaigns.history import list_changes_since_approval
@@ -28,13 +29,17 @@ def show_campaign(workspace: Workspace, campaign_id: str, by: str, now: datetime
     instances = workspace.runs([campaign_id], now).get(campaign_id, ())
     say(f"{shown_name(standing.campaign.name)}\n")
     details = with_status(campaign_facts(standing.campaign, timezone), standing.current)
-    sheets = [details, *info_sheets(standing.campaign, timezone, instances)]
+    hours = workspace.settings.window_hours_of(standing.campaign)
+    sheets = [
+        details,
+        *sheets_at(standing.campaign, instances, timezone=timezone, as_of=now, window_hours=hours),
+    ]
     for sheet in (*sheets, *_preview(standing)):
         say(sheet_text(sheet, width) if isinstance(sheet, FactSheet) else fit_text(sheet, width))
     changes = list_changes_since_approval(workspace, campaign_id)
     if changes:
         say(fit_text(changes_table(changes, "Changed since it was approved"), width))
-    say(fit_text(_actions(workspace, campaign_id, by, now), width).rstrip("\n"))
+    say(sheet_text(_actions(standing, by, now), width).rstrip("\n"))
 
 
 def show_document(workspace: Workspace, campaign_id: str, by: str, now: datetime) -> None:
@@ -63,19 +68,25 @@ def _preview(standing: Standing) -> Iterator[FactSheet]:
     if standing.campaign.request is None:
         return
     preview = content_preview(standing.campaign.request)
-    facts = [Fact("Method", preview.method), Fact("URL", preview.url)]
-    facts += [Fact(f"{name}:", value) for name, value in preview.headers]
-    facts += [Fact("Body", preview.body)] if preview.body is not None else []
+    body = [preview.body] if preview.body is not None else []
+    fields = [("URL", preview.url), *((field.name, field) for field in preview.headers), *(("Body", b) for b in body)]
+    facts = [Fact("Method", preview.method)]
+    facts += [Fact(label, field.value + _unfilled(field)) for label, field in fields]
     yield FactSheet("Content preview", tuple(facts), preview.reason)
 
 
-def _actions(workspace: Workspace, campaign_id: str, by: str, now: datetime) -> Table:
-    refusals = list_refusals(workspace, campaign_id, by, now)
-    prefix = f"campaign {campaign_id[:60]!r} "
-    rows = [
-        Row((action.value.title(), "yes" if why is None else f"no: it {why.removeprefix(prefix)}"))
-        for action, why in refusals.items()
-        if action is not Action.REFRESH
-    ]
-    note = f"For {shown_id(by)}, as said and not proven. Actions change the campaign book only."
-    return Table("Actions", (Column("Action"), Column("Possible now")), tuple(rows), note)
+def _unfilled(field: Field) -> str:
+    """Why a field is shown as it was written, on a line below it; nothing where it is filled in."""
+    if field.missing:
+        lacking = ", ".join(f"{one.name} ({one.category_label})" for one in field.missing)
+        return f"\n(the sample lacks {lacking}{' and perhaps more' if field.lacks_more else ''})"
+    return f"\n(not filled in: {field.reason})" if field.reason else ""
+
+
+def _actions(standing: Standing, by: str, now: datetime) -> FactSheet:
+    facts = []
+    for action in Action:
+        reason = find_reason(standing.reviewed, action, by, now, standing.sends)
+        facts.append(Fact(action.value.title(), "possible" if reason is None else f"no: {reason}"))
+    note = f"For {shown_staff(by)}, as said and not proven. Actions change the campaign book only."
+    return FactSheet("Actions", tuple(facts), note)

@@ -10,7 +10,6 @@ from analytics_core.metrics.breakdowns import why_unknown
 from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.metric import Grain, Metric
 from analytics_core.snapshot.snapshot import Snapshot
-from analytics_core.views.campaign.details import conditions_text
 from analytics_core.views.campaign.notes import as_of_note, settings_line
 from analytics_core.views.explaining.arm_fates import fate_sentence
 from analytics_core.views.explaining.compared import comparison_blocks
@@ -21,6 +20,7 @@ from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 from analytics_core.views.forms.texts import cut, one_line, wrap
+from analytics_core.views.info.goals import conditions_text
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_snapshot
 
 _WIDEST_NAME = 120

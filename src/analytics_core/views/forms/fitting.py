@@ -52,7 +52,9 @@ def sheet_text(sheet: FactSheet, width: int | None) -> str:
     for fact in sheet.facts:
         lead = fact.label + " " * (column - cell_len(fact.label))
         for place, line in enumerate(fact.value.split("\n") or [""]):
-            lines.append(wrap(line, width, lead if place == 0 else " " * column).rstrip() or lead.rstrip())
+            begin = lead if place == 0 else " " * column
+            fits = width is None or column + cell_len(line) <= width
+            lines.append((begin + line if fits else wrap(line, width, begin)).rstrip())
     if sheet.note:
         lines.append(wrap(sheet.note, width))
     return "\n".join((*lines, ""))

@@ -4,6 +4,7 @@ Facts about a campaign, which are said rather than counted; notes about its data
 """
 
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,11 +12,28 @@ from analytics_core.views.forms.numbers import UNDEFINED
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a sentence; a name from data is set off where a page can do so."""
+
+    text: str
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """One label and what it says; `value` may hold line breaks."""
+    """One label and what it says.
+
+    Attributes:
+        label: what it is about.
+        value: may hold line breaks.
+        parts: `value` in the parts of a sentence; none where it is no sentence with names in it.
+        is_long: whether it stands alone in its row.
+    """
 
     label: str
     value: str
+    parts: tuple[Part, ...] = ()
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,12 @@ class Chart:
     def data_uri(self) -> str:
         """The chart as the source of an image element; never put the SVG itself into a page."""
         return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
+
+
+def sentence(label: str, parts: Iterable[Part]) -> Fact:
+    """A fact that is a sentence, in a row of its own."""
+    parts = tuple(parts)
+    return Fact(label, "".join(part.text for part in parts), parts, is_long=True)
 
 
 def fact(label: str, value: str | None) -> Fact:

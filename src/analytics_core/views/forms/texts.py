@@ -34,7 +34,7 @@ _HIDING_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _RETURN = re.compile("\r\n?")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
-_INSIDE_FIGURE = re.compile(r"(?<=\bp) (?=[<\d])|(?<=\d) (?=points\b)|(?<=\b[A-Z]{3}) (?=\d)")
+_INSIDE_FIGURE = re.compile(r"(?<=\bp) (?=[<\d])|(?<=\d) (?=points\b)|(?<=\b[A-Z]{3}) (?=\d)|(?<=\d:\d\d) (?=[A-Z])")
 _BEFORE_AMOUNT = re.compile("(?<=\N{MINUS SIGN})(?=[^\\d\\s])")
 _NO_BREAK, _JOINED = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
 
@@ -66,7 +66,7 @@ def one_line(text: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """`text` with each figure kept on one line: sign and currency, number and unit, p and its value."""
+    """`text` with each figure kept on one line: sign and currency, number and unit, p and its value, time and zone."""
     return _BEFORE_AMOUNT.sub(_JOINED, _INSIDE_FIGURE.sub(_NO_BREAK, text))
 
 

@@ -136,7 +136,9 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
         errors=_errors(snapshot, context),
         reported=_vendor_numbers(snapshot),
         notes=draw("section", "notes", "Data notes", noted),
-        info=draw("section", "info", "Campaign info", draw("stacked", info_pieces(campaign, zone, context.instances))),
+        info=draw(
+            "section", "info", "Campaign info", draw("stacked", info_pieces(campaign, snapshot, context.instances))
+        ),
         footer=draw("footer", defined, context.version, context.fingerprint, context.entry),
     )
 

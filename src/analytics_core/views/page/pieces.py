@@ -14,13 +14,13 @@ from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Card, cards, pick_pinned
-from analytics_core.views.campaign.details import info_sheets
 from analytics_core.views.campaign.incremental import incremental_sentences
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE, uplift_details, uplift_table
 from analytics_core.views.forms.pieces import Chart, FactSheet, Note
 from analytics_core.views.forms.table import Table
 from analytics_core.views.forms.texts import printable, unbroken
+from analytics_core.views.info.sheets import info_sheets
 from analytics_core.views.request.preview import Preview, content_preview
 
 _MOST_NARROW_COLUMNS = 5
@@ -157,9 +157,9 @@ def notes_html(shown: Iterable[Note]) -> Markup:
     return draw("notes", tuple(shown))
 
 
-def info_pieces(campaign: Campaign, timezone: str, instances: Sequence[InstanceTimes]) -> list[Markup]:
+def info_pieces(campaign: Campaign, snapshot: Snapshot, instances: Sequence[InstanceTimes]) -> list[Markup]:
     """The sheets of the Info page in their order, and the content preview of a campaign that has a request."""
-    sheets = info_sheets(campaign, timezone, instances)
+    sheets = info_sheets(campaign, snapshot, instances)
     pieces = [table_html(sheet) if isinstance(sheet, Table) else facts_html(sheet) for sheet in sheets]
     return pieces + ([preview_html(content_preview(campaign.request))] if campaign.request else [])
 

@@ -1,13 +1,15 @@
 """The content preview: the request of a campaign with its sample user filled in and every secret masked."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from analytics_core.domain.campaign import Request
+from analytics_core.domain.words import PersonalizationCategory
 from analytics_core.views.forms.texts import printable
 from analytics_core.views.request.addresses import redact_url
 from analytics_core.views.request.allowance import NOT_SHOWN, Allowance, read_part, shorten, size_of
-from analytics_core.views.request.liquid_preview import PreviewError, fill_in
+from analytics_core.views.request.liquid_preview import MOST_MISSING, MissingAttributesError, PreviewError, fill_in
+from analytics_core.views.request.missing import MissingAttribute
 from analytics_core.views.request.redaction import header_name, is_shown, redact_body, redact_json, redact_text
 from analytics_core.views.request.secret_shapes import MASK
 from analytics_core.views.request.sensitive_names import is_id_name
@@ -20,66 +22,107 @@ _MOST_HEADERS = 100
 _LARGEST_SAMPLE = 50_000
 """Characters of its names and texts, and one more for each value."""
 _DEEPEST_SAMPLE = 40
+_NOT_TOLD = PersonalizationCategory.UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a request as it may be shown: its address, a header or its body.
+
+    Attributes:
+        name: of a header, its name; masked.
+        value: filled in where `missing` and `reason` say nothing, else as it was written.
+        missing: the attributes it uses that the sample lacks.
+        reason: why else it is not filled in; None where nothing speaks against it.
+    """
+
+    name: str
+    value: str
+    missing: tuple[MissingAttribute, ...] = ()
+    reason: str | None = None
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether nothing of its value is shown."""
+        return self.value == MASK
+
+    @property
+    def lacks_more(self) -> bool:
+        """Whether the sample may lack more attributes than are named."""
+        return len(self.missing) >= MOST_MISSING
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A request as it may be shown. `reason` says why the sample is not filled in; None where it is."""
+    """A request as it may be shown. `reason` says why the sample is not used at all; None where it is."""
 
     method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: str | None
-    reason: str | None
+    url: Field
+    headers: tuple[Field, ...] = ()
+    body: Field | None = None
+    reason: str | None = None
 
 
 def content_preview(request: Request) -> Preview:
-    """The request with its sample filled in; where that fails, as it was written, with the reason. Always masked.
+    """The request with its sample filled in; a field where that fails as it was written, with the reason.
 
-    However much a request holds, it is there in the time of one allowance; what does not fit says so in its place.
+    Always masked. However much a request holds, it is there in the time of one allowance; what does not fit says so in
+    its place.
     """
     return _Previewer(request).preview()
 
 
 class _Previewer:
-    """One request, what is left of its allowance, and why its sample is not filled in."""
+    """One request, what is left of its allowance, and its sample: None where it is too large to be looked through."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._allowance = Allowance()
-        self._reasons: list[str] = []
         self._sample = self._safe_sample()
 
     def preview(self) -> Preview:
         request = self._request
-        body = None if request.body is None else self._redact_body(self._fill(request.body))
+        # What matters most comes first, while there is an allowance.
+        body = None if request.body is None else self._field("Body", request.body, self._redact_body)
         return Preview(
             method=self._mask(request.method, _LONGEST_METHOD),
-            url=self._redact_url(self._fill(request.url)),
+            url=self._field("URL", request.url, self._redact_url),
             headers=tuple(self._headers()),
             body=body,
-            reason=self._reasons[0] if self._reasons else None,
+            reason="the sample is too large for a preview" if self._sample is None else None,
         )
 
-    def _headers(self) -> Iterator[tuple[str, str]]:
-        """Only values that are shown are filled in: a masked one cannot be wrong."""
+    def _headers(self) -> Iterator[Field]:
         headers = self._request.headers
         for name in list(headers)[:_MOST_HEADERS]:
             if not self._allowance.take(len(name[:_LONGEST_VALUE])):
-                yield NOT_SHOWN, MASK
+                yield Field(NOT_SHOWN, MASK)
                 return
-            yield header_name(name), self._mask(self._fill(headers[name]), _LONGEST_VALUE) if is_shown(name) else MASK
+            if is_shown(name):
+                yield self._field(header_name(name), headers[name], lambda text: self._mask(text, _LONGEST_VALUE))
+            else:
+                yield self._masked_header(name)
         if len(headers) > _MOST_HEADERS:
-            yield f"(and {len(headers) - _MOST_HEADERS:,} more)", MASK
+            yield Field(f"(and {len(headers) - _MOST_HEADERS:,} more)", MASK)
 
-    def _fill(self, template: str) -> str:
+    def _masked_header(self, name: str) -> Field:
+        """A value that is not shown still lacks what it lacks; of its other faults nothing is said.
+
+        What a name stands for is only known where it begins like an attribute: any other may be the secret itself.
+        """
+        missing = self._field(name, self._request.headers[name], lambda _: MASK).missing
+        told = (replace(one, name=MASK) if one.category is _NOT_TOLD else one for one in missing)
+        return Field(header_name(name), MASK, tuple(dict.fromkeys(told)))
+
+    def _field(self, name: str, template: str, mask: Callable[[str], str]) -> Field:
         if self._sample is None:
-            return template
+            return Field(name, mask(template))
         try:
-            return fill_in(template, self._sample, self._allowance)
+            return Field(name, mask(fill_in(template, self._sample, self._allowance)))
+        except MissingAttributesError as error:
+            return Field(name, mask(template), missing=error.missing)
         except PreviewError as error:
-            self._reasons.append(str(error))
-            return template
+            return Field(name, mask(template), reason=str(error))
 
     def _redact_body(self, text: str) -> str:
         part, is_cut = read_part(text, _LONGEST_BODY)
@@ -100,14 +143,13 @@ class _Previewer:
     def _safe_sample(self) -> dict[str, object] | None:
         """The sample user may be a real one: secrets, addresses and ids go before anything is filled in.
 
-        None where it is too large to be looked through; the reason says so.
+        None where it is too large to be looked through.
         """
         sample = self._request.sample
         if not sample:
             return {}
         size = size_of(sample, _LARGEST_SAMPLE)
         if size > _LARGEST_SAMPLE or not self._allowance.take(size):
-            self._reasons.append("the sample is too large for a preview")
             return None
         masked = redact_json(_without_ids(sample))
         return masked if isinstance(masked, dict) else {}
