@@ -86,9 +86,9 @@ class Workspace:
     @property
     def fingerprint(self) -> str:
         """A digest of everything that can change a number: imported files, definitions, settings."""
-        definitions = (campaign.model_dump_json() for campaign in self.campaigns())
-        rules = self._configured.model_dump_json(exclude={"storage", "engine"})
-        return digest_inputs(self._commit(), self._store.commit(), definitions, rules)
+        parts = [each.model_dump_json() for each in self.campaigns()]
+        parts.append(self._configured.model_dump_json(exclude={"storage", "engine"}))
+        return digest_inputs(self._commit(), self._store.commit(), parts)
 
     @property
     def rejected_in_place(self) -> int:
@@ -236,10 +236,9 @@ class Workspace:
 
     def booked(self, campaign_id: str) -> "BookedCampaign":
         """One campaign as the book has it; UnknownNameError where it has none of that id."""
-        by_id = self._read_book()
-        if campaign_id not in by_id:
-            raise UnknownNameError("campaign", campaign_id, by_id)
-        return by_id[campaign_id]
+        if campaign_id not in self._read_book():
+            raise UnknownNameError("campaign", campaign_id, self._read_book())
+        return self._read_book()[campaign_id]
 
     def change_book(self, make: "Callable[[Mapping[str, BookEntry]], Change]", by: str) -> "BookedCampaign | None":
         """Change one definition (see `CampaignBook.change`).
@@ -388,8 +387,7 @@ class Workspace:
             if self.known_at is not None:
                 commit.as_known(self.known_at)  # before the first import nothing was known, definitions neither
             try:
-                read = self._book.campaigns(commit, self.known_at)
-                self._booked = {booked.campaign.campaign_id: booked for booked in read}
+                self._booked = {b.campaign.campaign_id: b for b in self._book.campaigns(commit, self.known_at)}
             except WorkspaceError:
                 # An import that lands between the two looks makes the book seem newer than the tables.
                 if self._store.commit() == commit:
