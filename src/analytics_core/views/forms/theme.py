@@ -3,7 +3,10 @@
 Importing this module imports Altair, about a second; views without charts must not.
 """
 
+import re
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 # jsonschema's format extras load this grammar, seconds in every process, for checks that no chart needs.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -22,6 +25,7 @@ __all__ = [
     "TRACK",
     "VERMILLION",
     "alt",
+    "hatch",
     "svg_of",
     "theme",
 ]
@@ -82,12 +86,32 @@ def theme() -> alt.theme.ThemeConfig:
     }
 
 
-def svg_of(chart: alt.LayerChart | alt.Chart) -> str:
-    """The chart as SVG, drawn here without any network; on a dark page its colours follow."""
-    spec = chart.to_dict(validate=False)  # our own charts are validated by the tests; here it is half the time
-    drawn: str = vl_convert.vegalite_to_svg(spec)
+def svg_of(chart: Mapping[str, Any]) -> str:
+    """The chart as SVG, drawn here without any network; on a dark page its colours follow.
+
+    Args:
+        chart: in Vega-Lite, without a look of its own. Ours are plain objects, which the tests validate: to make
+            Altair's would take as long as to draw them.
+    """
+    spec = {"$schema": alt.SCHEMA_URL, **theme(), **chart}
+    # Two steps take two thirds of the time of one, and draw the same.
+    drawn: str = vl_convert.vega_to_svg(vl_convert.vegalite_to_vega(spec))
     opening, closing, rest = drawn.partition(">")
-    return f"{opening}{closing}{_DARK_STYLE}{rest}"
+    hatches = "".join(map(_pattern, sorted(set(_HATCH.findall(rest)))))
+    return f"{opening}{closing}{_DARK_STYLE}{f'<defs>{hatches}</defs>' if hatches else ''}{rest}"
+
+
+def hatch(color: str) -> str:
+    """A fill of stripes in one of the colours here, for what is incomplete."""
+    return f"url(#hatch-{color.removeprefix('#')})"
+
+
+def _pattern(color: str) -> str:
+    stripe = f'<path d="M-1,7L7,-1M-1,1L1,-1M5,7L7,5" stroke="#{color}" stroke-width="2"/>'
+    return f'<pattern id="hatch-{color}" width="6" height="6" patternUnits="userSpaceOnUse">{stripe}</pattern>'
+
+
+_HATCH = re.compile(r"url\(#hatch-([0-9A-F]{6})\)")
 
 
 _DARK_RULES = "".join(
