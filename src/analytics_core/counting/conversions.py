@@ -124,4 +124,5 @@ def _percentile_seconds(delays: Ints, counted: Ints, percentile: int) -> float:
     last = int(counted[-1]) - 1
     lower, beyond = divmod(last * percentile, 100)
     low, high = delays[np.searchsorted(counted, [lower, min(lower + 1, last)], side="right")].tolist()
-    return (low * (100 - beyond) + high * beyond) / (100 * _SECOND)
+    weighed: int = low * (100 - beyond) + high * beyond
+    return weighed / (100 * _SECOND)
