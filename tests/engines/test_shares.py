@@ -107,10 +107,7 @@ def test_a_cut_share_holds_no_more_instances_than_are_listed(monkeypatch: pytest
         told = told.sent(f"u{number}", instance=f"i{number}", at=f"2026-03-02 09:00:{number:02}")
     _, cut, (share,) = counted(told, Settings(), 1)
     assert share["single_instances"].height == 3
-    assert share["instances_rest"].row(0, named=True) | {"first_sent": 0, "last_sent": 0} == {
-        **{"campaign": 0, "instances": 47, "logged": 47, "attempted": 47, "sent": 47, "failed": 0},
-        **{"first_sent": 0, "last_sent": 0},
-    }
+    assert share["instances_rest"].select("instances", "logged", "sent", "failed").rows() == [(47, 47, 47, 0)]
     assert cut.kept.tolist() == []
 
 

@@ -1,6 +1,7 @@
 """A partial as Arrow, and back: what programs of any kind can hand on between processes and machines."""
 
 from io import BytesIO
+from typing import Literal
 
 import polars as pl
 
@@ -18,11 +19,12 @@ def to_arrow(partial: Partial) -> bytes:
     bytes.
     """
     tables = [
-        {"table": name, "types": [str(dtype) for dtype in rows.dtypes], "rows": _write(_narrow(rows))}
+        {"table": name, "types": [str(dtype) for dtype in rows.dtypes], "rows": _write(_narrow(rows), "uncompressed")}
         for name, rows in sorted(partial.items())
     ]
-    schema = {"table": pl.String, "types": pl.List(pl.String), "rows": pl.Binary}
-    return _write(pl.DataFrame(tables, schema=schema), compressed=False)
+    schema = {"table": pl.String(), "types": pl.List(pl.String), "rows": pl.Binary()}
+    # Compressed as one: most tables are small.
+    return _write(pl.DataFrame(tables, schema=schema), "zstd")
 
 
 def from_arrow(written: bytes) -> Partial:
@@ -38,9 +40,9 @@ def from_arrow(written: bytes) -> Partial:
         raise AnalyticsError(f"these bytes are no partial: {type(error).__name__}") from None
 
 
-def _write(rows: pl.DataFrame, *, compressed: bool = True) -> bytes:
+def _write(rows: pl.DataFrame, compression: Literal["zstd", "uncompressed"]) -> bytes:
     file = BytesIO()
-    rows.rechunk().write_ipc(file, compression="zstd" if compressed else "uncompressed")
+    rows.rechunk().write_ipc(file, compression=compression)
     return file.getvalue()
 
 

@@ -28,7 +28,8 @@ def count_share(computation: Computation, division: Division, cut: InstanceCut, 
         number: of the share, from 0.
     """
     rules, calendar = computation.rules, make_calendar(computation.context.app.timezone, computation.context.as_of)
-    parts = Partition(computation.past).parts_between(*division.bounds[number : number + 2], division.rows)
+    first, end = division.bounds[number : number + 2]
+    parts = Partition(computation.past).parts_between(first, end, division.rows)
     counted = condense(merge_partials(count_part(part, rules, calendar) for part in parts))
     return {**{name: _in_order(name, rows) for name, rows in counted.items()}, **cut_instances(counted, cut)}
 

@@ -92,7 +92,7 @@ def _combine(several: pl.DataFrame, single: pl.DataFrame) -> tuple[pl.DataFrame,
     rows = pl.DataFrame(figures_of_rows(*(others[name].to_numpy() for name in others.columns)))
     together = pl.concat([several, rows.select(several.columns)], how="vertical_relaxed").sort("instance")
     columns = {name: together[name].to_numpy() for name in together.columns}
-    return sum_instances(columns).cast(dict(several.schema)), single.filter(pl.Series(is_alone))
+    return sum_instances(columns).cast(several.schema), single.filter(pl.Series(is_alone))
 
 
 def _are_not_listed(rows: pl.DataFrame) -> Flags:
@@ -125,7 +125,7 @@ def _sum_conversions(rows: pl.DataFrame, gone: Ints) -> pl.DataFrame:
     is_gone = pl.Series(np.isin(rows["instance"].to_numpy(), gone))
     placed = rows.with_columns(instance=pl.when(is_gone).then(pl.lit(_CUT_KEY, pl.Int32)).otherwise("instance"))
     keys = ("campaign", "instance")
-    return placed.group_by(keys).agg(pl.exclude(keys).sum()).select(rows.columns).sort(keys).cast(dict(rows.schema))
+    return placed.group_by(keys).agg(pl.exclude(keys).sum()).select(rows.columns).sort(keys).cast(rows.schema)
 
 
 _NO_REST = pl.DataFrame(schema={"campaign": pl.Int32, **dict.fromkeys(REST, pl.Int64)})
