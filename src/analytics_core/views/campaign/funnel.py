@@ -21,7 +21,7 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
     for stage in snapshot.funnel:
         rows += _removals(snapshot, stage.stage)
         label = metric(stage.stage).label
-        rows.append(Row((label, count(stage.unique), count(stage.total), share(stage.share))))
+        rows.append(Row((label, count(stage.total), count(stage.unique), share(stage.share))))
     totals = [stage.total for stage in snapshot.funnel]
     first, last = (totals[0], totals[-1]) if totals else (None, None)
     note = "Stages without a number are not known: the exports do not say who was removed." if totals else None
@@ -32,7 +32,7 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
         )
         if delivery_type is DeliveryType.EVENT_TRIGGERED:
             note += " Totals count triggers: a user who triggered the campaign twice counts twice."
-    return Table("Delivery funnel", columns("Stage", "Unique", "Total", "Share of segment (total)"), tuple(rows), note)
+    return Table("Delivery funnel", columns("Stage", "Total", "Unique", "Share of segment (total)"), tuple(rows), note)
 
 
 def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
@@ -51,4 +51,4 @@ def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
 
 def _removal_row(label: str, unique: str, total: int, segment: int | None) -> Row:
     part = f"{MINUS}{share(total / segment)}" if segment else UNDEFINED
-    return Row((label, unique, f"{MINUS}{count(total)}", part), RowKind.DETAIL)
+    return Row((label, f"{MINUS}{count(total)}", unique, part), RowKind.DETAIL)

@@ -70,9 +70,9 @@ def errors_table(snapshot: Snapshot) -> Table:
     for error in snapshot.errors:
         counts = "No" if error.reason in NOT_IN_FAILED else "Yes"
         of = _of(error.total, segment)
-        rows.append(Row((reason_label(error.reason), count(error.unique), count(error.total), of, counts)))
+        rows.append(Row((reason_label(error.reason), count(error.total), count(error.unique), of, counts)))
     failed = snapshot.performance.failed
-    total = Row(("Failed", count(failed.unique), count(failed.total), _of(failed.total, segment), ""), RowKind.TOTAL)
+    total = Row(("Failed", count(failed.total), count(failed.unique), _of(failed.total, segment), ""), RowKind.TOTAL)
     note = (
         "Totals marked Yes add up to Failed. A user who failed for several reasons in different instances is in each"
         " unique count, so unique counts may add up to more."
@@ -84,7 +84,7 @@ def errors_table(snapshot: Snapshot) -> Table:
     return Table(
         title="Error breakdown",
         columns=columns(
-            "Reason", "Unique", "Total", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
+            "Reason", "Total", "Unique", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
         ),
         rows=(*rows, total) if rows else (),
         note=note,
@@ -100,11 +100,11 @@ def personalization_table(snapshot: Snapshot) -> Table:
     rows = []
     for error in snapshot.personalization_errors:
         label, meaning = CATEGORIES[error.category]
-        rows.append(Row((label, meaning, count(error.unique), count(error.total))))
+        rows.append(Row((label, meaning, count(error.total), count(error.unique))))
     failed = snapshot.reconciliation.personalization_failed
     return Table(
         title="Personalization failure analysis",
-        columns=columns("Error category", "What it means", "Unique", "Total", texts=["What it means"]),
+        columns=columns("Error category", "What it means", "Total", "Unique", texts=["What it means"]),
         rows=tuple(rows),
         note=(
             f"{count_of(failed, 'personalization failure')} in all. A failure in several categories counts in each of"
