@@ -1,7 +1,12 @@
 """`plan`, `partial`, `merge`: what the three print, and what they refuse, in one line."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,9 @@ import pytest
 from analytics_core.cli.shares.commands import INDEXES, share_number
 from analytics_core.domain.errors import AnalyticsError
 from commands import Run
+
+SCRIPTS = Path(__file__).parents[2] / "docs" / "scale"
+_PATHS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
 def counted(run: Run, plan: Path, where: Path, shares: int) -> None:
@@ -90,3 +98,50 @@ def test_the_environment_says_which_share(name: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(next(each for each in INDEXES if each != name), "6")
     with pytest.raises(AnalyticsError, match=r" and .* say different shares"):
         share_number(None, 8)
+
+
+def _start(*command: object, **environment: str) -> subprocess.Popen[bytes]:
+    """A program that finds our command first."""
+    surroundings = {**os.environ, "PATH": _PATHS, **environment}
+    return subprocess.Popen([*map(str, command)], env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.long
+def test_shares_that_are_killed_at_any_moment_and_run_by_two_at_once_do_no_harm(
+    demo_workspace: Path, tmp_path: Path, run: Run
+) -> None:
+    plan, parts = tmp_path / "plan.json", tmp_path / "parts"
+    run("plan", "-o", plan, "--shares", 3, "-w", demo_workspace)
+    partial = (sys.executable, "-m", "analytics_core", "partial", plan, "-o", parts)
+    for tenths in range(1, 31, 3):
+        killed = _start(*partial, JOB_COMPLETION_INDEX=str(tenths % 3))
+        time.sleep(tenths / 10)
+        killed.kill()
+        killed.communicate()
+    both = [_start(*partial, SLURM_ARRAY_TASK_ID=str(number)) for number in (0, 1, 2, 0, 1, 2)]
+    assert [each.wait() for each in both if each.communicate()] == [0] * 6
+    assert sorted(path.name[-2:] for path in (parts / "shares").iterdir()) == ["-0", "-1", "-2"]
+    assert run("merge", plan, parts)[1] == run("metrics", "--all", "--json", "-w", demo_workspace)[1]
+
+
+@pytest.mark.long
+def test_the_scripts_of_the_documentation_count_what_metrics_counts(
+    demo_workspace: Path, tmp_path: Path, run: Run
+) -> None:
+    if not all(shutil.which(name, path=_PATHS) for name in ("sh", "xargs", "seq", "connector-analytics")):
+        pytest.skip("no shell with xargs and seq, or the command is not installed")
+    expected = run("metrics", "--all", "--json", "-w", demo_workspace)[1]
+    out, err = _start("sh", SCRIPTS / "xargs.sh", demo_workspace, 3, 2).communicate()
+    assert (out.decode(), "Traceback" in err.decode()) == (expected, False)
+    plan, parts = tmp_path / "plan.json", tmp_path / "parts"
+    run("plan", "-o", plan, "--shares", 2, "-w", demo_workspace)
+    for number in ("0", "1"):
+        _start("sh", SCRIPTS / "array.sh", plan, parts, SLURM_ARRAY_TASK_ID=number).communicate()
+    assert run("merge", plan, parts)[1] == expected
+
+
+def test_the_job_of_the_documentation_counts_from_0_and_calls_the_command() -> None:
+    text = (SCRIPTS / "job.yaml").read_text(encoding="utf-8")
+    (command,) = re.findall(r"command: (\[.+\])", text)
+    assert json.loads(command)[:2] == ["connector-analytics", "partial"]
+    assert "completionMode: Indexed" in text
