@@ -115,12 +115,18 @@ def style_html() -> Markup:
     return draw("style", Markup(stylesheet()))  # noqa: S704 - our own file, without a less-than sign
 
 
-def cards_html(shown: Sequence[Card], *, pins: Iterable[str] = (), hide_unpinned: bool = False) -> Markup:
-    """Cards of one switch state, grouped; the pinned ones stand first, alone where the others are hidden."""
+def cards_html(
+    shown: Sequence[Card], *, pins: Iterable[str] = (), hide_unpinned: bool = False, asks: bool = False
+) -> Markup:
+    """Cards of one switch state, grouped; the pinned ones stand first, alone where the others are hidden.
+
+    Where it `asks`, each has a button that asks why its number is what it is, for a page that answers.
+    """
     return _cards_html(
         [ShownCard(card, (Variant("", card.value),), (Variant("", card.second),)) for card in shown],
         pins,
         hide_unpinned=hide_unpinned,
+        asks=asks,
     )
 
 
@@ -135,11 +141,13 @@ def varying_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterable
     return _cards_html([_vary(states, place, card) for place, card in enumerate(first)], pins)
 
 
-def _cards_html(shown: Sequence[ShownCard], pins: Iterable[str], *, hide_unpinned: bool = False) -> Markup:
+def _cards_html(
+    shown: Sequence[ShownCard], pins: Iterable[str], *, hide_unpinned: bool = False, asks: bool = False
+) -> Markup:
     by_name = {one.card.metric: one for one in shown}
     first = [by_name[card.metric] for card in pick_pinned([one.card for one in shown], pins)]
     groups = [(group.value, [one for one in shown if one.card.group is group]) for group in Group]
-    return draw("cards", first, [(title, some) for title, some in groups if some], hide_unpinned)
+    return draw("cards", first, [(title, some) for title, some in groups if some], hide_unpinned, asks)
 
 
 def _vary(states: Mapping[tuple[Counting, ShownAs], Sequence[Card]], place: int, card: Card) -> ShownCard:
@@ -154,13 +162,14 @@ def switches_html(*, with_pins: bool = True) -> Markup:
     return draw("switches", with_pins)
 
 
-def table_html(table: Table, *, title_shown: bool = True, csv: str = "") -> Markup:
+def table_html(table: Table, *, title_shown: bool = True, csv: str = "", asks: bool = False) -> Markup:
     """A table.
 
     Args:
         table: what to show.
         title_shown: where it is not, the title is still the caption for a screen reader.
         csv: whose table it is, for the name of the CSV file that it holds; empty: it holds none.
+        asks: whether figures that can be explained are buttons, for a page that answers.
     """
     # A telephone shows each row as a list where there are too many columns, or long texts beside the first.
     longest = max((len(cell) for row in table.rows for cell in row.cells[1:]), default=0)
@@ -168,7 +177,7 @@ def table_html(table: Table, *, title_shown: bool = True, csv: str = "") -> Mark
     link = None
     if csv and table.rows:
         link = Download(csv_name(shown_id(csv), table.title), csv_uri(table))
-    return draw("table", table, table.stacks and wide, title_shown, link)
+    return draw("table", table, table.stacks and wide, title_shown, link, asks)
 
 
 def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
