@@ -23,7 +23,7 @@ def test_a_shorter_window_credits_less_and_is_written_on_the_page(explorer: Expl
     assert figures(explorer)["converted_users"] == "0"
     assert "As you asked" in text(explorer)
     assert "window 0.5 hours " in text(explorer)
-    control(explorer, "Workspace's").click()
+    control(explorer, "Reset").click()
     assert figures(explorer)["converted_users"] == "1"
     assert "As you asked" not in text(explorer)
 

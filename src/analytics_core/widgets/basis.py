@@ -22,8 +22,8 @@ class Basis:
     def __init__(self, change: Callable[[], None], reset: Callable[[], None]) -> None:
         self._line = widgets.HTML().add_class("ca-pane")
         self._said = widgets.HTML().add_class("ca-said")
-        self._change = widgets.Button(description="Change", icon="sliders", tooltip="Window, period, model, as-of")
-        self._reset = widgets.Button(description="Workspace's", icon="undo", tooltip="The workspace's own rules again")
+        self._change = widgets.Button(description="Change", tooltip="Window, period, model, as-of")
+        self._reset = widgets.Button(description="Reset", tooltip="The workspace's own rules again")
         self._change.on_click(lambda _: change())
         self._reset.on_click(lambda _: reset())
         buttons = [button.add_class("ca-button").add_class("ca-action") for button in (self._change, self._reset)]

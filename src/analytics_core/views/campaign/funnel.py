@@ -49,7 +49,8 @@ def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
             yield replace(row, asks=("", error.reason, error.reason, ""))
     unaccounted = snapshot.reconciliation.unaccounted
     if stage == AFTER_FREQUENCY_CAP.name and unaccounted:
-        yield _removal_row(UNACCOUNTED.label, UNDEFINED, unaccounted, segment)
+        row = _removal_row(UNACCOUNTED.label, UNDEFINED, unaccounted, segment)
+        yield replace(row, asks=("", "", UNACCOUNTED.name, ""))
 
 
 def _removal_row(label: str, unique: str, total: int, segment: int | None) -> Row:

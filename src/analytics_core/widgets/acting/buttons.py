@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from analytics_core.campaigns.lifecycle import Action
 from analytics_core.domain.words import require_every
+from analytics_core.views.forms.labels import STATUSES
 from analytics_core.views.request.shown import shown_staff
 from analytics_core.widgets.state import Chosen
 
@@ -64,5 +65,7 @@ def refusals_html(chosen: Chosen, by: str) -> Markup:
     refused = [(action.value.title(), reason) for action, reason in chosen.refusals.items() if reason]
     lines = Markup().join(Markup("<dt>{}</dt><dd dir='auto'>{}</dd>").format(*line) for line in refused)
     who = f"You act as {shown_staff(by)}: as declared, not proven." if by else "Nothing says who you are."
+    if chosen.status_now and chosen.status_now is not chosen.campaign.status:
+        who += f" By the clock the campaign is {STATUSES[chosen.status_now][1]}."
     listed = Markup("<dl class='ca-facts-list'>{}</dl>").format(lines)
     return _PAGE.format(who, listed)
