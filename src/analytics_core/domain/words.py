@@ -168,6 +168,15 @@ class ArmFate(StrEnum):
     OUT_OF_REACH = "out_of_reach"
 
 
+class Grain(StrEnum):
+    """How long a bucket of time is."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class Verdict(StrEnum):
     """What a comparison with a control group allows to say."""
 
