@@ -166,7 +166,7 @@ def _neighbours(alike: Flags, size: int) -> Flags:
 
 def _singles(rows: RawRows, rules: Rules) -> Audience:
     """Every raw row as an audience row of its own; `matured` is not settled yet."""
-    outcome, code = rows["outcome"].to_numpy(), rows["code"].to_numpy()
+    outcome, code, at = (rows[name].to_numpy() for name in ("outcome", "code", "at"))
     requested = outcome == REQUESTED
     standing = _STANDING[outcome]
     standing[requested & rules.success[code]] = SENT
@@ -174,13 +174,14 @@ def _singles(rows: RawRows, rules: Rules) -> Audience:
         campaign=rows["campaign"].to_numpy(),
         user=rows["user"].to_numpy(),
         instance=rows["instance"].to_numpy(),
-        clock=rows["at"].to_numpy(writable=True),
+        # Both are written to, and what Polars calls writable may be one memory for both.
+        clock=at.copy(),
         standing=standing,
         code=np.where(requested, code, np.int16(NO_CODE)),
         drawn=_CONTROL_GROUP[outcome],
         attempts=requested.astype(np.int32),
         matured=np.zeros(len(outcome), np.bool_),
-        opened=rows["at"].to_numpy(writable=True),
+        opened=at.copy(),
     )
 
 
