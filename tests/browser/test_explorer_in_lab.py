@@ -1,5 +1,6 @@
 """The explorer in a real JupyterLab: chosen, switched, pinned and read as a person does it."""
 
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,21 @@ def _leaves(url: str, home: str) -> bool:
 
 
 def pick(page: "Page", name: str) -> None:
-    listed = page.get_by_label("Campaign", exact=True)
-    listed.select_option(value=listed.locator("option", has_text=name).get_attribute("value"))
+    """Choose a campaign as a person at the keyboard does: type some of its name, then Enter."""
+    box = page.get_by_role("combobox", name="Campaign")
+    box.click()
+    box.fill(name)
+    page.get_by_role("option").filter(has_text=name).first.wait_for()
+    page.locator(".ca-option.ca-active", has_text=name).wait_for()
+    box.press("Enter")
     page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def cells(page: "Page") -> list[str]:
+    """The notebook's cells, as it would save them."""
+    return page.evaluate(
+        "() => [...window.jupyterapp.shell.currentWidget.content.widgets].map(w => w.model.sharedModel.getSource())"
+    )
 
 
 def expect_cards(page: "Page", expected: tuple[Card, ...]) -> None:
@@ -67,15 +80,16 @@ def test_choosing_and_switching_shows_the_numbers_of_the_snapshot(page: "Page", 
     workspace = open_workspace(demo_workspace)
     snapshot, campaign = workspace.snapshot("spring-sale"), workspace.campaign("spring-sale")
     pick(page, "Spring sale")
-    expect_cards(page, cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER))
-    page.get_by_role("button", name="Total", exact=True).click()
     expect_cards(page, cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER))
+    page.get_by_role("button", name="Unique", exact=True, pressed=False).click()
+    page.get_by_role("button", name="Unique", exact=True, pressed=True).wait_for()
+    expect_cards(page, cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER))
     assert page.locator('.ca-all-metrics [data-metric="sent"] .ca-value').inner_text() == (
-        f"{snapshot.performance.sent.total:,}"
+        f"{snapshot.performance.sent.unique:,}"
     )
     page.get_by_role("button", name="Percentage", exact=True).press("Enter")
-    expect_cards(page, cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.PERCENTAGE))
-    page.get_by_alt_text("users counted total").first.wait_for()
+    expect_cards(page, cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.PERCENTAGE))
+    page.get_by_alt_text("users counted unique").first.wait_for()
     assert page.locator(".ca-explorer").count() == 1
 
 
@@ -99,7 +113,7 @@ def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", lab_
 
 def test_a_hostile_name_does_nothing_and_the_info_tab_opens_by_keyboard(page: "Page", demo_workspace: Path) -> None:
     campaigns = len(open_workspace(demo_workspace).campaigns())
-    page.get_by_role("textbox", name="Search").fill("script")
+    page.get_by_role("combobox", name="Campaign").fill("script")
     page.get_by_text(f"1 of {campaigns} campaigns").wait_for()
     pick(page, "<script>")
     page.get_by_role("tab", name="Analytics").press("ArrowRight")
@@ -108,3 +122,74 @@ def test_a_hostile_name_does_nothing_and_the_info_tab_opens_by_keyboard(page: "P
     page.get_by_role("heading", name="Audience").wait_for()
     assert page.get_by_role("heading", name="Performance stats").count() == 0
     assert page.locator(".ca-explorer script").count() == 0
+
+
+def test_the_first_screen_holds_five_numbers(page: "Page") -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    pick(page, "Spring sale")
+    figures = page.locator(".ca-card .ca-value").all()
+    boxes = [box for box in (figure.bounding_box() for figure in figures) if box]
+    assert sum(box["y"] + box["height"] <= 872 for box in boxes) >= 5  # above the status bar
+    assert page.evaluate("() => document.querySelector('.ca-explorer').scrollWidth") <= 860
+
+
+def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
+    before = cells(page)
+    box = page.get_by_role("combobox", name="Campaign")
+    box.focus()
+    page.keyboard.press("ArrowDown")
+    page.locator(".ca-option.ca-active").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".ca-combobox-pop").wait_for(state="hidden")
+    page.keyboard.type("xxddzz")
+    page.get_by_text("No campaign matches;").wait_for()
+    page.get_by_role("button", name="clear filters").press("Enter")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("stopped")
+    page.locator(".ca-option.ca-active", has_text="Flash Friday").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Flash Friday", level=1).wait_for()
+    assert cells(page) == before
+
+
+def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") -> None:
+    pick(page, "Spring sale")
+    asked = page.locator('.ca-pinned [data-why="sent"]')
+    asked.press("Enter")
+    page.get_by_text("Sent: 10,263 in total, 1,557 unique").wait_for()
+    page.get_by_text("These rows make 10,263 in total and 1,557 unique: the same.").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.type("u-001014")
+    page.keyboard.press("Enter")
+    page.get_by_text("This user counts in Sent").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("dialog").wait_for(state="hidden")
+    assert asked.evaluate("element => element === document.activeElement")
+
+
+def test_other_rules_are_refused_or_computed(page: "Page") -> None:
+    pick(page, "Spring sale")
+    page.get_by_role("button", name="Change").press("Enter")
+    page.get_by_label("Window").fill("soon")
+    page.keyboard.press("Enter")
+    page.get_by_text("'soon' is not a valid duration").wait_for()
+    page.get_by_label("Window").fill("12h")
+    page.keyboard.press("Enter")
+    page.get_by_text("As you asked").wait_for()
+    page.get_by_text("window 12 hours").wait_for()
+
+
+def test_keys_on_anything_that_can_be_focused_leave_the_cells_as_they_were(page: "Page") -> None:
+    before, chance = cells(page), random.Random(7)
+    pick(page, "Spring sale")
+    page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
+    focusable = ".ca-explorer :is(a[href], button, input, select, textarea, summary, [tabindex])"
+    keys = [*"abcdjkmxyz0", "ArrowDown", "ArrowUp", "Delete", "Shift+M"]
+    for place in range(page.locator(focusable).count()):
+        found = page.locator(focusable).nth(place)
+        if not (found.is_visible() and found.is_enabled()):
+            continue
+        found.focus()
+        for key in ["x", "d", "d", *chance.sample(keys, 4)]:
+            page.keyboard.press(key)
+    assert cells(page) == before

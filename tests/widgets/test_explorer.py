@@ -5,13 +5,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from reading import choices, control, figures, html, pinned, text, visible
+from reading import choices, control, figures, html, offered, one, pick, picked, pinned, search, tell, text, visible
 from shop import HOSTILE
 
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.widgets import Explorer
+from analytics_core.widgets.browser.parts import Combobox
 from analytics_core.workspace import Workspace, create_workspace, open_workspace
 from worlds.story import tiny_campaign
 
@@ -19,16 +20,8 @@ PINNED_AT_FIRST = ("Converted users", "Conversion rate (CVR)", "Sent", "Total ca
 FIVE = (*PINNED_AT_FIRST, "Attempted")
 
 
-def pick(explorer: Explorer, campaign_id: str) -> None:
-    control(explorer, "Campaign").value = campaign_id
-
-
-def offered(explorer: Explorer) -> list[str]:
-    return [campaign_id for _, campaign_id in control(explorer, "Campaign").options]
-
-
 def test_the_first_campaign_shown_is_an_active_one(explorer: Explorer) -> None:
-    assert control(explorer, "Campaign").value == "spring"
+    assert picked(explorer) == "spring"
     assert "Spring sale" in text(explorer)
 
 
@@ -37,22 +30,21 @@ def test_the_page_names_the_app_and_its_time_zone(explorer: Explorer) -> None:
 
 
 def test_picking_another_campaign_shows_its_details_and_its_numbers(explorer: Explorer) -> None:
-    assert figures(explorer)["attempted"] == "4"
+    assert figures(explorer)["attempted"] == "5"
     pick(explorer, "evil")
     assert figures(explorer)["attempted"] == "1"
     assert "Spring sale" not in text(explorer)
 
 
 def test_the_counting_switch_changes_delivery_and_nothing_else(explorer: Explorer) -> None:
-    unique = figures(explorer)
-    choices(explorer, "Unique").value = Counting.TOTAL
     total = figures(explorer)
+    choices(explorer, "Total").value = Counting.UNIQUE
+    unique = figures(explorer)
     assert (unique["sent"], total["sent"]) == ("2", "3")
     assert {name for name in unique if unique[name] != total[name]} == {"attempted", "sent"}
 
 
 def test_the_percentage_switch_shows_shares_where_a_metric_has_one(explorer: Explorer) -> None:
-    choices(explorer, "Unique").value = Counting.TOTAL
     choices(explorer, "Number").value = ShownAs.PERCENTAGE
     shown = figures(explorer)
     assert (shown["sent"], shown["failed"]) == ("60.0%", "40.0%")
@@ -61,9 +53,9 @@ def test_the_percentage_switch_shows_shares_where_a_metric_has_one(explorer: Exp
 
 
 def test_a_screen_reader_hears_what_the_switches_say(explorer: Explorer) -> None:
-    assert "Shown as numbers. Each user counts once per campaign." in text(explorer)
-    choices(explorer, "Unique").value = Counting.TOTAL
-    assert "Each user counts once per instance." in text(explorer)
+    assert "Shown as numbers. Each user counts once per instance, so that sent and failed" in text(explorer)
+    choices(explorer, "Total").value = Counting.UNIQUE
+    assert "Each user counts once per campaign: users sent at least once" in text(explorer)
 
 
 def test_the_switches_stay_when_another_campaign_is_picked(explorer: Explorer) -> None:
@@ -74,17 +66,16 @@ def test_the_switches_stay_when_another_campaign_is_picked(explorer: Explorer) -
 
 def test_searching_narrows_the_offer_and_keeps_the_page(explorer: Explorer) -> None:
     page = figures(explorer)
-    control(explorer, "Search").value = "news"
+    search(explorer, "news")
     assert offered(explorer) == ["old"]
     assert "1 of 3 campaigns" in text(explorer)
-    assert control(explorer, "Campaign").value is None
     assert figures(explorer) == page
 
 
 def test_clearing_the_search_marks_the_campaign_shown_again(explorer: Explorer) -> None:
-    control(explorer, "Search").value = "news"
-    control(explorer, "Search").value = ""
-    assert control(explorer, "Campaign").value == "spring"
+    search(explorer, "news")
+    search(explorer, "")
+    assert picked(explorer) == "spring"
 
 
 def test_a_filter_narrows_the_offer_by_status_and_by_type(explorer: Explorer) -> None:
@@ -96,14 +87,19 @@ def test_a_filter_narrows_the_offer_by_status_and_by_type(explorer: Explorer) ->
 
 
 def test_filters_offer_only_what_some_campaign_is(explorer: Explorer) -> None:
-    assert [label for label, _ in control(explorer, "Status").options] == ["Any", "Active", "Expired"]
-    assert [label for label, _ in control(explorer, "Delivery type").options] == ["Any", "One-time", "Periodic"]
+    assert [label for label, _ in control(explorer, "Status").options] == ["Any status", "Active", "Expired"]
+    assert [label for label, _ in control(explorer, "Delivery type").options] == [
+        "Any delivery type",
+        "One-time",
+        "Periodic",
+    ]
 
 
 def test_an_offer_names_campaigns_as_text(explorer: Explorer) -> None:
-    labels = [label for label, _ in control(explorer, "Campaign").options]
-    assert labels[0].startswith(HOSTILE)
-    assert labels[2].split("  \N{MIDDLE DOT}  ") == ["Spring sale", "Active", "Periodic", "Growth", "spring"]
+    first, _, last = one(explorer, Combobox).options
+    assert first["name"] == HOSTILE
+    shown = [last["name"], *last["detail"].split("  \N{MIDDLE DOT}  ")]
+    assert shown == ["Spring sale", "\N{BLACK CIRCLE} Active", "Periodic", "Growth", "sale", "spring"]
 
 
 @pytest.mark.parametrize("campaign_id", ["evil", "spring"])
@@ -146,10 +142,10 @@ def test_the_breakdown_of_personalization_failures_stands_where_there_are_some(e
 
 
 def test_charts_follow_both_switches(explorer: Explorer) -> None:
-    assert "users counted unique" in html(explorer)
-    choices(explorer, "Unique").value = Counting.TOTAL
     assert "users counted total" in html(explorer)
-    assert "users counted unique" not in html(explorer)
+    choices(explorer, "Total").value = Counting.UNIQUE
+    assert "users counted unique" in html(explorer)
+    assert "users counted total" not in html(explorer)
 
 
 def test_an_older_campaign_shows_the_smaller_page_in_its_own_words(explorer: Explorer) -> None:
@@ -242,9 +238,9 @@ def test_switching_computes_nothing(explorer: Explorer, monkeypatch: pytest.Monk
 
     for name in ("snapshot", "snapshots", "tables", "campaign"):
         monkeypatch.setattr(Workspace, name, computed)
-    choices(explorer, "Unique").value = Counting.TOTAL
+    choices(explorer, "Total").value = Counting.UNIQUE
     choices(explorer, "Number").value = ShownAs.PERCENTAGE
-    assert figures(explorer)["sent"] == "60.0%"
+    assert figures(explorer)["sent"] == "50.0%"
 
 
 def test_all_campaigns_are_computed_once(explore: Callable[[], Explorer], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,11 +301,12 @@ def test_a_refresh_that_fails_says_why_and_keeps_the_page(explorer: Explorer, mo
 def test_a_campaign_that_is_gone_after_a_refresh_makes_room_for_another(
     explorer: Explorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = tuple(campaign for campaign in explorer._workspace.campaigns() if campaign.campaign_id != "spring")
+    book = explorer._reader.find_workspace(explorer.state.rules).campaigns()
+    left = tuple(campaign for campaign in book if campaign.campaign_id != "spring")
     monkeypatch.setattr(Workspace, "campaigns", lambda _: left)
     control(explorer, "Refresh").click()
     assert "spring is no longer in the workspace." in text(explorer)
-    assert control(explorer, "Campaign").value == "evil"
+    assert picked(explorer) == "evil"
 
 
 def test_the_explorer_is_shown_as_one_widget(explorer: Explorer) -> None:
@@ -329,3 +326,68 @@ def test_an_explorer_of_the_past_says_so(shop_workspace: Path) -> None:
     then = Explorer(open_workspace(shop_workspace, known_at=landed.at))
     assert "Known at: " in text(then)
     assert landed.at.astimezone(ZoneInfo("America/New_York")).isoformat() in text(then)
+
+
+def test_facts_stand_in_one_line_and_all_of_them_behind_more(explorer: Explorer) -> None:
+    assert "Periodic \N{MIDDLE DOT} spring \N{MIDDLE DOT} Growth \N{MIDDLE DOT} sale" in text(explorer)
+    assert '<details class="ca-more">' in html(explorer)
+
+
+def test_what_the_numbers_rest_on_stands_above_them(explorer: Explorer) -> None:
+    above, _, _ = text(explorer).partition("Performance stats")
+    assert "As of Tue 3 Mar 2026, 04:00 EST" in above
+    assert "Matured 0.0%" in above
+    assert "window 36 hours \N{MIDDLE DOT} all interactions \N{MIDDLE DOT} latest delivery" in above
+
+
+def test_under_unique_users_that_are_in_both_counts_are_told(tmp_path: Path, state_home: Path) -> None:
+    del state_home
+    world = tiny_campaign("both").sent("ada", instance="mon").requested("ada", 404, instance="tue")
+    workspace = create_workspace(tmp_path / "workspace")
+    workspace.import_canonical(world.write(tmp_path / "export", fmt="jsonl"))
+    explorer = Explorer(workspace)
+    choices(explorer, "Total").value = Counting.UNIQUE
+    assert "1 user is in both." in text(explorer)
+
+
+def test_a_campaign_that_was_never_sent_is_one_box_with_the_reason(tmp_path: Path, state_home: Path) -> None:
+    del state_home
+    decided = {"required": True, "approvers": ["lee"], "rejected_by": "lee", "comment": "Too <b>early</b>"}
+    world = (
+        tiny_campaign("sent").sent("ada").with_campaign("no", name="Nothing yet", status="rejected", approval=decided)
+    )
+    workspace = create_workspace(tmp_path / "workspace")
+    workspace.import_canonical(world.write(tmp_path / "export", fmt="jsonl"))
+    explorer = Explorer(workspace)
+    pick(explorer, "no")
+    assert "Nothing was sent yet" in text(explorer)
+    assert "Rejected by lee: \N{LEFT DOUBLE QUOTATION MARK}Too <b>early</b>" in text(explorer)
+    assert figures(explorer) == {}
+    pick(explorer, "sent")
+    assert "Nothing was sent yet" not in text(explorer)
+
+
+def test_a_search_looks_at_all_that_is_shown(explorer: Explorer) -> None:
+    for query, found in (
+        ("expired", ["old"]),
+        ("one-time", ["evil"]),
+        ("growth active", ["spring"]),
+        ("SALE", ["spring"]),
+    ):
+        search(explorer, query)
+        assert offered(explorer) == found
+
+
+def test_clearing_the_filters_offers_all_again(explorer: Explorer) -> None:
+    control(explorer, "Status").value = Status.EXPIRED
+    search(explorer, "nothing like it")
+    assert offered(explorer) == []
+    tell(one(explorer, Combobox), kind="clear")
+    assert len(offered(explorer)) == 3
+    assert control(explorer, "Status").value is None
+
+
+def test_a_pick_ends_the_search(explorer: Explorer) -> None:
+    search(explorer, "news")
+    pick(explorer, "old")
+    assert (picked(explorer), len(offered(explorer))) == ("old", 3)

@@ -26,9 +26,9 @@ def ids(state: State) -> list[str]:
     return [found.campaign_id for found in select_campaigns(BOOK, state)]
 
 
-def test_the_first_screen_counts_unique_users_as_numbers() -> None:
+def test_the_first_screen_counts_totals_as_numbers() -> None:
     state = State()
-    assert (state.counting, state.shown_as) == (Counting.UNIQUE, ShownAs.NUMBER)
+    assert (state.counting, state.shown_as) == (Counting.TOTAL, ShownAs.NUMBER)
 
 
 def test_picking_another_campaign_keeps_every_other_choice() -> None:
@@ -40,14 +40,14 @@ def test_picking_another_campaign_keeps_every_other_choice() -> None:
 
 def test_a_verb_leaves_the_state_it_was_asked_of_alone() -> None:
     state = State("a")
-    state.counting_as(Counting.TOTAL).showing_as(ShownAs.PERCENTAGE).toggling_pin("sent")
+    state.counting_as(Counting.UNIQUE).showing_as(ShownAs.PERCENTAGE).toggling_pin("sent")
     assert state == State("a")
 
 
 def test_both_switches_turn_back_and_forth() -> None:
-    turned = State().counting_as(Counting.TOTAL).showing_as(ShownAs.PERCENTAGE)
-    assert (turned.counting, turned.shown_as) == (Counting.TOTAL, ShownAs.PERCENTAGE)
-    assert turned.counting_as(Counting.UNIQUE).showing_as(ShownAs.NUMBER) == State()
+    turned = State().counting_as(Counting.UNIQUE).showing_as(ShownAs.PERCENTAGE)
+    assert (turned.counting, turned.shown_as) == (Counting.UNIQUE, ShownAs.PERCENTAGE)
+    assert turned.counting_as(Counting.TOTAL).showing_as(ShownAs.NUMBER) == State()
 
 
 def test_pins_stand_in_the_order_they_were_pinned() -> None:

@@ -65,7 +65,8 @@ def find_refusal(before: Reviewed, action: Action, by: str, now: datetime, sends
         return None
     current = find_status(before.campaign, now, sends)
     because = f" because {current.reason}" if current.reason else ""
-    stands = f"it is {_word(current.status)}{because}" if current.status else "no status is stated"
+    word = current.status.value.replace("_", " ").title() if current.status else ""
+    stands = f"it is {word}{because}" if word else "no status is stated"
     return f"{_name(before.campaign)} cannot be {PAST_TENSE[action]}: {stands}, and {reason}"
 
 
@@ -196,7 +197,3 @@ def _numbered(stem: str, number: int) -> str:
 def _name(campaign: Campaign) -> str:
     """The campaign in an error: its id, which is no secret, cut."""
     return f"campaign {campaign.campaign_id[:_SHOWN]!r}"
-
-
-def _word(status: Status) -> str:
-    return status.value.replace("_", " ").title()

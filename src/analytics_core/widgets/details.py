@@ -1,6 +1,5 @@
-"""What the campaign is: its head (name, who made it, the refresh button), and the Info tab, secrets masked."""
+"""What the campaign is: its head (name, status, one line of facts, the actions), and the Info tab, secrets masked."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import ipywidgets as widgets
@@ -11,41 +10,39 @@ from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.views.campaign.details import campaign_facts
 from analytics_core.views.definition.changes import with_status
 from analytics_core.views.forms.labels import STATUSES
+from analytics_core.views.page.first_lines import facts_line
 from analytics_core.views.page.pieces import facts_html, info_pieces
 from analytics_core.views.request.shown import shown_name
 from analytics_core.widgets.state import Chosen
+
+_FACTS = Markup(
+    '<div class="ca"><details class="ca-more"><summary><span dir="auto">{}</span></summary>{}</details></div>'
+)
 
 
 class Details:
     """Who and what the campaign is.
 
     Args:
-        refresh: called when the person asks for the details as of now.
+        actions: the buttons that stand beside it.
     """
 
-    def __init__(self, refresh: Callable[[], None]) -> None:
+    def __init__(self, actions: widgets.DOMWidget) -> None:
         self._head = widgets.HTML().add_class("ca-pane")
         self._facts = widgets.HTML().add_class("ca-pane")
         self._said = widgets.HTML().add_class("ca-said")
-        button = widgets.Button(description="Refresh", icon="refresh", tooltip="Reload the workspace")
-        button.on_click(lambda _: refresh())
-        beside = widgets.HBox([self._said, button.add_class("ca-button")]).add_class("ca-actions")
-        top = widgets.HBox([self._head, beside]).add_class("ca-top")
-        self.box = widgets.VBox([top, self._facts]).add_class("ca-part").add_class("ca-details")
+        self.box = widgets.VBox([self._head, self._facts, actions, self._said]).add_class("ca-details")
 
     def show(self, chosen: Chosen, timezone: str) -> None:
         """Draw name, status and facts of the campaign; times are in `timezone`."""
         self._head.value = head_html(chosen.campaign)
-        self._said.value = ""
-        sheet = with_status(campaign_facts(chosen.campaign, timezone), chosen.current)
-        # The status stands beside the name already, but for what is to be said of it.
-        told = chosen.current is not None and chosen.current.reason is not None
-        below = replace(sheet, facts=tuple(fact for fact in sheet.facts if told or fact.label != "Status"))
-        self._facts.value = facts_html(below, title_shown=False)
+        self._facts.value = facts_pane(chosen, timezone)
+        self.say("")
 
     def say(self, sentence: str) -> None:
-        """What came of the last refresh."""
-        self._said.value = Markup('<span role="status">{}</span>').format(sentence)
+        """What came of the last action."""
+        self._said.value = Markup('<span role="status">{}</span>').format(sentence) if sentence else ""
+        self._said.layout.display = None if sentence else "none"
 
 
 def head_html(campaign: Campaign) -> Markup:
@@ -59,8 +56,17 @@ def head_html(campaign: Campaign) -> Markup:
             older if campaign.analytics_version is AnalyticsVersion.LEGACY else Markup(),
         )
     )
-    head = Markup('<div class="ca"><h1 dir="auto">{}</h1><ul class="ca-chips">{}</ul></div>')
+    head = Markup('<div class="ca ca-head"><h1 dir="auto">{}</h1><ul class="ca-chips">{}</ul></div>')
     return head.format(shown_name(campaign.name), chips)
+
+
+def facts_pane(chosen: Chosen, timezone: str) -> Markup:
+    """The facts in one line, and all of them behind *more*."""
+    sheet = with_status(campaign_facts(chosen.campaign, timezone), chosen.current)
+    # The status stands beside the name already, but for what is to be said of it.
+    told = chosen.current is not None and chosen.current.reason is not None
+    below = replace(sheet, facts=tuple(fact for fact in sheet.facts if told or fact.label != "Status"))
+    return _FACTS.format(facts_line(chosen.campaign, timezone), facts_html(below, title_shown=False))
 
 
 class Information:

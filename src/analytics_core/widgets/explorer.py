@@ -6,24 +6,29 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 from markupsafe import Markup
 
-from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.words import Status
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.views.campaign.cards import Pins
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note
+from analytics_core.views.page.first_lines import was_never_sent
 from analytics_core.views.page.pieces import style_html
-from analytics_core.views.request.shown import shown_campaign, shown_name, shown_snapshot
+from analytics_core.views.request.shown import shown_name
+from analytics_core.widgets.acting.actions import Actions
+from analytics_core.widgets.asking.rules import RulesDialog
+from analytics_core.widgets.asking.why import Asked, WhyDialog, find_goal_id
+from analytics_core.widgets.background import Background
+from analytics_core.widgets.basis import Basis, Unsent
+from analytics_core.widgets.browser.dialog import Dialog
+from analytics_core.widgets.browser.parts import Guard
 from analytics_core.widgets.details import Details, Information
 from analytics_core.widgets.findings import Findings
 from analytics_core.widgets.performance import Performance
 from analytics_core.widgets.picker import Picker
 from analytics_core.widgets.pins import PinFile, PinsNotSavedError
-from analytics_core.widgets.state import Chosen, Screen, State, Verb, select_campaigns
+from analytics_core.widgets.reader import Reader
+from analytics_core.widgets.state import Chosen, Rules, Screen, State, Verb
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from analytics_core.workspace import Workspace
 
 _EMPTY = (
@@ -35,8 +40,8 @@ _EMPTY = (
 class Explorer:
     """The page of one campaign, to be the last line of a notebook cell.
 
-    All campaigns are computed once, when it is made; choosing and switching only show what is there. The pins are
-    remembered per user and workspace.
+    All campaigns are computed once, when it is made; choosing and switching only show what is there. Other rules are
+    computed in the background. The pins are remembered per user and workspace.
 
     Args:
         workspace: whose campaigns are shown; one opened with `known_at` shows what was known then.
@@ -46,36 +51,45 @@ class Explorer:
     """
 
     def __init__(self, workspace: "Workspace") -> None:
-        self._workspace = workspace
+        self._reader, self._background = Reader(workspace), Background()
         self._pin_file = PinFile.of(workspace.directory)
         self._chosen: Chosen | None = None
-        self._standing: tuple[datetime | None, tuple[Campaign, ...]] | None = None
+        self._timezone = workspace.app.timezone
+        self._dialog = Dialog()
+        self._rules = RulesDialog(self._dialog, self._compute)
+        self._why = WhyDialog(self._dialog)
+        self._actions = Actions(self._dialog, refresh=self.refresh, done=self._tell_done, say=self._say)
         self._picker = Picker(self._act)
-        self._details = Details(self.refresh)
+        self._details = Details(self._actions.box)
+        self._basis = Basis(self._ask_for_rules, lambda: self._compute(Rules()))
         self._performance = Performance(self._act)
         self._findings = Findings()
         self._information = Information()
-        analytics = widgets.VBox([self._performance.box, self._findings.box])
+        self._unsent = Unsent()
+        self._numbers = widgets.VBox([self._performance.box, self._findings.box]).add_class("ca-findings")
+        analytics = widgets.VBox([self._basis.box, self._unsent.box, self._numbers])
         tabs = widgets.Tab([analytics, self._information.box], titles=("Analytics", "Info")).add_class("ca-tabs")
         self._page = widgets.VBox([self._details.box, tabs]).add_class("ca-page-parts")
         self._empty = widgets.HTML(_EMPTY)
-        self.box = widgets.VBox([_style(), _head(workspace), self._picker.box, self._page, self._empty])
-        self.box.add_class("ca").add_class("ca-explorer")
+        guard = Guard(self._ask_why)
+        parts = [_style(), _head(workspace), self._picker.box, self._page, self._empty, self._dialog, guard]
+        self.box = widgets.VBox(parts).add_class("ca").add_class("ca-explorer")
         self.state = State(pins=Pins.of(self._pin_file.load(), CATALOG))
-        self._show(self.state.picking(self._first()))
+        self._show(self.state.picking(self._reader.find_first(self.state.rules)))
 
     def refresh(self) -> None:
         """Reload the workspace; the chosen campaign stays where it is still there."""
         before = self.state.campaign_id
         try:
-            self._workspace.refresh()
-            self._chosen = self._standing = None
-            gone = before not in {campaign.campaign_id for campaign in self._workspace.campaigns()}
-            self._show(self.state.picking(self._first()) if gone else self.state)
+            self._reader.refresh()
+            book = self._reader.find_workspace(self.state.rules).campaigns()
+            gone = before not in {campaign.campaign_id for campaign in book}
+            state = self.state.picking(self._reader.find_first(self.state.rules)) if gone else self.state
+            self._show(state)
         except AnalyticsError as error:
-            self._details.say(f"Not refreshed: {error}")
+            self._say(f"Not refreshed: {error}")
         else:
-            self._details.say(f"{before} is no longer in the workspace." if gone else "Refreshed.")
+            self._say(f"{before} is no longer in the workspace." if gone else "Refreshed.")
 
     def _act(self, verb: Verb) -> None:
         """Show the state a verb leads to and save changed pins; a refusal is shown, and everything stays."""
@@ -95,56 +109,73 @@ class Explorer:
 
     def _show(self, state: State, refusal: str = "") -> None:
         """The one step that draws: what has not changed is not drawn again, and charts come after all the rest."""
-        before, chosen = self._chosen, self._choose(state.campaign_id)
+        campaign_id, before = state.campaign_id, self._chosen
+        chosen = self._reader.choose(campaign_id, state.rules) if campaign_id else None
         self.state, self._chosen = state, chosen
-        timezone = self._workspace.app.timezone
-        screen = Screen(state, self._campaigns(chosen), timezone, refusal)
+        screen = Screen(state, self._reader.list_campaigns(state.rules, chosen), self._timezone, refusal)
         self._picker.show(screen)
-        self._page.layout.display = None if chosen else "none"
-        self._empty.layout.display = "none" if chosen else None
+        _present(self._page, shown=chosen is not None)
+        _present(self._empty, shown=chosen is None)
         if chosen is None:
             return
         self._performance.show(screen, chosen)
         if chosen is not before:
-            self._details.show(chosen, timezone)
-            self._findings.show(chosen)
-            self._information.show(chosen)
+            self._draw(chosen)
         self._findings.show_charts(state, chosen)
 
-    def _choose(self, campaign_id: str | None) -> Chosen | None:
+    def _draw(self, chosen: Chosen) -> None:
+        """Draw what depends on no switch."""
+        unsent = was_never_sent(chosen.snapshot)
+        _present(self._unsent.box, shown=unsent)
+        _present(self._numbers, shown=not unsent)
+        self._details.show(chosen, self._timezone)
+        self._actions.show(self._reader.find_workspace(self.state.rules), chosen)
+        self._basis.show(chosen, self.state.rules, self._timezone)
+        self._unsent.show(chosen, self._timezone)
+        self._findings.show(chosen)
+        self._information.show(chosen)
+
+    def _say(self, sentence: str) -> None:
+        self._details.say(sentence)
+
+    def _tell_done(self, campaign_id: str, sentence: str) -> None:
+        """Show what an action made of a campaign."""
+        self._reader.forget()
+        self._show(self.state.picking(campaign_id))
+        self._say(sentence)
+
+    def _ask_for_rules(self) -> None:
+        reader, rules = self._reader, self.state.rules
+        own = reader.find_settings(Rules())
+        self._rules.open(reader.find_settings(rules), rules, own, self._timezone)
+
+    def _compute(self, rules: Rules) -> None:
+        """Compute by other rules beside the page, then show them."""
+        campaign_id = self.state.campaign_id
         if campaign_id is None:
-            return None
-        if self._chosen and self._chosen.campaign.campaign_id == campaign_id:
-            return self._chosen
-        from analytics_core.workspace.campaigns.standing import stand_as_of  # noqa: PLC0415 - as above
-        from analytics_core.workspace.oddities import find_oddities  # noqa: PLC0415 - it loads what reads tables
+            return
+        self._basis.say("Computing\N{HORIZONTAL ELLIPSIS}")
+        self._background.run(
+            lambda: self._reader.compute(campaign_id, rules),
+            lambda: self._act(lambda state: state.asking(rules)),
+            lambda error: self._basis.say(f"Not computed: {error}"),
+        )
 
-        snapshot = self._workspace.snapshot(campaign_id)
-        runs = self._workspace.runs([campaign_id], snapshot.as_of).get(campaign_id, ())
-        odd = find_oddities(self._workspace, [snapshot])[campaign_id]
-        standing = stand_as_of(self._workspace, [snapshot])[campaign_id]
-        shown = shown_campaign(standing.campaign)
-        return Chosen(shown, shown_snapshot(snapshot), runs, odd, standing.current)
-
-    def _campaigns(self, chosen: Chosen | None) -> tuple[Campaign, ...]:
-        """The book, each campaign with the status that holds as of the numbers on the screen."""
-        if chosen is None:
-            return self._workspace.campaigns()
-        from analytics_core.workspace.campaigns.standing import find_standings  # noqa: PLC0415 - it loads what reads tables
-
-        if self._standing is None or self._standing[0] != chosen.snapshot.as_of:
-            found = find_standings(self._workspace, chosen.snapshot.as_of)
-            self._standing = chosen.snapshot.as_of, tuple(each.campaign for each in found.values())
-        return self._standing[1]
-
-    def _first(self) -> str | None:
-        """The first active campaign of the picker's list, which is what people mostly come for; else its first."""
-        listed = select_campaigns(self._workspace.campaigns(), State())
-        active = select_campaigns(self._workspace.campaigns(), State(status=Status.ACTIVE))
-        return next((campaign.campaign_id for campaign in (*active, *listed)), None)
+    def _ask_why(self, metric: str, goal: str) -> None:
+        """Explain a number of the page."""
+        if self._chosen is None:
+            return
+        chosen, rules = self._chosen, self.state.rules
+        workspace, settings = self._reader.find_workspace(rules), self._reader.find_settings(rules)
+        asked = Asked(workspace, settings, chosen.snapshot.campaign_id, metric, find_goal_id(chosen, goal))
+        self._why.open(asked, chosen)
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:  # noqa: ANN401 - what Jupyter asks and gets is its own affair
         return self.box._repr_mimebundle_(**asked)
+
+
+def _present(part: widgets.DOMWidget, *, shown: bool) -> None:
+    part.layout.display = None if shown else "none"
 
 
 def _style() -> widgets.HTML:

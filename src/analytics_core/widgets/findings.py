@@ -78,15 +78,15 @@ class Findings:
         """Draw everything that is text."""
         snapshot = chosen.snapshot
         delivery_type = chosen.campaign.delivery_type
-        funnel = table_html(funnel_table(snapshot, delivery_type=delivery_type), title_shown=False)
+        funnel = table_html(funnel_table(snapshot, delivery_type=delivery_type), title_shown=False, asks=True)
         failures = _NOTHING
         if snapshot.reconciliation.personalization_failed:
-            failures = _BREAKDOWN.format(table_html(personalization_table(snapshot)))
-        goals = table_html(goals_table(snapshot, chosen.campaign), title_shown=False)
+            failures = _BREAKDOWN.format(table_html(personalization_table(snapshot), asks=True))
+        goals = table_html(goals_table(snapshot, chosen.campaign), title_shown=False, asks=True)
         self._goals.show(goals if has_goals_section(snapshot) else _NOTHING)
         self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False))
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
-        self._errors.show(table_html(errors_table(snapshot), title_shown=False), failures)
+        self._errors.show(table_html(errors_table(snapshot), title_shown=False, asks=True), failures)
         self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
         odd = oddity_notes(chosen.oddities, snapshot, chosen.campaign)
         self._notes.show(notes_html((*odd, *notes(snapshot, chosen.campaign))))

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 
 from analytics_core.domain.words import Counting, ShownAs, require_every
 from analytics_core.views.campaign.cards import card_names, cards
+from analytics_core.views.page.first_lines import counting_sentence
 from analytics_core.views.page.pieces import cards_html
 from analytics_core.widgets.pin_menu import PinMenu
 from analytics_core.widgets.state import Act, Chosen, Screen
@@ -13,13 +14,6 @@ _SHOWN_AS = require_every(
     {
         ShownAs.NUMBER: "Shown as numbers.",
         ShownAs.PERCENTAGE: "Shown as percentages where a metric has one.",
-    },
-)
-_COUNTED = require_every(
-    Counting,
-    {
-        Counting.UNIQUE: "Each user counts once per campaign.",
-        Counting.TOTAL: "Each user counts once per instance.",
     },
 )
 _HIDE, _SHOW = "Hide unpinned metrics", "Show all metrics"
@@ -39,8 +33,8 @@ class Performance:
             tooltips=["Show numbers", "Show percentages"],
         )
         self._counting = widgets.ToggleButtons(
-            options=[("Unique", Counting.UNIQUE), ("Total", Counting.TOTAL)],
-            tooltips=["Count each user once per campaign", "Count each user once per instance"],
+            options=[("Total", Counting.TOTAL), ("Unique", Counting.UNIQUE)],
+            tooltips=["Count each user once per instance", "Count each user once per campaign"],
         )
         self._menu = PinMenu(act)
         self._hide = widgets.Button().add_class("ca-button")
@@ -50,7 +44,8 @@ class Performance:
         pinning = widgets.HBox([self._hide, self._menu.box]).add_class("ca-pinning")
         toolbar = widgets.HBox([switches, pinning]).add_class("ca-toolbar")
         title = widgets.HTML('<h2 class="ca-title">Performance stats</h2>')
-        self.box = widgets.VBox([title, toolbar, self._counted, self._cards]).add_class("ca-part")
+        head = widgets.HBox([title, toolbar]).add_class("ca-performance-head")
+        self.box = widgets.VBox([head, self._counted, self._cards]).add_class("ca-part")
         self._shown_as.observe(lambda change: act(lambda state: state.showing_as(change.new)), "value")
         self._counting.observe(lambda change: act(lambda state: state.counting_as(change.new)), "value")
         self._hide.on_click(
@@ -67,6 +62,7 @@ class Performance:
         self._hide.description = _SHOW if state.unpinned_hidden else _HIDE
         # Pins that this page has no card for leave nothing to hide the others behind.
         self._hide.disabled = not here
-        self._counted.value = f'<p role="status">{_SHOWN_AS[state.shown_as]} {_COUNTED[state.counting]}</p>'
+        counted = counting_sentence(snapshot, state.counting)
+        self._counted.value = f'<p role="status">{_SHOWN_AS[state.shown_as]} {counted}</p>'
         shown = cards(snapshot, chosen.campaign, counting=state.counting, shown_as=state.shown_as)
-        self._cards.value = cards_html(shown, pins=state.pins, hide_unpinned=state.unpinned_hidden and here)
+        self._cards.value = cards_html(shown, pins=state.pins, hide_unpinned=state.unpinned_hidden and here, asks=True)

@@ -1,4 +1,4 @@
-"""The campaign picker: a search, two filters, and the list of what they leave."""
+"""The campaign picker, one line: a combobox that searches all it shows, two filters, and how many campaigns pass."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from analytics_core.domain.words import DeliveryType, Status
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.request.shown import shown_id, shown_name
+from analytics_core.widgets.browser.parts import Combobox, Option
 from analytics_core.widgets.state import Act, Screen, select_campaigns
 
-Option = tuple[str, Any]
+Filter = tuple[str, Any]
 """A label, which is text and never markup, and the value it stands for."""
 
-_ROWS = 5
 _SEPARATOR = "  \N{MIDDLE DOT}  "
 
 
@@ -29,18 +29,20 @@ class Picker:
 
     def __init__(self, act: Act) -> None:
         self._filling = False
-        self._search = widgets.Text(description="Search", placeholder="Name, ID, tag or team")
+        self.campaign = Combobox(
+            "Campaign",
+            "Name, ID, tag, team or status",
+            picked=lambda campaign_id: act(lambda state: state.picking(campaign_id).searching("")),
+            searched=lambda query: act(lambda state: state.searching(query)),
+            cleared=lambda: act(lambda state: state.offering_all()),
+        ).add_class("ca-campaign")
         self._status = widgets.Dropdown(description="Status")
         self._type = widgets.Dropdown(description="Delivery type")
-        self._list = widgets.Select(description="Campaign", rows=_ROWS)
         self._found = widgets.HTML().add_class("ca-found")
-        filters = widgets.HBox([self._search, self._status, self._type]).add_class("ca-filters")
-        offer = widgets.Box([self._list, self._found]).add_class("ca-offer")
-        self.box = widgets.VBox([filters, offer]).add_class("ca-part").add_class("ca-picker")
-        self._on_choice(self._search, lambda query: act(lambda state: state.searching(query)))
+        line = [self.campaign, self._status, self._type, self._found]
+        self.box = widgets.HBox(line).add_class("ca-picker")
         self._on_choice(self._status, lambda status: act(lambda state: state.filtering_status(status)))
         self._on_choice(self._type, lambda kind: act(lambda state: state.filtering_delivery_type(kind)))
-        self._on_choice(self._list, lambda campaign_id: act(lambda state: state.picking(campaign_id)))
 
     def show(self, screen: Screen) -> None:
         """Draw the choices and what they leave."""
@@ -48,18 +50,20 @@ class Picker:
         statuses = {campaign.status for campaign in campaigns} | {state.status}
         types = {campaign.delivery_type for campaign in campaigns} | {state.delivery_type}
         found = select_campaigns(campaigns, state)
+        offered_types = ((DELIVERY_TYPES[kind], kind) for kind in DeliveryType if kind in types)
         self._filling = True
         try:
-            self._search.value = state.query
-            _fill(self._status, [("Any", None), *((STATUSES[s][1], s) for s in Status if s in statuses)], state.status)
             _fill(
-                self._type,
-                [("Any", None), *((DELIVERY_TYPES[kind], kind) for kind in DeliveryType if kind in types)],
-                state.delivery_type,
+                self._status,
+                [("Any status", None), *((STATUSES[s][1], s) for s in Status if s in statuses)],
+                state.status,
             )
-            _fill(self._list, [(_label(campaign), campaign.campaign_id) for campaign in found], state.campaign_id)
+            _fill(self._type, [("Any delivery type", None), *offered_types], state.delivery_type)
         finally:
             self._filling = False
+        here = next((one for one in campaigns if one.campaign_id == state.campaign_id), None)
+        shown = shown_name(here.name) if here else ""
+        self.campaign.show([make_option(one) for one in found], state.campaign_id, shown, state.query)
         all_ = count_of(len(campaigns), "campaign")
         offered = all_ if len(found) == len(campaigns) else f"{count(len(found))} of {all_}"
         self._found.value = f'<span role="status">{offered}</span>'
@@ -74,18 +78,19 @@ class Picker:
         control.observe(observe, "value")
 
 
-def _fill(control: widgets.DOMWidget, options: Sequence[Option], value: object) -> None:
+def make_option(campaign: Campaign) -> Option:
+    """One line that tells campaigns of the same name apart, and says all that a search looks at."""
+    icon, word = STATUSES[campaign.status] if campaign.status else ("", "")
+    kind, team = DELIVERY_TYPES[campaign.delivery_type], shown_name(campaign.team or "")
+    parts = (f"{icon} {word}".strip(), kind, team, *map(shown_name, campaign.tags), shown_id(campaign.campaign_id))
+    detail = _SEPARATOR.join(part for part in parts if part)
+    return Option(campaign.campaign_id, shown_name(campaign.name), detail)
+
+
+def _fill(control: widgets.DOMWidget, options: Sequence[Filter], value: object) -> None:
     """Set options and selection in one message; a list set anew would select its first entry by itself."""
     values = [option[1] for option in options]
     with control.hold_sync():
         if tuple(control.options) != tuple(options):
             control.options = options
         control.index = values.index(value) if value in values else None
-
-
-def _label(campaign: Campaign) -> str:
-    """One line that tells campaigns of the same name apart."""
-    status = STATUSES[campaign.status][1] if campaign.status else None
-    kind, team = DELIVERY_TYPES[campaign.delivery_type], shown_name(campaign.team or "")
-    parts = (shown_name(campaign.name), status, kind, team, shown_id(campaign.campaign_id))
-    return _SEPARATOR.join(part for part in parts if part)

@@ -3,14 +3,18 @@
 Every verb of the state returns the next one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from analytics_core.campaigns.lifecycle import Action
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Pins
+from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 
 if TYPE_CHECKING:
     from analytics_core.campaigns.status import CurrentStatus
@@ -19,35 +23,50 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What a person asks of a computation.
+
+    Attributes:
+        settings: the rules; None: the workspace's.
+        known_at: only what had been imported by then counts; None: what the workspace was opened with.
+    """
+
+    settings: Settings | None = None
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything a person has chosen on the screen.
 
     Attributes:
         campaign_id: the campaign shown; None where the workspace has none.
-        counting: the Unique | Total switch, of the delivery counts.
+        counting: the Total | Unique switch, of the delivery counts.
         shown_as: the Number | Percentage switch.
         pins: the pinned metrics, in the order they were pinned.
         unpinned_hidden: only the pinned metrics are shown; never without a pin.
         query: the words searched for.
         status: only campaigns of this status are offered; None offers all.
         delivery_type: only campaigns of this type are offered; None offers all.
+        rules: by which rules the numbers are computed, and from what was known when.
     """
 
     campaign_id: str | None = None
-    counting: Counting = Counting.UNIQUE
+    counting: Counting = Counting.TOTAL
     shown_as: ShownAs = ShownAs.NUMBER
     pins: Pins = field(default_factory=Pins)
     unpinned_hidden: bool = False
     query: str = ""
     status: Status | None = None
     delivery_type: DeliveryType | None = None
+    rules: Rules = field(default_factory=Rules)
 
     def picking(self, campaign_id: str | None) -> "State":
         """The same screen for another campaign."""
         return replace(self, campaign_id=campaign_id)
 
     def counting_as(self, counting: Counting) -> "State":
-        """The Unique | Total switch turned to `counting`."""
+        """The Total | Unique switch turned to `counting`."""
         return replace(self, counting=counting)
 
     def showing_as(self, shown_as: ShownAs) -> "State":
@@ -83,6 +102,14 @@ class State:
         """The picker offering only campaigns of `delivery_type`, all for None."""
         return replace(self, delivery_type=delivery_type)
 
+    def offering_all(self) -> "State":
+        """The picker offering all campaigns: without a search, without a filter."""
+        return replace(self, query="", status=None, delivery_type=None)
+
+    def asking(self, rules: "Rules") -> "State":
+        """The same screen by other rules."""
+        return replace(self, rules=rules)
+
 
 Verb = Callable[[State], State]
 """One of State's verbs, applied to what a person chose."""
@@ -93,13 +120,27 @@ Act = Callable[[Verb], None]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The campaign on the screen: its definition, its numbers, its runs, what the data shows, and where it stands."""
+    """The campaign on the screen.
+
+    Attributes:
+        campaign: its definition, with the status that holds as of the numbers.
+        snapshot: its numbers.
+        instances: its runs.
+        oddities: what the data shows about the numbers; None where nobody looked.
+        current: the status as of the numbers; None where nobody looked.
+        refusals: by action why it cannot be taken now, by the clock, by whoever looks; None where it can.
+        status_now: the status by the clock.
+        definition: the hash of the definition that is shown.
+    """
 
     campaign: Campaign
     snapshot: Snapshot
     instances: "tuple[InstanceTimes, ...]"
     oddities: "Oddities | None" = None
     current: "CurrentStatus | None" = None
+    refusals: Mapping[Action, str | None] = field(default_factory=dict)
+    status_now: Status | None = None
+    definition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +163,17 @@ class Screen:
 def select_campaigns(campaigns: Iterable[Campaign], state: State) -> tuple[Campaign, ...]:
     """The campaigns that pass the filters and contain every searched word, by name, then id.
 
-    A word may stand anywhere in the name, the id, the team or a tag; upper and lower case are the same.
+    A word may stand anywhere in what the picker shows: name, id, team, tags, status or delivery type; upper and lower
+    case are the same.
     """
     words = state.query.casefold().split()
     found = []
     for campaign in campaigns:
         passes = state.status in {None, campaign.status} and state.delivery_type in {None, campaign.delivery_type}
         # A separator nobody types keeps a word from matching across two fields.
-        text = "\x1f".join((campaign.name, campaign.campaign_id, campaign.team or "", *campaign.tags)).casefold()
+        status = STATUSES[campaign.status][1] if campaign.status else ""
+        words_shown = (status, DELIVERY_TYPES[campaign.delivery_type], *campaign.tags)
+        text = "\x1f".join((campaign.name, campaign.campaign_id, campaign.team or "", *words_shown)).casefold()
         if passes and all(word in text for word in words):
             found.append(campaign)
     return tuple(sorted(found, key=lambda campaign: (campaign.name.casefold(), campaign.campaign_id)))

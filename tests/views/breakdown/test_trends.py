@@ -13,9 +13,9 @@ from analytics_core.domain.words import Counting
 from analytics_core.snapshot.snapshot import Period, TrendBucket, Trends, Unknown
 from analytics_core.views.breakdown import time_to_convert, trend_charts
 from analytics_core.views.breakdown.buckets import TrendFigure, choose_grain, list_ticks, place_buckets
-from analytics_core.views.breakdown.time_to_convert import curve_table, time_to_convert_chart, time_to_convert_table
+from analytics_core.views.breakdown.time_to_convert import time_to_convert_chart
 from analytics_core.views.breakdown.trend_charts import trend_chart
-from analytics_core.views.breakdown.trend_tables import trend_table
+from analytics_core.views.breakdown.trend_tables import time_to_convert_table, trend_table
 from analytics_core.views.forms import theme
 from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.forms.table import Table
@@ -185,9 +185,8 @@ def test_the_curve_says_within_which_time_conversions_came() -> None:
     assert "half within 1 h" in texts(chart)
     assert "75.0% of conversions within 2 h" in chart.alt
     assert cells(time_to_convert_table(over_time())) == [("(P) Purchase", "1 h", "2 h", "4 h", "10 h")]
-    assert cells(curve_table(over_time().primary_goal))[0] == ("1 h 48 min", "5.0%")
     assert time_to_convert_chart(empty_snapshot()) is None
-    assert curve_table(empty_snapshot().primary_goal).rows == ()
+    assert time_to_convert_table(empty_snapshot()).rows == ()
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -36,7 +36,7 @@ def head_of(name: str, version: AnalyticsVersion) -> str:
     return _SHORT.get(name) or metric(name).label_in(version)
 
 
-_SHORT = {"conversion_events": "Conversion events", "revenue": "Revenue"}
+_SHORT = {"conversion_events": "Conversion events", "revenue": "Revenue", "conversion_rate": "CVR"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.snapshot.kinds import share as part_of
 from analytics_core.snapshot.snapshot import InstanceResult, Snapshot
 from analytics_core.views.breakdown.buckets import head_of
-from analytics_core.views.forms.numbers import UNDEFINED, count, local_time, money, share
-from analytics_core.views.forms.table import Row, RowKind, Table, columns
+from analytics_core.views.forms.numbers import UNDEFINED, count, local_day, local_time, money, share
+from analytics_core.views.forms.table import Column, Row, RowKind, Table, columns
 from analytics_core.views.request.shown import shown_id
 
 _FIGURES = ("attempted", "sent", "failed", "converted_users", "conversion_rate", "conversion_events", "revenue")
-_TIMES = ("First sent", "Last sent")
+_NAMED = (Column("Instance"), Column("First sent", whole=True), Column("Last sent", whole=True))
 _SUMMED = ("users_in_segment", "attempted", "sent", "failed", "converted_users", "conversion_events", "revenue")
 
 
@@ -43,10 +43,11 @@ def instances_table(snapshot: Snapshot, *, most: int | None = None) -> Table:
         rows.append(Row(("Campaign", *_cells(snapshot, _add_up(all_of_them), figures)), RowKind.TOTAL))
     return Table(
         title="Instances",
-        columns=columns("Instance", "First sent", "Last sent", "Users in segment", *labels, texts=_TIMES),
+        columns=(*_NAMED, *columns("", "Users in segment", *labels)[1:]),
         rows=tuple(rows),
         note=_note(snapshot, len(listed), omitted),
         droppable=("Last sent", "Users in segment", labels[0], labels[5], labels[2], "First sent", labels[3]),
+        stacks=False,
     )
 
 
@@ -84,8 +85,10 @@ def _cells(snapshot: Snapshot, one: InstanceResult, figures: Sequence[str]) -> t
 
 
 def _end(first: datetime | None, last: datetime | None, timezone: str) -> str:
-    """When the last was sent; an en dash where that is the first."""
-    return UNDEFINED if first == last else local_time(last, timezone)
+    """When the last was sent, without the day where that is the first one's; an en dash where it is the first."""
+    if first == last:
+        return UNDEFINED
+    return local_time(last, timezone).removeprefix(f"{local_day(first, timezone)}, ")
 
 
 def _note(snapshot: Snapshot, listed: int, omitted: int) -> str:

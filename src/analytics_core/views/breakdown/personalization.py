@@ -10,17 +10,17 @@ from analytics_core.views.request.shown import shown_name
 def overlaps_table(snapshot: Snapshot) -> Table:
     """One row per combination of categories that occurs, adding up to all personalization failures."""
     rows = [
-        Row((" + ".join(CATEGORIES[name][0] for name in one.categories), count(one.unique), count(one.total)))
+        Row((" + ".join(CATEGORIES[name][0] for name in one.categories), count(one.total), count(one.unique)))
         for one in snapshot.personalization_overlap
     ]
     error = next((one for one in snapshot.errors if one.reason == "personalization_failed"), None)
     if rows and error is not None:
-        rows.append(Row(("Personalization failed", count(error.unique), count(error.total)), RowKind.TOTAL))
+        rows.append(Row(("Personalization failed", count(error.total), count(error.unique)), RowKind.TOTAL))
     adds_up = error is not None and sum(one.unique for one in snapshot.personalization_overlap) == error.unique
     unique = "so do unique users" if adds_up else "a user who failed in two ways in two instances is unique in both"
     return Table(
         title="Exact combinations",
-        columns=columns("Categories of one failure", "Unique", "Total"),
+        columns=columns("Categories of one failure", "Total", "Unique"),
         rows=tuple(rows),
         note=f"Each failure is in exactly one combination: totals add up to all failures; {unique}." if rows else None,
     )
@@ -29,7 +29,7 @@ def overlaps_table(snapshot: Snapshot) -> Table:
 def attributes_table(snapshot: Snapshot) -> Table:
     """One row per attribute that could not be filled in and category of it, in the order of the Snapshot."""
     rows = [
-        Row((shown_name(one.attribute), CATEGORIES[one.category][0], count(one.unique), count(one.total)))
+        Row((shown_name(one.attribute), CATEGORIES[one.category][0], count(one.total), count(one.unique)))
         for one in snapshot.personalization_attributes
     ]
     omitted = snapshot.personalization_attributes_omitted
@@ -38,7 +38,7 @@ def attributes_table(snapshot: Snapshot) -> Table:
         said.append(f"{count_of(omitted, 'rarer attribute')} not listed.")
     return Table(
         title="Attributes",
-        columns=columns("Attribute", "Category", "Unique", "Total", texts=["Category"]),
+        columns=columns("Attribute", "Category", "Total", "Unique", texts=["Category"]),
         rows=tuple(rows),
         note=" ".join(said) if rows else None,
     )

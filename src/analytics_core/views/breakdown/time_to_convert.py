@@ -1,18 +1,16 @@
-"""How long after the send the credited events happened: the curve of the primary goal, the percentiles of all."""
+"""How long after the send the primary goal's credited events happened, drawn as a curve."""
 
-from analytics_core.snapshot.snapshot import GoalResult, Snapshot, TimeToConvert
+from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.breakdown.trend_charts import HEIGHT, WIDTH
-from analytics_core.views.campaign.uplift_tables import goal_name
+from analytics_core.views.breakdown.trend_tables import percentiles
 from analytics_core.views.forms.axes import Spec, named_axis, share_axis, step_of
 from analytics_core.views.forms.numbers import duration, share
 from analytics_core.views.forms.pieces import Chart
-from analytics_core.views.forms.table import Row, Table, columns
 from analytics_core.views.forms.theme import BLUE, MUTED, svg_of
 
 _TITLE = "Time to convert"
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _SHARES = (0.5, 0.75, 0.9, 0.95)
-_HEADINGS = ("Half within", "75% within", "90% within", "95% within")
 
 
 def time_to_convert_chart(snapshot: Snapshot) -> Chart | None:
@@ -36,43 +34,13 @@ def time_to_convert_chart(snapshot: Snapshot) -> Chart | None:
     drawn = svg_of({"layer": layers, "width": WIDTH, "height": HEIGHT})
     said = "; ".join(
         f"{share(part)} of conversions within {duration(seconds)}"
-        for part, seconds in zip(_SHARES, _percentiles(times), strict=True)
+        for part, seconds in zip(_SHARES, percentiles(times), strict=True)
     )
     return Chart(_TITLE, drawn, f"{_TITLE}, of a window of {duration(window)}: {said}.")
 
 
 def _layer(points: list[Spec], mark: Spec, encoding: Spec) -> Spec:
     return {"data": {"values": points}, "mark": mark, "encoding": encoding}
-
-
-def time_to_convert_table(snapshot: Snapshot) -> Table:
-    """One row per goal that has conversions: within which time half, 75 %, 90 % and 95 % of them came."""
-    rows = [
-        Row((goal_name(goal), *map(duration, _percentiles(goal.time_to_convert))))
-        for goal in snapshot.goals
-        if goal.time_to_convert is not None
-    ]
-    return Table(
-        title=_TITLE,
-        columns=columns("Goal", *_HEADINGS),
-        rows=tuple(rows),
-        note="From the send to the credited event; every event counts, also a user's second.",
-        droppable=("75% within", "95% within"),
-    )
-
-
-def curve_table(goal: GoalResult) -> Table:
-    """The points of one goal's curve: how many of its conversions had come by then."""
-    curve = () if goal.time_to_convert is None else goal.time_to_convert.curve
-    return Table(
-        title=f"{goal_name(goal)}: share of conversions by time after the send",
-        columns=columns("After the send", "Share of conversions"),
-        rows=tuple(Row((duration(one.seconds), share(one.share))) for one in curve),
-    )
-
-
-def _percentiles(times: TimeToConvert) -> tuple[float, ...]:
-    return times.median_seconds, times.p75_seconds, times.p90_seconds, times.p95_seconds
 
 
 def _ticks(window: float) -> dict[float, str]:

@@ -10,8 +10,9 @@ from analytics_core.views.breakdown.buckets import Placed, TrendFigure, head_of,
 from analytics_core.views.forms.axes import Spec, named_axis, number_axis
 from analytics_core.views.forms.numbers import count, count_of, money
 from analytics_core.views.forms.pieces import Chart
+from analytics_core.views.forms.svg import hatch
 from analytics_core.views.forms.texts import cut
-from analytics_core.views.forms.theme import BLUE, GREEN, ORANGE, VERMILLION, hatch, svg_of
+from analytics_core.views.forms.theme import BLUE, GREEN, ORANGE, VERMILLION, svg_of
 
 WIDTH, HEIGHT = 440, 150
 _MOST_TOLD = 12

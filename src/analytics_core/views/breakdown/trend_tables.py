@@ -3,15 +3,17 @@
 from analytics_core.counting.calendar import Grain
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.snapshot.kinds import share as part_of
-from analytics_core.snapshot.snapshot import Snapshot, TrendBucket
+from analytics_core.snapshot.snapshot import Snapshot, TimeToConvert, TrendBucket
 from analytics_core.views.breakdown.buckets import GRAIN_WORDS, Placed, TrendFigure, head_of, place_buckets
-from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, money, share
+from analytics_core.views.campaign.uplift_tables import goal_name
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, duration, money, share
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
 
 _DELIVERED = ("attempted", "sent", "failed")
 _UNIQUE_NOTE = (
     "Unique counts are of users within the {grain}: who is in two of them counts in each, so they do not add up."
 )
+_HEADINGS = ("Half within", "75% within", "90% within", "95% within")
 _BY_SEND = "By day of send: what came of that day's sends, whenever it came; recent days can still gain."
 
 
@@ -42,6 +44,7 @@ def _delivery_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain
         rows=_with_total(snapshot, rows, cells, grain),
         note=_note(snapshot, placed, grain, _UNIQUE_NOTE.format(grain=grain)),
         droppable=tuple(headings[place] for place in (5, 1, 4, 0)),
+        stacks=False,
     )
 
 
@@ -66,6 +69,7 @@ def _conversions_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Gr
         rows=_with_total(snapshot, rows, totals, grain),
         note=_note(snapshot, placed, grain, *sentences),
         droppable=by_send,
+        stacks=False,
     )
 
 
@@ -89,6 +93,7 @@ def _revenue_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain)
         columns=columns(GRAIN_WORDS[grain], "Revenue"),
         rows=_with_total(snapshot, rows, [money(snapshot.performance.revenue, currency)], grain),
         note=_note(snapshot, placed, grain) if rows else "The primary goal has no revenue attribute.",
+        stacks=False,
     )
 
 
@@ -117,3 +122,24 @@ def _note(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain, *sentenc
         "An older campaign counts a converted user once in the whole campaign." if older and len(sentences) > 1 else "",
     )
     return " ".join(filter(None, said))
+
+
+def time_to_convert_table(snapshot: Snapshot) -> Table:
+    """One row per goal that has conversions: within which time half, 75 %, 90 % and 95 % of them came."""
+    rows = [
+        Row((goal_name(goal), *map(duration, percentiles(goal.time_to_convert))))
+        for goal in snapshot.goals
+        if goal.time_to_convert is not None
+    ]
+    return Table(
+        title="Time to convert",
+        columns=columns("Goal", *_HEADINGS),
+        rows=tuple(rows),
+        note="From the send to the credited event; every event counts, also a user's second.",
+        droppable=("75% within", "95% within"),
+    )
+
+
+def percentiles(times: TimeToConvert) -> tuple[float, ...]:
+    """Within how many seconds half, 75 %, 90 % and 95 % of the credited events happened."""
+    return times.median_seconds, times.p75_seconds, times.p90_seconds, times.p95_seconds

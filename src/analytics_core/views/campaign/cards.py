@@ -52,6 +52,7 @@ class Card:
 
     Attributes:
         metric: name in the catalog.
+        asked: name of the metric whose figure is shown: the same, or its percentage.
         group: the heading it stands under.
         label: what it is called on this campaign's page.
         value: the figure, formatted.
@@ -62,6 +63,7 @@ class Card:
     """
 
     metric: str
+    asked: str
     group: Group
     label: str
     value: str
@@ -137,6 +139,7 @@ def _card(declared: Metric, snapshot: Snapshot, counting: Counting, shown_as: Sh
     formulas = (declared.formula_in(version), rate.formula_in(version) if rate else None)
     return Card(
         metric=declared.name,
+        asked=main.name,
         group=declared.group,
         label=declared.label_in(version),
         value=figure(value_of(main, snapshot, counting), main, snapshot.performance.currency),

@@ -1,6 +1,7 @@
 """The delivery funnel as a table: four stages, and between them every removal with its reason."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from analytics_core.domain.words import DeliveryType
 from analytics_core.metrics.catalog import CATALOG, metric
@@ -21,7 +22,8 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
     for stage in snapshot.funnel:
         rows += _removals(snapshot, stage.stage)
         label = metric(stage.stage).label
-        rows.append(Row((label, count(stage.unique), count(stage.total), share(stage.share))))
+        cells = (label, count(stage.total), count(stage.unique), share(stage.share))
+        rows.append(Row(cells, asks=("", stage.stage, stage.stage, "")))
     totals = [stage.total for stage in snapshot.funnel]
     first, last = (totals[0], totals[-1]) if totals else (None, None)
     note = "Stages without a number are not known: the exports do not say who was removed." if totals else None
@@ -32,7 +34,7 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
         )
         if delivery_type is DeliveryType.EVENT_TRIGGERED:
             note += " Totals count triggers: a user who triggered the campaign twice counts twice."
-    return Table("Delivery funnel", columns("Stage", "Unique", "Total", "Share of segment (total)"), tuple(rows), note)
+    return Table("Delivery funnel", columns("Stage", "Total", "Unique", "Share of segment (total)"), tuple(rows), note)
 
 
 def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
@@ -43,12 +45,14 @@ def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
         if removal in REMOVALS:
             after = AFTER_PERSONALIZATION if removal in FAILED.sum_of else AFTER_FREQUENCY_CAP
         if after.name == stage:
-            yield _removal_row(reason_label(error.reason), f"{MINUS}{count(error.unique)}", error.total, segment)
+            row = _removal_row(reason_label(error.reason), f"{MINUS}{count(error.unique)}", error.total, segment)
+            yield replace(row, asks=("", error.reason, error.reason, ""))
     unaccounted = snapshot.reconciliation.unaccounted
     if stage == AFTER_FREQUENCY_CAP.name and unaccounted:
-        yield _removal_row(UNACCOUNTED.label, UNDEFINED, unaccounted, segment)
+        row = _removal_row(UNACCOUNTED.label, UNDEFINED, unaccounted, segment)
+        yield replace(row, asks=("", "", UNACCOUNTED.name, ""))
 
 
 def _removal_row(label: str, unique: str, total: int, segment: int | None) -> Row:
     part = f"{MINUS}{share(total / segment)}" if segment else UNDEFINED
-    return Row((label, unique, f"{MINUS}{count(total)}", part), RowKind.DETAIL)
+    return Row((label, f"{MINUS}{count(total)}", unique, part), RowKind.DETAIL)

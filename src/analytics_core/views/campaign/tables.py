@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.metrics.catalog import CATALOG, metric, value_of
+from analytics_core.metrics.delivery_metrics import FAILED
 from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
 from analytics_core.metrics.metric import Group, Value
 from analytics_core.metrics.uplift_metrics import UPLIFT
@@ -26,6 +27,9 @@ _PORTFOLIO = tuple(
 )
 """The metrics of the table of campaigns: delivery stands first, then what came of it."""
 
+_GOAL_METRICS = ("conversion_events", "converted_users", "conversion_rate", "revenue", "average_order_value")
+"""Whose figures stand in the table of goals, but for the uplift."""
+
 _RANKS = {"Campaign": 2, "Status": 4, "Type": 6, **{declared.label: declared.rank or 0 for declared in _PORTFOLIO}}
 """Which of its columns go first where there is no room (see `Metric.rank`)."""
 
@@ -35,7 +39,7 @@ def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
     global_control = any(goal.uplift.global_ for goal in snapshot.goals)
     extra = ("Uplift (global control)",) if global_control else ()
     rows = []
-    for goal in snapshot.goals:
+    for place, goal in enumerate(snapshot.goals):
         arms = (goal.uplift.campaign, *((goal.uplift.global_,) if global_control else ()))
         cells = (
             goal_name(goal),
@@ -45,7 +49,9 @@ def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
             money(goal.revenue, goal.currency),
             money(goal.average_order_value, goal.currency),
         )
-        rows.append(Row((*cells, *(_uplift_cell(snapshot, campaign, arm) for arm in arms))))
+        uplifts = (_uplift_cell(snapshot, campaign, arm) for arm in arms)
+        asks = ("", *_GOAL_METRICS, *(UPLIFT.name if arm and arm is goal.uplift.compared else "" for arm in arms))
+        rows.append(Row((*cells, *uplifts), asks=asks, goal=place))
     heading = ("Total conversions", "Unique conversions", "CVR", "Revenue", "Average order value", "Uplift", *extra)
     return Table(
         title="Conversion goals performance",
@@ -70,9 +76,11 @@ def errors_table(snapshot: Snapshot) -> Table:
     for error in snapshot.errors:
         counts = "No" if error.reason in NOT_IN_FAILED else "Yes"
         of = _of(error.total, segment)
-        rows.append(Row((reason_label(error.reason), count(error.unique), count(error.total), of, counts)))
+        cells = (reason_label(error.reason), count(error.total), count(error.unique), of, counts)
+        rows.append(Row(cells, asks=("", error.reason, error.reason, "", "")))
     failed = snapshot.performance.failed
-    total = Row(("Failed", count(failed.unique), count(failed.total), _of(failed.total, segment), ""), RowKind.TOTAL)
+    cells = ("Failed", count(failed.total), count(failed.unique), _of(failed.total, segment), "")
+    total = Row(cells, RowKind.TOTAL, asks=("", FAILED.name, FAILED.name, "", ""))
     note = (
         "Totals marked Yes add up to Failed. A user who failed for several reasons in different instances is in each"
         " unique count, so unique counts may add up to more."
@@ -84,7 +92,7 @@ def errors_table(snapshot: Snapshot) -> Table:
     return Table(
         title="Error breakdown",
         columns=columns(
-            "Reason", "Unique", "Total", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
+            "Reason", "Total", "Unique", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
         ),
         rows=(*rows, total) if rows else (),
         note=note,
@@ -100,11 +108,12 @@ def personalization_table(snapshot: Snapshot) -> Table:
     rows = []
     for error in snapshot.personalization_errors:
         label, meaning = CATEGORIES[error.category]
-        rows.append(Row((label, meaning, count(error.unique), count(error.total))))
+        cells = (label, meaning, count(error.total), count(error.unique))
+        rows.append(Row(cells, asks=("", "", error.category, error.category)))
     failed = snapshot.reconciliation.personalization_failed
     return Table(
         title="Personalization failure analysis",
-        columns=columns("Error category", "What it means", "Unique", "Total", texts=["What it means"]),
+        columns=columns("Error category", "What it means", "Total", "Unique", texts=["What it means"]),
         rows=tuple(rows),
         note=(
             f"{count_of(failed, 'personalization failure')} in all. A failure in several categories counts in each of"

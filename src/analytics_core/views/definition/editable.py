@@ -21,7 +21,8 @@ def unmask_document(edited: Mapping[str, Any], document: Mapping[str, Any]) -> d
     """
     masked = mask_document(document)
     restored = {name: _restore(value, masked.get(name), document.get(name)) for name, value in edited.items()}
-    left = [field for field, text in _texts("", restored) if MASK in text and text not in _raw_texts(document)]
+    raw = {text for _, text in _texts("", document)}
+    left = [field for field, text in _texts("", restored) if MASK in text and text not in raw]
     if left:
         raise AnalyticsError(f"{', '.join(left)}: a mask is kept only as it was; write the whole value")
     return restored
@@ -55,7 +56,3 @@ def _texts(field: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     elif isinstance(value, list):
         for item in value:
             yield from _texts(field, item)
-
-
-def _raw_texts(document: Mapping[str, Any]) -> set[str]:
-    return {text for _, text in _texts("", document)}

@@ -44,18 +44,23 @@ def method_of(metric: Metric, figures: ComparedFigures | None) -> str | None:
 
 def comparison_blocks(explanation: Explanation, width: int | None) -> Iterator[str]:
     """Both arms, how sure the number is, and the method; nothing for numbers of no comparison."""
+    yield from (fit_text(table, width) for table in comparison_tables(explanation))
+    method = method_of(explanation.question.metric, compare_arms(explanation.question.metric, explanation.snapshot))
+    if method:
+        yield f"{wrap(f'Method: {method}', width)}\n"
+
+
+def comparison_tables(explanation: Explanation) -> Iterator[Table]:
+    """Both arms, and how sure the number is; nothing for numbers of no comparison."""
     metric, snapshot = explanation.question.metric, explanation.snapshot
     currency = snapshot.performance.currency
     figures = compare_arms(metric, snapshot)
     if figures is not None:
-        yield fit_text(arms_table(figures, currency), width)
+        yield arms_table(figures, currency)
         if figures.tested is not None:
-            yield fit_text(_certainty_table(figures.tested, metric, currency), width)
+            yield _certainty_table(figures.tested, metric, currency)
     if metric is SAMPLE_RATIO:
-        yield fit_text(_draw_table(snapshot.sample_ratio), width)
-    method = method_of(metric, figures)
-    if method:
-        yield f"{wrap(f'Method: {method}', width)}\n"
+        yield _draw_table(snapshot.sample_ratio)
 
 
 def arms_table(figures: ComparedFigures, currency: str | None) -> Table:

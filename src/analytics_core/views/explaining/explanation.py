@@ -24,6 +24,8 @@ from analytics_core.views.info.goals import conditions_text
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_snapshot
 
 _WIDEST_NAME = 120
+_MISSES = "Events that almost counted"
+_NO_MISSES = "No event with the goal's name came close to counting."
 
 Part = tuple[Metric, Counting | None]
 """A number that another is made of, and the counting it is fixed to."""
@@ -39,20 +41,13 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
     Raises:
         AnalyticsError: the rows do not make the number.
     """
-    explanation = replace(
-        explanation, question=shown_question(explanation.question), snapshot=shown_snapshot(explanation.snapshot)
-    )
+    explanation = shown_explanation(explanation)
     question, snapshot = explanation.question, explanation.snapshot
-    metric, version = question.metric, snapshot.analytics_version
-    figures = [_figure(metric, snapshot, counting) for counting in explanation.countings]
-    note = metric.counting_note_in(version)
-    value = f"{figures[0]} ({note})" if note else figures[0]
-    value = f"{figures[0]} in total, {figures[1]} unique" if len(figures) > 1 else value
-    heading = (campaign_line(question), f"{metric.label_in(version)}: {value}", *heading_lines(question, snapshot))
+    heading = (campaign_line(question), value_line(explanation), *heading_lines(question, snapshot))
     rules = (f"As of: {as_of_note(snapshot).text}", f"Settings: {settings_line(snapshot)}")
     blocks = [
         "\n".join([*(wrap(line, width) for line in heading), ""]),
-        _inputs(explanation, width),
+        *(fit_text(table, width) for table in inputs_tables(explanation)),
         *comparison_blocks(explanation, width),
         "\n".join([*(wrap(line, width) for line in rules), ""]),
         *_rows(explanation, width),
@@ -60,6 +55,22 @@ def explanation_text(explanation: Explanation, width: int | None = None) -> str:
     if explanation.near_misses is not None:
         blocks += _near_misses(explanation.near_misses, explanation.behind.grain, snapshot, width)
     return "\n".join(block for block in blocks if block)
+
+
+def shown_explanation(explanation: Explanation) -> Explanation:
+    """The explanation with all that an author wrote safe to show."""
+    question, snapshot = shown_question(explanation.question), shown_snapshot(explanation.snapshot)
+    return replace(explanation, question=question, snapshot=snapshot)
+
+
+def value_line(explanation: Explanation) -> str:
+    """The metric and its number, in every counting it has."""
+    metric, snapshot = explanation.question.metric, explanation.snapshot
+    figures = [_figure(metric, snapshot, counting) for counting in explanation.countings]
+    note = metric.counting_note_in(snapshot.analytics_version)
+    value = f"{figures[0]} ({note})" if note else figures[0]
+    value = f"{figures[0]} in total, {figures[1]} unique" if len(figures) > 1 else value
+    return f"{metric.label_in(snapshot.analytics_version)}: {value}"
 
 
 def shown_question(question: Question) -> Question:
@@ -104,10 +115,11 @@ def _figure(metric: Metric, snapshot: Snapshot, counting: Counting) -> str:
     return figure(value_of(metric, snapshot, counting), metric, snapshot.performance.currency)
 
 
-def _inputs(explanation: Explanation, width: int | None) -> str:
+def inputs_tables(explanation: Explanation) -> tuple[Table, ...]:
+    """The numbers that a number is made of; no table for base counts."""
     parts, snapshot = parts_of(explanation.question.metric), explanation.snapshot
     if not parts:
-        return ""
+        return ()
     rows = tuple(
         Row(
             (
@@ -121,28 +133,45 @@ def _inputs(explanation: Explanation, width: int | None) -> str:
     )
     heading = [counting.value.capitalize() for counting in explanation.countings]
     heading = heading if len(heading) > 1 else ["Value"]
-    return fit_text(Table(title="Inputs", columns=columns("Number", *heading), rows=rows), width)
+    return (Table(title="Inputs", columns=columns("Number", *heading), rows=rows),)
 
 
 def _rows(explanation: Explanation, width: int | None) -> Iterator[str]:
-    grain, sums, snapshot = explanation.behind.grain, explanation.sums, explanation.snapshot
-    title = f"Rows behind it: {rows_text(sums.rows, grain)}"
-    if not sums.rows:
-        yield f"{title}\n{wrap(rows_note(explanation), width)}\n"
+    if not explanation.sums.rows:
+        yield f"{rows_title(explanation)}\n{wrap(rows_note(explanation), width)}\n"
         return
+    yield from (fit_text(table, width) for table in rows_tables(explanation))
+    if proof := proof_line(explanation):
+        yield f"{wrap(proof, width)}\n"
+
+
+def rows_title(explanation: Explanation) -> str:
+    """How many rows there are behind the number."""
+    return f"Rows behind it: {rows_text(explanation.sums.rows, explanation.behind.grain)}"
+
+
+def rows_tables(explanation: Explanation) -> Iterator[Table]:
+    """What the rows behind a number are, and the first of them."""
+    grain, sums, snapshot = explanation.behind.grain, explanation.sums, explanation.snapshot
     kinds = tuple(Row((kind_label(kind.kind), count(kind.rows), count(kind.users))) for kind in explanation.kinds)
     total = (Row(("All", count(sums.rows), count(sums.users)), RowKind.TOTAL),) if len(kinds) > 1 else ()
     heading = columns("What they are", "Rows", "Users")
-    yield fit_text(Table(title, heading, (*kinds, *total), note=rows_note(explanation)), width)
+    yield Table(rows_title(explanation), heading, (*kinds, *total), note=rows_note(explanation))
     if explanation.rows.height:
         title = f"The first {count(explanation.rows.height)} of {count(sums.rows)}"
-        currency = snapshot.performance.currency
-        yield fit_text(rows_table(title, explanation.rows, grain, snapshot.timezone, currency), width)
-    metric = explanation.question.metric
-    made = [figure(number, metric, snapshot.performance.currency) for number in explanation.prove().values()]
-    if made:
-        both = f" in total and {made[1]} unique" if len(made) > 1 else ""
-        yield f"{wrap(f'These rows make {made[0]}{both}: the same.', width)}\n"
+        yield rows_table(title, explanation.rows, grain, snapshot.timezone, snapshot.performance.currency)
+
+
+def proof_line(explanation: Explanation) -> str:
+    """That the rows make the number; empty for quotients, and where it is undefined or not known.
+
+    Raises:
+        AnalyticsError: they make another one.
+    """
+    metric, currency = explanation.question.metric, explanation.snapshot.performance.currency
+    made = [figure(number, metric, currency) for number in explanation.prove().values()]
+    both = f" in total and {made[1]} unique" if len(made) > 1 else ""
+    return f"These rows make {made[0]}{both}: the same." if made else ""
 
 
 def rows_note(explanation: Explanation) -> str:
@@ -183,11 +212,27 @@ def _how_made(explanation: Explanation) -> str:
 
 def _near_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot, width: int | None) -> Iterator[str]:
     fates = [(count(events), fate_sentence(fate)) for fate, events in misses.events.items()]
-    nothing = [(UNDEFINED, "No event with the goal's name came close to counting.")]
-    lines = [wrap(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or nothing]
+    lines = [wrap(sentence, width, lead=f"{events:>9}  ") for events, sentence in fates or [(UNDEFINED, _NO_MISSES)]]
+    notes = [wrap(note, width) for note in misses_notes(misses)]
+    yield "\n".join([_MISSES, *lines, *notes, ""])
+    yield from (fit_text(table, width) for table in _first_misses(misses, grain, snapshot))
+
+
+def misses_tables(misses: NearMisses, grain: Grain, snapshot: Snapshot) -> Iterator[Table]:
+    """What became of the events that almost counted, and the first of them."""
+    rows = tuple(Row((fate_sentence(fate), count(events))) for fate, events in misses.events.items())
+    nothing = () if rows else (_NO_MISSES,)
+    yield Table(_MISSES, columns("What became of them", "Events"), rows, " ".join((*nothing, *misses_notes(misses))))
+    yield from _first_misses(misses, grain, snapshot)
+
+
+def misses_notes(misses: NearMisses) -> list[str]:
+    """What is not among them."""
     left_out = [omission_text(misses.users_left_out)] if misses.users_left_out else []
-    notes = [wrap(note, width) for note in (duplicates_text(misses.duplicate_events), *left_out)]
-    yield "\n".join(["Events that almost counted", *lines, *notes, ""])
+    return [duplicates_text(misses.duplicate_events), *left_out]
+
+
+def _first_misses(misses: NearMisses, grain: Grain, snapshot: Snapshot) -> Iterator[Table]:
     if misses.rows.height:
         title = f"The first {count(misses.rows.height)} of them"
-        yield fit_text(events_table(title, misses.rows, grain, snapshot.timezone), width)
+        yield events_table(title, misses.rows, grain, snapshot.timezone)

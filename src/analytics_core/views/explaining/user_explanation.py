@@ -29,14 +29,28 @@ from analytics_core.views.request.shown import shown_snapshot
 
 def user_explanation_text(user: UserExplanation, width: int | None = None) -> str:
     """The path for a terminal of `width` columns, ending in one line break; user ids are shown as they are."""
-    user = replace(user, question=shown_question(user.question), snapshot=shown_snapshot(user.snapshot))
-    label = user.question.metric.label_in(user.snapshot.analytics_version)
-    lines = [campaign_line(user.question), f"{label}: does user {_quote(user.asked_id)} count?"]
+    user = shown_user(user)
+    lines = [campaign_line(user.question), user_question(user)]
     lines += [*heading_lines(user.question, user.snapshot), *([identity_text(user)] if user.merged_ids else [])]
-    with_events = user.question.about_goal and not user.behind.compares_nobody
-    tables = [_attempts(user), _audience(user), *([_events(user)] if with_events else [])]
-    texts = (fit_text(table, width) for table in tables)
+    texts = (fit_text(table, width) for table in user_tables(user))
     return "\n".join([*(wrap(line, width) for line in lines), "", *texts, f"{wrap(conclusion(user), width)}\n"])
+
+
+def shown_user(user: UserExplanation) -> UserExplanation:
+    """The path with all that an author wrote safe to show."""
+    return replace(user, question=shown_question(user.question), snapshot=shown_snapshot(user.snapshot))
+
+
+def user_question(user: UserExplanation) -> str:
+    """What is asked about the user."""
+    label = user.question.metric.label_in(user.snapshot.analytics_version)
+    return f"{label}: does user {_quote(user.asked_id)} count?"
+
+
+def user_tables(user: UserExplanation) -> tuple[Table, ...]:
+    """The user's rows as logged and as the number sees them, and their events where these matter."""
+    with_events = user.question.about_goal and not user.behind.compares_nobody
+    return (_attempts(user), _audience(user), *([_events(user)] if with_events else []))
 
 
 def identity_text(user: UserExplanation) -> str:

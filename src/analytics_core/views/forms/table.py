@@ -40,11 +40,21 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, a text per column. `href` is the page the row is about, a file beside the one it stands on."""
+    """One row, a text per column.
+
+    Attributes:
+        cells: the texts.
+        kind: what it is among the others.
+        href: the page the row is about, a file beside the one it stands on.
+        asks: by cell the name of the metric whose figure it is, empty where it is none; none at all where no cell is.
+        goal: the place of the goal that the figures are of among the campaign's; None: the primary one.
+    """
 
     cells: tuple[str, ...]
     kind: RowKind = RowKind.PLAIN
     href: str | None = None
+    asks: tuple[str, ...] = ()
+    goal: int | None = None
 
     @property
     def link(self) -> str | None:

@@ -1,0 +1,1 @@
+"""Asking for other rules, and why a number is what it is."""

@@ -1,0 +1,148 @@
+/* A combobox after the pattern of the ARIA Authoring Practices: Python says what is offered, this shows it.
+   Texts come from data, so they are set as text and never as markup. */
+
+let made = 0;
+
+function create(name, className, attributes = {}) {
+  const element = document.createElement(name);
+  element.className = className;
+  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+  return element;
+}
+
+function createOption(option, id, selected) {
+  const row = create("li", "ca-option", { role: "option", id, "aria-selected": String(selected) });
+  row.dataset.value = option.id;
+  const name = create("strong", "", { dir: "auto" });
+  name.textContent = option.name;
+  const detail = create("span", "ca-option-detail", { dir: "auto" });
+  detail.textContent = option.detail;
+  row.append(name, detail);
+  return row;
+}
+
+export default {
+  render({ model, el }) {
+    const id = `ca-combobox-${(made += 1)}`;
+    const label = create("label", "ca-combobox-label", { for: `${id}-input` });
+    const input = create("input", "ca-combobox-input", {
+      id: `${id}-input`, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
+      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${id}-list`,
+    });
+    const list = create("ul", "ca-combobox-list", { id: `${id}-list`, role: "listbox" });
+    const nothing = create("div", "ca-combobox-nothing");
+    const clear = create("button", "ca-link", { type: "button" });
+    const popUp = create("div", "ca-combobox-pop");
+    clear.textContent = "clear filters";
+    nothing.append("No campaign matches; ", clear);
+    popUp.append(list, nothing);
+    popUp.hidden = true;
+    const box = create("div", "ca-combobox");
+    box.append(label, input, popUp);
+    el.append(box);
+
+    let active = -1;
+    let isTyping = false;
+    let sending = 0;
+
+    const options = () => [...list.children];
+    const shownName = () => model.get("shown");
+
+    const move = (place) => {
+      const rows = options();
+      active = rows.length ? Math.max(0, Math.min(place, rows.length - 1)) : -1;
+      rows.forEach((row, index) => row.classList.toggle("ca-active", index === active));
+      if (active < 0) input.removeAttribute("aria-activedescendant");
+      else {
+        input.setAttribute("aria-activedescendant", rows[active].id);
+        rows[active].scrollIntoView({ block: "nearest" });
+      }
+    };
+
+    const drawList = () => {
+      const value = model.get("value");
+      const offered = model.get("options");
+      list.replaceChildren(...offered.map((one, place) => createOption(one, `${id}-${place}`, one.id === value)));
+      nothing.hidden = offered.length > 0;
+      list.hidden = offered.length === 0;
+      const chosen = offered.findIndex((one) => one.id === value);
+      if (!popUp.hidden) move(isTyping ? 0 : Math.max(chosen, 0));
+    };
+
+    const drawInput = () => {
+      label.textContent = model.get("label");
+      list.setAttribute("aria-label", model.get("label"));
+      input.placeholder = model.get("placeholder");
+      if (!isTyping) input.value = model.get("query") || popUp.hidden ? shownName() : "";
+    };
+
+    const open = () => {
+      if (!popUp.hidden) return;
+      popUp.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      drawList();
+    };
+
+    const close = () => {
+      popUp.hidden = true;
+      isTyping = false;
+      active = -1;
+      clearTimeout(sending);
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+      input.value = shownName();
+      if (model.get("query")) model.send({ kind: "search", query: "" });
+    };
+
+    const pick = (row) => {
+      if (row) model.send({ kind: "pick", id: row.dataset.value });
+      close();
+    };
+
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+
+    const onKey = (event) => {
+      if (event.key in steps) {
+        event.preventDefault();
+        if (popUp.hidden) open();
+        else move(active + steps[event.key]);
+      } else if (event.key === "Enter" && !popUp.hidden) {
+        event.preventDefault();
+        pick(options()[active]);
+      } else if (event.key === "Escape" && !popUp.hidden) {
+        event.preventDefault();
+        close();
+      } else if (event.key === "Tab") close();
+      event.stopPropagation();
+    };
+
+    const onInput = () => {
+      isTyping = true;
+      open();
+      clearTimeout(sending);
+      sending = setTimeout(() => model.send({ kind: "search", query: input.value }), 60);
+    };
+
+    input.addEventListener("keydown", onKey);
+    input.addEventListener("input", onInput);
+    input.addEventListener("focus", () => input.select());
+    input.addEventListener("click", open);
+    list.addEventListener("pointerdown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => pick(event.target.closest("li")));
+    clear.addEventListener("click", () => {
+      isTyping = false;
+      model.send({ kind: "clear" });
+      input.focus();
+    });
+    const onPress = (event) => {
+      if (!popUp.hidden && !box.contains(event.target)) close();
+    };
+    document.addEventListener("pointerdown", onPress);
+    model.on("change:options", drawList);
+    model.on("change:value", drawList);
+    model.on("change:shown", drawInput);
+    drawInput();
+    drawList();
+    return () => document.removeEventListener("pointerdown", onPress);
+  },
+};

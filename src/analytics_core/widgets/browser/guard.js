@@ -1,0 +1,88 @@
+/* One of these stands in the explorer. It keeps the notebook's shortcuts away from whatever can be focused, says to a
+   screen reader what is pressed and what is open, closes pop-ups, and tells Python which number is asked about. */
+
+const FOCUSABLE = "a, button, input, select, textarea, summary, dialog, option, pre, [tabindex], [contenteditable]";
+const KEEP = "data-lm-suppress-shortcuts";
+
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+function mark(element) {
+  set(element, KEEP, "true");
+  const isActive = String(element.classList.contains("mod-active"));
+  if (element.matches(".ca-menu-button")) set(element, "aria-expanded", isActive);
+  else if (element.matches(".widget-toggle-button")) set(element, "aria-pressed", isActive);
+}
+
+function markAll(root) {
+  if (root.matches?.(FOCUSABLE)) mark(root);
+  root.querySelectorAll?.(FOCUSABLE).forEach(mark);
+}
+
+function closePopUps(root, except) {
+  root.querySelectorAll("details.ca-pop[open], details.ca-about[open]").forEach((open) => {
+    if (!open.contains(except)) open.open = false;
+  });
+  root.querySelectorAll(".ca-menu-anchor").forEach((anchor) => {
+    const button = anchor.querySelector(".ca-menu-button.mod-active");
+    if (button && !anchor.contains(except)) button.click();
+  });
+}
+
+function listen(root, model) {
+  const onClick = (event) => {
+    const asked = event.target.closest("[data-why]");
+    if (asked) model.send({ kind: "why", metric: asked.dataset.why, goal: asked.dataset.goal ?? "" });
+  };
+  const onPress = (event) => closePopUps(root, event.target);
+  const onKey = (event) => {
+    if (event.key !== "Escape" || event.target.closest?.("dialog")) return;
+    const opener = event.target.closest?.("details")?.querySelector("summary");
+    const menu = event.target.closest?.(".ca-menu-anchor")?.querySelector(".ca-menu-button");
+    closePopUps(root, null);
+    (opener ?? menu)?.focus();
+  };
+  root.addEventListener("click", onClick);
+  document.addEventListener("pointerdown", onPress);
+  root.addEventListener("keydown", onKey);
+  return () => {
+    root.removeEventListener("click", onClick);
+    document.removeEventListener("pointerdown", onPress);
+    root.removeEventListener("keydown", onKey);
+  };
+}
+
+function watch(root, model) {
+  const observer = new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "attributes") markAll(change.target);
+      else change.addedNodes.forEach(markAll);
+    }
+  });
+  observer.observe(root, { childList: true, subtree: true, attributeFilter: ["class", "tabindex", KEEP] });
+  markAll(root);
+  const stop = listen(root, model);
+  root.dataset.guarded = "true";
+  return () => {
+    observer.disconnect();
+    stop();
+  };
+}
+
+export default {
+  render({ model, el }) {
+    let stop = () => {};
+    let waiting = 0;
+    const begin = () => {
+      const root = el.closest(".ca-explorer");
+      if (root) stop = watch(root, model);
+      else waiting = setTimeout(begin, 20);
+    };
+    begin();
+    return () => {
+      clearTimeout(waiting);
+      stop();
+    };
+  },
+};
