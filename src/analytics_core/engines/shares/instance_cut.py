@@ -68,7 +68,6 @@ def cut_instances(tables: Mapping[str, pl.DataFrame], cut: InstanceCut) -> dict[
     gone = np.zeros(len(every), np.bool_)
     gone[may_go[_are_not_listed(every[may_go])]] = True
     outside = tables["instances_outside"]
-    cut_before = tables.get("instances_rest", _NO_REST)
     return {
         "instances": several.filter(pl.Series(~gone[len(alone) :])),
         "single_instances": single.filter(pl.Series(~gone[: len(alone)])),
@@ -77,7 +76,7 @@ def cut_instances(tables: Mapping[str, pl.DataFrame], cut: InstanceCut) -> dict[
         "instances_outside": outside.filter(pl.Series(np.isin(outside["instance"].to_numpy(), cut.declared)))
         .unique()
         .sort("campaign", "instance"),
-        "instances_rest": _sum_rest(pl.concat([cut_before, _rest_of(every.filter(pl.Series(gone)))])),
+        "instances_rest": _sum_rest(tables.get("instances_rest", _NO_REST), every.filter(pl.Series(gone))),
     }
 
 
@@ -108,15 +107,9 @@ def _are_not_listed(rows: pl.DataFrame) -> Flags:
     return behind
 
 
-def _rest_of(gone: pl.DataFrame) -> pl.DataFrame:
-    """Instances as rows of `instances_rest`: `campaign` and REST."""
-    figures = gone.select(
-        pl.col("campaign").cast(pl.Int32), pl.col(*_FIGURES, "first_sent", "last_sent").cast(pl.Int64)
-    )
-    return figures.with_columns(instances=pl.lit(1, pl.Int64)).select("campaign", *REST)
-
-
-def _sum_rest(rows: pl.DataFrame) -> pl.DataFrame:
+def _sum_rest(before: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """`instances_rest`, `campaign` and REST, with instances that go now."""
+    rows = pl.concat([before, gone.with_columns(instances=1).select("campaign", *REST).cast(before.schema)])
     counts = pl.col("instances", *_FIGURES).sum()
     return rows.group_by("campaign").agg(counts, pl.col("first_sent").min(), pl.col("last_sent").max()).sort("campaign")
 

@@ -57,10 +57,10 @@ class ShareFiles:
             AnalyticsError: before anything is read where some are missing; else at the first one that is damaged.
         """
         names = {text: set(_list(text, place)) for text, place in self._places.items()}
-        there = set().union(*names.values())
+        there, own = set().union(*names.values()), f"{_FOLDER}/{self._id}-"
         missing = [number for number in range(self._shares) if self._name(number) not in there]
         if missing:
-            raise AnalyticsError(self._say_missing(missing, strange=any(not self._is_own(name) for name in there)))
+            raise AnalyticsError(self._say_missing(missing, strange=any(not name.startswith(own) for name in there)))
         return (self._read(number, names) for number in range(self._shares))
 
     def _read(self, number: int, names: Mapping[str, Collection[str]]) -> Partial:
@@ -91,9 +91,6 @@ class ShareFiles:
 
     def _name(self, number: int) -> str:
         return f"{_FOLDER}/{self._id}-{number}"
-
-    def _is_own(self, name: str) -> bool:
-        return name.startswith(f"{_FOLDER}/{self._id}-")
 
     def _say_missing(self, missing: Sequence[int], *, strange: bool) -> str:
         named = ", ".join(map(str, missing[:_NAMED])) + (", …" if len(missing) > _NAMED else "")

@@ -74,7 +74,8 @@ class StateReader:
             )
         if any(later.act is Act.FORGET for later in now.history[state.entries :]):
             raise WorkspaceError(f"people were erased since the plan was made, so its state is gone; {_ANEW}")
-        older = [name for name, version in state.versions.items() if _version(now, name) < version]
+        versions = {name: table.version for name, table in now.tables.items()}
+        older = [name for name, version in state.versions.items() if versions.get(name, -1) < version]
         if older:
             raise WorkspaceError(f"the table {older[0]} is older than the plan; restore it from a backup, or {_ANEW}")
         if len(then) == len(now.history):
@@ -137,11 +138,6 @@ class StateReader:
 def pin_definition(booked: BookedCampaign) -> PinnedDefinition:
     """What tells a definition from any other."""
     return PinnedDefinition(booked.entry, hashlib.sha256(booked.campaign.model_dump_json().encode()).hexdigest())
-
-
-def _version(commit: Commit, table: str) -> int:
-    state = commit.tables.get(table)
-    return -1 if state is None else state.version
 
 
 def _digest(history: Sequence[ImportRecord]) -> str:
