@@ -33,13 +33,13 @@ def test_the_result_says_what_was_sent_what_it_brought_and_what_it_added() -> No
     made = over_time(data_quality=MATURE, goals=(goal(),))
     assert result_sentences(made, ended()) == (
         (
-            "8,000 requests to 6,500 users went out from Mon 2 Mar 2026 to Mon 16 Mar 2026, in 3 instances: 80.0% of 10,000"
-            " attempted; 2,000 failed."
+            "8,000 requests to 6,500 users went out from Mon 2 Mar 2026 to Mon 16 Mar 2026, in 3 instances:"
+            " 80.0% of 10,000 attempted; 2,000 failed."
         ),
         "240 users converted on Purchase (3.0% of sent) with 300 conversion events, which brought $12,345.60.",
         (
-            "Uplift over the control group: \N{BLACK UP-POINTING TRIANGLE} +50.0%, up (+10.0% to +90.0%, 95% interval). Of"
-            " 240 converted users, about 80 (10 to 150) would not have converted otherwise."
+            "Uplift over the control group: \N{BLACK UP-POINTING TRIANGLE} +50.0%, up (+10.0% to +90.0%, 95% interval)."
+            " Of 240 converted users, about 80 (10 to 150) would not have converted otherwise."
         ),
     )
 
