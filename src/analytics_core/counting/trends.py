@@ -19,10 +19,10 @@ import polars as pl
 from analytics_core.arrays.packing import Flags, Ints, find_run_starts, measure_runs, order_by_time, sum_runs, tally
 from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.credits import Credits, with_revenue
-from analytics_core.counting.calendar import Calendar, Grain
+from analytics_core.counting.calendar import Calendar
 from analytics_core.counting.delivery import stands
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.domain.words import AnalyticsVersion, Grain
 from analytics_core.snapshot.snapshot import Counts, TrendBucket, Trends
 
 MAX_HOURS = 336

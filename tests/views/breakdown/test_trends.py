@@ -8,8 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from analytics_core.counting.calendar import Grain
-from analytics_core.domain.words import Counting
+from analytics_core.domain.words import Counting, Grain
 from analytics_core.snapshot.snapshot import Period, TrendBucket, Trends, Unknown
 from analytics_core.views.breakdown import time_to_convert, trend_charts
 from analytics_core.views.breakdown.buckets import TrendFigure, choose_grain, list_ticks, place_buckets

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from analytics_core.counting.calendar import Grain
 from analytics_core.domain.time import zone_named
-from analytics_core.domain.words import AnalyticsVersion, require_every
+from analytics_core.domain.words import AnalyticsVersion, Grain, require_every
 from analytics_core.metrics.catalog import metric
 from analytics_core.snapshot.snapshot import Snapshot, TrendBucket
 from analytics_core.views.forms.numbers import MONTHS, day_text, local_time

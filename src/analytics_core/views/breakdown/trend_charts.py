@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analytics_core.counting.calendar import Grain
-from analytics_core.domain.words import Counting
+from analytics_core.domain.words import Counting, Grain
 from analytics_core.snapshot.snapshot import Snapshot, TrendBucket
 from analytics_core.views.breakdown.buckets import Placed, TrendFigure, head_of, list_ticks, place_buckets
 from analytics_core.views.forms.axes import Spec, named_axis, number_axis

@@ -1,7 +1,6 @@
 """The trends of a campaign as tables: what a chart draws, a row per bucket."""
 
-from analytics_core.counting.calendar import Grain
-from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.domain.words import AnalyticsVersion, Grain
 from analytics_core.snapshot.kinds import share as part_of
 from analytics_core.snapshot.snapshot import Snapshot, TimeToConvert, TrendBucket
 from analytics_core.views.breakdown.buckets import GRAIN_WORDS, Placed, TrendFigure, head_of, place_buckets

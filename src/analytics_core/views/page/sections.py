@@ -5,9 +5,8 @@ from functools import cache, partial
 
 from markupsafe import Markup
 
-from analytics_core.counting.calendar import Grain
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import Counting, ShownAs
+from analytics_core.domain.words import Counting, Grain, ShownAs
 from analytics_core.snapshot.snapshot import Counts, ErrorCount, FunnelStage, Snapshot, Unknown
 from analytics_core.views.breakdown.buckets import TrendFigure, choose_grain, list_buckets
 from analytics_core.views.breakdown.instances import has_instances, instances_table
