@@ -113,6 +113,15 @@ class FilterOperator(StrEnum):
     EXISTS = "exists"
 
 
+class Grain(StrEnum):
+    """How long a bucket of a trend is."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class Counting(StrEnum):
     """The unique/total switch of the delivery counts."""
 

@@ -95,7 +95,7 @@ def open_report(
     rules = settings if settings is None or isinstance(settings, Settings) else settings_from_json(dict(settings))
     known = instant_of("known_at", known_at) if isinstance(known_at, str) else known_at
     session = session_for(Path(workspace) if workspace else None, rules, known)
-    first = next((campaign.campaign_id for campaign in session.workspace.campaigns()), "")
+    first = "" if campaign_id else next((each.campaign_id for each in session.workspace.campaigns()), "")
     campaign = session.workspace.campaign(campaign_id or first)
     session = session.with_campaigns([campaign.campaign_id])
     context = _context(session, campaign, pins)
@@ -116,7 +116,7 @@ def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "Repo
         app_name=workspace.app.name,
         pins=tuple(pins),
         instances=session.instances.get(campaign.campaign_id, ()),
-        fingerprint=workspace.fingerprint,
+        fingerprint=session.fingerprint,
         version=package_version(),
         known_at=workspace.known_at,
         workspace_notes=tuple(latest_row_note(workspace.latest_row(), rules, workspace.app.timezone)),

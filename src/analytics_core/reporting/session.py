@@ -27,6 +27,7 @@ class Session:
         instances: the runs of the campaigns in `snapshots`, by campaign id.
         oddities: what the data shows about their numbers, by campaign id.
         standings: where they stand as of their numbers, by campaign id.
+        fingerprint: of the workspace's data; empty until something is computed.
     """
 
     workspace: Workspace
@@ -35,6 +36,7 @@ class Session:
     instances: Mapping[str, tuple[InstanceTimes, ...]] = field(default_factory=dict)
     oddities: Mapping[str, Oddities] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    fingerprint: str = ""
 
     def with_campaigns(self, campaign_ids: Sequence[str]) -> "Session":
         """This session, with the numbers of these campaigns computed in one pass if they were not before.
@@ -50,7 +52,9 @@ class Session:
         found = find_oddities(self.workspace, snapshots, self.settings)
         by_id = {each.campaign_id: each for each in snapshots}
         standings = stand_as_of(self.workspace, snapshots)
-        return replace(self, snapshots=by_id, instances=instances, oddities=found, standings=standings)
+        # Once for all reports: it goes through every definition there is.
+        known = replace(self, fingerprint=self.fingerprint or self.workspace.fingerprint)
+        return replace(known, snapshots=by_id, instances=instances, oddities=found, standings=standings)
 
     def share(self, campaign_ids: Iterable[str]) -> "Session":
         """The same session with what these campaigns need, and no more."""

@@ -19,7 +19,8 @@ def main() -> None:
     job: ShardJob = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by the process that started this one)
     require_extra()
     workspace = open_workspace(job.workspace, known_at=job.known_at)
-    session = Session(workspace, job.settings, job.snapshots, job.instances, job.oddities, job.standings)
+    numbers = (job.snapshots, job.instances, job.oddities, job.standings)
+    session = Session(workspace, job.settings, *numbers, fingerprint=job.fingerprint)
     with stopping_cleanly(), share_session(session):
         for task in job.tasks:
             print(as_line(make_report(session, task)), file=lines, flush=True)

@@ -37,6 +37,7 @@ class ShardJob:
     instances: Mapping[str, tuple[InstanceTimes, ...]]
     oddities: Mapping[str, Oddities]
     standings: Mapping[str, Standing]
+    fingerprint: str
     tasks: tuple[Task, ...]
 
 
@@ -94,6 +95,7 @@ def _start(session: Session, share: tuple[Task, ...], number: int, inbox: Inbox)
         mine.instances,
         mine.oddities,
         mine.standings,
+        mine.fingerprint,
         share,
     )
     process = subprocess.Popen(

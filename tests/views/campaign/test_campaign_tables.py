@@ -15,6 +15,7 @@ from analytics_core.views.campaign.tables import (
     definitions,
     errors_table,
     goals_table,
+    order_by_status,
     personalization_table,
     portfolio_table,
 )
@@ -299,3 +300,15 @@ def test_older_campaigns_tell_no_revenue_findings() -> None:
     made = legacy_snapshot(goals=(goal(events_without_value=5, uplift=NOT_TESTED),))
     assert made.analytics_version is AnalyticsVersion.LEGACY
     assert not [note for note in notes(made, ended()) if note.label == "Revenue"]
+
+
+def test_campaigns_are_in_the_order_of_status_then_name_with_signs_last() -> None:
+    book = {
+        "a": campaign(campaign_id="a", name="zebra", status="active"),
+        "b": campaign(campaign_id="b", name="<b>", status="active"),
+        "c": campaign(campaign_id="c", name="Apple", status="sent"),
+        "d": campaign(campaign_id="d", name="Mango", status="active"),
+        "e": campaign(campaign_id="e", name="Apple", status=None),
+    }
+    ordered = order_by_status([snapshot(campaign_id=name) for name in book], book)
+    assert [one.campaign_id for one in ordered] == ["d", "a", "b", "c", "e"]

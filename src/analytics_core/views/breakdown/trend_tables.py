@@ -33,8 +33,9 @@ def _delivery_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain
     headings = [f"{label}, {counting}" for label in labels for counting in ("total", "unique")]
     rows = []
     for one in placed:
-        counts = (getattr(one.bucket, name) for name in _DELIVERED)
-        rows.append(Row((_name(one), *(count(number) for both in counts for number in (both.total, both.unique)))))
+        counts = [getattr(one.bucket, name) for name in _DELIVERED]
+        if any(both.total for both in counts):
+            rows.append(Row((_name(one), *(count(number) for both in counts for number in (both.total, both.unique)))))
     totals = (getattr(snapshot.performance, name).total for name in _DELIVERED)
     cells = [text for total in totals for text in (count(total), "")]
     return Table(
@@ -85,7 +86,7 @@ def _send_cells(bucket: TrendBucket, sends: TrendBucket | None) -> tuple[str, st
 
 def _revenue_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
     currency = snapshot.primary_goal.currency
-    known = [one for one in placed if one.bucket.revenue is not None]
+    known = [one for one in placed if one.bucket.revenue is not None and one.bucket.conversion_events]
     rows = [Row((_name(one), money(one.bucket.revenue, currency))) for one in known]
     return Table(
         title=f"Revenue by {grain}",
@@ -112,7 +113,7 @@ def _note(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain, *sentenc
     omitted = snapshot.trends.hours_omitted if grain is Grain.HOUR else 0
     older = snapshot.analytics_version is AnalyticsVersion.LEGACY
     said = (
-        f"A {grain} in which nothing happened is left out; times are those of {snapshot.timezone}.",
+        f"A {grain} without any is left out; times are those of {snapshot.timezone}.",
         f"{count_of(omitted, 'earlier hour')} not listed." if omitted else "",
         "Incomplete: rows of it are still to come, or the period leaves some out."
         if any(one.is_partial for one in placed)

@@ -88,7 +88,7 @@ def reconciliation_line(snapshot: Snapshot) -> str:
     sums = snapshot.reconciliation
     parts = (
         (sums.sent, "sent"),
-        (sums.failed_responses, "failed responses"),
+        (sums.failed_responses, "failed response" if sums.failed_responses == 1 else "failed responses"),
         (sums.personalization_failed, "personalization failed"),
         (sums.frequency_capped, "frequency capped"),
         (sums.control_group, "control group"),

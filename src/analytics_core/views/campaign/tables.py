@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import Status, require_every
 from analytics_core.metrics.catalog import CATALOG, metric, value_of
 from analytics_core.metrics.delivery_metrics import FAILED
 from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
@@ -32,6 +33,24 @@ _GOAL_METRICS = ("conversion_events", "converted_users", "conversion_rate", "rev
 
 _RANKS = {"Campaign": 2, "Status": 4, "Type": 6, **{declared.label: declared.rank or 0 for declared in _PORTFOLIO}}
 """Which of its columns go first where there is no room (see `Metric.rank`)."""
+
+
+_STATUS_RANKS = require_every(
+    Status,
+    {
+        Status.ACTIVE: 0,
+        Status.SENDING: 1,
+        Status.PAUSED: 2,
+        Status.SCHEDULED: 3,
+        Status.UNDER_REVIEW: 4,
+        Status.DRAFT: 5,
+        Status.SENT: 6,
+        Status.EXPIRED: 7,
+        Status.STOPPED: 8,
+        Status.REJECTED: 9,
+        Status.NOT_SENT: 10,
+    },
+)
 
 
 def goals_table(snapshot: Snapshot, campaign: Campaign) -> Table:
@@ -181,6 +200,18 @@ def portfolio_table(
         note=_portfolio_note(shown, book),
         droppable=tuple(sorted(filter(_RANKS.get, _RANKS), key=_RANKS.__getitem__, reverse=True)),
     )
+
+
+def order_by_status(snapshots: Iterable[Snapshot], campaigns: Mapping[str, Campaign]) -> list[Snapshot]:
+    """What runs first, then what is to come, then what is over; by name as it is shown, signs last; then by id."""
+
+    def place(snapshot: Snapshot) -> tuple[int, bool, str, str]:
+        campaign = campaigns[snapshot.campaign_id]
+        name = shown_name(campaign.name).casefold()
+        rank = _STATUS_RANKS[campaign.status] if campaign.status else len(_STATUS_RANKS)
+        return rank, not name[:1].isalnum(), name, campaign.campaign_id
+
+    return sorted(snapshots, key=place)
 
 
 def _portfolio_note(shown: Sequence[Snapshot], book: Mapping[str, Campaign]) -> str:

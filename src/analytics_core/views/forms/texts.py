@@ -34,7 +34,9 @@ _HIDING_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _RETURN = re.compile("\r\n?")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
-_INSIDE_FIGURE = re.compile(r"(?<=\bp) (?=[<\d])|(?<=\d) (?=points\b)|(?<=\b[A-Z]{3}) (?=\d)|(?<=\d:\d\d) (?=[A-Z])")
+_INSIDE_FIGURE = re.compile(
+    r"(?<=\bp) (?=[<\d])|(?<=\d) (?=points\b)|(?<=\b[A-Z]{3}) (?=\d)|(?<=\d:\d\d) (?=[A-Z])|(?<=[\u25b2\u25bc]) (?=\S)"
+)
 FORMULA_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212\t\r"
 """Signs that begin a formula in a spreadsheet, full-width and small ones too."""
 _FORMULA = re.compile(
