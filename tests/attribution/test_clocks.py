@@ -16,6 +16,7 @@ told = (
     .requested("ann", 500, at="2026-03-03 01:00")
     .requested("bob", 500, at="2026-03-02 23:00")
     .sent("bob", at="2026-03-04 01:00")
+    .sent("bob", at="2026-03-05 01:00")
 )
 print([day["label"] for day in documents(told)[0]["trends"]["day"]])
 """

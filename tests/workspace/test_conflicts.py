@@ -1,17 +1,19 @@
 """Ids that come again: the same row once more, one that differs a little, or another thing; and which file is known."""
 
+import gzip
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 from canonical_files import CAMPAIGN, delivery, event, write_export, write_rows
 
 import kept
 from analytics_core.store import repeats
-from analytics_core.workspace import Workspace, create_workspace
+from analytics_core.workspace import Workspace, create_workspace, intake
 from analytics_core.workspace.summaries import TableCounts
 from commands import Run
 
@@ -271,6 +273,7 @@ def test_a_dry_run_counts_repeats_and_conflicts_within_files_and_against_the_wor
     assert [(row["file"], row["row"]) for row in found["first_rejected"]] == [("table.csv", 4), ("table.csv", 7)]
     assert (found["files_read"], found["not_read"]) == (1, [])
     assert (kept.store(workspace).commit(), kept.names(workspace)) == before
+    assert [row["user_id"] for row in found["first_rows"]] == ["dan"]
     summary = workspace.import_table(mapping, [table])
     assert summary.tables["events"] == TableCounts(6, 1, 3, 2, 1)
     alone = json.loads(run(*command[:-2], "--json")[1])
@@ -285,7 +288,27 @@ def test_a_file_given_to_the_wrong_importer_does_no_harm_and_names_the_right_one
     write_rows(wrong / "events.jsonl", [delivery("ann", 1), delivery("bob", 2)])
     code, _, err = run("import", "canonical", wrong, "-w", workspace.directory)
     assert code == 1
-    assert "events.jsonl: every row was rejected; they look like rows of `import canonical`" in err
+    assert "events.jsonl: every row was rejected; they look like rows of deliveries, and would be read by that" in err
+    found = json.loads(run("import", "canonical", wrong, "-w", workspace.directory, "--json")[1])
+    assert (found["refused"], found["misnamed"]) == ({"events.jsonl": None}, {"events.jsonl": "deliveries"})
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "parquet", "csv.gz"])
+@pytest.mark.parametrize("place", ["events.{}", "Events/day=1/a.{}"])
+def test_a_table_under_the_name_of_another_is_refused_by_its_own(
+    workspace: Workspace, tmp_path: Path, run: Run, form: str, place: str
+) -> None:
+    path = tmp_path / "in" / place.format(form)
+    path.parent.mkdir(parents=True)
+    rows = pl.DataFrame([delivery("ann", 1), delivery("bob", 2)])
+    if form == "parquet":
+        rows.write_parquet(path)
+    else:
+        content = rows.write_csv(separator="\t" if form == "tsv" else ",").encode()
+        path.write_bytes(gzip.compress(content) if form.endswith(".gz") else content)
+    code, out, err = run("import", "canonical", tmp_path / "in", "-w", workspace.directory)
+    assert (code, out) == (2, "")
+    assert "no column event_id, event_name; it looks like rows of deliveries, and would be read by that name\n" in err
 
 
 def test_a_file_that_the_wrong_importer_refused_can_be_imported_by_the_right_one(
@@ -310,3 +333,40 @@ def test_a_dry_run_names_the_files_that_would_not_be_read(tmp_path: Path, run: R
     command = ("import", "table", folder, "--mapping", mapping, "--dry-run")
     assert "not read: 1 of 2 files\n  notes.txt" in run(*command)[1]
     assert [file["name"] for file in json.loads(run(*command, "--json")[1])["not_read"]] == ["notes.txt"]
+
+
+def test_reasons_are_counted_in_the_summary(workspace: Workspace, tmp_path: Path, run: Run) -> None:
+    times = ("1900-01-01T00:00:00Z", "9999-01-01T00:00:00Z")
+    outside = [delivery("ann", number, occurred_at=at) for number, at in enumerate(times)]
+    other = [delivery("bob", number, outcome=f"o{number}") for number in range(5)]
+    conflict = [event("ann", 1), event("bob", 1), {**event("cat", 2), "event_name": None}]
+    export = write_export(tmp_path / "in", deliveries=[*outside, *other, delivery("eve", 9)], events=conflict)
+    (export / "campaigns.json").write_text(json.dumps([CAMPAIGN, {"campaign_id": "x"}]))
+    code, out, _ = run("import", "canonical", export, "-w", workspace.directory)
+    assert code == 0
+    said = [line for line in out.splitlines() if " rejected: " in line]
+    assert said[0] == "campaigns: 1 rejected: name: Field required (and 2 more)"
+    assert said[1].startswith("deliveries: 5 rejected: outcome must be one of frequency_capped, ")
+    assert said[2] == "deliveries: 2 rejected: occurred_at is outside the years 1970 to 2200"
+    assert sorted(said[3:]) == [
+        "events: 1 rejected: conflict: the event_id is that of an earlier row with another user_id",
+        "events: 1 rejected: event_name is missing",
+    ]
+    found = json.loads(run("import", "canonical", export, "-w", workspace.directory, "--again", "--json")[1])
+    assert {table: sum(reasons.values()) for table, reasons in found["reasons"].items()} == {
+        table: counts["rejected"] for table, counts in found["tables"].items() if counts["rejected"]
+    }
+
+
+def test_many_reasons_are_not_all_shown(
+    workspace: Workspace, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_MOST_REASONS", 10)
+    rows = [delivery("ann", 1, personalization_errors=[{"category": f"c{number}"}]) for number in range(20)]
+    export = write_export(tmp_path / "in", deliveries=rows)
+    code, out, _ = run("import", "canonical", export, "-w", workspace.directory)
+    assert (code, out.count(" rejected: ")) == (1, 5)
+    assert "deliveries: rejected for 6 more reasons; --json has them" in out
+    document = json.loads(run("import", "canonical", export, "-w", workspace.directory, "--json")[1])
+    found = document["reasons"]["deliveries"]
+    assert (len(found), sum(found.values()), found["other reasons"]) == (11, 20, 10)

@@ -201,6 +201,77 @@ def test_the_doctor_finds_what_is_wrong_and_is_content_with_what_is_sound(
     assert [data.rpartition("/")[2] in wrong[0], "no longer says app.currency" in wrong[1]] == [True, True]
 
 
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.long) for kind in KINDS if kind != "half"] + ["half"]
+)
+def test_the_doctor_finds_whatever_a_command_stumbles_over(
+    kind: str, healthy: Healthy, tmp_path: Path, run: Run
+) -> None:
+    for number, name in enumerate(files_of(healthy.workspace)):
+        workspace = tmp_path / str(number)
+        shutil.copytree(healthy.workspace, workspace)
+        KINDS[kind](workspace / name)
+        before = dict(content_of(workspace))
+        told = [run(*command, "-w", workspace) for command in (("metrics", "--all", "--json"), ("optimize",))]
+        before |= {each: content for each, content in content_of(workspace) if told[1][0] == 0}
+        code, out, err = run("doctor", "-w", workspace)
+        assert "unexpected" not in out + err, (name, out, err)
+        if code == 2:
+            check_told((code, out, err), name, kind)
+        elif any(each[0] for each in told):
+            wrong = "".join(line for line in out.splitlines() if line.startswith("WRONG"))
+            assert (code, name.rpartition("/")[2] in wrong) == (1, True), (name, out, told)
+        else:
+            assert (code, "WRONG" in out) == (0, False), (name, out)
+        shutil.rmtree(workspace)
+
+
+def test_a_pipe_in_place_of_a_file_of_the_tables_is_told_and_not_waited_for(
+    healthy: Healthy, tmp_path: Path, run: Run
+) -> None:
+    for number, name in enumerate(name for name in files_of(healthy.workspace) if name.startswith("tables/")):
+        workspace = tmp_path / str(number)
+        shutil.copytree(healthy.workspace, workspace)
+        (workspace / name).unlink()
+        os.mkfifo(workspace / name)
+        for command in (("metrics", "--all"), ("import", "canonical", healthy.export), ("optimize",)):
+            check_told(run(*command, "-w", workspace), name, "a pipe")
+        assert run("doctor", "-w", workspace)[0] == 1
+        assert (workspace / name).is_fifo()
+
+
+def test_the_doctor_looks_at_the_book_the_leftovers_and_who_may_read(
+    healthy: Healthy, tmp_path: Path, run: Run
+) -> None:
+    workspace = tmp_path / "examined"
+    shutil.copytree(healthy.workspace, workspace)
+
+    def found(mark: str) -> list[str]:
+        said = run("doctor", "-w", workspace)[1].splitlines()
+        return [line.removeprefix(mark).strip() for line in said if line.startswith(mark)]
+
+    assert found("note") == []
+    (workspace / "tables" / "events" / "part-left.parquet").write_bytes(b"")
+    (workspace / "tables" / "deliveries" / "_delta_log" / f"{9:020}.json").touch(mode=0o600)
+    (workspace / "link").symlink_to("/etc")
+    assert [line.partition(";")[0] for line in found("note")] == [
+        "2 files belong to no state of the tables",
+        f"1 files or directories may be read by others, such as {workspace}/tables/events/part-left.parquet",
+    ]
+    (workspace / "rejected").chmod(0o755)
+    assert found("note")[1].startswith("2 files or directories may be read by others, such as ")
+    assert found("note")[1].endswith(f"; chmod -R go-rwx {workspace}")
+    settings = workspace / SETTINGS
+    settings.write_text(settings.read_text() + "group = true\n")
+    (workspace / "rejected").chmod(0o2770)
+    (workspace / "tables" / "commit.json").chmod(0o660)
+    assert found("note")[1].endswith(f"part-left.parquet; chmod -R g+rwX,o-rwx {workspace}")
+    settings.write_text("not TOML")
+    (wrong,) = found("WRONG")
+    assert wrong.startswith(f"cannot read {settings}: ")
+    assert wrong.endswith("mend workspace.toml; docs/backup.md says how to restore")
+
+
 def test_the_doctor_says_in_one_line_that_there_is_no_workspace(tmp_path: Path, run: Run) -> None:
     code, out, err = run("doctor", "-w", tmp_path)
     assert (code, out) == (2, "")

@@ -1,5 +1,6 @@
 """Workspaces in directories of any name, on read-only mounts, and for a group."""
 
+import json
 import os
 import shutil
 import stat
@@ -7,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from canonical_files import delivery, event, write_export
 from deltalake import DeltaTable
 
-from analytics_core.workspace import Workspace, create_workspace
+from analytics_core.domain.settings import App
+from analytics_core.workspace import Workspace, create_workspace, opening
 from commands import Run
 
 NAMES = (
@@ -63,14 +66,27 @@ def odd_names(extra: int) -> list[str]:
     return [name for name in (*NAMES, *pairs[:: max(1, len(pairs) // extra)]) if name.strip(".") and len(name) < 250]
 
 
-@pytest.mark.parametrize(
+FEW_OR_ALL = pytest.mark.parametrize(
     "names", [odd_names(150)[:6], pytest.param(odd_names(150)[6:], marks=pytest.mark.long)], ids=["few", "all"]
 )
+NASTY = (
+    *("a b", "a%2Fb", "a[0-9]", "a{b,c}", "$HOME", "a\nb", "\x1b[31m", "-a", " ", "\u202eevil", "{}", "*"),
+    "a" * 250,
+)
+"""Some of the worst."""
+NO_TEXT = os.fsdecode(b"a\xffb")
+
+
+def small_export(directory: Path) -> Path:
+    return write_export(directory, deliveries=[delivery("ann", 1)], events=[event("ann", 1)])
+
+
+@FEW_OR_ALL
 def test_a_directory_may_have_any_name(names: list[str], tmp_path: Path, run: Run) -> None:
     for number, name in enumerate(names):
         top = tmp_path / str(number) / name
         workspace, out = top / name, top / f"{name}-reports"
-        export = write_export(top / f"{name}-in", deliveries=[delivery("ann", 1)], events=[event("ann", 1)])
+        export = small_export(top / f"{name}-in")
         for command in (
             ("init", workspace, "--timezone", "UTC"),
             ("import", "canonical", export, "-w", workspace),
@@ -78,14 +94,82 @@ def test_a_directory_may_have_any_name(names: list[str], tmp_path: Path, run: Ru
             ("doctor", "-w", workspace),
             ("imports", "-w", workspace),
             ("campaigns", "--json", "-w", workspace),
+            ("report", "--all", "-w", workspace, "--output", out),
         ):
             code, said, err = run(*command)
             assert (code, err) == (0, ""), (name, command, said, err)
         assert Workspace(workspace).snapshot("spring").performance.converted_users == 1, name
-        if number < 2:
-            assert run("report", "--all", "-w", workspace, "--output", out)[0] == 0, name
-            assert (out / "index.html").exists()
+        assert sorted(path.name for path in out.iterdir()) == ["index.html", "spring.html"], name
+        assert "Spring sale" in (out / "spring.html").read_text(), name
         shutil.rmtree(tmp_path / str(number))
+
+
+@FEW_OR_ALL
+def test_a_demo_may_lie_in_a_directory_of_any_name(
+    names: list[str], tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A demo of one row each, made as the large one is: where there is no directory, and in place of an older one."""
+    monkeypatch.setattr(opening, "write_demo", lambda directory, _dataset: (small_export(directory), App())[1])
+    for name in (*names[:3], *NASTY[-1:]) if names[0] == NAMES[0] else (*names, *NASTY):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("CONNECTOR_ANALYTICS_WORKSPACE", name)
+        for command in (("demo", tmp_path / name), ("demo", "--workspace", name), ("campaigns", "--json")):
+            code, said, err = run(*command)
+            assert (code, err) == (0, ""), (name, command, said, err)
+        assert json.loads(said)["sent"] == 1
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        monkeypatch.chdir(name)
+        code, said, err = run("demo", ".")
+        assert (code, err, (Path() / "demo.txt").exists()) == (0, "", True), (name, said, err)
+        shutil.rmtree(tmp_path / name)
+
+
+def test_a_name_that_is_no_text_is_one_line_and_nothing_is_written(tmp_path: Path, run: Run) -> None:
+    """A name may be any bytes; what computes takes nothing but text."""
+    home = tmp_path / NO_TEXT
+    for command in (("init", home), ("demo", home), ("init", home / "inside"), ("demo", home / "inside")):
+        code, said, err = run(*command)
+        assert (code, said, err.count("\n")) == (2, "", 1), command
+        assert "its name is not UTF-8 text; choose a directory whose name is" in err
+    assert list(tmp_path.iterdir()) == []
+    create_workspace(tmp_path / "workspace").directory.rename(home)
+    for command in (("metrics", "--all"), ("doctor",), ("import", "canonical", small_export(tmp_path / "in"))):
+        code, said, err = run(*command, "-w", home)
+        assert (code, said, err.count("\n")) == (2, "", 1), command
+        assert "its name is not UTF-8 text" in err
+
+
+def test_files_to_import_lie_at_paths_that_are_no_text(tmp_path: Path, run: Run) -> None:
+    """Text is read; of a form that a library reads, the file is named."""
+    create_workspace(tmp_path / "workspace")
+    export = small_export(tmp_path / NO_TEXT)
+    assert run("import", "canonical", export, "-w", tmp_path / "workspace")[0] == 0
+    pl.read_ndjson((export / "events.jsonl").read_bytes()).write_parquet(tmp_path / "events.parquet")
+    (export / "events.jsonl").unlink()
+    (tmp_path / "events.parquet").rename(export / "events.parquet")
+    code, said, err = run("import", "canonical", export, "-w", tmp_path / "workspace")
+    assert (code, said) == (2, "")
+    assert err == "error: events.parquet: the path to it is not UTF-8 text; rename it\n"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NASTY, ids=ascii)
+def test_the_command_makes_the_demo_and_its_reports_in_a_directory_of_any_name(name: str, tmp_path: Path) -> None:
+    """The command as a person starts it, within such a directory: paths that are relative, and that the shell names."""
+    home = tmp_path / name[:100]  # SQLite opens no file whose path is longer than 512 bytes
+    home.mkdir()
+    named = {**os.environ, "CONNECTOR_ANALYTICS_WORKSPACE": name}
+    for arguments in (
+        ("demo", "--workspace", name),
+        ("campaigns",),
+        ("report", "spring-sale", "cart-reminder", "--jobs", "2", "--workspace", name, "--output", f"{name}/{name}"),
+        ("doctor",),
+    ):
+        command = [sys.executable, "-m", "analytics_core", *arguments]
+        done = subprocess.run(command, cwd=home, env=named, capture_output=True, check=False, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), (arguments, done.stdout, done.stderr)
+    assert [path.name for path in home.iterdir()] == [name]
+    assert len([*(home / name / name).iterdir()]) == 3
 
 
 def test_other_programs_read_the_log(tmp_path: Path) -> None:

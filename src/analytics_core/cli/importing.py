@@ -102,20 +102,21 @@ def import_all(
     """
     if drafts is not None:
         _require_free(drafts)
-    rejected, refused = 0, dict[str, str | None]()
+    rejected, refused, misnamed = 0, dict[str, str | None](), dict[str, str]()
     said: dict[str, SaidCampaign] = {}
     for take_in in imports:
         with import_progress() as progress:
             summary = take_in(progress)
         rejected += summary.rejected
         refused.update(summary.refused)
+        misnamed.update(summary.misnamed)
         said = {**summary.campaigns, **said}
         if as_json_document:
             say_json(summary_document(summary))
         else:
             show_summary(summary)
     code = report_rejected(into, rejected, quiet=as_json_document, strict=strict)
-    tell_refused(refused)
+    tell_refused(refused, misnamed)
     if drafts is not None:
         _write_drafts(into, drafts, said)
     return 1 if refused else code

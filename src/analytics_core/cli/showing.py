@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _MOST_FILES, _MOST_NAMED = 50, 10_000
 """Names of files that are shown, and that a document has."""
+_MOST_REASONS = 5
 _MOST_CAMPAIGNS, _LONGEST_ID = 5, 40
 
 
@@ -46,6 +47,11 @@ def show_summary(summary: ImportSummary) -> None:
     )
     heading = columns("Table", "Read", "Accepted", "Duplicates", "Rejected")
     say(table_text(Table("Imported", heading, tuple(rows))).rstrip("\n"))
+    for table, reasons in summary.reasons.items():
+        for reason, times in [*reasons.items()][:_MOST_REASONS]:
+            say(f"{table}: {count(times)} rejected: {reason}")
+        if len(reasons) > _MOST_REASONS:
+            say(f"{table}: rejected for {count(len(reasons) - _MOST_REASONS)} more reasons; --json has them")
     for table, found in summary.tables.items():
         if found.differing:
             say(f"{table}: {count(found.differing)} of the duplicates say something else than the row that is kept")
@@ -89,10 +95,12 @@ def tell_import_anew(names: Sequence[str]) -> None:
         tell(f"import anew, because they had some of the same rows: {', '.join(dict.fromkeys(names))}")
 
 
-def tell_refused(refused: Mapping[str, str | None]) -> None:
-    """Name the files of which no row could be taken in, and the importer that would."""
+def tell_refused(refused: Mapping[str, str | None], misnamed: Mapping[str, str]) -> None:
+    """Name the files of which no row could be taken in, and the importer, or the name, by which they would be."""
     for name, importer in refused.items():
         hint = f"; they look like rows of `import {importer}`" if importer else ""
+        if name in misnamed:
+            hint = f"; they look like rows of {misnamed[name]}, and would be read by that name"
         tell(f"{name}: every row was rejected{hint}")
 
 
@@ -116,7 +124,9 @@ def summary_document(summary: ImportSummary) -> dict[str, Any]:
         "gaps": list(summary.gaps),
         "import_anew": list(summary.import_anew),
         "replaced_edits": {campaign_id: list(names) for campaign_id, names in summary.replaced_edits.items()},
+        "reasons": {table: dict(reasons) for table, reasons in summary.reasons.items()},
         "refused": dict(summary.refused),
+        "misnamed": dict(summary.misnamed),
         **unread_document(summary.not_read, summary.files_read),
         "empty_files": list(summary.empty_files),
     }

@@ -18,11 +18,17 @@ def open_place(tables: str, workspace: Path, access: Access = PRIVATE) -> Place:
         access: the modes of what is made in a directory.
 
     Raises:
-        WorkspaceError: no such kind of place is known, or what it needs is not installed.
+        WorkspaceError: no such kind of place is known, what it needs is not installed, or a path is no text.
     """
     scheme, mark, _ = tables.partition("://")
     if not mark:
-        return Directory(workspace / tables, access)
+        path = workspace / tables
+        try:
+            str(path.absolute()).encode()
+        except UnicodeEncodeError:
+            shown = str(path).encode(errors="surrogateescape").decode(errors="replace")
+            raise WorkspaceError(f"{shown}: its name is not UTF-8 text; choose a directory whose name is") from None
+        return Directory(path, access)
     if scheme not in _OBJECT_STORES:
         known = ", ".join(f"{name}://" for name in _OBJECT_STORES)
         raise WorkspaceError(f"[storage] tables: {scheme}:// is not a known place; use a path or one of {known}")

@@ -1,7 +1,9 @@
 """Where tables lie: a directory of this machine, or an object store that many machines share."""
 
+import errno
 import os
 import shutil
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -93,7 +95,8 @@ class Directory:
     def text(self, name: str) -> str | None:
         """A file's text."""
         try:
-            return (self._path / name).read_text(encoding="utf-8")
+            with _open(self._path / name) as file:
+                return file.read().decode()
         except FileNotFoundError:
             return None
 
@@ -170,8 +173,18 @@ class Directory:
             path.unlink(missing_ok=True)
 
 
+def _open(path: Path) -> BinaryIO:
+    """A regular file, to be read; whoever opened a pipe would wait for who writes into it."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(errno.EINVAL, "it is a directory" if stat.S_ISDIR(mode) else "it is no file", str(path))
+
+
 def _seal(path: Path) -> Seal:
-    with path.open("rb") as file:
+    with _open(path) as file:
         status = os.fstat(file.fileno())
         known = _LOOKED_AT.get(str(path))
         signs = status.st_mtime_ns, status.st_ctime_ns, status.st_ino

@@ -4,7 +4,9 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryFile
 
+from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.reporting.inputs import inputs_of
 from analytics_core.reporting.make_report import STOPS, make_report, require_extra, stopping_cleanly
@@ -39,10 +41,12 @@ def write_reports(  # noqa: PLR0913 (one keyword for each choice of the command)
         One result per campaign, in the order asked for. A campaign that fails stops no other.
 
     Raises:
-        AnalyticsError: the workspace cannot be opened, or the `report` extra is not installed.
+        AnalyticsError: the workspace cannot be opened, nothing can be written into `output`, or the `report` extra is
+            not installed.
         KeyboardInterrupt: on Ctrl-C; SystemExit on SIGTERM. Each file then is whole, old or new.
     """
     require_extra()
+    _require_room(output)
     session = Session(open_if_needed(workspace), settings)
     inputs = inputs_of(session.workspace, settings)
     plan = plan_reports(session.workspace, campaign_ids, output=output.resolve(), inputs=inputs, resume=resume)
@@ -53,6 +57,18 @@ def write_reports(  # noqa: PLR0913 (one keyword for each choice of the command)
             if progress is not None:
                 progress(result)
     return tuple(results[campaign_id] for campaign_id in dict.fromkeys(campaign_ids))
+
+
+def _require_room(output: Path) -> None:
+    """Refuse a directory into which nothing can be written, before anything is computed."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=output):
+            pass
+    except OSError as problem:
+        raise AnalyticsError(
+            f"cannot write reports into {output}: {problem.strerror or 'it is no directory'}"
+        ) from None
 
 
 def _make(session: Session, tasks: Sequence[Task], jobs: int) -> Generator[ReportResult, None, None]:

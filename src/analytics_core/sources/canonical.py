@@ -29,10 +29,10 @@ class _CanonicalFile(FileReading):
 
     def batches(self) -> Iterator[tuple[str, Batch]]:
         # A table that is used in place may be no single file: nobody else reads it.
-        path = self._source.path
-        with suggesting_importer([path] if path.is_file() else [], "canonical"), naming(self.name):
+        paths, table = ([self._source.path] if self._source.path.is_file() else []), self._source.table
+        with suggesting_importer(paths, "canonical", table), naming(self.name):
             for batch in self._read(self._source, self._unknown):
-                yield self._source.table, batch
+                yield table, batch
 
     @property
     def unknown_columns(self) -> Mapping[str, tuple[str, ...]]:

@@ -8,12 +8,11 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
-import polars as pl
-
 from analytics_core.domain.errors import AnalyticsError, UnreadableInputError
 from analytics_core.sources.files.avro_headers import record_of
 from analytics_core.sources.files.files import SourceFile
 from analytics_core.sources.files.json_documents import read_documents
+from analytics_core.sources.files.parquet_records import names_of
 from analytics_core.sources.finding.exports import files_in, is_hidden
 from analytics_core.sources.rows.columns import missing
 from analytics_core.sources.rows.texts import readable
@@ -38,12 +37,15 @@ def recognise_importer(given: Path | Iterable[object]) -> str | None:
     Args:
         given: a file, or the first records or their column names. A file that cannot be read could be anything.
     """
-    records: Iterable[object] = given if not isinstance(given, Path) else ()
-    if isinstance(given, Path):
-        with suppress(OSError, EOFError, zlib.error, ValueError, AnalyticsError, pl.exceptions.PolarsError):
-            records = list(_first_records(given))
+    records = _look_into(given) if isinstance(given, Path) else given
     found = (_importer_of(record) for record in records)
     return next((importer for importer in found if importer), None)
+
+
+def recognise_table_in(path: Path) -> str | None:
+    """The canonical table whose rows a file seems to hold; None where they could be anything."""
+    found = (recognise_table([*map(str, record)]) for record in _look_into(path) if isinstance(record, Collection))
+    return next((table for table in found if table), None)
 
 
 def recognise_table(names: Collection[str]) -> str | None:
@@ -52,8 +54,13 @@ def recognise_table(names: Collection[str]) -> str | None:
 
 
 @contextmanager
-def suggesting_importer(paths: Sequence[Path], importer: str) -> Iterator[None]:
-    """Add to an error of an `importer` which one would read what lies at the paths, where that can be told.
+def suggesting_importer(paths: Sequence[Path], importer: str, table: str | None = None) -> Iterator[None]:
+    """Add to an error of an `importer` what would read what lies at the paths, where that can be told.
+
+    Args:
+        paths: of files and folders.
+        importer: which could not.
+        table: of which canonical table's name the file at the path is; None: of none.
 
     Raises:
         UnreadableInputError: what is raised inside, with that.
@@ -61,16 +68,19 @@ def suggesting_importer(paths: Sequence[Path], importer: str) -> Iterator[None]:
     try:
         yield
     except UnreadableInputError as error:
-        raise UnreadableInputError(f"{error}{_suggest(paths, importer)}") from error
+        raise UnreadableInputError(f"{error}{_suggest(paths, importer, table)}") from error
 
 
-def _suggest(paths: Sequence[Path], importer: str) -> str:
+def _suggest(paths: Sequence[Path], importer: str, table: str | None) -> str:
     with suppress(UnreadableInputError):
         shown = (entry.path for entry in files_in(paths) if not is_hidden(Path(entry.place.name)))
         for path in islice(shown, _FILES):
             found = recognise_importer(path)
             if found not in (None, importer):
                 return f"; {readable(path.name)} looks like rows of `import {found}`"
+            other = recognise_table_in(path) if table else None
+            if other not in (None, table):
+                return f"; it looks like rows of {other}, and would be read by that name"
     return ""
 
 
@@ -97,14 +107,22 @@ def _importer_by(names: frozenset[object]) -> str | None:
     return "braze" if texts & _BRAZE else None
 
 
+def _look_into(path: Path) -> list[object]:
+    """Some records of a file, or once the names of its columns; nothing of one that cannot be read."""
+    with suppress(OSError, EOFError, zlib.error, ValueError, AnalyticsError):
+        return list(_first_records(path))
+    return []
+
+
 def _first_records(path: Path) -> Iterator[object]:
     """Some records of a file from its begin, or once the names of its columns."""
     with path.open("rb") as file:
         begin = file.read(_BEGIN)
+    source = SourceFile("", path, readable(path.name), "")
     if begin.startswith(b"Obj\x01"):
-        yield record_of(SourceFile("", path, readable(path.name), "")).fields
+        yield record_of(source).fields
     elif begin.startswith(b"PAR1"):
-        yield tuple(pl.read_parquet_schema(path))
+        yield names_of(source)
     else:
         if begin.startswith(b"\x1f\x8b"):
             with gzip.open(path) as unpacked:

@@ -30,7 +30,8 @@ class Preview:
 
     Attributes:
         table: the canonical table, the first of those that the mapping makes rows of.
-        rows: by table, the first rows, with the columns that the mapping says something about, in declared order.
+        rows: by table, the first rows that would arrive, with the columns that the mapping says something about, in
+            declared order.
         good: by table, rows that would arrive.
         duplicates: rows that repeat one of the files or of the workspace; `differing` of them say something else.
         left_out: what would be left out, in words, and how often.
@@ -102,10 +103,11 @@ class _Trial:
 
     def take(self, table: str, settled: ConvertedRows, file: int) -> None:
         """Take rows of a file in."""
-        self._first[table] = pl.concat([self._first[table], settled.rows.head(_FIRST - self._first[table].height)])
         self._reject(settled.rejected)
         rows = settled.rows.with_columns(pl.lit(file, KEY).alias(IMPORT), settled.numbers.alias(ROW))
         sifted = self._running.sift(table, rows)
+        first = sifted.new.select(settled.rows.columns).head(_FIRST - self._first[table].height)
+        self._first[table] = pl.concat([self._first[table], first])
         self._running.add(table, sifted.new)
         self._good[table] += sifted.new.height
         self._duplicates += sifted.repeated.height

@@ -18,7 +18,7 @@ from analytics_core.sources.readings import Reading
 from analytics_core.sources.recognition import suggesting_importer
 from analytics_core.sources.vendors import VENDORS
 from analytics_core.store.rejects import open_rejects
-from analytics_core.workspace.intake import Destination, Intake
+from analytics_core.workspace.intake import CANONICAL_IMPORTER, Destination, Intake
 from analytics_core.workspace.summaries import Days, ImportSummary, Progress, UndoSummary
 
 
@@ -28,12 +28,12 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
     Everything is read before anything is kept: a file that cannot be read at all raises UnreadableInputError and
     leaves the workspace as it was. Rows and definitions land together.
     """
-    with suggesting_importer([directory], "canonical"):
+    with suggesting_importer([directory], CANONICAL_IMPORTER):
         readings = [reading_of(file) for file in find_files(directory)]
     definitions = campaigns_file(directory)
     campaigns = read_campaigns(definitions) if definitions else None
     with taking_in(into) as intake:
-        intake.read(readings, progress, importer="canonical", again=again)
+        intake.read(readings, progress, importer=CANONICAL_IMPORTER, again=again)
         counts = intake.define(campaigns) if campaigns else None
     search = Search((*linked_tables(directory), directory), base=directory)
     summary = _name_files(intake.summary(), search, readings, definitions)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import PRIVATE, Access
 from analytics_core.sources.campaigns import CampaignsExtract
 from analytics_core.sources.readings import Reading, merge_said
-from analytics_core.sources.recognition import recognise_importer
+from analytics_core.sources.recognition import recognise_importer, recognise_table_in
 from analytics_core.sources.rows.batches import convert_batch
 from analytics_core.store.book.book import CampaignBook
 from analytics_core.store.commits import IMPORT, LATEST_KEPT, Commit, ImportedFile, count_as_repeated
@@ -30,6 +30,10 @@ from analytics_core.workspace.tallies import ROW, Tally, reject
 
 _ROWS = 500_000
 """Rows of a table that are held before they are written."""
+_MOST_REASONS = 1_000
+"""Reasons of a table that are counted apart; some name a value."""
+_OTHER_REASONS = "other reasons"
+CANONICAL_IMPORTER = "canonical"
 _WHOLE = ("instances", "identities")
 """Small tables, taken in at once: a cycle of identities shows only when all of them are there."""
 
@@ -72,6 +76,7 @@ class Intake:
         self._again: list[ImportedFile] = []
         self._held: dict[str, HeldRows] = {}
         self._tallies: dict[tuple[int, str], Tally] = {}
+        self._reasons: dict[str, Counter[str]] = {}
         self._campaigns: dict[int, set[str]] = {}
         self._repeated: dict[int, set[int]] = {}
 
@@ -90,7 +95,7 @@ class Intake:
         changes = self._book.stage(campaigns.campaigns, self._running.number)
         self._running.token, self._running.definitions = changes.token, changes.changed
         self._replaced_edits = changes.replaced
-        self._rejects.add("campaigns", "campaigns", campaigns.rejected)
+        self._reject("campaigns", "campaigns", campaigns.rejected)
         return TableCounts(
             read=campaigns.read,
             accepted=changes.changed,
@@ -129,7 +134,7 @@ class Intake:
             tally = self._tallies[number, table]
             tally.read += settled.rows.height + settled.rejected.height
             tally.rejected += settled.rejected.height
-            self._rejects.add(table, self._files[number].fingerprint, settled.rejected)
+            self._reject(table, self._files[number].fingerprint, settled.rejected)
             rows = settled.rows.with_columns(
                 pl.lit(self._key_of(number), KEY).alias(IMPORT), settled.numbers.alias(ROW)
             )
@@ -177,6 +182,8 @@ class Intake:
             for table, names in reading.unknown_columns.items():
                 unknown.setdefault(table, set()).update(names)
             left_out.update(reading.left_out)
+        pairs = zip(self._files, self._readings, strict=True)
+        refused = [(file, reading) for file, reading in pairs if file.is_refused]
         return ImportSummary(
             tables=counts,
             unknown_columns={table: tuple(sorted(names)) for table, names in unknown.items() if names},
@@ -185,10 +192,12 @@ class Intake:
             import_anew=self._losing,
             replaced_edits=self._replaced_edits,
             campaigns=merge_said(self._readings),
-            refused={
-                file.name: recognise_importer(reading.paths[0])
-                for file, reading in zip(self._files, self._readings, strict=True)
-                if file.is_refused
+            refused={file.name: _find_other_importer(file, reading) for file, reading in refused},
+            misnamed=dict(_find_misnamed(refused)),
+            reasons={
+                table: dict(self._reasons[table].most_common())
+                for table in ("campaigns", *TABLES)
+                if table in self._reasons
             },
         )
 
@@ -250,7 +259,15 @@ class Intake:
             number = self._number_of(int(key))
             self._tallies[number, table].rejected += refused.height
             rejected = reject(table, refused, pl.lit(self._readings[number].name))
-            self._rejects.add(table, self._files[number].fingerprint, rejected)
+            self._reject(table, self._files[number].fingerprint, rejected)
+
+    def _reject(self, table: str, fingerprint: str, rows: pl.DataFrame) -> None:
+        """Keep rows aside, with their reasons, which are counted."""
+        if rows.height:
+            counted = self._reasons.setdefault(table, Counter())
+            for reason, times in rows["reason"].value_counts().iter_rows():
+                counted[reason if reason in counted or len(counted) < _MOST_REASONS else _OTHER_REASONS] += times
+            self._rejects.add(table, fingerprint, rows)
 
     def _without_cycles(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Identity rows but those that would close a cycle: whose person such an id is cannot be said."""
@@ -265,6 +282,19 @@ class Intake:
         reason = pl.lit("user_id and merged_into are part of a cycle").alias("reason")
         self._keep_aside("identities", rows.filter(on_cycle).with_columns(reason))
         return rows.filter(~on_cycle)
+
+
+def _find_other_importer(file: ImportedFile, reading: Reading) -> str | None:
+    found = recognise_importer(reading.paths[0])
+    return None if found == file.importer else found
+
+
+def _find_misnamed(refused: Iterable[tuple[ImportedFile, Reading]]) -> Iterator[tuple[str, str]]:
+    """Of canonical files of which every row was rejected, the table whose rows they look like, if it is another."""
+    for file, reading in refused:
+        table = recognise_table_in(reading.paths[0]) if file.importer == CANONICAL_IMPORTER else None
+        if table and table not in reading.tables:
+            yield file.name, table
 
 
 def _describe(reading: Reading, importer: str) -> ImportedFile:

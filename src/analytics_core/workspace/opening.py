@@ -17,6 +17,8 @@ from analytics_core.workspace.workspace import Workspace
 
 WORKSPACE_VARIABLE = "CONNECTOR_ANALYTICS_WORKSPACE"
 _DEMO_MARK = "demo.txt"
+_BESIDE = ".demo-"
+"""How the name of a directory begins in which a demo is made."""
 DEMO_DIRECTORIES = require_every(Dataset, {Dataset.SYNTHETIC: "demo", Dataset.COMPLETEJOURNEY: "completejourney"})
 
 
@@ -111,17 +113,49 @@ def create_workspace(directory: Path, app: App | None = None, tables: str = "tab
 def make_demo(directory: Path, dataset: Dataset) -> ImportSummary:
     """Make a demo workspace in `directory`, replacing an earlier demo workspace there.
 
-    It appears whole: made beside, then renamed. A directory that holds anything but a demo workspace is left alone.
+    It is made beside, on the same disk, and appears whole: its settings come last, and without them it is none. A
+    directory that is there stays the one it is: it may be a mount, or where somebody stands.
+
+    Raises:
+        WorkspaceError: the directory holds anything but a demo workspace, and is left alone, or cannot be written.
     """
-    if directory.exists() and any(directory.iterdir()) and not (directory / _DEMO_MARK).exists():
-        raise WorkspaceError(f"{directory} holds something other than a demo workspace; choose another directory")
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as beside:
-        exports, made = Path(beside) / "exports", Path(beside) / "workspace"
-        exports.mkdir()
-        app = write_demo(exports, dataset)
-        summary = create_workspace(made, app).import_canonical(exports)
-        (made / _DEMO_MARK).write_text(f"{dataset.value}\n", encoding="utf-8")
-        shutil.rmtree(directory, ignore_errors=True)
-        made.rename(directory)
+    try:
+        there = directory.resolve()
+        open_place("tables", there)  # before anything is written
+        if there.exists() and any(map(_is_strange, there.iterdir())) and not (there / _DEMO_MARK).exists():
+            raise WorkspaceError(f"{directory} holds something other than a demo workspace; choose another directory")
+        (there if there.exists() else there.parent).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=there if there.exists() else there.parent, prefix=_BESIDE) as beside:
+            exports, made = Path(beside) / "exports", Path(beside) / "workspace"
+            exports.mkdir()
+            app = write_demo(exports, dataset)
+            summary = create_workspace(made, app).import_canonical(exports)
+            (made / _DEMO_MARK).write_text(f"{dataset.value}\n", encoding="utf-8")
+            _move(made, there)
+    except OSError as error:
+        raise WorkspaceError(f"cannot make a demo workspace in {directory}: {error.strerror or error}") from error
     return summary
+
+
+def _is_strange(path: Path) -> bool:
+    """Whether it is anything but what a demo that was cut off has left."""
+    return not path.name.startswith(_BESIDE)
+
+
+def _move(made: Path, there: Path) -> None:
+    """Let a workspace be in a directory in place of what is there."""
+    if not there.exists():
+        made.rename(there)
+        return
+    for old in sorted(filter(_is_strange, there.iterdir()), key=_is_incidental):
+        if old.is_dir() and not old.is_symlink():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
+    for new in sorted(made.iterdir(), key=_is_incidental, reverse=True):
+        new.rename(there / new.name)
+
+
+def _is_incidental(path: Path) -> bool:
+    """Whether a directory is a workspace or is none without it; the settings go first, and come last."""
+    return path.name != SETTINGS_FILE

@@ -91,6 +91,8 @@ class ImportSummary:
         campaigns: what the exports say of campaigns beside their rows, by id.
         refused: by name of a file of which every row was rejected, the importer whose rows they look like; None where
             they look like nobody's.
+        misnamed: by name of such a file, if it was read as one canonical table, another whose rows they look like.
+        reasons: by table, why rows of files that were read now were kept aside, and how many, most frequent first.
         files_read: how many files lay there and were read, or had been read before.
         not_read: the others, which with those are all that lay there.
         empty_files: names of those that were read and have no bytes.
@@ -104,6 +106,8 @@ class ImportSummary:
     replaced_edits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     campaigns: Mapping[str, "SaidCampaign"] = field(default_factory=dict)
     refused: Mapping[str, str | None] = field(default_factory=dict)
+    misnamed: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     files_read: int = 0
     not_read: tuple["UnreadFile", ...] = ()
     empty_files: tuple[str, ...] = ()

@@ -172,3 +172,37 @@ def test_where_polars_disagrees_the_lines_are_read_one_by_one(
     monkeypatch.setattr("analytics_core.sources.files.csv_stretches.pl.read_csv", broken)
     extract = read_text("user_id,merged_into\na,b\nc,d\n", tmp_path, "identities.csv")
     assert extract.rows.rows() == [("a", "b"), ("c", "d")]
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \t\n", b"  \r\n"])
+def test_blank_lines_are_passed_over_many_at_once(
+    blank: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the header, between rows and after them; the numbers of lines stay those of the file."""
+    monkeypatch.setattr(csv_files, "_BLOCK", 10_000)
+    taken = 0
+    take = RecordReader.take
+
+    def counted(reader: RecordReader) -> object:
+        nonlocal taken
+        taken += 1
+        return take(reader)
+
+    monkeypatch.setattr(RecordReader, "take", counted)
+    many = blank * 30_000
+    content = many + HEADER + many + b'1,"2",3\n' + blank + b"4,5\n4,5,6\n" + many + b"7,8,9"
+    assert in_stretches(content, tmp_path) == [
+        (60_002, '1,"2",3', ("1", "2", "3")),
+        (60_004, "4,5", "2 fields where the header has 3"),
+        (60_005, "4,5,6", ("4", "5", "6")),
+        (90_006, "7,8,9", ("7", "8", "9")),
+    ]
+    assert taken == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b" \n\r\n\t", b"\n" * 30_000])
+def test_a_file_of_blank_lines_has_no_header(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content)
+    with open_csv(source_at("events", path, path.name)) as (header, stretches):
+        assert (header, list(stretches)) == ((), [])

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,6 +20,7 @@ from source_files import csv_of
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.domain.settings import App
 from analytics_core.snapshot.documents import as_json
+from analytics_core.sources.files import files
 from analytics_core.sources.mapping.mapped import find_readings
 from analytics_core.sources.mapping.mapping import read_mapping
 from analytics_core.sources.rows.batches import convert_batch
@@ -292,6 +295,26 @@ def test_a_mapping_that_is_no_text_or_not_there_is_one_line(tmp_path: Path) -> N
         read_mapping(tmp_path / "mapping.toml")
     with pytest.raises(UnreadableInputError, match=r"none\.toml: No such file"):
         read_mapping(tmp_path / "none.toml")
+    (tmp_path / "large.toml").write_bytes(b"#" * 2_000_000)
+    with pytest.raises(UnreadableInputError, match=r"large\.toml: is larger than a megabyte"):
+        read_mapping(tmp_path / "large.toml")
+    for none, said in ((tmp_path, "is not a file"), (Path("/dev/zero"), "is not a file")):
+        with pytest.raises(UnreadableInputError, match=f"{none.name}: {said}"):
+            read_mapping(none)
+
+
+def test_a_mapping_may_come_through_a_pipe_and_is_not_waited_for_forever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "mapping"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(DELIVERIES,))
+    writer.start()
+    assert read_mapping(pipe).table == "deliveries"
+    writer.join()
+    monkeypatch.setattr(files, "_PATIENCE", 0.01)
+    with pytest.raises(UnreadableInputError, match="mapping: is a pipe into which nobody writes"):
+        read_mapping(pipe)
 
 
 @pytest.mark.parametrize("extension", ["csv", "parquet"])

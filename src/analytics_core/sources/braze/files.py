@@ -12,8 +12,8 @@ import polars.selectors as cs
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.json_text import parse
 from analytics_core.sources.braze.events import HTTP_PROPERTIES, Fields
-from analytics_core.sources.files.avro_headers import record_of
-from analytics_core.sources.files.files import FileProgress, SourceFile, naming, text_of
+from analytics_core.sources.files.avro_headers import record_of, require_bounded
+from analytics_core.sources.files.files import FileProgress, SourceFile, hushing, naming, path_as_text, text_of
 from analytics_core.sources.files.json_documents import DEPTH, read_documents
 from analytics_core.sources.files.parquet_records import rows_of
 from analytics_core.sources.finding.exports import export_files
@@ -108,11 +108,13 @@ def avro_frame(source: SourceFile) -> pl.DataFrame:
     """The rows of an Avro file, 32-bit floats as the 64-bit ones they equal.
 
     Raises:
-        UnreadableInputError: the file cannot be read.
+        UnreadableInputError: the file cannot be read, or unpacks to many times its size.
     """
+    require_bounded(source)
     with naming(source.name):
         try:
-            frame = pl.read_avro(source.path)
+            with hushing():
+                frame = pl.read_avro(path_as_text(source))
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, MemoryError) as error:
             # Damaged files make the reader panic, which is no Exception.
             codec = record_of(source).codec

@@ -11,6 +11,9 @@ LONGEST_LINE = 64 * 1024 * 1024
 MOST_TIMES = 200
 """How many times as large as it is packed a file may become, where it becomes large at all."""
 
+AS_TEXT = "write its rows as CSV or JSON lines and import those"
+"""What to do with a file of a form that is packed in itself."""
+
 _LARGE = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 _MARK = CUT_OFF.encode(errors="surrogateescape")
@@ -19,6 +22,19 @@ _MARK = CUT_OFF.encode(errors="surrogateescape")
 def most_unpacked(packed: int) -> int:
     """Bytes that a file of so many packed ones may become."""
     return max(_LARGE, MOST_TIMES * packed)
+
+
+def require_bound(name: str, packed: int, unpacked: int, instead: str = "unpack it and import what comes out") -> None:
+    """Refuse a file of so many packed bytes that unpacks to too many.
+
+    Raises:
+        UnreadableInputError: it does; the text calls it `name` and says what would do `instead`.
+    """
+    if unpacked > most_unpacked(packed):
+        raise UnreadableInputError(
+            f"{name}: unpacks to more than {MOST_TIMES} times its size, as no export does; "
+            f"if it is right all the same, {instead}"
+        )
 
 
 class BoundedBytes(io.BufferedIOBase):
@@ -65,11 +81,8 @@ class BoundedBytes(io.BufferedIOBase):
 
     def _count(self, block: bytes) -> bytes:
         self._all += len(block)
-        if self._packed is not None and self._all > most_unpacked(self._packed):
-            raise UnreadableInputError(
-                f"{self._name}: unpacks to more than {MOST_TIMES} times its size, as no export does; "
-                "if it is right all the same, unpack it and import what comes out"
-            )
+        if self._packed is not None:
+            require_bound(self._name, self._packed, self._all)
         return block
 
     def _cut(self, block: bytes) -> bytes:

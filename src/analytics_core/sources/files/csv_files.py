@@ -20,6 +20,7 @@ from analytics_core.sources.rows.texts import NOT_UTF8, is_unicode
 from analytics_core.sources.rows.vectors import member_text
 
 _RECORDS = 50_000
+_BLANKS = b" \t\r\n"
 _BLOCK = 4_000_000
 """Bytes that are read at once."""
 
@@ -120,6 +121,7 @@ class _Content:
 
     def first(self) -> CsvRecord | None:
         """The first record; None where there is none."""
+        self._pass_blank_lines()
         with long_fields():
             while (found := self._reader.take()) is not None:
                 if found:
@@ -141,6 +143,17 @@ class _Content:
                 # One by one, up to the end of the block, or a little further where a record goes on beyond it.
                 while gathered := self._gather(width, end):
                     yield gathered.stretch()
+
+    def _pass_blank_lines(self) -> None:
+        """Leave out what is blank before the first record, many lines at once."""
+        block = self._file.readline()
+        self._reader.note_lines(1)
+        while block and not block.strip(_BLANKS):
+            self._reader.number += block.count(b"\n")
+            block = self._block()
+        begin = block.rfind(b"\n", 0, len(block) - len(block.lstrip(_BLANKS))) + 1
+        self._reader.number += block.count(b"\n", 0, begin)
+        self._reader.put(map(_text, BytesIO(block[begin:])))
 
     def _block(self) -> bytes:
         """The next lines: those that were read too far, else of the file."""

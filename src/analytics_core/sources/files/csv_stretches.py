@@ -127,27 +127,37 @@ def plain_stretch(block: bytes, first: int, width: int, delimiter: str, longest:
     if width == 1 or len(delimiter.encode()) > 1 or not _is_plain_text(block):
         return None
     whole = block if block.endswith(b"\n") else block + b"\n"
-    found = _fields_of_lines(np.frombuffer(whole, np.uint8), ord(delimiter))
+    text = np.frombuffer(whole, np.uint8)
+    found = _fields_of_lines(text, ord(delimiter))
     if found is None:
         return None
     ends, counts = found
-    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
-    if int((ends - starts).max()) > longest:
+    sizes = np.diff(ends, prepend=-1)
+    if int(sizes.max()) > longest + 1:
         return None
-    fields = _read(whole, width, delimiter)
+    kept = np.arange(len(ends))
+    if counts.min() == 1:
+        filled = (counts > 1) | _has_signs(text, ends - sizes + 1)
+        kept, whole = kept[filled], text[np.repeat(filled, sizes)].tobytes()
+        counts, sizes = counts[filled], sizes[filled]
+        ends = np.cumsum(sizes) - 1
+    fields = _read(whole, width, delimiter) if whole else pl.DataFrame(schema=_schema(width))
     if fields is None or fields.height != len(ends):
         return None
-    blank = [int(line) for line in np.flatnonzero(counts == 1) if not whole[starts[line] : ends[line]].strip(_BLANKS)]
-    kept = np.delete(np.arange(len(ends)), blank)
-    if blank:
-        fields, starts, ends, counts = fields[kept], starts[kept], ends[kept], counts[kept]
     odd = np.flatnonzero(counts != width)
     return Stretch(
-        numbers=range(first, first + len(kept)) if not blank else (kept + first).tolist(),
+        numbers=range(first, first + len(kept)) if len(kept) == kept[-1:].sum() + 1 else (kept + first).tolist(),
         fields=fields,
         flaws={int(position): _describe_ragged(int(counts[position]), width) for position in odd},
-        line=lambda position: whole[starts[position] : ends[position]].decode(),
+        line=lambda position: whole[ends[position] - sizes[position] + 1 : ends[position]].decode(),
     )
+
+
+def _has_signs(text: NDArray[np.uint8], starts: Places) -> NDArray[np.bool_]:
+    """Of each line, whether it is not blank."""
+    is_sign = np.ones(256, np.bool_)
+    is_sign[list(_BLANKS)] = False
+    return np.logical_or.reduceat(is_sign[text], starts)
 
 
 def _is_plain_text(block: bytes) -> bool:

@@ -4,16 +4,20 @@ import gzip
 import hashlib
 import io
 import os
+import select
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import IO, TextIO, TypeVar, cast
 
 from analytics_core.domain.errors import UnreadableInputError
 from analytics_core.sources.files.bounded import BoundedBytes
 from analytics_core.sources.files.managed_tables import find_managed
+from analytics_core.sources.rows.texts import is_unicode
 
 _TEXT_FORMS = ("csv", "tsv", "jsonl", "ndjson")
 EXTENSIONS = ("parquet", *_TEXT_FORMS, *(f"{form}.gz" for form in _TEXT_FORMS))
@@ -29,6 +33,13 @@ _OTHER_FORMATS = {
     b"PAR1": "is a Parquet file; its name must end in .parquet",
 }
 
+
+_LARGEST_WRITTEN = 1 << 20
+_PATIENCE = 10.0
+"""Seconds without a byte after which nobody writes into a pipe."""
+_ERRORS = 2
+_HUSHED = RLock()
+"""There is one output of errors for all threads."""
 
 _Item = TypeVar("_Item")
 
@@ -102,6 +113,64 @@ def naming(name: str) -> Iterator[None]:
         raise UnreadableInputError(f"{name}: the gzip data is damaged or cut short") from error
     except OSError as error:
         raise UnreadableInputError(f"{name}: {error.strerror or 'cannot be read'}") from error
+
+
+def read_written(path: Path, name: str) -> bytes:
+    """What a person has written into a file, or writes into a pipe now.
+
+    Raises:
+        UnreadableInputError: it cannot be read, is no file, is larger than a megabyte, or a pipe that stays empty.
+    """
+    content = b""
+    with naming(name):
+        # Whoever opens a pipe waits for somebody who writes into it, maybe forever.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            mode = os.fstat(handle).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+                raise UnreadableInputError(f"{name}: is not a file")
+            waiting = select.poll()
+            waiting.register(handle, select.POLLIN)
+            while len(content) <= _LARGEST_WRITTEN:
+                if not waiting.poll(_PATIENCE * 1000):
+                    raise UnreadableInputError(f"{name}: is a pipe into which nobody writes")
+                part = os.read(handle, _LARGEST_WRITTEN)
+                if not part:
+                    return content
+                content += part
+        finally:
+            os.close(handle)
+    raise UnreadableInputError(f"{name}: is larger than a megabyte, as nothing is that a person writes")
+
+
+def path_as_text(source: SourceFile) -> Path:
+    """The path of a file for a library that takes nothing but text.
+
+    Raises:
+        UnreadableInputError: it is none.
+    """
+    if not is_unicode(str(source.path)):
+        raise UnreadableInputError(f"{source.name}: the path to it is not UTF-8 text; rename it")
+    return source.path
+
+
+@contextmanager
+def hushing() -> Iterator[None]:
+    """What libraries write to the errors by themselves, such as the trace of a panic that is caught, goes nowhere."""
+    with _HUSHED:
+        try:
+            kept = os.dup(_ERRORS)
+        except OSError:  # there are none
+            yield
+            return
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, _ERRORS)
+            os.close(nowhere)
+            yield
+        finally:
+            os.dup2(kept, _ERRORS)
+            os.close(kept)
 
 
 @contextmanager

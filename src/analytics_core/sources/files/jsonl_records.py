@@ -78,7 +78,7 @@ def read_lines(source: SourceFile) -> Iterator[tuple[Sequence[int], list[str]]]:
             if not any(map(str.isspace, lines)):
                 yield range(first, first + len(lines)), lines
             else:
-                filled = [place for place, line in enumerate(lines) if not line.isspace() or line.strip(" \t\r\n")]
+                filled = [place for place, line in enumerate(lines) if line != "\n" and line.strip(" \t\r\n")]
                 if filled:
                     yield [first + place for place in filled], [lines[place] for place in filled]
             first, size = first + len(lines), _STRETCH

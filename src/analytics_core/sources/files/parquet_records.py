@@ -16,7 +16,9 @@ import polars.selectors as cs
 
 from analytics_core.domain.errors import RowError, UnreadableInputError
 from analytics_core.json_text import NotFinite, Number, compact
-from analytics_core.sources.files.files import SourceFile, naming
+from analytics_core.sources.files.bounded import AS_TEXT, require_bound
+from analytics_core.sources.files.files import SourceFile, hushing, naming, path_as_text
+from analytics_core.sources.files.parquet_headers import VALUE, require_bounded
 from analytics_core.sources.rows.batches import Batch
 from analytics_core.sources.rows.cells import Record
 from analytics_core.sources.rows.columns import COLUMNS, UnknownNames, is_attribute, missing
@@ -28,6 +30,8 @@ _LENIENT = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
 _ROWS = 100_000
 _STRETCH = 5 * _ROWS
 """Rows that are read at once."""
+_LARGE = 64 * 1024 * 1024
+"""Bytes, written out, of rows that are converted at once, where they are many."""
 _NUMERIC = {Kind.INSTANT, Kind.WHOLE, Kind.ROUNDED}
 # Between these, Python and Polars write the same digits of a float; beyond, one of them uses an exponent.
 _LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e15
@@ -37,15 +41,19 @@ def batches(source: SourceFile, unknown: UnknownNames) -> Iterator[Batch]:
     """The rows of a Parquet file, numbered from 1. Columns that are not read are added to `unknown`.
 
     Raises:
-        UnreadableInputError: the file cannot be read at all, or lacks a column every row needs.
+        UnreadableInputError: the file cannot be read at all, unpacks to many times its size, or lacks a column every
+            row needs.
     """
+    packed = require_bounded(source)
     with _reading(source):
         scan = _scan(source)
-    yield from batches_of(source, scan, unknown)
+    yield from batches_of(source, scan, unknown, packed)
 
 
-def batches_of(source: SourceFile, scan: pl.LazyFrame, unknown: UnknownNames) -> Iterator[Batch]:
-    """The same of rows that are not one file's; `source` is what they are called."""
+def batches_of(
+    source: SourceFile, scan: pl.LazyFrame, unknown: UnknownNames, packed: int | None = None
+) -> Iterator[Batch]:
+    """The same of any rows; `source` is what they are called, `packed` the bytes of the file that they are."""
     with _reading(source):
         names = tuple(scan.collect_schema())
     lacking = missing(source.table, set(names))
@@ -54,7 +62,7 @@ def batches_of(source: SourceFile, scan: pl.LazyFrame, unknown: UnknownNames) ->
     unknown.add(names)
     single = [name for name in names if is_attribute(source.table, name)]
     known = [column for column in COLUMNS[source.table] if column.name in names]
-    for first, frame in _stretches(source, scan):
+    for first, frame in _stretches(source, scan, packed):
         cells = frame.select(
             *(text_cell(column, frame.schema[column.name]).alias(column.name) for column in known),
             *(member_cell(pl.col(name), frame.schema[name]).alias(name) for name in single),
@@ -96,6 +104,7 @@ def frame_of(source: SourceFile, columns: Sequence[str]) -> pl.DataFrame:
         UnreadableInputError: the file cannot be read at all.
     """
     present = [name for name in names_of(source) if name in columns]
+    require_bounded(source)
     with _reading(source):
         return _scan(source).select(present).collect(engine="in-memory")
 
@@ -106,32 +115,59 @@ def stretches(source: SourceFile, columns: Sequence[str] | None = None) -> Itera
     Raises:
         UnreadableInputError: the file cannot be read at all.
     """
+    packed = require_bounded(source)
     with _reading(source):
         scan = _scan(source) if columns is None else _scan(source).select(columns)
-    yield from _stretches(source, scan)
+    yield from _stretches(source, scan, packed)
 
 
-def _stretches(source: SourceFile, scan: pl.LazyFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+def _stretches(source: SourceFile, scan: pl.LazyFrame, packed: int | None) -> Iterator[tuple[int, pl.DataFrame]]:
     with _reading(source):
         height = int(scan.select(pl.len()).collect().item())
+    unpacked = 0
     for first in range(0, height, _STRETCH):
         with _reading(source):
             frame = scan.slice(first, _STRETCH).collect(engine="in-memory")
-        for start in range(0, frame.height, _ROWS):
-            part = frame.slice(start, _ROWS)
+        if frame.height < min(height - first, _STRETCH):
+            raise UnreadableInputError(f"{source.name}: has fewer rows than it says; it is damaged or cut short")
+        size = sum(map(_size_of, frame.iter_columns()))
+        unpacked += size
+        if packed is not None:
+            require_bound(source.name, packed, unpacked, AS_TEXT)
+        step = max(min(_ROWS, frame.height * _LARGE // max(size, 1)), 1)
+        for start in range(0, frame.height, step):
+            part = frame.slice(start, step)
             source.progress.reach(first + start + part.height, height)
             yield first + start + 1, part
 
 
+def _size_of(values: pl.Series) -> int:
+    """Bytes of values written out: in memory equal texts may be there once, however many they are."""
+    match values.dtype:
+        case pl.String:
+            return int(values.str.len_bytes().sum())
+        case pl.Binary:
+            return int(values.bin.size().sum())
+        case pl.Categorical | pl.Enum:
+            return int(values.cat.len_bytes().sum())
+        case pl.List | pl.Array:
+            return _size_of(values.explode())
+        case pl.Struct:
+            return sum(map(_size_of, values.struct.unnest().iter_columns()))
+        case _:
+            return VALUE * len(values)
+
+
 def _scan(source: SourceFile) -> pl.LazyFrame:
-    return pl.scan_parquet(source.path, glob=False, hive_partitioning=False)
+    return pl.scan_parquet(path_as_text(source), glob=False, hive_partitioning=False)
 
 
 @contextmanager
 def _reading(source: SourceFile) -> Iterator[None]:
     with naming(source.name), _any_zone():
         try:
-            yield
+            with hushing():
+                yield
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             # Damaged files make the reader panic, which is no Exception.
             raise UnreadableInputError(f"{source.name}: is damaged or not a readable Parquet file") from error

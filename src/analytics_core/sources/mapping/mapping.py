@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.files import naming
+from analytics_core.sources.files.files import read_written
 from analytics_core.sources.mapping.attribute_types import Attribute
 from analytics_core.sources.mapping.column_sources import TAG, AnySource, Source, names_in
 from analytics_core.sources.mapping.read_options import Condition, ReadOptions
@@ -127,8 +127,7 @@ def read_mapping(path: Path) -> TableMapping:
     Raises:
         UnreadableInputError: it cannot be read, or names something that there is not; one line.
     """
-    with naming(path.name):
-        content = path.read_bytes()
+    content = read_written(path, path.name)
     try:
         return TableMapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:

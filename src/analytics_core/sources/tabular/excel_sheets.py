@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 
 from analytics_core.domain.errors import UnreadableInputError
-from analytics_core.sources.files.files import SourceFile, naming
+from analytics_core.sources.files.files import SourceFile, hushing, naming, path_as_text
 from analytics_core.sources.files.parquet_records import raw_of, rows_of
 from analytics_core.sources.rows.texts import readable
 from analytics_core.sources.tabular.given_rows import GivenRows, Layout, OpenTable
+from analytics_core.sources.tabular.sheet_extents import require_extent
 from analytics_core.sources.tabular.zip_members import members_of
 
 _ROWS = 100_000
@@ -31,6 +32,7 @@ def open_sheet(source: SourceFile, layout: Layout, wanted: Collection[str]) -> O
     """
     workbook = _open(source)
     sheet = _choose(source.name, workbook.sheet_names, layout.sheet)
+    require_extent(source, sheet)
     with _reading(source.name):
         grid = _cells(source, sheet)
     names = layout.names or _header(source.name, grid, layout.header)
@@ -65,7 +67,7 @@ def _open(source: SourceFile) -> Any:  # noqa: ANN401 - the package is not there
     # A workbook is an archive: one that grows beyond all bounds is refused before it is opened.
     members_of(source)
     with _reading(source.name):
-        return package.read_excel(source.path)
+        return package.read_excel(path_as_text(source))
 
 
 @contextmanager
@@ -75,7 +77,7 @@ def _reading(name: str) -> Iterator[None]:
     # It warns of columns without any cell.
     log.setLevel(logging.ERROR)
     try:
-        with naming(name):
+        with naming(name), hushing():
             yield
     except UnreadableInputError:
         raise
