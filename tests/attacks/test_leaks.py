@@ -8,7 +8,8 @@ import pytest
 
 from analytics_core.views.campaign.tables import portfolio_table
 from analytics_core.views.forms.table import table_text
-from analytics_core.views.page.html import ReportContext, report_sections
+from analytics_core.views.page.context import ReportContext
+from analytics_core.views.page.html import report_sections
 from analytics_core.views.request.redaction import redact_text
 from analytics_core.views.request.shown import shown_campaign, shown_name, shown_snapshot
 from attacks.ordinary import ORDINARY

@@ -43,7 +43,7 @@ class Model:
     def take(self, action: str, approver: bool) -> bool:  # noqa: FBT001 - as drawn
         now, early = self.now(), self.hour < (START if self.once else END)
         decides = now == "under_review" and approver
-        if action == "submit" and now in {"draft", "rejected"} and (early or (self.once and not self.reviewed)):
+        if action == "submit" and now in {"draft", "rejected"} and early:
             self.status, self.approved = "under_review" if self.reviewed else self.started(), None
         elif action == "withdraw" and now == "under_review":
             self.status = "draft"

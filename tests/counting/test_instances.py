@@ -95,7 +95,7 @@ def test_names_are_read_only_where_ids_decide() -> None:
         }
     )
     several = pl.DataFrame(
-        instances._sum_instances(instances._of_standing(*(column.to_numpy() for column in single.head(0))))
+        instances.sum_instances(instances.figures_of_rows(*(column.to_numpy() for column in single.head(0))))
     )
     declared = pl.DataFrame(schema={"instance_key": pl.Int32, "instance_id": pl.String, "users_in_segment": pl.Int64})
     choice = instances.choice_of(several, single, declared, names)

@@ -40,7 +40,7 @@ def _attempts(written: "Written") -> dict[tuple[str, str, str], list[int | None]
 
 
 def test_every_status_and_every_delivery_type_occurs(synthetic: "Written") -> None:
-    assert {campaign.status for campaign in synthetic.campaigns.values()} == set(Status)
+    assert {campaign.status for campaign in synthetic.campaigns.values()} == set(Status) - {Status.DRAFT}
     assert {campaign.delivery_type for campaign in synthetic.campaigns.values()} == set(DeliveryType)
 
 

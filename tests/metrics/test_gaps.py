@@ -23,7 +23,8 @@ from analytics_core.views.campaign.cards import cards
 from analytics_core.views.campaign.charts import errors_chart, funnel_chart
 from analytics_core.views.campaign.notes import notes, reconciliation_line
 from analytics_core.views.campaign.tables import portfolio_table
-from analytics_core.views.page.html import ReportContext, page_html, report_sections
+from analytics_core.views.page.context import ReportContext
+from analytics_core.views.page.html import page_html, report_sections
 from analytics_core.workspace import Workspace, create_workspace
 from worlds import World, tiny_campaign
 from worlds.schema import first_violation

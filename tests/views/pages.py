@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}
-HARMLESS_SCHEMES = ("data:image/svg+xml;base64,", "data:,", "#")
+HARMLESS_SCHEMES = ("data:image/svg+xml;base64,", "data:text/csv;charset=utf-8;base64,", "data:,", "#")
 
 
 @dataclass

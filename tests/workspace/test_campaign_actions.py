@@ -140,7 +140,7 @@ def test_people_at_once_lose_nothing(
     opened = Workspace(workspace)
     assert done > 0
     assert _replay(opened) == done
-    assert opened._book.find_faults() == []
+    assert opened._book.find_faults(opened._store.commit()) == []
 
 
 @pytest.mark.parametrize("instants", [3, pytest.param(30, marks=pytest.mark.long)])
@@ -156,7 +156,7 @@ def test_a_kill_leaves_no_half_action(tmp_path: Path, instants: int) -> None:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         opened = Workspace(workspace)
         _replay(opened)
-        assert opened._book.find_faults() == []
+        assert opened._book.find_faults(opened._store.commit()) == []
 
 
 def test_a_locked_book_is_waited_for(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from analytics_core.campaigns.lifecycle import LIFECYCLE, PAST_TENSE, Action, Ef
 from analytics_core.campaigns.review import Reviewed, change_definition, without_decision
 from analytics_core.campaigns.status import NO_SENDS, Sends, find_deadline, find_status, started_status
 from analytics_core.campaigns.validation import LONGEST_NAME, find_problems, require_no_problem
-from analytics_core.domain.campaign import Approval, Campaign, Schedule
+from analytics_core.domain.campaign import Approval, Campaign
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.domain.words import Status
+from analytics_core.domain.words import DeliveryType, Status
 
 MAX_ID = 128
 _SHOWN = 60
@@ -139,20 +139,15 @@ def duplicate(campaign: Campaign, taken: Collection[str], deed: Deed) -> Reviewe
 def _submit(before: Reviewed, deed: Deed) -> Reviewed:
     campaign = without_decision(before.campaign)
     require_no_problem(find_problems(campaign))
-    end = (campaign.schedule or Schedule()).ends_at
-    if end is not None and end <= deed.now:
-        raise RefusedActionError(f"{_name(campaign)} cannot be submitted: its end has passed; change schedule.ends_at")
+    deadline = find_deadline(campaign)
+    if deadline is not None and deadline <= deed.now:
+        end = "start" if campaign.delivery_type is DeliveryType.ONE_TIME else "end"
+        why = f"its {end} has passed; change schedule.{end}s_at"
+        raise RefusedActionError(f"{_name(campaign)} cannot be submitted: {why}")
     if not _needs_approval(campaign):
         return Reviewed(_with_status(campaign, started_status(campaign, deed.now)))
     if not (campaign.approval or Approval()).approvers:
-        raise RefusedActionError(
-            f"{_name(campaign)} cannot be submitted: approval.approvers names nobody who may approve"
-        )
-    deadline = find_deadline(campaign)
-    if deadline is not None and deadline <= deed.now:
-        raise RefusedActionError(
-            f"{_name(campaign)} cannot be submitted: its start has passed; change schedule.starts_at"
-        )
+        raise RefusedActionError(f"{_name(campaign)} cannot be submitted: approval.approvers names nobody")
     return Reviewed(_with_status(campaign, Status.UNDER_REVIEW), deed.now)
 
 

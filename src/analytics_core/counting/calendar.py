@@ -8,7 +8,6 @@ care of their own. Buckets are plain integers, so that rows can be grouped by th
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ import polars as pl
 
 from analytics_core.arrays.packing import Ints
 from analytics_core.domain.time import EPOCH, LAST_YEAR, MICROSECOND, zone_named
+from analytics_core.domain.words import Grain
 
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
@@ -25,15 +25,6 @@ _QUARTER = _HOUR // 4
 _THURSDAY = 3  # the weekday of 1970-01-01, Monday being 0
 _ALWAYS = -(2**62)
 _MANY_DAYS = 1 << 20
-
-
-class Grain(StrEnum):
-    """How long a bucket is."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, eq=False)

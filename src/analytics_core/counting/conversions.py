@@ -81,33 +81,48 @@ def delays_to_convert(credited: Credits, audience: Audience) -> pl.DataFrame:
     return pl.DataFrame({"goal": credited.goal.astype(np.int32), "delay": delay})
 
 
-def time_to_convert_of(delays: Ints, window: timedelta) -> TimeToConvert:
+def count_delays(delays: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `delays_to_convert` by value: one row per `goal` and `delay`, in order of both: how many `credits`.
+
+    Percentiles need no more than that, and no less to be exact.
+    """
+    columns, credits_ = tally({name: delays[name].to_numpy() for name in ("goal", "delay")})
+    return pl.DataFrame({**columns, "credits": credits_})
+
+
+def time_to_convert_of(delays: Ints, credits_: Ints, window: timedelta) -> TimeToConvert:
     """One goal's time to convert.
 
     Args:
-        delays: of its credits of sent deliveries, at least one, in any order.
+        delays: the distinct ones of its credits of sent deliveries, at least one, ascending.
+        credits_: how many credits have each.
         window: the attribution window of its campaign.
     """
-    ordered = np.sort(delays)
     length = window // timedelta(microseconds=1)
     ends = [length * step // CURVE_STEPS for step in range(1, CURVE_STEPS + 1)]
-    reached = np.searchsorted(ordered, ends, side="right")
-    median, p75, p90, p95 = (_percentile_seconds(ordered, percentile) for percentile in PERCENTILES)
+    counted = np.cumsum(credits_)
+    reached = np.concatenate([[0], counted])[np.searchsorted(delays, ends, side="right")]
+    median, p75, p90, p95 = (_percentile_seconds(delays, counted, percentile) for percentile in PERCENTILES)
     return TimeToConvert(
         median_seconds=median,
         p75_seconds=p75,
         p90_seconds=p90,
         p95_seconds=p95,
         curve=tuple(
-            CurvePoint(seconds=length * step / (CURVE_STEPS * _SECOND), share=int(credits_) / len(ordered))
-            for step, credits_ in enumerate(reached, start=1)
+            CurvePoint(seconds=length * step / (CURVE_STEPS * _SECOND), share=int(so_far) / int(counted[-1]))
+            for step, so_far in enumerate(reached, start=1)
         ),
     )
 
 
-def _percentile_seconds(ordered: Ints, percentile: int) -> float:
-    """Linear between the two neighbours of rank (n - 1) P / 100; exact until the one division."""
-    lower, beyond = divmod((len(ordered) - 1) * percentile, 100)
-    upper = min(lower + 1, len(ordered) - 1)
-    weighed = int(ordered[lower]) * (100 - beyond) + int(ordered[upper]) * beyond
+def _percentile_seconds(delays: Ints, counted: Ints, percentile: int) -> float:
+    """Linear between the two neighbours of rank (n - 1) P / 100; exact until the one division.
+
+    `counted` is how many have this delay or a shorter one: of the delays 4, 4 and 9 the distinct ones are 4 and 9, and
+    `counted` is 2, 3; rank 1 is the first place whose count is above 1, which is that of 4.
+    """
+    last = int(counted[-1]) - 1
+    lower, beyond = divmod(last * percentile, 100)
+    low, high = delays[np.searchsorted(counted, [lower, min(lower + 1, last)], side="right")].tolist()
+    weighed: int = low * (100 - beyond) + high * beyond
     return weighed / (100 * _SECOND)

@@ -23,6 +23,8 @@ MAX_INSTANCES = 366
 LATE, EARLY = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 _FIGURES = ("converted_users", "conversion_events", "revenue")
 _COUNTS = ("logged", "attempted", "sent", "failed")
+REST = ("instances", *_COUNTS, "first_sent", "last_sent")
+"""Of instances that are not looked at one by one: how many, their counts together, the ends of their times."""
 
 
 def instance_counts(audience: Audience) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -45,7 +47,7 @@ def instance_counts(audience: Audience) -> tuple[pl.DataFrame, pl.DataFrame]:
     sizes = measure_runs(starts, len(order))
     several, alone = order[np.repeat(sizes > 1, sizes)], order[starts[sizes == 1]]
     columns = ("campaign", "instance", "standing", "clock")
-    summed = _sum_instances(_of_standing(*(getattr(audience, name)[several] for name in columns)))
+    summed = sum_instances(figures_of_rows(*(getattr(audience, name)[several] for name in columns)))
     return summed, pl.DataFrame({name: getattr(audience, name)[alone] for name in columns})
 
 
@@ -98,7 +100,13 @@ class Choice:
     unaccounted: int
 
 
-def choice_of(several: pl.DataFrame, single: pl.DataFrame, declared: pl.DataFrame, names: Names) -> Choice:
+def choice_of(
+    several: pl.DataFrame,
+    single: pl.DataFrame,
+    declared: pl.DataFrame,
+    names: Names,
+    cut: Mapping[str, int] | None = None,
+) -> Choice:
     """The instances with the most sent are listed; of several that sent as many the earlier, then the smaller id.
 
     Args:
@@ -107,6 +115,7 @@ def choice_of(several: pl.DataFrame, single: pl.DataFrame, declared: pl.DataFram
         declared: its instances as declared: `instance_key` (null where no row was ever logged), `instance_id`,
             `users_in_segment` (0 where none is declared).
         names: reads instance ids.
+        cut: what others add up to that are surely not listed and declare nothing (see REST); None: there are none.
     """
     rows = _together(several, single)
     has_rows = _among(declared["instance_key"].fill_null(-1).to_numpy(), rows["instance"])
@@ -116,24 +125,26 @@ def choice_of(several: pl.DataFrame, single: pl.DataFrame, declared: pl.DataFram
     others = sorted(declared.filter(~has_rows).select("instance_id", "users_in_segment").iter_rows())
     room = MAX_INSTANCES - int(chosen.sum())
     rest = _sum_up({name: values[~chosen] for name, values in columns.items()}, sum(n for _, n in others[room:]))
+    if cut is not None:
+        rest = _with_cut(rest, cut)
     return Choice(
         listed={name: values[chosen] for name, values in columns.items()},
         declared=dict(others[:room]),
         rest=rest,
-        omitted=int((~chosen).sum()) + len(others[room:]),
+        omitted=int((~chosen).sum()) + len(others[room:]) + (cut["instances"] if cut else 0),
         unaccounted=int(columns["unaccounted"].sum()) + sum(users for _, users in others),
     )
 
 
 def _together(several: pl.DataFrame, single: pl.DataFrame) -> dict[str, Ints]:
     """All instances, one row each, as columns."""
-    alone = _of_standing(*(single[name].to_numpy() for name in ("campaign", "instance", "standing", "clock")))
+    alone = figures_of_rows(*(single[name].to_numpy() for name in ("campaign", "instance", "standing", "clock")))
     keys = np.sort(alone["instance"])
     if several.is_empty() and (keys[1:] != keys[:-1]).all():
         return alone
     columns = {name: np.concatenate([alone[name], several[name].to_numpy()]) for name in several.columns}
     order = order_values(columns["instance"])
-    summed = _sum_instances({name: values[order] for name, values in columns.items()})
+    summed = sum_instances({name: values[order] for name, values in columns.items()})
     return {name: summed[name].to_numpy() for name in summed.columns}
 
 
@@ -180,7 +191,8 @@ def _with_sizes(columns: Mapping[str, Ints], sizes: Mapping[int, int]) -> dict[s
     return {**columns, "users_in_segment": size, "unaccounted": size - logged}
 
 
-def _of_standing(campaign: Ints, instance: Ints, standing: Ints, clock: Ints) -> dict[str, Ints]:
+def figures_of_rows(campaign: Ints, instance: Ints, standing: Ints, clock: Ints) -> dict[str, Ints]:
+    """Rows as instances of one row each: the columns of the first frame of `instance_counts`."""
     sent = standing == SENT
     flags = {"attempted": stands("attempted", standing), "sent": sent, "failed": stands("failed", standing)}
     return {
@@ -194,8 +206,8 @@ def _of_standing(campaign: Ints, instance: Ints, standing: Ints, clock: Ints) ->
     }
 
 
-def _sum_instances(columns: Mapping[str, Ints]) -> pl.DataFrame:
-    """One row per instance; `columns` are in order of instance."""
+def sum_instances(columns: Mapping[str, Ints]) -> pl.DataFrame:
+    """One row per instance, from columns of that frame in order of instance; several rows may be of one."""
     starts = find_run_starts(columns["instance"])
     if not len(starts):
         return pl.DataFrame(dict(columns))
@@ -251,6 +263,16 @@ def _sum_up(rest: Mapping[str, Ints], unlogged: int) -> dict[str, int]:
         "unaccounted": sums["unaccounted"] + unlogged,
         "first_sent": int(rest["first_sent"].min(initial=LATE)),
         "last_sent": int(rest["last_sent"].max(initial=EARLY)),
+    }
+
+
+def _with_cut(rest: Mapping[str, int], cut: Mapping[str, int]) -> dict[str, int]:
+    return {
+        **{name: rest[name] + cut[name] for name in _COUNTS},
+        "users_in_segment": rest["users_in_segment"] + cut["logged"],
+        "unaccounted": rest["unaccounted"],
+        "first_sent": min(rest["first_sent"], cut["first_sent"]),
+        "last_sent": max(rest["last_sent"], cut["last_sent"]),
     }
 
 

@@ -9,8 +9,9 @@ from analytics_core.arrays.packing import Flags, Ints
 from analytics_core.attribution.audience import Audience
 from analytics_core.attribution.comparison import Competitors
 from analytics_core.attribution.rules import Rules
-from analytics_core.counting.calendar import Calendar, Grain
+from analytics_core.counting.calendar import Calendar
 from analytics_core.domain.time import EPOCH
+from analytics_core.domain.words import Grain
 
 
 def in_period(clock: Ints, rules: Rules, calendar: Calendar) -> Flags:

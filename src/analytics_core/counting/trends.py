@@ -19,10 +19,10 @@ import polars as pl
 from analytics_core.arrays.packing import Flags, Ints, find_run_starts, measure_runs, order_by_time, sum_runs, tally
 from analytics_core.attribution.audience import SENT, Audience
 from analytics_core.attribution.credits import Credits, with_revenue
-from analytics_core.counting.calendar import Calendar, Grain
+from analytics_core.counting.calendar import Calendar
 from analytics_core.counting.delivery import stands
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.domain.words import AnalyticsVersion, Grain
 from analytics_core.snapshot.snapshot import Counts, TrendBucket, Trends
 
 MAX_HOURS = 336
@@ -70,11 +70,11 @@ def delivery_trend(audience: Audience, calendar: Calendar) -> pl.DataFrame:
     return pl.DataFrame({**columns, "second": columns["second"] + low, "rows": counts})
 
 
-def _by_hour(delivered: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+def sum_hours(delivered: pl.DataFrame) -> pl.DataFrame:
     """What `delivery_trend` counted, one row per campaign and hour.
 
     Returns:
-        `campaign`, `hour` and `day` (see `Calendar`), and for attempted, sent and failed each `NAME_total` (rows) and
+        `campaign` and `second`, in order of both, and for attempted, sent and failed each `NAME_total` (rows) and
         `NAME_GRAIN`: users whose first such row within the hour's bucket of that grain is in the hour.
     """
     marks, rows, was_sent = pl.col("marks"), pl.col("rows"), pl.col("marks") % 2 == 1
@@ -89,9 +89,7 @@ def _by_hour(delivered: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
             (its * (marks // (1 << bits + place) % 2)).sum().alias(f"{name}_{grain}")
             for place, grain in enumerate(_GRAINS)
         ]
-    summed = delivered.group_by("campaign", "second").agg(sums)
-    hour = summed["second"].to_numpy() * _SECOND
-    return summed.with_columns(hour=pl.Series(hour), day=pl.Series(calendar.day_of_hours(hour)))
+    return delivered.group_by("campaign", "second").agg(sums).sort("campaign", "second")
 
 
 def conversion_trend(primary: Credits, audience: Audience, person: Ints, calendar: Calendar) -> pl.DataFrame:
@@ -154,14 +152,15 @@ def cohort_trend(primary: Credits, audience: Audience, person: Ints, calendar: C
 def trend_rows(
     delivered: pl.DataFrame, converted: pl.DataFrame, cohorts: pl.DataFrame, calendar: Calendar
 ) -> dict[str, pl.DataFrame]:
-    """Every list of Trends as rows of all campaigns, from `delivery_trend`, `conversion_trend` and `cohort_trend`.
+    """Every list of Trends as rows of all campaigns, from `sum_hours`, `conversion_trend` and `cohort_trend`.
 
     Returns:
         By list, one row per campaign and bucket `key`, in order of both: NAME_unique and NAME_total of deliveries,
         `users`, `people`, `conversion_events`, `revenue` (null without credits); of hours only the latest, with
         `hours`, how many there are.
     """
-    delivered = _by_hour(delivered, calendar)
+    hour = delivered["second"].to_numpy() * _SECOND
+    delivered = delivered.with_columns(hour=pl.Series(hour), day=pl.Series(calendar.day_of_hours(hour)))
     bucketed = {grain.value: _by_grain(delivered, converted, grain, calendar) for grain in _GRAINS}
     days = _sum_delivered(delivered, Grain.DAY, calendar)
     bucketed[COHORT_DAY] = days.join(cohorts.rename({"day": "key"}), on=_BUCKET, how="full", coalesce=True)

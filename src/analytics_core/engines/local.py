@@ -1,20 +1,20 @@
 """One pass over a workspace's tables on this machine."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 import polars as pl
 
 from analytics_core.arrays.collecting import no_garbage_collection
-from analytics_core.attribution.rules import Numbering, Rules, rules_of
+from analytics_core.attribution.rules import Draws, Numbering, Rules, rules_of
 from analytics_core.counting.calendar import make_calendar
 from analytics_core.counting.uplift import compare_campaigns
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.assemble import ComputationContext, make_snapshot
 from analytics_core.engines.draws import find_draws
-from analytics_core.engines.partials import Partial, count_part, merge_partials
+from analytics_core.engines.partials import Partial, condense, count_part, merge_partials
 from analytics_core.engines.parts import Partition
 from analytics_core.engines.totals import MergedCounts, sum_campaign
 from analytics_core.engines.vendor_stats import read_vendor_numbers
@@ -49,24 +49,71 @@ def compute_snapshots(
     Returns:
         One Snapshot per campaign, in the order of their ids.
     """
+    keyed = with_keys(tables)
+    computation = prepare_computation(keyed, campaigns, build_context(keyed, app, settings), only=only)
+    calendar, alone = make_calendar(app.timezone, computation.context.as_of), computation.is_alone
+    parting = Partition(computation.past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
+    partials = (count_part(part, computation.rules, calendar) for part in parting)
+    return finish_computation(computation, condense(merge_partials(partials)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computation:
+    """What is known before any part is counted.
+
+    Attributes:
+        past: the tables as they stood at the as-of instant; deliveries of those campaigns only that matter.
+        vendor_stats: what vendors say, of all times.
+        wanted: the campaigns that are asked about, in the order of their ids.
+        rules: campaigns and settings.
+        context: the app, the settings and the as-of instant.
+        is_alone: no row of any other campaign matters.
+    """
+
+    past: KeyedTables
+    vendor_stats: pl.LazyFrame | None
+    wanted: tuple[Campaign, ...]
+    rules: Rules
+    context: ComputationContext
+    is_alone: bool
+
+
+def prepare_computation(
+    keyed: KeyedTables,
+    campaigns: Iterable[Campaign],
+    context: ComputationContext,
+    *,
+    only: Collection[str] | None = None,
+    draws: Draws | None = None,
+) -> Computation:
+    """Look up what a computation needs; see `compute_snapshots`.
+
+    Args:
+        keyed: tables, duplicates removed.
+        campaigns: the whole book.
+        context: the app, the settings and the as-of instant.
+        only: ids of the campaigns that are wanted; None: all.
+        draws: what is known of control groups; None: look for them.
+    """
     book = sorted(campaigns, key=lambda campaign: campaign.campaign_id)
     wanted = [campaign for campaign in book if only is None or campaign.campaign_id in only]
-    keyed = with_keys(tables)
-    context = build_context(keyed, app, settings)
     past, competing = restrict_to_as_of(keyed, context), book
-    if only is not None and not settings.attribution_model.campaigns_compete:
+    if only is not None and not context.settings.attribution_model.campaigns_compete:
         keys = [keyed.campaigns[campaign_id] for campaign_id in only if campaign_id in keyed.campaigns]
         past = replace(past, deliveries=past.deliveries.filter(pl.col("campaign_key").is_in(keys)))
         competing = wanted
-    rules, calendar = build_rules(past, competing, context), make_calendar(app.timezone, context.as_of)
-    alone = competing is not book
-    parting = Partition(past, whole=alone and keyed.users <= _USERS_AT_ONCE, few_events=alone)
-    partials = (count_part(part, rules, calendar) for part in parting)
-    snapshots = make_snapshots(partials, wanted, past, rules, context)
-    if keyed.vendor_stats is None:
+    rules = build_rules(past, competing, context, draws)
+    return Computation(past, keyed.vendor_stats, tuple(wanted), rules, context, competing is not book)
+
+
+def finish_computation(computation: Computation, counted: Partial) -> tuple[Snapshot, ...]:
+    """The Snapshots of the campaigns that are wanted, from what was counted of all users, condensed."""
+    context, wanted = computation.context, computation.wanted
+    snapshots = _make_snapshots(counted, wanted, computation.past, computation.rules, context)
+    if computation.vendor_stats is None:
         return snapshots
     ids = [campaign.campaign_id for campaign in wanted]
-    stated = read_vendor_numbers(keyed.vendor_stats, ids, settings.as_of, app.timezone)
+    stated = read_vendor_numbers(computation.vendor_stats, ids, context.settings.as_of, context.app.timezone)
     return tuple(with_reported(snapshot, stated.get(snapshot.campaign_id, ())) for snapshot in snapshots)
 
 
@@ -74,15 +121,20 @@ def make_snapshots(
     partials: Iterable[Partial], book: Iterable[Campaign], past: KeyedTables, rules: Rules, context: ComputationContext
 ) -> tuple[Snapshot, ...]:
     """The Snapshots of `book`, in its order, from what the parts of the tables counted."""
+    return _make_snapshots(condense(merge_partials(partials)), tuple(book), past, rules, context)
+
+
+def _make_snapshots(
+    counted: Partial, campaigns: Sequence[Campaign], past: KeyedTables, rules: Rules, context: ComputationContext
+) -> tuple[Snapshot, ...]:
     calendar = make_calendar(context.app.timezone, context.as_of)
-    campaigns = tuple(book)
     ids = [campaign.campaign_id for campaign in campaigns]
-    collected = MergedCounts(merge_partials(partials), past, rules, calendar, context, ids)
+    collected = MergedCounts(dict(counted), past, rules, calendar, context, ids)
     with no_garbage_collection():
-        counted = [(campaign, sum_campaign(campaign, collected)) for campaign in campaigns]
+        totals = [(campaign, sum_campaign(campaign, collected)) for campaign in campaigns]
         return tuple(
-            make_snapshot(campaign, totals, context, uplifts)
-            for (campaign, totals), uplifts in zip(counted, compare_campaigns(counted), strict=True)
+            make_snapshot(campaign, found, context, uplifts)
+            for (campaign, found), uplifts in zip(totals, compare_campaigns(totals), strict=True)
         )
 
 
@@ -97,11 +149,15 @@ def build_context(tables: KeyedTables, app: App, settings: Settings) -> Computat
     return ComputationContext(app=app, settings=settings, as_of=instant, last_import=tables.last_import)
 
 
-def build_rules(tables: KeyedTables, book: Sequence[Campaign], context: ComputationContext) -> Rules:
-    """The rules of a computation over `tables`."""
+def build_rules(
+    tables: KeyedTables, book: Sequence[Campaign], context: ComputationContext, draws: Draws | None = None
+) -> Rules:
+    """The rules of a computation over `tables`; `draws` are looked for where they are not known."""
     numbering = Numbering(tables.campaigns, tables.events_by_name)
     rules = rules_of(book, context.settings, numbering, app_currency=context.app.currency, as_of=context.as_of)
-    return replace(rules, draws=find_draws(tables, rules, make_calendar(context.app.timezone, context.as_of)))
+    if draws is None:
+        draws = find_draws(tables, rules, make_calendar(context.app.timezone, context.as_of))
+    return replace(rules, draws=draws)
 
 
 def restrict_to_as_of(tables: KeyedTables, context: ComputationContext) -> KeyedTables:

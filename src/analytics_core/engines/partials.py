@@ -18,7 +18,12 @@ from analytics_core.attribution.credits import Credits, attribute_events
 from analytics_core.attribution.rules import Rules
 from analytics_core.counting.arms import CONVERTED, ROWS, count_arms, count_draws
 from analytics_core.counting.calendar import Calendar
-from analytics_core.counting.conversions import conversion_counts, delays_to_convert, find_converted_rows
+from analytics_core.counting.conversions import (
+    conversion_counts,
+    count_delays,
+    delays_to_convert,
+    find_converted_rows,
+)
 from analytics_core.counting.delivery import delivery_counts, error_counts, maturity_counts
 from analytics_core.counting.instances import instance_conversions, instance_counts, instances_of_rows
 from analytics_core.counting.keeping import in_period, select_competitors, select_openings, select_rows
@@ -28,7 +33,7 @@ from analytics_core.counting.personalization import (
     overlap_counts,
     personalization_failures,
 )
-from analytics_core.counting.trends import cohort_trend, conversion_trend, delivery_trend
+from analytics_core.counting.trends import cohort_trend, conversion_trend, delivery_trend, sum_hours
 from analytics_core.engines.parts import Part
 
 Partial = Mapping[str, pl.DataFrame]
@@ -52,9 +57,16 @@ KEYS: dict[str, tuple[str, ...]] = {
 TRENDS = ("delivery_trend", "conversion_trend", "cohort_trend")
 LISTS = ("delays", "instances", "single_instances", "instance_conversions", "instances_outside", "arm_amounts")
 """The tables whose rows stay apart."""
+CONDENSED_KEYS: dict[str, tuple[str, ...]] = {
+    **KEYS,
+    "delivery_trend": ("campaign", "second"),
+    "delays": ("goal", "delay"),
+}
+"""The same of condensed tables (see `condense`)."""
 ARM_TABLES = ("arm_users", "arm_converters", "arm_amounts")
 """What the comparisons of arms are made of."""
-_LATEST = ("closes_at",)
+LATEST, EARLIEST = ("closes_at", "last_sent"), ("first_sent",)
+"""Columns of which the latest, and the earliest, of the rows of a key holds."""
 _HELD = 4
 """Partials that are held before they are merged."""
 _ERRORS = "personalization_errors"
@@ -172,19 +184,27 @@ def merge_partials(partials: Iterable[Partial]) -> dict[str, pl.DataFrame]:
     return together
 
 
+def condense(partial: Partial) -> Partial:
+    """The same with deliveries summed by hour, and delays counted by value: what numbers are made of, and no more."""
+    hours, delays = sum_hours(partial["delivery_trend"]), count_delays(partial["delays"])
+    return {**partial, "delivery_trend": hours, "delays": delays}
+
+
 def _merge(parts: Sequence[Partial]) -> dict[str, pl.DataFrame]:
     if len(parts) == 1:
         return dict(parts[0])
-    merged = {name: pl.concat([part[name] for part in parts], rechunk=False) for name in LISTS}
-    for name, keys in KEYS.items():
-        together = pl.concat([part[name] for part in parts])
-        latest = [column for column in _LATEST if column in together.columns]
-        if latest or not all(dtype.is_integer() for dtype in together.dtypes):
-            merged[name] = together.group_by(keys).agg(pl.exclude(*keys, *latest).sum(), pl.col(latest).max())
-        else:
-            columns = {column: together[column].to_numpy() for column in together.columns}
-            merged[name] = pl.DataFrame(sum_by_keys(columns, keys))
-    return merged
+    together = {name: pl.concat([part[name] for part in parts], rechunk=name in KEYS) for name in parts[0]}
+    return {name: sum_rows(rows, KEYS[name]) if name in KEYS else rows for name, rows in together.items()}
+
+
+def sum_rows(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """One row per distinct `keys`, the other columns added, or the end of them (see LATEST)."""
+    latest, earliest = ([name for name in ends if name in rows.columns] for ends in (LATEST, EARLIEST))
+    if not latest and all(dtype.is_integer() for dtype in rows.dtypes):
+        return pl.DataFrame(sum_by_keys({name: rows[name].to_numpy() for name in rows.columns}, keys))
+    added = pl.exclude(*keys, *latest, *earliest).sum()
+    summed = rows.group_by(keys).agg(added, pl.col(latest).max(), pl.col(earliest).min())
+    return summed.select(rows.columns)
 
 
 def _near(audience: Audience, rules: Rules) -> list[pl.Expr]:

@@ -40,6 +40,11 @@ class MergedUsers:
     people: Ints
     names: pl.Series
 
+    def between(self, first: int, end: int) -> "MergedUsers":
+        """Those of the people with some numbers, numbered from 0."""
+        inside = (self.people >= first) & (self.people < end)
+        return MergedUsers(self.keys[inside], self.people[inside] - first, self.names.slice(first, end - first))
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -152,21 +157,31 @@ class Partition:
             return
         read = [self.tables.deliveries, *([] if self.few_events else [self.tables.events])]
         rows = sum(int(frame.item()) for frame in pl.collect_all([frame.select(pl.len()) for frame in read]))
-        in_block = max(rows * BLOCK // max(self.tables.users, 1), 1)
-        # Whole blocks of user keys, or an even share of one.
-        width = BLOCK * max(ROWS // in_block, 1)
-        if in_block > ROWS * 3 // 2:
-            width = max(BLOCK // -(-in_block // ROWS), 1)
-        for low in range(0, max(self.tables.users, 1), width):
-            key = pl.col("user_key")
-            yield Part(self.tables, (key >= low) & (key < low + width), self._merged, low)
-        people = self._merged.people
-        for first in range(0, int(people.max(initial=-1)) + 1, MERGED_USERS):
-            inside = (people >= first) & (people < first + MERGED_USERS)
-            names = self._merged.names.slice(first, MERGED_USERS)
-            merged = MergedUsers(self._merged.keys[inside], people[inside] - first, names)
+        yield from self.parts_between(0, self.tables.users + len(self._merged.names), rows)
+
+    def parts_between(self, first: int, end: int, rows: int) -> Iterator[Part]:
+        """The parts of a stretch of users; one empty part where there are none.
+
+        Users stand in one line: first by their keys, then by number the people who have several ids, whose keys count
+        for nobody. Of three keys, of which 0 and 2 are one person's, the places 0 and 2 are empty, 1 is a user and 3
+        that person.
+
+        Args:
+            first: the place of the first in the line.
+            end: the place after the last.
+            rows: how many rows all users have, about.
+        """
+        users, key = self.tables.users, pl.col("user_key")
+        if first >= end:
+            yield Part(self.tables, pl.lit(value=False), self._merged, 0)
+        width = _width_of(rows * BLOCK // max(users, 1))
+        for low in range(first, min(end, users), width):
+            inside = (key >= low) & (key < min(low + width, end))
+            yield Part(self.tables, inside, self._merged, low)
+        for person in range(max(first - users, 0), end - users, MERGED_USERS):
+            merged = self._merged.between(person, min(person + MERGED_USERS, end - users))
             keys = pl.Series(merged.keys, dtype=pl.Int32)
-            yield Part(self.tables, pl.col("user_key").is_in(keys.implode()), merged, -1)
+            yield Part(self.tables, key.is_in(keys.implode()), merged, -1)
 
     def one_part(self) -> Part:
         """All users in one part."""
@@ -184,6 +199,13 @@ class Partition:
     @cached_property
     def _merged(self) -> MergedUsers:
         return find_merged_users(self.tables)
+
+
+def _width_of(in_block: int) -> int:
+    """How many user keys make a part: whole blocks, or an even share of one; a block has `in_block` rows."""
+    if in_block > ROWS * 3 // 2:
+        return max(BLOCK // -(-in_block // ROWS), 1)
+    return BLOCK * max(ROWS // max(in_block, 1), 1)
 
 
 def find_merged_users(tables: KeyedTables) -> MergedUsers:

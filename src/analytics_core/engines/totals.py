@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -16,11 +17,7 @@ from analytics_core.counting.arms import ALL, FIRST_WEEK
 from analytics_core.counting.calendar import Calendar
 from analytics_core.counting.conversions import time_to_convert_of
 from analytics_core.counting.delivery import COUNTED, reason_of
-from analytics_core.counting.instances import (
-    Choice,
-    choice_of,
-    instances_of,
-)
+from analytics_core.counting.instances import Choice, choice_of, instances_of
 from analytics_core.counting.keeping import lies_in_period
 from analytics_core.counting.personalization import MAX_ATTRIBUTES, categories_in
 from analytics_core.counting.totals import CampaignTotals, DrawTotals, GoalTotals
@@ -30,7 +27,7 @@ from analytics_core.domain.time import EPOCH, MICROSECOND
 from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.partials import ARM_TABLES, KEYS, TRENDS
 from analytics_core.snapshot.kinds import share
-from analytics_core.snapshot.snapshot import Counts
+from analytics_core.snapshot.snapshot import Counts, TimeToConvert
 from analytics_core.tables.keys import KEY, KeyedTables
 
 Row = Mapping[str, Any]
@@ -43,7 +40,7 @@ RowsByCampaign = Mapping[int | None, Sequence[Row]]
 
 @dataclass(frozen=True)
 class MergedCounts:
-    """What one computation counted (see `partials.merge_partials`), and what it takes to read it.
+    """What one computation counted (see `partials.merge_partials`), condensed, and what it takes to read it.
 
     Attributes:
         counted: tables by name; the long ones are taken out when they are read.
@@ -135,8 +132,14 @@ class MergedCounts:
             key = (self.tables.campaigns.get(campaign_id),)
             declared = every.get((campaign_id,), self._none_declared)
             several, single = (rows.get(key, none) for rows, none in parts)
-            found[campaign_id] = choice_of(several, single, declared, self._read_names)
+            found[campaign_id] = choice_of(several, single, declared, self._read_names, self._cut.get(key[0]))
         return found
+
+    @cached_property
+    def _cut(self) -> Mapping[int | None, Row]:
+        """By campaign key, what its instances add up to that were cut where they were counted."""
+        rows = self.counted.get("instances_rest", pl.DataFrame(schema={"campaign": KEY}))
+        return {row["campaign"]: row for row in rows.iter_rows(named=True)}
 
     @cached_property
     def _names(self) -> Mapping[int, str]:
@@ -249,6 +252,10 @@ def _goals(campaign: Campaign, collected: MergedCounts, rows: Sequence[Row]) -> 
             events_without_value=row["events_without_value"],
             events_in_other_currency=row["events_in_other_currency"],
             events_with_rounded_value=row["events_with_rounded_value"],
-            time_to_convert=None if delays is None else time_to_convert_of(delays["delay"].to_numpy(), window),
+            time_to_convert=None if delays is None else _time_to_convert(delays, window),
         )
     return found
+
+
+def _time_to_convert(delays: pl.DataFrame, window: timedelta) -> TimeToConvert:
+    return time_to_convert_of(delays["delay"].to_numpy(), delays["credits"].to_numpy(), window)

@@ -36,6 +36,14 @@ class Bucket:
         document.pop(_HOLDER, None)
         return json.dumps(document) if document else None
 
+    def load(self, name: str) -> bytes | None:
+        """An object's content."""
+        return self._objects.load(name)
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Make an object; a store shows it whole or not at all."""
+        self._objects.put(name, content)
+
     def names(self, folder: str) -> list[str]:
         """The objects below a folder."""
         return sorted(self._objects.seals(folder))

@@ -66,6 +66,19 @@ class Objects:
             text = bytes(found.bytes()).decode()
             return text, _version(found.meta)
 
+    def load(self, name: str) -> bytes | None:
+        """An object's content; None where there is no such object."""
+        with self._translate_errors():
+            try:
+                return bytes(obstore.get(self._store, name).bytes())
+            except FileNotFoundError:
+                return None
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write an object, whatever was there."""
+        with self._translate_errors():
+            obstore.put(self._store, name, content)
+
     def seals(self, folder: str) -> dict[str, Seal]:
         """Size and ETag of the objects below a folder, by name from there."""
         with self._translate_errors():

@@ -7,16 +7,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from analytics_core.places.files import whole_file
+from analytics_core.places.files import Access, whole_file
 
 
 @contextmanager
-def output_file(path: Path) -> Iterator[BinaryIO]:
+def output_file(path: Path, access: Access | None = None) -> Iterator[BinaryIO]:
     """Where a result goes.
 
     A regular file is there whole or not at all; behind a symbolic link it is the file that the link names, and the link
     stays. A device, a pipe or a terminal is written into, and is what it was. What this process writes to already, such
     as `/dev/stdout`, is written on where it stands.
+
+    Args:
+        path: where.
+        access: the mode of a regular file; None: as the process's mask says.
 
     Raises:
         OSError: it cannot be opened or written.
@@ -30,7 +34,7 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(os.open(path, os.O_WRONLY), "wb") as file:
             yield file
     else:
-        with whole_file(path.resolve()) as file:
+        with whole_file(path.resolve(), access) as file:
             yield file
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from analytics_core.places.files import PRIVATE, Access, flush_directory, make_directory, write_text
+from analytics_core.places.files import PRIVATE, Access, flush_directory, make_directory, whole_file, write_text
 
 LOCK_SECONDS = 600
 """How long the right to write is waited for."""
@@ -35,6 +35,12 @@ class Place(Protocol):
 
     def text(self, name: str) -> str | None:
         """A file's text; None where there is no such file."""
+
+    def load(self, name: str) -> bytes | None:
+        """A file's content; None where there is no such file."""
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Make a file, or another one in its place: it has the content whole, or is as it was."""
 
     def names(self, folder: str) -> list[str]:
         """The files below a folder, by name from there, in order; none where there is no such folder."""
@@ -90,6 +96,20 @@ class Directory:
             return (self._path / name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
+
+    def load(self, name: str) -> bytes | None:
+        """A file's content."""
+        try:
+            return (self._path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Write beside, flush to disk, rename."""
+        target = self._path / name
+        make_directory(target.parent, self._access)
+        with whole_file(target, self._access) as file:
+            file.write(content)
 
     def names(self, folder: str) -> list[str]:
         """The files below a folder."""

@@ -16,7 +16,7 @@ from analytics_core.reporting.inputs import settings_from_json
 from analytics_core.reporting.session import Session, session_for
 
 if TYPE_CHECKING:
-    from analytics_core.views.page.html import ReportContext
+    from analytics_core.views.page.context import ReportContext
 
 END_MIME = "application/vnd.connector-analytics.end"
 """Says, beside the closing section's HTML, which campaign's report has come to its end."""
@@ -54,11 +54,14 @@ class Report:
 
     style: Section
     header: Section
+    result: Section
     details: Section
     performance: Section
     goals: Section
     funnel: Section
     errors: Section
+    trends: Section
+    instances: Section
     reported: Section
     notes: Section
     info: Section
@@ -105,7 +108,7 @@ def open_report(
 
 def _context(session: Session, campaign: Campaign, pins: Iterable[str]) -> "ReportContext":
     from analytics_core.views.campaign.notes import latest_row_note  # noqa: PLC0415 (as above)
-    from analytics_core.views.page.html import ReportContext  # noqa: PLC0415 (as above)
+    from analytics_core.views.page.context import ReportContext  # noqa: PLC0415 (as above)
 
     workspace = session.workspace
     rules = session.settings or workspace.settings

@@ -384,22 +384,20 @@ def _nothing_known(instant: datetime, history: Iterable[ImportRecord]) -> str:
     return f"nothing was imported yet at {instant.isoformat()}; the first import was at {first.at}"
 
 
-def digest_inputs(commit: Commit, current: Commit, definitions: Iterable[str], rules: str) -> str:
+def digest_inputs(commit: Commit, current: Commit, said: Iterable[str]) -> str:
     """SHA-256 of everything that can change a number.
 
     Args:
         commit: the state that is asked for.
         current: the state as it is now.
-        definitions: of the campaigns, as JSON.
-        rules: the settings, as JSON.
+        said: the definitions of campaigns and the settings, as JSON.
     """
     parts = [
         *sorted(file.fingerprint for file in commit.live),
         *(f"{table} {state}" for table, state in sorted(commit.outside.items())),
         # Which campaigns have gaps depends on which of two exports with the same rows came first.
         *(f"{campaign} {','.join(gaps)}" for campaign, gaps in sorted(commit.gaps.items())),
-        *definitions,
-        rules,
+        *said,
         # Whoever is erased is erased from earlier states too.
         *(str(landed.number) for landed in current.history if landed.act is Act.FORGET),
     ]

@@ -84,7 +84,7 @@ def _examine_tables(directory: Path, settings: WorkspaceSettings) -> Iterator[Fi
 
 
 def _examine_book(book: "CampaignBook", commit: Commit) -> Iterator[Finding]:
-    faults = book.find_faults()
+    faults = book.find_faults(commit)
     yield from (Finding(fault, _RESTORE, serious=True) for fault in faults)
     if faults:
         return

@@ -58,7 +58,7 @@ class Workspace:
         self._store = TableStore(open_place(storage.tables, self.directory, self._access))
         self._book = CampaignBook(storage.campaigns, self.directory, self._access, alone=storage.has_own_tables)
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
-        self._booked: tuple[BookedCampaign, ...] | None = None
+        self._booked: dict[str, BookedCampaign] | None = None
         self._followed = False
         self._read: tuple[Commit, KeyedTables] | None = None
         self._latest: tuple[KeyedTables, LatestRow | None] | None = None
@@ -86,9 +86,9 @@ class Workspace:
     @property
     def fingerprint(self) -> str:
         """A digest of everything that can change a number: imported files, definitions, settings."""
-        definitions = (campaign.model_dump_json() for campaign in self.campaigns())
-        rules = self._configured.model_dump_json(exclude={"storage", "engine"})
-        return digest_inputs(self._commit(), self._store.commit(), definitions, rules)
+        parts = [each.model_dump_json() for each in self.campaigns()]
+        parts.append(self._configured.model_dump_json(exclude={"storage", "engine"}))
+        return digest_inputs(self._commit(), self._store.commit(), parts)
 
     @property
     def rejected_in_place(self) -> int:
@@ -98,7 +98,7 @@ class Workspace:
 
     def campaigns(self) -> tuple[Campaign, ...]:
         """All campaigns, in the order of their ids."""
-        return tuple(booked.campaign for booked in self._read_book())
+        return tuple(booked.campaign for booked in self._read_book().values())
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign; UnknownNameError where the book has none of that id."""
@@ -236,10 +236,9 @@ class Workspace:
 
     def booked(self, campaign_id: str) -> "BookedCampaign":
         """One campaign as the book has it; UnknownNameError where it has none of that id."""
-        by_id = {booked.campaign.campaign_id: booked for booked in self._read_book()}
-        if campaign_id not in by_id:
-            raise UnknownNameError("campaign", campaign_id, by_id)
-        return by_id[campaign_id]
+        if campaign_id not in self._read_book():
+            raise UnknownNameError("campaign", campaign_id, self._read_book())
+        return self._read_book()[campaign_id]
 
     def change_book(self, make: "Callable[[Mapping[str, BookEntry]], Change]", by: str) -> "BookedCampaign | None":
         """Change one definition (see `CampaignBook.change`).
@@ -381,13 +380,14 @@ class Workspace:
         in_place, said = frozenset(self._configured.storage.in_place), self._configured.said
         return Destination(self._store, self._book, self._rejected, self._access, in_place, said)
 
-    def _read_book(self) -> "tuple[BookedCampaign, ...]":
+    def _read_book(self) -> "dict[str, BookedCampaign]":
+        """The campaigns by their ids, in the order of these."""
         while self._booked is None:
             commit = self._current()
             if self.known_at is not None:
                 commit.as_known(self.known_at)  # before the first import nothing was known, definitions neither
             try:
-                self._booked = self._book.campaigns(commit, self.known_at)
+                self._booked = {b.campaign.campaign_id: b for b in self._book.campaigns(commit, self.known_at)}
             except WorkspaceError:
                 # An import that lands between the two looks makes the book seem newer than the tables.
                 if self._store.commit() == commit:

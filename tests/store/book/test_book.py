@@ -1,11 +1,13 @@
 """The campaign book: definitions, what they were, and what becomes of those whose import did not land."""
 
+import hashlib
+import json
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.store.book.book import CampaignBook
+from analytics_core.store.book.entries import BookAct, BookEntry, make_entry
 from analytics_core.store.commits import Commit, ImportRecord
 
 FIRST = "2026-05-01T12:00:00.000000+00:00"
@@ -115,7 +118,7 @@ def test_an_import_that_is_taken_back_leaves_what_would_be_without_it(tmp_path: 
         commit = replace(commit, history=(*commit.history[:-1], replace(commit.history[-1], of=undone)))
         book.settle(commit, alone=True)
         assert _names(book, commit) == expected
-    assert book.find_faults() == []
+    assert book.find_faults(commit) == []
 
 
 def test_reading_makes_nothing(tmp_path: Path) -> None:
@@ -184,7 +187,34 @@ def test_a_row_that_was_changed_behind_its_back_is_told(tmp_path: Path, change: 
         connection.commit()
     with pytest.raises(WorkspaceError, match=r"campaigns\.db is damaged; restore it from a backup"):
         book.campaigns(commit)
-    assert book.find_faults()
+    assert book.find_faults(commit)
+
+
+def test_the_time_of_an_import_is_that_of_the_commit_file(tmp_path: Path) -> None:
+    book = _book(tmp_path)
+    commit = _put(book, Commit(), _campaign("a"))
+    other = tmp_path / "other"
+    other.mkdir()
+    again = _book(other)
+    later = _put(again, Commit(), _campaign("a"), at=_day(9))
+    assert book.campaigns(commit)[0].entry == again.campaigns(later)[0].entry
+    with closing(sqlite3.connect(tmp_path / "campaigns.db")) as connection, connection:
+        connection.execute("UPDATE history SET at = ?", (_day(2),))
+    assert book.find_faults(commit)
+    with pytest.raises(WorkspaceError, match="is damaged"):
+        book.campaigns(commit, datetime.now(UTC))
+
+
+def test_an_entry_that_version_0_2_sealed_with_its_time_is_sound() -> None:
+    entry = make_entry(
+        1, "", campaign_id="a", version=1, act=BookAct.IMPORT, definition="{}", at=FIRST, import_number=1
+    )
+    fields = {**asdict(entry), "hash": ""}
+    said = [fields[name] for name in BookEntry.__slots__ if name != "hash"]
+    sealed = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    assert sealed != entry.hash
+    assert replace(entry, hash=sealed).is_sound
+    assert not replace(entry, hash=sealed, at=_day(2)).is_sound
 
 
 def test_a_newer_schema_is_one_line(tmp_path: Path) -> None:

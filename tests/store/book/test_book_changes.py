@@ -101,7 +101,7 @@ def test_an_edit_is_an_entry_of_who_did_it(tmp_path: Path) -> None:
     assert (last.number, last.version, last.by, last.act, last.import_number) == (2, 2, "mia", "edit", None)
     assert done.entry == (last.number, last.hash)
     assert desk.edit(by="mia", name="Summer sale") is None
-    assert desk.book.find_faults() == []
+    assert desk.book.find_faults(desk.commit) == []
 
 
 def test_an_import_wins_over_an_edit_and_says_which(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_taking_an_import_back_keeps_what_people_did_on_top(tmp_path: Path) -> N
     assert (desk.here().team, desk.here().name) == ("Growth", "Summer sale")
     desk.take_back(1)
     assert desk.book.campaigns(desk.commit) == ()
-    assert desk.book.find_faults() == []
+    assert desk.book.find_faults(desk.commit) == []
 
 
 def test_an_import_that_lands_meanwhile_ends_an_approval(tmp_path: Path) -> None:
@@ -225,10 +225,10 @@ def test_every_change_of_the_history_is_found(tmp_path: Path, seed: int) -> None
     desk.edit(team="Growth")
     file = tmp_path / "campaigns.db"
     whole, chance = file.read_bytes(), random.Random(seed)
-    assert desk.book.find_faults() == []
+    assert desk.book.find_faults(desk.commit) == []
     for _ in range(10):
         kind = _tamper(file, chance)
-        assert desk.book.find_faults(), kind
+        assert desk.book.find_faults(desk.commit), kind
         file.write_bytes(whole)
 
 
@@ -333,7 +333,7 @@ def test_an_approved_campaign_is_always_the_one_that_was_approved(tmp_path: Path
         life = Life(directory, seed)
         for _ in range(life.chance.randint(4, 10)):
             life.step()
-        assert life.desk.book.find_faults() == []
+        assert life.desk.book.find_faults(life.desk.commit) == []
 
 
 def test_a_history_that_was_cut_off_whole_is_found_by_an_entry_that_somebody_kept(tmp_path: Path) -> None:
@@ -345,5 +345,5 @@ def test_a_history_that_was_cut_off_whole_is_found_by_an_entry_that_somebody_kep
     assert done.entry is not None
     assert desk.book.has_entry(*done.entry)
     (tmp_path / "campaigns.db").write_bytes(whole)
-    assert desk.book.find_faults() == []
+    assert desk.book.find_faults(desk.commit) == []
     assert not desk.book.has_entry(*done.entry)

@@ -74,7 +74,7 @@ def test_several_clients_at_once_lose_nothing(workspace: Workspace, tmp_path: Pa
     assert len(opened.campaigns()) == 6
     assert opened.tables().deliveries.collect().height == 6
     assert [each.number for each in opened.imports()] == [1, 2, 3, 4, 5, 6]
-    assert opened._book.find_faults() == []
+    assert opened._book.find_faults(opened._store.commit()) == []
 
 
 def test_a_book_that_is_empty_beside_imports_or_gone_is_one_line(

@@ -46,8 +46,8 @@ def specs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What is drawn, as validated Vega-Lite, instead of drawing it."""
     made: list[dict[str, object]] = []
 
-    def keep(chart: theme.alt.LayerChart) -> str:
-        made.append(chart.to_dict(validate=True))
+    def keep(chart: dict[str, object]) -> str:
+        made.append(theme.alt.LayerChart.from_dict(chart).to_dict(validate=True))
         return "<svg/>"
 
     monkeypatch.setattr(charts, "svg_of", keep)

@@ -14,7 +14,8 @@ from analytics_core.domain.words import ControlGroupType, Counting, Vendor
 from analytics_core.snapshot.snapshot import VendorReported
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.forms.numbers import MINUS, UNDEFINED
-from analytics_core.views.page.html import ReportContext, report_sections
+from analytics_core.views.page.context import ReportContext
+from analytics_core.views.page.html import report_sections
 
 SENT = VendorReported(
     vendor=Vendor.MOENGAGE,

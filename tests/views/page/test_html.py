@@ -8,11 +8,12 @@ import pytest
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
-from analytics_core.snapshot.snapshot import GoalResult
+from analytics_core.snapshot.snapshot import GoalResult, PersonalizationAttribute
 from analytics_core.views.campaign.cards import card_names, cards
 from analytics_core.views.forms.pieces import Chart, Note, NoteTone
 from analytics_core.views.forms.table import Align, Column, Row, Table
-from analytics_core.views.page.html import ReportContext, ReportSections, page_html, report_sections
+from analytics_core.views.page.context import ReportContext
+from analytics_core.views.page.html import ReportSections, page_html, report_sections
 from analytics_core.views.page.pieces import (
     cards_html,
     chart_html,
@@ -27,6 +28,7 @@ from analytics_core.views.page.pieces import (
 )
 from analytics_core.views.request.missing import missing_attribute
 from analytics_core.views.request.preview import Field, Preview
+from views.breakdown.overtime import RUNS, over_time
 from views.pages import Page, assert_inert
 from views.snapshots import (
     CONTROL,
@@ -54,16 +56,19 @@ def sections(**changed: object) -> ReportSections:
 @pytest.fixture(scope="module")
 def whole() -> Page:
     context = replace(CONTEXT, charts=True, fingerprint="9f2c", version="0.1.0")
-    return assert_inert(page_html("Spring sale", report_sections(snapshot(), campaign(), context)))
+    return assert_inert(page_html("Spring sale", report_sections(over_time(), campaign(), context)))
 
 
 def test_the_sections_stand_in_the_order_of_the_page(whole: Page) -> None:
     assert [heading.text for heading in whole.find("h2")] == [
+        "Result",
         "Campaign details",
         "Campaign performance stats",
         "Conversion goals performance",
         "Campaign delivery",
         "Error breakdown",
+        "Trends",
+        "Instances",
         "Data notes",
         "Campaign info",
         "Definitions",
@@ -132,8 +137,8 @@ def test_the_switches_are_radio_buttons_with_labels_one_of_each_checked() -> Non
     assert [one.attributes["id"] for one in inputs] == [
         "shown-number",
         "shown-percentage",
-        "counting-unique",
         "counting-total",
+        "counting-unique",
         "metrics-all",
         "metrics-pinned",
     ]
@@ -266,7 +271,9 @@ def test_see_breakdown_opens_the_personalization_categories() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_do_nothing_anywhere(text: str) -> None:
     hostile_goals = (goal(name=text + LONE_SURROGATE, currency=text), second_goal(name=text))
-    made = snapshot(goals=hostile_goals)
+    attributes = (PersonalizationAttribute(text, "unknown", unique=1, total=1),)
+    runs = tuple(replace(one, instance_id=text) for one in RUNS)
+    made = over_time(goals=hostile_goals, personalization_attributes=attributes, instances=runs)
     filters = [{"attribute": text[:128], "op": "is", "value": text}]
     goals = [{"goal_id": str(i), "name": text, "event_name": text[:128], "filters": filters} for i in range(2)]
     request = {"method": text, "url": text, "headers": {text: text, "accept": text}, "body": text}
@@ -288,7 +295,7 @@ def test_hostile_texts_do_nothing_anywhere(text: str) -> None:
     html = page_html(text, report_sections(made, definition, context))
     html.encode("utf-8")
     page = assert_inert(html)
-    assert len(page.find("h2")) == 8
+    assert len(page.find("h2")) == 11
     assert len(page.find("h1")) == len(page.find("title")) == 1
 
 
@@ -314,10 +321,10 @@ def test_tables_have_a_caption_headings_and_labelled_cells() -> None:
     table = Table(
         "Things", (Column("Name"), Column("Number")), (Row(("a", "1"), href="a.html"), Row(("b", "2"))), "So."
     )
-    page = assert_inert(table_html(table))
+    page = assert_inert(table_html(replace(table, rows=(*table.rows, Row(("c", "long" * 5))))))
     assert [one.text for one in page.find("caption")] == ["Things"]
-    assert [one.attributes["scope"] for one in page.find("th")] == ["col", "col", "row", "row"]
-    assert [one.attributes["data-label"] for one in page.find("td")] == ["Number", "Number"]
+    assert [one.attributes["scope"] for one in page.find("th")] == ["col", "col", "row", "row", "row"]
+    assert [one.attributes["data-label"] for one in page.find("td")] == ["Number"] * 3
     assert [one.attributes["href"] for one in page.find("a")] == ["a.html"]
     hidden = Page(table_html(table, title_shown=False)).find("caption", "ca-unseen")
     assert [one.text for one in hidden] == ["Things"]

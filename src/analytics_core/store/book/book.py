@@ -74,7 +74,7 @@ class CampaignBook:
                 return first
             head = self._checked_head(connection, commit)
             staged = self._finish(connection, head, commit)
-            current = self._as_of(connection, head, known_at) if known_at else self._current(connection, head)
+            current = self._as_of(connection, head, commit, known_at) if known_at else self._current(connection, head)
         for entry in staged:
             if known_at is None or _is_known(entry, known_at):
                 current[entry.campaign_id] = entry
@@ -127,7 +127,7 @@ class CampaignBook:
                 return ()
             head = self._checked_head(connection, commit)
             entries = read_entries(connection)
-            if find_break(entries) or len(entries) != head.entries:
+            if find_break(entries, _landed(commit)) or len(entries) != head.entries:
                 raise self._damage()
             entries += self._finish(connection, head, commit)
         known = (entry for entry in entries if known_at is None or _is_known(entry, known_at))
@@ -207,14 +207,14 @@ class CampaignBook:
             found = connection.execute(sa.select(HISTORY.c.hash).where(HISTORY.c.number == number)).scalar()
             return bool(found == digest)
 
-    def find_faults(self) -> list[str]:
+    def find_faults(self, commit: Commit) -> list[str]:
         """What is wrong with the book, one line each, after every entry of its history was looked at."""
         try:
             with self._database.read() as connection:
                 if connection is None or schema_number(connection) == 0:
                     return []
                 head, entries = read_head(connection), read_entries(connection)
-                broken = find_break(entries)
+                broken = find_break(entries, _landed(commit))
                 if broken:
                     return [f"{self._database.address}: entry {broken} of the history is not what was written"]
                 if (len(entries), entries[-1].hash if entries else head.head) != (head.entries, head.head):
@@ -280,10 +280,10 @@ class CampaignBook:
             raise self._damage()
         return found
 
-    def _as_of(self, connection: sa.Connection, head: Head, instant: datetime) -> dict[str, BookEntry]:
+    def _as_of(self, connection: sa.Connection, head: Head, commit: Commit, instant: datetime) -> dict[str, BookEntry]:
         """By campaign the last entry until an instant, if the whole history is as it was written."""
         entries = read_entries(connection)
-        if find_break(entries) or len(entries) != head.entries:
+        if find_break(entries, _landed(commit)) or len(entries) != head.entries:
             raise self._damage()
         return {entry.campaign_id: entry for entry in entries if _is_known(entry, instant)}
 
@@ -341,3 +341,8 @@ def _read_first(connection: sa.Connection) -> tuple[BookedCampaign, ...]:
 
 def _is_known(entry: BookEntry, instant: datetime) -> bool:
     return not entry.at or datetime.fromisoformat(entry.at) <= instant
+
+
+def _landed(commit: Commit) -> dict[int, str]:
+    """When each import landed, by its number."""
+    return {each.number: each.at for each in commit.history}

@@ -4,7 +4,7 @@ import getpass
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -52,7 +52,8 @@ class BookEntry:
         import_number: the import that did; None where none did.
         definition: as JSON text; None: there is none any more.
         previous: the hash of the entry before.
-        hash: SHA-256 of all that stands above.
+        hash: SHA-256 of all that stands above, but for the time of an import: the same imports make the same entries,
+            and when one landed is in the commit file.
     """
 
     number: int
@@ -83,7 +84,7 @@ class BookEntry:
     @property
     def is_sound(self) -> bool:
         """Whether it says what it said when it was made."""
-        return self.hash == _hash(self)
+        return self.hash in {_hash(self), _hash_with_time(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +142,27 @@ def login_name() -> str:
         return ""
 
 
-def find_break(entries: Iterable[BookEntry]) -> int | None:
-    """The number of the first entry, of all of a book in order, that was changed or does not follow the one before."""
+def find_break(entries: Iterable[BookEntry], landed: Mapping[int, str]) -> int | None:
+    """The number of the first entry that was changed or does not follow the one before.
+
+    Args:
+        entries: all of a book, in order.
+        landed: when each import landed, by its number.
+    """
     previous = FIRST_HASH
     for number, entry in enumerate(entries, start=1):
-        if entry.number != number or entry.previous != previous or not entry.is_sound:
+        at = entry.at if entry.import_number is None else landed.get(entry.import_number, entry.at)
+        if entry.number != number or entry.previous != previous or not entry.is_sound or entry.at != at:
             return number
         previous = entry.hash
     return None
 
 
 def _hash(entry: BookEntry) -> str:
+    return _hash_with_time(entry if entry.import_number is None else replace(entry, at=""))
+
+
+def _hash_with_time(entry: BookEntry) -> str:
+    """As version 0.2 sealed entries of imports, and every version all others."""
     said = [getattr(entry, name) for name in BookEntry.__slots__ if name != "hash"]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

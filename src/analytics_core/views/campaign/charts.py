@@ -5,17 +5,17 @@ Long names are cut on the axes; the table beside a chart has them in full.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import floor, log10
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.metrics.catalog import metric, value_of
 from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
 from analytics_core.snapshot.snapshot import ErrorCount, FunnelStage, GoalResult, Snapshot
+from analytics_core.views.forms.axes import Spec, number_axis, share_axis
 from analytics_core.views.forms.labels import NOT_IN_FAILED, reason_label
 from analytics_core.views.forms.numbers import count, share
 from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.forms.texts import cut
-from analytics_core.views.forms.theme import BLUE, MUTED, ORANGE, TRACK, VERMILLION, alt, svg_of
+from analytics_core.views.forms.theme import BLUE, MUTED, ORANGE, TRACK, VERMILLION, svg_of
 
 _LONGEST_LABEL = 44
 _MOST_BARS = 10
@@ -27,7 +27,6 @@ _FAILED = "Counts as failed"
 _REMOVED = "Removed, not failed"
 _TOTAL = "Total conversions"
 _UNIQUE = "Unique conversions"
-_LONG_NUMBER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +52,11 @@ class _Axis:
     title: str
     shown_as: ShownAs
 
-    def x(self, field: str) -> alt.X:
-        """The position of a bar's end; ticks are 1, 2 or 5 times a power of ten apart, at most six of them."""
-        least = self.longest / 5
-        power = 10.0 ** floor(log10(least))
-        step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
+    def x(self, field: str) -> Spec:
+        """The position of a bar's end."""
         if self.shown_as is ShownAs.PERCENTAGE:
-            form = f".{max(0, -floor(log10(step)) - 2)}%"
-        else:
-            step, form = max(step, 1), ",d" if self.longest < _LONG_NUMBER else "~s"
-        ticks = [step * place for place in range(int(self.longest / step * (1 + 1e-9)) + 1)]
-        axis = alt.Axis(values=ticks, format=form)
-        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, self.longest], nice=False), title=self.title, axis=axis)
+            return share_axis(field, self.longest, title=self.title)
+        return number_axis(field, 0, self.longest, title=self.title)
 
 
 def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
@@ -76,8 +68,8 @@ def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
     bars = [_bar(row, label, number, whole, shown_as) for row, (label, number) in enumerate(stages)]
     axis = _Axis(bars[0].whole, _users(counting, shown_as), shown_as)
     layers = (
-        _marks(bars, color=TRACK).encode(x=axis.x("whole")),
-        _marks(bars).encode(x=axis.x("number")),
+        _marks(bars, color=TRACK, x=axis.x("whole")),
+        _marks(bars, x=axis.x("number")),
         _ends(bars, axis, at="whole"),
     )
     return _chart(f"Delivery funnel, users counted {counting.value}", layers, bars)
@@ -98,9 +90,9 @@ def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
     if not longest:
         return None
     axis = _Axis(longest, _users(counting, shown_as), shown_as)
-    fill = alt.Fill("kind:N", scale=alt.Scale(domain=[_FAILED, _REMOVED], range=[VERMILLION, "transparent"]))
-    stroke = alt.Stroke("kind:N", scale=alt.Scale(domain=[_FAILED, _REMOVED], range=[VERMILLION, MUTED]))
-    marks = _marks(bars).encode(x=axis.x("number"), fill=fill, stroke=stroke)
+    fill = _by_kind((_FAILED, VERMILLION), (_REMOVED, "transparent"))
+    stroke = _by_kind((_FAILED, VERMILLION), (_REMOVED, MUTED))
+    marks = _marks(bars, x=axis.x("number"), fill=fill, stroke=stroke)
     left_out = len(snapshot.errors) - len(bars)
     title = f"Error breakdown, users counted {counting.value}"
     return _chart(f"{title}, the {len(bars)} most frequent" if left_out else title, (marks, _ends(bars, axis)), bars)
@@ -119,7 +111,7 @@ def goals_chart(snapshot: Snapshot, *, shown_as: ShownAs) -> Chart | None:
     if not most:
         return None
     axis = _Axis(most, "Share of sent (total)", ShownAs.PERCENTAGE)
-    layers = (_marks(bars).encode(x=axis.x("number")), _ends(bars, axis))
+    layers = (_marks(bars, x=axis.x("number")), _ends(bars, axis))
     return _chart("Conversion goals, conversion rate", layers, bars)
 
 
@@ -130,10 +122,10 @@ def _conversions_chart(goals: Sequence[GoalResult]) -> Chart | None:
     total = [_goal_bar(row, goal, goal.conversion_events, most, "total") for row, goal in enumerate(goals)]
     unique = [_goal_bar(row, goal, goal.converted_users, most, "unique") for row, goal in enumerate(goals)]
     axis = _Axis(most, "Conversions", ShownAs.NUMBER)
-    fill = alt.Fill("kind:N", scale=alt.Scale(domain=[_TOTAL, _UNIQUE], range=[ORANGE, BLUE]))
+    fill = _by_kind((_TOTAL, ORANGE), (_UNIQUE, BLUE))
     layers = (
-        _marks(total, below=0).encode(x=axis.x("number"), fill=fill),
-        _marks(unique, below=_BAR + 2).encode(x=axis.x("number"), fill=fill),
+        _marks(total, below=0, x=axis.x("number"), fill=fill),
+        _marks(unique, below=_BAR + 2, x=axis.x("number"), fill=fill),
         _ends(total, axis, below=0),
         _ends(unique, axis, below=_BAR + 2),
     )
@@ -170,30 +162,32 @@ def _bar(row: int, label: str, number: int, whole: int, shown_as: ShownAs) -> _B
     return _Bar(row, name, number, whole, f"{count(number)} ({share(part)})")
 
 
-def _rows(bars: Sequence[_Bar]) -> alt.InlineData:
-    return alt.InlineData(values=[asdict(bar) for bar in bars])
+def _by_kind(*colors: tuple[str, str]) -> Spec:
+    scale = {"domain": [kind for kind, _ in colors], "range": [color for _, color in colors]}
+    return {"field": "kind", "type": "nominal", "scale": scale}
 
 
-def _marks(bars: Sequence[_Bar], *, below: float = _BELOW_LABEL, color: str = BLUE) -> alt.Chart:
-    marks: alt.Chart = alt.Chart(_rows(bars)).mark_bar(height=_BAR, yOffset=below, color=color, strokeWidth=1.5)
-    return marks.encode(y=_y())
+def _marks(bars: Sequence[_Bar], *, below: float = _BELOW_LABEL, color: str = BLUE, **encoding: Spec) -> Spec:
+    mark = {"type": "bar", "height": _BAR, "yOffset": below, "color": color, "strokeWidth": 1.5}
+    return _layer(bars, mark, encoding)
 
 
-def _ends(bars: Sequence[_Bar], axis: _Axis, *, at: str = "number", below: float = _BELOW_LABEL) -> alt.Chart:
+def _ends(bars: Sequence[_Bar], axis: _Axis, *, at: str = "number", below: float = _BELOW_LABEL) -> Spec:
     """The figures at the ends of the bars."""
-    marks: alt.Chart = alt.Chart(_rows(bars)).mark_text(align="left", dx=7, dy=below)
-    return marks.encode(x=axis.x(at), y=_y(), text=alt.Text("text:N"))
+    mark = {"type": "text", "align": "left", "dx": 7, "dy": below}
+    return _layer(bars, mark, {"x": axis.x(at), "text": {"field": "text", "type": "nominal"}})
 
 
-def _y() -> alt.Y:
-    return alt.Y("row:O", title=None, axis=None)
+def _layer(bars: Iterable[_Bar], mark: Spec, encoding: Spec) -> Spec:
+    row = {"field": "row", "type": "ordinal", "title": None, "axis": None}
+    return {"data": {"values": [asdict(bar) for bar in bars]}, "mark": mark, "encoding": {"y": row, **encoding}}
 
 
-def _chart(title: str, layers: Iterable[alt.Chart], bars: Sequence[_Bar], *, row: int = _ROW) -> Chart:
+def _chart(title: str, layers: Iterable[Spec], bars: Sequence[_Bar], *, row: int = _ROW) -> Chart:
     names = list({bar.row: bar for bar in bars}.values())
     # Names stand over the bars, so the longest of them costs the bars no room.
-    labels = alt.Chart(_rows(names)).mark_text(align="left", dy=-(_BELOW_LABEL + 3 + (row - _ROW) / 2))
-    labels = labels.encode(x=alt.value(0), y=_y(), text=alt.Text("label:N"))
-    drawn = alt.LayerChart(layer=[*layers, labels]).properties(width=_WIDTH, height=row * len(names))
+    mark = {"type": "text", "align": "left", "dy": -(_BELOW_LABEL + 3 + (row - _ROW) / 2)}
+    labels = _layer(names, mark, {"x": {"value": 0}, "text": {"field": "label", "type": "nominal"}})
+    drawn = svg_of({"layer": [*layers, labels], "width": _WIDTH, "height": row * len(names)})
     told = "; ".join(f"{bar.label} {bar.text}" for bar in bars)
-    return Chart(title, svg_of(drawn), f"{title}: {told}.")
+    return Chart(title, drawn, f"{title}: {told}.")

@@ -39,9 +39,22 @@ def campaign_facts(campaign: Campaign, timezone: str) -> FactSheet:
     )
 
 
-def period(campaign: Campaign, timezone: str, instances: Sequence[InstanceTimes] = ()) -> str:
-    """From the first to the last send where instances tell them, else from the schedule's start to its end."""
-    sent = [time for instance in instances for time in (instance.first_sent_at, instance.last_sent_at) if time]
+def period(
+    campaign: Campaign,
+    timezone: str,
+    instances: Sequence[InstanceTimes] = (),
+    sends: tuple[datetime, datetime] | None = None,
+) -> str:
+    """From the first to the last send where instances or rows tell them, else from the schedule's start to its end.
+
+    Args:
+        campaign: whose schedule counts where nothing was sent.
+        timezone: of every time shown.
+        instances: as declared.
+        sends: the first and the last that the rows have, where no instance declares any.
+    """
+    declared = [time for instance in instances for time in (instance.first_sent_at, instance.last_sent_at) if time]
+    sent = declared or sends
     if sent:
         return _span(min(sent), max(sent), timezone)
     schedule = campaign.schedule or Schedule()

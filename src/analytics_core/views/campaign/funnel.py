@@ -22,7 +22,7 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
     for stage in snapshot.funnel:
         rows += _removals(snapshot, stage.stage)
         label = metric(stage.stage).label
-        cells = (label, count(stage.unique), count(stage.total), share(stage.share))
+        cells = (label, count(stage.total), count(stage.unique), share(stage.share))
         rows.append(Row(cells, asks=("", stage.stage, stage.stage, "")))
     totals = [stage.total for stage in snapshot.funnel]
     first, last = (totals[0], totals[-1]) if totals else (None, None)
@@ -34,7 +34,7 @@ def funnel_table(snapshot: Snapshot, *, delivery_type: DeliveryType | None = Non
         )
         if delivery_type is DeliveryType.EVENT_TRIGGERED:
             note += " Totals count triggers: a user who triggered the campaign twice counts twice."
-    return Table("Delivery funnel", columns("Stage", "Unique", "Total", "Share of segment (total)"), tuple(rows), note)
+    return Table("Delivery funnel", columns("Stage", "Total", "Unique", "Share of segment (total)"), tuple(rows), note)
 
 
 def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
@@ -50,9 +50,9 @@ def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
     unaccounted = snapshot.reconciliation.unaccounted
     if stage == AFTER_FREQUENCY_CAP.name and unaccounted:
         row = _removal_row(UNACCOUNTED.label, UNDEFINED, unaccounted, segment)
-        yield replace(row, asks=("", "", UNACCOUNTED.name, ""))
+        yield replace(row, asks=("", UNACCOUNTED.name, "", ""))
 
 
 def _removal_row(label: str, unique: str, total: int, segment: int | None) -> Row:
     part = f"{MINUS}{share(total / segment)}" if segment else UNDEFINED
-    return Row((label, unique, f"{MINUS}{count(total)}", part), RowKind.DETAIL)
+    return Row((label, f"{MINUS}{count(total)}", unique, part), RowKind.DETAIL)

@@ -76,10 +76,10 @@ def errors_table(snapshot: Snapshot) -> Table:
     for error in snapshot.errors:
         counts = "No" if error.reason in NOT_IN_FAILED else "Yes"
         of = _of(error.total, segment)
-        cells = (reason_label(error.reason), count(error.unique), count(error.total), of, counts)
+        cells = (reason_label(error.reason), count(error.total), count(error.unique), of, counts)
         rows.append(Row(cells, asks=("", error.reason, error.reason, "", "")))
     failed = snapshot.performance.failed
-    cells = ("Failed", count(failed.unique), count(failed.total), _of(failed.total, segment), "")
+    cells = ("Failed", count(failed.total), count(failed.unique), _of(failed.total, segment), "")
     total = Row(cells, RowKind.TOTAL, asks=("", FAILED.name, FAILED.name, "", ""))
     note = (
         "Totals marked Yes add up to Failed. A user who failed for several reasons in different instances is in each"
@@ -92,7 +92,7 @@ def errors_table(snapshot: Snapshot) -> Table:
     return Table(
         title="Error breakdown",
         columns=columns(
-            "Reason", "Unique", "Total", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
+            "Reason", "Total", "Unique", "Share of segment (total)", "Counts as failed", texts=["Counts as failed"]
         ),
         rows=(*rows, total) if rows else (),
         note=note,
@@ -108,12 +108,12 @@ def personalization_table(snapshot: Snapshot) -> Table:
     rows = []
     for error in snapshot.personalization_errors:
         label, meaning = CATEGORIES[error.category]
-        cells = (label, meaning, count(error.unique), count(error.total))
+        cells = (label, meaning, count(error.total), count(error.unique))
         rows.append(Row(cells, asks=("", "", error.category, error.category)))
     failed = snapshot.reconciliation.personalization_failed
     return Table(
         title="Personalization failure analysis",
-        columns=columns("Error category", "What it means", "Unique", "Total", texts=["What it means"]),
+        columns=columns("Error category", "What it means", "Total", "Unique", texts=["What it means"]),
         rows=tuple(rows),
         note=(
             f"{count_of(failed, 'personalization failure')} in all. A failure in several categories counts in each of"

@@ -7,9 +7,10 @@ from typing import Any
 
 from analytics_core.campaigns.differences import FieldChange, HistoryEntry
 from analytics_core.campaigns.status import CurrentStatus
+from analytics_core.domain.time import zone_named
 from analytics_core.views.definition.masked_fields import mask_field
 from analytics_core.views.forms.labels import STATUSES
-from analytics_core.views.forms.numbers import UNDEFINED, local_time
+from analytics_core.views.forms.numbers import UNDEFINED
 from analytics_core.views.forms.pieces import Fact, FactSheet
 from analytics_core.views.forms.table import Column, Row, RowKind, Table
 from analytics_core.views.forms.texts import cut, one_line
@@ -45,16 +46,24 @@ def history_table(entries: Sequence[HistoryEntry], timezone: str) -> Table:
     rows: list[Row] = []
     for entry in entries:
         who = shown_staff(entry.by) if entry.by else UNDEFINED
-        head = (str(entry.number), local_time(entry.at, timezone), who, act_text(entry))
+        when = f"{entry.at.astimezone(zone_named(timezone)):%Y-%m-%d %H:%M}" if entry.at else UNDEFINED
+        head = (str(entry.number), when, who, act_text(entry))
         if entry.is_first:
             rows.append(Row((*head, "", "", "")))
             continue
-        first, *rest = [(shown_name(change.field), *_texts(change)) for change in entry.changes] or [("", "", "")]
+        first, *rest = [(shown_name(change.field), *_texts(change)) for change in _news(entry)] or [("", "", "")]
         rows.append(Row((*head, *first)))
         rows += [Row(("", "", "", "", *cells), RowKind.DETAIL) for cells in rest]
     labels = ("No.", "When", "Who", "What", "Field", "Before", "After")
     note = f"Who is as they said; nobody proved it. Times are in {timezone}."
-    return Table("History", tuple(Column(label) for label in labels), tuple(rows), note, ("Before", "After", "Who"))
+    columns = tuple(Column(label, whole=label in {"When", "Field"}) for label in labels)
+    return Table("History", columns, tuple(rows), note, ("Before", "Who", "After"))
+
+
+def _news(entry: HistoryEntry) -> list[FieldChange]:
+    """What an entry changed, but for who changed it when, which stands beside it."""
+    said = frozenset() if entry.import_number is not None else frozenset({"updated_at", "updated_by"})
+    return [change for change in entry.changes if change.field not in said]
 
 
 def act_text(entry: HistoryEntry) -> str:

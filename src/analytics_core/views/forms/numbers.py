@@ -15,7 +15,7 @@ UNDEFINED = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 _MOST_DECIMALS = 6
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def count(number: float | None) -> str:
@@ -160,4 +160,4 @@ def _write(value: float | Decimal, metric: Metric, currency: str | None) -> str:
 
 
 def _day(local: date) -> str:
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{_DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} {local.year}"

@@ -35,6 +35,12 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\uff
 _RETURN = re.compile("\r\n?")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
 _INSIDE_FIGURE = re.compile(r"(?<=\bp) (?=[<\d])|(?<=\d) (?=points\b)|(?<=\b[A-Z]{3}) (?=\d)|(?<=\d:\d\d) (?=[A-Z])")
+FORMULA_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212\t\r"
+"""Signs that begin a formula in a spreadsheet, full-width and small ones too."""
+_FORMULA = re.compile(
+    f"[\\s\\x00-\\x1f\x85\u200c\u200d\u2800{''.join(f'{chr(first)}-{chr(last)}' for first, last in _HIDDEN_POINTS)}]*"
+    f"[{re.escape(FORMULA_SIGNS)}]"
+)
 _BEFORE_AMOUNT = re.compile("(?<=\N{MINUS SIGN})(?=[^\\d\\s])")
 _NO_BREAK, _JOINED = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
 
@@ -58,6 +64,11 @@ def escape_hidden(document: str) -> str:
 def _escape(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+
+
+def begins_formula(text: str) -> bool:
+    """Whether a spreadsheet would run `text`, also behind blanks and what is not seen."""
+    return _FORMULA.match(text) is not None
 
 
 def one_line(text: str) -> str:

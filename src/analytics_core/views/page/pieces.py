@@ -1,5 +1,6 @@
 """The pieces of a page as HTML: cards, tables, facts, notes, charts. Templates escape every text at its source."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,14 +18,19 @@ from analytics_core.views.campaign.cards import Card, cards, pick_pinned
 from analytics_core.views.campaign.incremental import incremental_sentences
 from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE, uplift_details, uplift_table
+from analytics_core.views.forms.csv_text import csv_name, csv_uri
 from analytics_core.views.forms.pieces import Chart, FactSheet, Note
 from analytics_core.views.forms.table import Table
 from analytics_core.views.forms.texts import printable, unbroken
 from analytics_core.views.info.sheets import info_sheets
 from analytics_core.views.request.preview import Preview, content_preview
+from analytics_core.views.request.shown import shown_id
 
 _MOST_NARROW_COLUMNS = 5
 _LONGEST_NARROW_CELL = 14
+
+_PLAIN_FIGURE = re.compile(r"[$<>]?[\d.,]+%?")
+"""A figure that needs no direction of its own."""
 
 T = TypeVar("T")
 
@@ -46,6 +52,14 @@ class ShownCard:
     seconds: tuple[Variant[str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that a page holds: its name, and an address that is all of it."""
+
+    name: str
+    uri: str
+
+
 @cache
 def environment() -> Environment:
     """The templates: autoescape is on, and texts lose what no document may hold."""
@@ -58,6 +72,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["unbroken"] = _write_unbroken
+    made.filters["is_plain"] = lambda text: _PLAIN_FIGURE.fullmatch(text) is not None
     return made
 
 
@@ -147,15 +162,22 @@ def switches_html(*, with_pins: bool = True) -> Markup:
     return draw("switches", with_pins)
 
 
-def table_html(table: Table, *, title_shown: bool = True, asks: bool = False) -> Markup:
-    """A table; where its title is not shown it is still its caption for a screen reader.
+def table_html(table: Table, *, title_shown: bool = True, csv: str = "", asks: bool = False) -> Markup:
+    """A table.
 
-    Where it `asks`, figures that can be explained are buttons, for a page that answers.
+    Args:
+        table: what to show.
+        title_shown: where it is not, the title is still the caption for a screen reader.
+        csv: whose table it is, for the name of the CSV file that it holds; empty: it holds none.
+        asks: whether figures that can be explained are buttons, for a page that answers.
     """
     # A telephone shows each row as a list where there are too many columns, or long texts beside the first.
     longest = max((len(cell) for row in table.rows for cell in row.cells[1:]), default=0)
     wide = len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL
-    return draw("table", table, table.stacks and wide, title_shown, asks)
+    link = None
+    if csv and table.rows:
+        link = Download(csv_name(shown_id(csv), table.title), csv_uri(table))
+    return draw("table", table, table.stacks and wide, title_shown, link, asks)
 
 
 def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
@@ -168,10 +190,12 @@ def notes_html(shown: Iterable[Note]) -> Markup:
     return draw("notes", tuple(shown))
 
 
-def info_pieces(campaign: Campaign, snapshot: Snapshot, instances: Sequence[InstanceTimes]) -> list[Markup]:
+def info_pieces(
+    campaign: Campaign, snapshot: Snapshot, instances: Sequence[InstanceTimes], *, csv: str = ""
+) -> list[Markup]:
     """The sheets of the Info page in their order, and the content preview of a campaign that has a request."""
     sheets = info_sheets(campaign, snapshot, instances)
-    pieces = [table_html(sheet) if isinstance(sheet, Table) else facts_html(sheet) for sheet in sheets]
+    pieces = [table_html(sheet, csv=csv) if isinstance(sheet, Table) else facts_html(sheet) for sheet in sheets]
     return pieces + ([preview_html(content_preview(campaign.request))] if campaign.request else [])
 
 
@@ -185,7 +209,7 @@ def chart_html(chart: Chart) -> Markup:
     return draw("chart", chart)
 
 
-def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = True) -> Markup:
+def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = True, csv: str = "") -> Markup:
     """Everything about a campaign's uplift; nothing where there is no control group.
 
     A single comparison is shown in full; of several each opens on request.
@@ -193,8 +217,8 @@ def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = T
     details = uplift_details(snapshot, campaign)
     if not details:
         return Markup()
-    table = table_html(uplift_table(snapshot, campaign), title_shown=False)
-    opened = [(full.title, table_html(full, title_shown=False)) for full in details]
+    table = table_html(uplift_table(snapshot, campaign), title_shown=False, csv=csv)
+    opened = [(full.title, table_html(full, title_shown=False, csv=csv)) for full in details]
     goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
     sentences = incremental_sentences(snapshot, campaign, goal, arm) if arm else ()
     return draw(

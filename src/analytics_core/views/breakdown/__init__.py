@@ -1,0 +1,1 @@
+"""One campaign's numbers taken apart: over time, by instance, by the cause of personalization failures."""

@@ -1,0 +1,144 @@
+"""The trends of a campaign as tables: what a chart draws, a row per bucket."""
+
+from analytics_core.domain.words import AnalyticsVersion, Grain
+from analytics_core.snapshot.kinds import share as part_of
+from analytics_core.snapshot.snapshot import Snapshot, TimeToConvert, TrendBucket
+from analytics_core.views.breakdown.buckets import GRAIN_WORDS, Placed, TrendFigure, head_of, place_buckets
+from analytics_core.views.campaign.uplift_tables import goal_name
+from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, duration, money, share
+from analytics_core.views.forms.table import Row, RowKind, Table, columns
+
+_DELIVERED = ("attempted", "sent", "failed")
+_UNIQUE_NOTE = (
+    "Unique counts are of users within the {grain}: who is in two of them counts in each, so they do not add up."
+)
+_HEADINGS = ("Half within", "75% within", "90% within", "95% within")
+_BY_SEND = "By day of send: what came of that day's sends, whenever it came; recent days can still gain."
+
+
+def trend_table(snapshot: Snapshot, grain: Grain, figure: TrendFigure) -> Table:
+    """One row per bucket that holds anything, in order of time, and a total where the column adds up to one."""
+    placed = place_buckets(snapshot, grain)
+    match figure:
+        case TrendFigure.DELIVERY:
+            return _delivery_table(snapshot, placed, grain)
+        case TrendFigure.CONVERSIONS:
+            return _conversions_table(snapshot, placed, grain)
+        case TrendFigure.REVENUE:
+            return _revenue_table(snapshot, placed, grain)
+
+
+def _delivery_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
+    labels = [head_of(name, snapshot.analytics_version) for name in _DELIVERED]
+    headings = [f"{label}, {counting}" for label in labels for counting in ("total", "unique")]
+    rows = []
+    for one in placed:
+        counts = (getattr(one.bucket, name) for name in _DELIVERED)
+        rows.append(Row((_name(one), *(count(number) for both in counts for number in (both.total, both.unique)))))
+    totals = (getattr(snapshot.performance, name).total for name in _DELIVERED)
+    cells = [text for total in totals for text in (count(total), "")]
+    return Table(
+        title=f"Delivery by {grain}",
+        columns=columns(GRAIN_WORDS[grain], *headings),
+        rows=_with_total(snapshot, rows, cells, grain),
+        note=_note(snapshot, placed, grain, _UNIQUE_NOTE.format(grain=grain)),
+        droppable=tuple(headings[place] for place in (5, 1, 4, 0)),
+        stacks=False,
+    )
+
+
+def _conversions_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
+    version, sums = snapshot.analytics_version, snapshot.performance
+    names = ("conversion_events", "converted_users")
+    headings = [head_of(name, version) for name in names]
+    sends = {one.label: one for one in snapshot.trends.cohort_day} if grain is Grain.DAY else {}
+    by_send = ("Sent", "Converted, by day of send", "CVR, by day of send") if sends else ()
+    rows = []
+    for one in placed:
+        cells = (_name(one), count(one.bucket.conversion_events), count(one.bucket.converted_users))
+        rows.append(Row((*cells, *(_send_cells(one.bucket, sends.get(one.bucket.label)) if sends else ()))))
+    # A user who converts on two days is in both.
+    totals = [count(sums.conversion_events), ""]
+    if sends:
+        totals += [count(sums.sent.total), count(sums.converted_users), share(sums.conversion_rate)]
+    sentences = (_UNIQUE_NOTE.format(grain=grain), _BY_SEND if sends else "")
+    return Table(
+        title=f"Conversions by {grain}",
+        columns=columns(GRAIN_WORDS[grain], *headings, *by_send),
+        rows=_with_total(snapshot, rows, totals, grain),
+        note=_note(snapshot, placed, grain, *sentences),
+        droppable=by_send,
+        stacks=False,
+    )
+
+
+def _send_cells(bucket: TrendBucket, sends: TrendBucket | None) -> tuple[str, str, str]:
+    """What came of a day's sends; dashes on a day without any."""
+    if sends is None or not sends.sent.total:
+        return count(bucket.sent.total), UNDEFINED, UNDEFINED
+    return (
+        count(sends.sent.total),
+        count(sends.converted_users),
+        share(part_of(sends.converted_users, sends.sent.total)),
+    )
+
+
+def _revenue_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
+    currency = snapshot.primary_goal.currency
+    known = [one for one in placed if one.bucket.revenue is not None]
+    rows = [Row((_name(one), money(one.bucket.revenue, currency))) for one in known]
+    return Table(
+        title=f"Revenue by {grain}",
+        columns=columns(GRAIN_WORDS[grain], "Revenue"),
+        rows=_with_total(snapshot, rows, [money(snapshot.performance.revenue, currency)], grain),
+        note=_note(snapshot, placed, grain) if rows else "The primary goal has no revenue attribute.",
+        stacks=False,
+    )
+
+
+def _name(one: Placed) -> str:
+    return f"{one.name} (incomplete)" if one.is_partial else one.name
+
+
+def _with_total(snapshot: Snapshot, rows: list[Row], cells: list[str], grain: Grain) -> tuple[Row, ...]:
+    """Not where hours are left out, as these do not add up; older campaigns count users over the whole campaign."""
+    left_out = grain is Grain.HOUR and snapshot.trends.hours_omitted
+    if not rows or left_out:
+        return tuple(rows)
+    return (*rows, Row(("Campaign", *cells), RowKind.TOTAL))
+
+
+def _note(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain, *sentences: str) -> str:
+    omitted = snapshot.trends.hours_omitted if grain is Grain.HOUR else 0
+    older = snapshot.analytics_version is AnalyticsVersion.LEGACY
+    said = (
+        f"A {grain} in which nothing happened is left out; times are those of {snapshot.timezone}.",
+        f"{count_of(omitted, 'earlier hour')} not listed." if omitted else "",
+        "Incomplete: rows of it are still to come, or the period leaves some out."
+        if any(one.is_partial for one in placed)
+        else "",
+        *sentences,
+        "An older campaign counts a converted user once in the whole campaign." if older and len(sentences) > 1 else "",
+    )
+    return " ".join(filter(None, said))
+
+
+def time_to_convert_table(snapshot: Snapshot) -> Table:
+    """One row per goal that has conversions: within which time half, 75 %, 90 % and 95 % of them came."""
+    rows = [
+        Row((goal_name(goal), *map(duration, percentiles(goal.time_to_convert))))
+        for goal in snapshot.goals
+        if goal.time_to_convert is not None
+    ]
+    return Table(
+        title="Time to convert",
+        columns=columns("Goal", *_HEADINGS),
+        rows=tuple(rows),
+        note="From the send to the credited event; every event counts, also a user's second.",
+        droppable=("75% within", "95% within"),
+    )
+
+
+def percentiles(times: TimeToConvert) -> tuple[float, ...]:
+    """Within how many seconds half, 75 %, 90 % and 95 % of the credited events happened."""
+    return times.median_seconds, times.p75_seconds, times.p90_seconds, times.p95_seconds
