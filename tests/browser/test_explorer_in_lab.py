@@ -158,6 +158,7 @@ def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") ->
     asked.press("Enter")
     page.get_by_text("Sent: 10,263 in total, 1,557 unique").wait_for()
     page.get_by_text("These rows make 10,263 in total and 1,557 unique: the same.").wait_for()
+    page.keyboard.press("Tab")  # to the button that closes
     page.keyboard.press("Tab")
     page.keyboard.type("u-001014")
     page.keyboard.press("Enter")

@@ -9,8 +9,9 @@ from reading import choices, control, figures, html, offered, one, pick, picked,
 from shop import HOSTILE
 
 from analytics_core.domain.errors import WorkspaceError
-from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
+from analytics_core.domain.words import Counting, DeliveryType, Grain, ShownAs, Status
 from analytics_core.engines.local import compute_snapshots
+from analytics_core.views.breakdown.buckets import TrendFigure
 from analytics_core.widgets import Explorer
 from analytics_core.widgets.browser.parts import Combobox
 from analytics_core.workspace import Workspace, create_workspace, open_workspace
@@ -391,3 +392,20 @@ def test_a_pick_ends_the_search(explorer: Explorer) -> None:
     search(explorer, "news")
     pick(explorer, "old")
     assert (picked(explorer), len(offered(explorer))) == ("old", 3)
+
+
+def test_trends_follow_granularity_figure_and_counting(explorer: Explorer) -> None:
+    assert "Trends" in text(explorer)
+    choices(explorer, "Hour").value = Grain.MONTH
+    assert "Delivery by month, users counted total" in html(explorer)
+    choices(explorer, "Total").value = Counting.UNIQUE
+    assert "Delivery by month, users counted unique" in html(explorer)
+    choices(explorer, "Delivery").value = TrendFigure.CONVERSIONS
+    assert "Conversions by month" in html(explorer)
+    assert "Time to convert" in html(explorer)
+
+
+def test_instances_stand_one_a_row_where_there_are_several(explorer: Explorer) -> None:
+    assert "Instances" in text(explorer)
+    pick(explorer, "evil")
+    assert "Instances" not in text(explorer)

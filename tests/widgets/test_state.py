@@ -1,9 +1,11 @@
 import pytest
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
+from analytics_core.domain.settings import Settings
+from analytics_core.domain.words import Counting, DeliveryType, Grain, ShownAs, Status
+from analytics_core.views.breakdown.buckets import TrendFigure
 from analytics_core.views.campaign.cards import Pins, TooManyPinsError
-from analytics_core.widgets.state import State, select_campaigns
+from analytics_core.widgets.state import Rules, State, select_campaigns
 
 FIVE = Pins(("sent", "failed", "attempted", "revenue", "conversion_rate"))
 GOAL = {"goal_id": "g", "name": "Purchase", "event_name": "Order"}
@@ -128,3 +130,21 @@ def test_filters_and_search_narrow_together() -> None:
 def test_campaigns_of_one_name_stand_in_the_order_of_their_ids() -> None:
     twins = (campaign("b", "Twin"), campaign("a", "Twin"))
     assert [twin.campaign_id for twin in select_campaigns(twins, State())] == ["a", "b"]
+
+
+def test_the_trend_is_sliced_and_turned_and_back() -> None:
+    turned = State().slicing(Grain.WEEK).following(TrendFigure.REVENUE)
+    assert (turned.grain, turned.figure) == (Grain.WEEK, TrendFigure.REVENUE)
+    assert turned.following(TrendFigure.DELIVERY).grain is Grain.WEEK
+
+
+def test_other_rules_keep_every_other_choice() -> None:
+    rules = Rules(Settings(window_hours=1.0))
+    asked = State("a", pins=FIVE).asking(rules)
+    assert (asked.rules, asked.campaign_id, asked.pins) == (rules, "a", FIVE)
+    assert asked.asking(Rules()) == State("a", pins=FIVE)
+
+
+def test_offering_all_takes_search_and_filters_away() -> None:
+    narrowed = State("a").searching("x").filtering_status(Status.SENT).filtering_delivery_type(DeliveryType.ONE_TIME)
+    assert narrowed.offering_all() == State("a")

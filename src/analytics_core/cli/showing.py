@@ -47,11 +47,7 @@ def show_summary(summary: ImportSummary) -> None:
     )
     heading = columns("Table", "Read", "Accepted", "Duplicates", "Rejected")
     say(table_text(Table("Imported", heading, tuple(rows))).rstrip("\n"))
-    for table, reasons in summary.reasons.items():
-        for reason, times in [*reasons.items()][:_MOST_REASONS]:
-            say(f"{table}: {count(times)} rejected: {reason}")
-        if len(reasons) > _MOST_REASONS:
-            say(f"{table}: rejected for {count(len(reasons) - _MOST_REASONS)} more reasons; --json has them")
+    _say_reasons(summary.reasons)
     for table, found in summary.tables.items():
         if found.differing:
             say(f"{table}: {count(found.differing)} of the duplicates say something else than the row that is kept")
@@ -68,6 +64,15 @@ def show_summary(summary: ImportSummary) -> None:
     for campaign_id, names in summary.replaced_edits.items():
         say(f"{shown_id(campaign_id)}: replaced what was edited here: {', '.join(map(shown_name, names))}")
     tell_import_anew(summary.import_anew)
+
+
+def _say_reasons(reasons_of: Mapping[str, Mapping[str, int]]) -> None:
+    """Why rows of each table were rejected, the most frequent reasons first."""
+    for table, reasons in reasons_of.items():
+        for reason, times in [*reasons.items()][:_MOST_REASONS]:
+            say(f"{table}: {count(times)} rejected: {reason}")
+        if len(reasons) > _MOST_REASONS:
+            say(f"{table}: rejected for {count(len(reasons) - _MOST_REASONS)} more reasons; --json has them")
 
 
 def show_unread(not_read: Sequence["UnreadFile"], read: int) -> None:

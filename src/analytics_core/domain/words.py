@@ -177,15 +177,6 @@ class ArmFate(StrEnum):
     OUT_OF_REACH = "out_of_reach"
 
 
-class Grain(StrEnum):
-    """How long a bucket of time is."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
 class Verdict(StrEnum):
     """What a comparison with a control group allows to say."""
 
@@ -221,6 +212,15 @@ class Gap(StrEnum):
     PERSONALIZATION = "personalization"
     FREQUENCY_CAP = "frequency_cap"
     CONTROL_GROUPS = "control_groups"
+
+
+class Grain(StrEnum):
+    """How long a bucket of a trend is."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
 
 
 def require_every(words: type[Enum], entries: Entries) -> Entries:

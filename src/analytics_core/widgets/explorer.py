@@ -63,7 +63,7 @@ class Explorer:
         self._details = Details(self._actions.box)
         self._basis = Basis(self._ask_for_rules, lambda: self._compute(Rules()))
         self._performance = Performance(self._act)
-        self._findings = Findings()
+        self._findings = Findings(self._act)
         self._information = Information()
         self._unsent = Unsent()
         self._numbers = widgets.VBox([self._performance.box, self._findings.box]).add_class("ca-findings")

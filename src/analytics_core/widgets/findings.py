@@ -7,6 +7,8 @@ from markupsafe import Markup
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.breakdown.instances import has_instances, instances_table
+from analytics_core.views.breakdown.personalization import attributes_table, overlaps_table
 from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.notes import notes
 from analytics_core.views.campaign.reported import vendor_tables
@@ -15,10 +17,13 @@ from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
 from analytics_core.views.explaining.oddities import oddity_notes
 from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.page.html import has_goals_section
-from analytics_core.views.page.pieces import chart_html, notes_html, table_html, uplift_html
-from analytics_core.widgets.state import Chosen, State
+from analytics_core.views.page.pieces import chart_html, draw, notes_html, table_html, uplift_html
+from analytics_core.widgets.state import Act, Chosen, State
+from analytics_core.widgets.trends import TrendsSection
 
 _REMEMBERED_CHARTS = 64
+_MOST_INSTANCES = 500
+"""Of more the table sums up the others."""
 _NOTHING = Markup()
 _BREAKDOWN = Markup(
     '<div class="ca"><details class="ca-breakdown"><summary>See breakdown of personalization failures</summary>{}'
@@ -62,16 +67,25 @@ def _present(part: widgets.DOMWidget, content: Markup) -> None:
 
 
 class Findings:
-    """The sections that read like a report. Tables hold both countings, so only charts follow the switches."""
+    """The sections that read like a report. Tables hold both countings, so only charts follow the switches.
 
-    def __init__(self) -> None:
+    Args:
+        act: called with the verb a person's choice means.
+    """
+
+    def __init__(self, act: Act) -> None:
         self._goals = Section("Conversion goals performance", wide=True)
         self._uplift = Section(UPLIFT_TITLE, wide=True)
         self._funnel = Section("Campaign delivery")
         self._errors = Section("Error breakdown")
+        self._trends = TrendsSection(act)
+        self._instances = Section("Instances", wide=True)
         self._reported = Section("As reported by vendors", wide=True)
         self._notes = Section("Data notes", wide=True)
-        sections = (self._goals, self._uplift, self._funnel, self._errors, self._reported, self._notes)
+        sections = (
+            *(self._goals, self._uplift, self._funnel, self._errors),
+            *(self._trends, self._instances, self._reported, self._notes),
+        )
         self.box = widgets.VBox([section.box for section in sections]).add_class("ca-findings")
 
     def show(self, chosen: Chosen) -> None:
@@ -81,12 +95,15 @@ class Findings:
         funnel = table_html(funnel_table(snapshot, delivery_type=delivery_type), title_shown=False, asks=True)
         failures = _NOTHING
         if snapshot.reconciliation.personalization_failed:
-            failures = _BREAKDOWN.format(table_html(personalization_table(snapshot), asks=True))
+            apart = [personalization_table(snapshot), overlaps_table(snapshot), attributes_table(snapshot)]
+            failures = _BREAKDOWN.format(draw("stacked", [table_html(one, asks=True) for one in apart if one.rows]))
         goals = table_html(goals_table(snapshot, chosen.campaign), title_shown=False, asks=True)
         self._goals.show(goals if has_goals_section(snapshot) else _NOTHING)
         self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False))
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
         self._errors.show(table_html(errors_table(snapshot), title_shown=False, asks=True), failures)
+        instances = instances_table(snapshot, most=_MOST_INSTANCES) if has_instances(snapshot) else None
+        self._instances.show(table_html(instances, title_shown=False) if instances else _NOTHING)
         self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
         odd = oddity_notes(chosen.oddities, snapshot, chosen.campaign)
         self._notes.show(notes_html((*odd, *notes(snapshot, chosen.campaign))))
@@ -98,6 +115,7 @@ class Findings:
             self._goals.show_chart(_goals_chart(snapshot, shown_as))
         self._funnel.show_chart(_funnel_chart(snapshot, counting, shown_as))
         self._errors.show_chart(_errors_chart(snapshot, counting, shown_as))
+        self._trends.show(state, chosen)
 
 
 @lru_cache(_REMEMBERED_CHARTS)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from analytics_core.campaigns.lifecycle import Action
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.words import Counting, DeliveryType, ShownAs, Status
+from analytics_core.domain.words import Counting, DeliveryType, Grain, ShownAs, Status
 from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.breakdown.buckets import TrendFigure
 from analytics_core.views.campaign.cards import Pins
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 
@@ -49,6 +50,8 @@ class State:
         status: only campaigns of this status are offered; None offers all.
         delivery_type: only campaigns of this type are offered; None offers all.
         rules: by which rules the numbers are computed, and from what was known when.
+        grain: how long a bucket of the trend is; None: as long as it takes for few of them.
+        figure: what the trend is of.
     """
 
     campaign_id: str | None = None
@@ -60,6 +63,8 @@ class State:
     status: Status | None = None
     delivery_type: DeliveryType | None = None
     rules: Rules = field(default_factory=Rules)
+    grain: Grain | None = None
+    figure: TrendFigure = TrendFigure.DELIVERY
 
     def picking(self, campaign_id: str | None) -> "State":
         """The same screen for another campaign."""
@@ -105,6 +110,14 @@ class State:
     def offering_all(self) -> "State":
         """The picker offering all campaigns: without a search, without a filter."""
         return replace(self, query="", status=None, delivery_type=None)
+
+    def slicing(self, grain: Grain) -> "State":
+        """The trend in buckets of this length."""
+        return replace(self, grain=grain)
+
+    def following(self, figure: TrendFigure) -> "State":
+        """The trend of another figure."""
+        return replace(self, figure=figure)
 
     def asking(self, rules: "Rules") -> "State":
         """The same screen by other rules."""

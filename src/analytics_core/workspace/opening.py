@@ -23,7 +23,18 @@ DEMO_DIRECTORIES = require_every(Dataset, {Dataset.SYNTHETIC: "demo", Dataset.CO
 
 
 def open_workspace(directory: Path | str | None = None, *, known_at: datetime | None = None) -> Workspace:
-    """Open a workspace.
+    """Open a workspace: its campaigns, their numbers, and the rows behind each number.
+
+    Everything starts here::
+
+        workspace = open_workspace("workspace")
+        workspace.campaigns()                                     # every definition
+        workspace.snapshot("spring-sale").performance.sent.total  # every number of a campaign, computed once
+        workspace.explain("spring-sale", "sent", rows=10)         # a number down to its rows
+        workspace.explain_user("spring-sale", "sent", "u-1")      # why a user counts, or does not
+        Explorer(workspace)                                       # the same on a page (analytics_core.widgets)
+
+    Other rules are asked for with ``settings=replace(workspace.settings, window_hours=12.0)``.
 
     Args:
         directory: where it is. None: the one CONNECTOR_ANALYTICS_WORKSPACE names, else `./workspace`, else the demo

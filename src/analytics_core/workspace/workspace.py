@@ -39,6 +39,8 @@ _FEW_USERS = 100_000
 class Workspace:
     """One directory of campaigns and rows. Snapshots are computed once per set of rules, until `refresh`.
 
+    Most asked for are `campaigns`, `snapshot`, `snapshots`, `explain` and `explain_user`; `open_workspace` shows each.
+
     Args:
         directory: holds `workspace.toml`; WorkspaceError where it does not or says something that cannot be.
         known_at: rows and campaign definitions are those of the imports that had landed by this instant; None: of all.

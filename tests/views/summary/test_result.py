@@ -33,8 +33,8 @@ def test_the_result_says_what_was_sent_what_it_brought_and_what_it_added() -> No
     made = over_time(data_quality=MATURE, goals=(goal(),))
     assert result_sentences(made, ended()) == (
         (
-            "8,000 requests to 6,500 users went out from Mon 2 Mar 2026 to Mon 16 Mar 2026, in 3 instances:"
-            " 80.0% of 10,000 attempted; 2,000 failed."
+            "8,000 requests to 6,500 users went out from Mon 2 Mar 2026 to Mon 16 Mar 2026, in 3 instances: 80.0% of"
+            " 10,000 attempted; 2,000 failed."
         ),
         "240 users converted on Purchase (3.0% of sent) with 300 conversion events, which brought $12,345.60.",
         (

@@ -50,7 +50,7 @@ def _removals(snapshot: Snapshot, stage: str) -> Iterator[Row]:
     unaccounted = snapshot.reconciliation.unaccounted
     if stage == AFTER_FREQUENCY_CAP.name and unaccounted:
         row = _removal_row(UNACCOUNTED.label, UNDEFINED, unaccounted, segment)
-        yield replace(row, asks=("", "", UNACCOUNTED.name, ""))
+        yield replace(row, asks=("", UNACCOUNTED.name, "", ""))
 
 
 def _removal_row(label: str, unique: str, total: int, segment: int | None) -> Row:

@@ -40,8 +40,9 @@ class ActionButtons:
     """
 
     def __init__(self, pressed: Callable[[Action], None]) -> None:
-        self._buttons = {action: _make_button(action) for action in Action}
+        self._buttons = {action: widgets.Button(description=action.value.title()) for action in Action}
         for action, button in self._buttons.items():
+            button.add_class("ca-button").add_class("ca-action")
             button.on_click(lambda _, action=action: pressed(action))
         self._why = widgets.HTML().add_class("ca-pane").add_class("ca-why-not")
         self.box = widgets.HBox([*self._buttons.values(), self._why]).add_class("ca-actions")
@@ -53,11 +54,6 @@ class ActionButtons:
             button.disabled = reason is not None
             button.tooltip = reason or _TOOLTIPS[action]
         self._why.value = refusals_html(chosen, by)
-
-
-def _make_button(action: Action) -> widgets.Button:
-    button = widgets.Button(description=action.value.title())
-    return button.add_class("ca-button").add_class("ca-action")
 
 
 def refusals_html(chosen: Chosen, by: str) -> Markup:

@@ -1,7 +1,7 @@
 """A definition as the fields of a form, and back: secrets are masks, which stand for themselves where left alone."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -154,15 +154,11 @@ def _sort_reasons(reasons: Iterable[str]) -> WrongFieldsError:
     """Each reason at its field; those of fields that the form does not have stand together."""
     at_fields: dict[str, str] = {}
     others: list[str] = []
-    for name, why in _split(reasons):
+    for reason in reasons:
+        found = _PROBLEM.fullmatch(reason)
+        name, why = (found["field"], found["why"]) if found else ("", reason)
         if name in _LABELS:
             at_fields[name] = f"{at_fields[name]}; {why}" if name in at_fields else why
         else:
-            others.append(f"{name}: {why}" if name else why)
+            others.append(reason)
     return WrongFieldsError(at_fields, "; ".join(others))
-
-
-def _split(reasons: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for reason in reasons:
-        found = _PROBLEM.fullmatch(reason)
-        yield (found["field"], found["why"]) if found else ("", reason)

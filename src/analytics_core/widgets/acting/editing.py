@@ -49,6 +49,8 @@ class EditDialog:
 
     def open(self, workspace: "Workspace", edited: Edited, by: str, *, title: str = "") -> None:
         """Show the form of a campaign; `by` is who edits it, as they say."""
+        from analytics_core.workspace.campaigns.actions import edit_campaign  # noqa: PLC0415 - it loads what reads tables
+
         heading = title or f"Edit {shown_name(edited.campaign.name)}"
         fields = make_fields(edited.campaign, edited.status, edited.timezone)
         choices = (Choice(_REVIEW, "Show changes", is_default=True, tone="main"), Choice("close", "Cancel"))
@@ -65,19 +67,14 @@ class EditDialog:
                 if button == _BACK:
                     self._dialog.present(filled, review)
                     return
-                _write(workspace, edited.campaign, after, by)
+                seen = hash_definition(edited.campaign)
+                edit_campaign(workspace, edited.campaign.campaign_id, by, lambda _: after, definition=seen)
                 self._dialog.dismiss()
                 self._written(after)
 
             self._dialog.present(_review_sheet(heading, edited.campaign, after, changes), decide)
 
         self._dialog.present(form, review)
-
-
-def _write(workspace: "Workspace", before: Campaign, after: Campaign, by: str) -> None:
-    from analytics_core.workspace.campaigns.actions import edit_campaign  # noqa: PLC0415 - it loads what reads tables
-
-    edit_campaign(workspace, before.campaign_id, by, lambda _: after, definition=hash_definition(before))
 
 
 def _review_sheet(heading: str, before: Campaign, after: Campaign, changes: Sequence[FieldChange]) -> Sheet:

@@ -25,15 +25,15 @@ _LOCAL = "%Y-%m-%d %H:%M"
 def make_rule_fields(settings: Settings, known_at: datetime | None, timezone: str) -> tuple[Field, ...]:
     """The rules that hold, as fields."""
     when = f"In {timezone}, such as 2026-04-30 23:59; empty: "
-    models = tuple((model.value, _capitalize(text)) for model, text in ATTRIBUTION_MODELS.items())
+    models = tuple((model.value, _capitalize(text.partition(":")[0])) for model, text in ATTRIBUTION_MODELS.items())
     credits_ = tuple((credit.value, _capitalize(text)) for credit, text in INSTANCE_CREDITS.items())
     window = "" if settings.window_hours is None else f"{settings.window_hours:g}h"
     codes = ", ".join(map(str, sorted(settings.success_codes)))
     return (
         Field("window", "Window", window, note="Such as 36h, 90m or 7d; empty: each campaign's own."),
+        Field("model", "Attribution model", settings.attribution_model.value, "select", models),
         Field("since", "First day", _day_text(settings.since), "date", note=f"Whose rows count, in {timezone}."),
         Field("until", "Last day", _day_text(settings.until), "date"),
-        Field("model", "Attribution model", settings.attribution_model.value, "select", models),
         Field("credit", "Instance credit", settings.instance_credit.value, "select", credits_),
         Field("codes", "Success codes", codes, note="Such as 200, 202."),
         Field("as_of", "As of", _time_text(settings.as_of, timezone), note=f"{when}the latest row."),
