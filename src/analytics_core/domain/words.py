@@ -214,15 +214,6 @@ class Gap(StrEnum):
     CONTROL_GROUPS = "control_groups"
 
 
-class Grain(StrEnum):
-    """How long a bucket of a trend is."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
 def require_every(words: type[Enum], entries: Entries) -> Entries:
     """`entries`, in which every member of `words` occurs: a new member without an entry fails where they are written.
 
