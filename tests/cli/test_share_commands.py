@@ -49,6 +49,19 @@ def test_merge_prints_what_metrics_prints_to_the_byte(
     assert run("merge", plan, tmp_path / "parts")[:2] == expected[:2]
 
 
+@pytest.mark.parametrize("numbers", [["0/3", "1/3", "2/3"], ["1/3", "2/3", "3/3"], ["0/1"]])
+def test_another_number_of_shares_than_the_plans_gives_the_same(
+    demo_workspace: Path, tmp_path: Path, run: Run, numbers: list[str]
+) -> None:
+    plan, place = tmp_path / "plan.json", ("-w", demo_workspace)
+    assert run("plan", "-o", plan, *place)[0] == 0
+    # A share of another division lies there as well.
+    assert run("partial", plan, "--shard", "0/5", "-o", tmp_path / "parts")[0] == 0
+    for number in numbers:
+        assert run("partial", plan, "--shard", number, "-o", tmp_path / "parts")[0] == 0
+    assert run("merge", plan, tmp_path / "parts")[1] == run("metrics", "--all", "--json", *place)[1]
+
+
 def test_some_campaigns_are_planned_by_name(demo_workspace: Path, tmp_path: Path, run: Run) -> None:
     plan, names = tmp_path / "plan.json", ("price-drop", "daily-digest")
     assert run("plan", *names, "-o", plan, "--shares", 2, "-w", demo_workspace)[0] == 0
@@ -67,8 +80,22 @@ def test_mistakes_are_one_line_and_exit_code_2(
     run("plan", "-o", plan, "--shares", 2, "-w", demo_workspace)
     wrong = {
         ("partial", plan, "-o", where): "say which share to count: --shard I/N, or one of JOB_COMPLETION_INDEX, ",
-        ("partial", plan, "-o", where, "--shard", "2/2"): "shares are counted from 0, so from 0/2 to 1/2",
-        ("partial", plan, "-o", where, "--shard", "0/3"): "the plan has 2 shares; use I/2",
+        (
+            "partial",
+            plan,
+            "-o",
+            where,
+            "--shard",
+            "3/2",
+        ): "is not a share: they are counted from 0, so from 0/N to N-1/N",
+        (
+            "partial",
+            plan,
+            "-o",
+            where,
+            "--shard",
+            "0/0",
+        ): "is not a share: they are counted from 0, so from 0/N to N-1/N",
         ("partial", plan, "-o", where, "--shard", "one"): "is not a share; use I/N, such as 0/2",
         ("partial", plan, "-o", "ftp://x/y", "--shard", "0"): "ftp:// is not a known place",
         ("partial", plan, "-o", plan, "--shard", "0"): f"cannot write to {plan}: ",
@@ -89,12 +116,13 @@ def test_the_environment_says_which_share(name: str, monkeypatch: pytest.MonkeyP
     for each in INDEXES:
         monkeypatch.delenv(each, raising=False)
     monkeypatch.setenv(name, "7")
-    assert share_number(None, 8) == 7
-    assert share_number("3/8", 8) == 3
-    with pytest.raises(AnalyticsError, match=f"^{name} '7': shares are counted from 0"):
-        share_number(None, 7)
+    assert share_number(None, 8) == (7, 8)
+    assert share_number("3/8", 8) == (3, 8)
+    assert share_number("8/8", 2) == (0, 8)
+    with pytest.raises(AnalyticsError, match=f"^{name} '7' is not a share: they are counted from 0"):
+        share_number(None, 6)
     monkeypatch.setenv(next(each for each in INDEXES if each != name), "07")
-    assert share_number(None, 8) == 7
+    assert share_number(None, 8) == (7, 8)
     monkeypatch.setenv(next(each for each in INDEXES if each != name), "6")
     with pytest.raises(AnalyticsError, match=r" and .* say different shares"):
         share_number(None, 8)

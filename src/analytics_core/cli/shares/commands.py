@@ -64,7 +64,9 @@ def partial(
     shard: Annotated[
         str | None,
         typer.Option(
-            "--shard", metavar="I/N", help=f"Share I of N, from 0 to N-1; default: from {', '.join(INDEXES)}."
+            "--shard",
+            metavar="I/N",
+            help=f"Share I of N, from 0 to N-1, N as planned or another; default: from {', '.join(INDEXES)}.",
         ),
     ] = None,
     output: Annotated[
@@ -73,10 +75,10 @@ def partial(
 ) -> None:
     """Count one share of a plan; counting it again, or twice at once, writes the same."""
     made = read_plan(plan_file)
-    number = share_number(shard, made.division.shares)
-    files = ShareFiles(made, [output])
-    address, size = files.write(number, PlannedComputation(made, workspace).count(number))
-    say(f"share {number}/{made.division.shares}: {count(size)} bytes in {address}")
+    number, shares = share_number(shard, made.division.shares)
+    files = ShareFiles(made, [output], shares)
+    address, size = files.write(number, PlannedComputation(made, workspace, shares).count(number))
+    say(f"share {number}/{shares}: {count(size)} bytes in {address}")
 
 
 @app.command()
@@ -89,27 +91,32 @@ def merge(
     made = read_plan(plan_file)
     files = ShareFiles(made, directory)
     files.refuse_missing()
-    for snapshot in PlannedComputation(made, workspace).merge(files):
+    for snapshot in PlannedComputation(made, workspace, files.shares).merge(files):
         say_json(as_json(snapshot))
 
 
-def share_number(text: str | None, shares: int) -> int:
-    """Which share is meant: `I/N` or `I`, or what the environment says.
+def share_number(text: str | None, planned: int) -> tuple[int, int]:
+    """Which share of how many is meant: `I/N` or `I`, or what the environment says.
+
+    Shares are counted from 0, and N/N is 0/N: whoever counts from 1 to N has all of them, too.
+
+    Args:
+        text: as given; None: the environment says it.
+        planned: how many there are where nothing says that.
 
     Raises:
-        AnalyticsError: nothing says it, it is none of the plan's, or the plan has another N.
+        AnalyticsError: nothing says it, or there is no such share.
     """
     said, named = (text, "--shard") if text is not None else _find_index()
     match = re.fullmatch(r"([0-9]{1,9})(?:/([0-9]{1,9}))?", said.strip(), re.ASCII)
     if match is None:
-        raise AnalyticsError(f"{named} {said!r} is not a share; use I/N, such as 0/{shares}")
-    if match[2] and int(match[2]) != shares:
-        raise AnalyticsError(f"{named} {said!r}: the plan has {shares} shares; use I/{shares}")
-    if int(match[1]) >= shares:
+        raise AnalyticsError(f"{named} {said!r} is not a share; use I/N, such as 0/{planned}")
+    number, shares = int(match[1]), int(match[2] or planned)
+    if not 1 <= shares <= _MOST or number > shares:
         raise AnalyticsError(
-            f"{named} {said!r}: shares are counted from 0, so from 0/{shares} to {shares - 1}/{shares}"
+            f"{named} {said!r} is not a share: they are counted from 0, so from 0/N to N-1/N, N at most {_MOST:,}"
         )
-    return int(match[1])
+    return number % shares, shares
 
 
 def _find_index() -> tuple[str, str]:

@@ -14,7 +14,7 @@ from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.local import Computation, build_context, finish_computation, prepare_computation
 from analytics_core.engines.partials import Partial
 from analytics_core.engines.shares.condensed import add_as_tree, count_share
-from analytics_core.engines.shares.division import divide_users
+from analytics_core.engines.shares.division import Division, divide_users
 from analytics_core.engines.shares.instance_cut import InstanceCut, find_cut
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.tables.keys import KeyedTables
@@ -76,13 +76,15 @@ class PlannedComputation:
     Args:
         plan: the plan.
         directory: of the workspace, which may lie elsewhere for this process; None: where the plan was made.
+        shares: how many; another number than the plan's is divided anew, in the same way by everybody who asks for it.
 
     Raises:
         WorkspaceError: definitions that the plan pins are gone.
     """
 
-    def __init__(self, plan: Plan, directory: Path | None = None) -> None:
+    def __init__(self, plan: Plan, directory: Path | None = None, shares: int | None = None) -> None:
         self._plan = plan
+        self._shares = shares or plan.division.shares
         self._reader = StateReader(directory or Path(plan.directory))
         self._reader.find(plan.state)
         self._booked = self._reader.campaigns(plan.state)
@@ -93,8 +95,7 @@ class PlannedComputation:
         Raises:
             WorkspaceError: the state that the plan pins is gone.
         """
-        division = self._plan.division
-        return self._compute(lambda computation, cut: count_share(computation, division, cut, number))
+        return self._compute(lambda computation, cut, division: count_share(computation, division, cut, number))
 
     def merge(self, files: ShareFiles) -> tuple[Snapshot, ...]:
         """The Snapshots of the campaigns that were asked about, in the order of their ids, from what shares counted.
@@ -104,17 +105,22 @@ class PlannedComputation:
             AnalyticsError: a share is missing or damaged.
         """
         entries = {each.campaign.campaign_id: each.entry for each in self._booked}
-        found = self._compute(lambda computation, cut: finish_computation(computation, add_as_tree(files.read(), cut)))
+        found = self._compute(
+            lambda computation, cut, _: finish_computation(computation, add_as_tree(files.read(), cut))
+        )
         return tuple(snapshot.with_entry(entries[snapshot.campaign_id]) for snapshot in found)
 
-    def _compute(self, use: Callable[[Computation, InstanceCut], S]) -> S:
+    def _compute(self, use: Callable[[Computation, InstanceCut, Division], S]) -> S:
         plan, campaigns = self._plan, [each.campaign for each in self._booked]
 
         def compute(tables: KeyedTables) -> S:
             context = build_context(tables, plan.app, plan.settings)
             draws = _read_draws(plan, len(tables.campaigns))
             computation = prepare_computation(tables, campaigns, context, only=plan.campaigns, draws=draws)
-            return use(computation, find_cut(computation.past, plan.division.spread))
+            division = plan.division
+            if self._shares != division.shares:
+                division = divide_users(computation.past, computation.rules, self._shares)
+            return use(computation, find_cut(computation.past, division.spread), division)
 
         return self._reader.compute(plan.state, compute)
 

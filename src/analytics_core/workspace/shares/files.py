@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -25,11 +26,18 @@ class ShareFiles:
     Args:
         plan: the plan.
         places: directories or URLs of an object store; what is written goes to the first.
+        shares: how many shares there are; None: as many as were counted, the plan's own number where all of those were.
     """
 
-    def __init__(self, plan: Plan, places: Sequence[str]) -> None:
-        self._id, self._shares = plan.id, plan.division.shares
+    def __init__(self, plan: Plan, places: Sequence[str], shares: int | None = None) -> None:
+        self._id = plan.id
         self._places = {text: _open(text) for text in places}
+        self._shares = shares or self._find_shares(plan.division.shares)
+
+    @property
+    def shares(self) -> int:
+        """How many shares there are."""
+        return self._shares
 
     def write(self, number: int, counted: Partial) -> tuple[str, int]:
         """Keep what a share counted; its address, and how many bytes it has.
@@ -89,8 +97,18 @@ class ShareFiles:
         said = {"plan": self._id, "share": number, "shares": self._shares, "sha256": digest}
         return json.dumps(said).encode()
 
+    def _find_shares(self, planned: int) -> int:
+        """Of the numbers of shares that were counted, the plan's or the least of which none is missing."""
+        pattern = re.compile(rf"{_FOLDER}/{self._id}-(\d+)-of-(\d+)")
+        counted: dict[int, set[int]] = {}
+        for text, place in self._places.items():
+            for match in filter(None, map(pattern.fullmatch, _list(text, place))):
+                counted.setdefault(int(match[2]), set()).add(int(match[1]))
+        whole = sorted(shares for shares, numbers in counted.items() if len(numbers) == shares)
+        return planned if planned in whole or not whole else whole[0]
+
     def _name(self, number: int) -> str:
-        return f"{_FOLDER}/{self._id}-{number}"
+        return f"{_FOLDER}/{self._id}-{number}-of-{self._shares}"
 
     def _say_missing(self, missing: Sequence[int], *, strange: bool) -> str:
         named = ", ".join(map(str, missing[:_NAMED])) + (", …" if len(missing) > _NAMED else "")
