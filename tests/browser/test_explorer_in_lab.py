@@ -177,7 +177,7 @@ def test_other_rules_are_refused_or_computed(page: "Page") -> None:
     page.get_by_label("Window").fill("12h")
     page.keyboard.press("Enter")
     page.get_by_text("As you asked").wait_for()
-    page.get_by_text("window 12 hours").wait_for()
+    page.get_by_text("Rules window 12 hours").wait_for()
 
 
 def test_keys_on_anything_that_can_be_focused_leave_the_cells_as_they_were(page: "Page") -> None:
