@@ -157,7 +157,7 @@ class _Previewer:
 
 
 def _without_ids(value: object, depth: int = 0) -> object:
-    """A value in which every `id`, at any depth, is replaced, and whatever is nested too deeply."""
+    """A value in which every `id`, at any depth, is replaced, and whatever is nested too deeply or is no JSON."""
     if depth > _DEEPEST_SAMPLE:
         return MASK
     if isinstance(value, Mapping):
@@ -165,4 +165,6 @@ def _without_ids(value: object, depth: int = 0) -> object:
             name: MASK if is_id_name(str(name)) and item is not None else _without_ids(item, depth + 1)
             for name, item in value.items()
         }
-    return [_without_ids(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [_without_ids(item, depth + 1) for item in value]
+    return value if value is None or isinstance(value, str | int | float) else MASK
