@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as data_field
 from datetime import datetime
 from typing import Any
 
 from analytics_core.domain.campaign import Campaign
+from analytics_core.domain.words import is_named_value
+
+_Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,8 @@ class FieldChange:
     """
 
     field: str
-    before: Any
-    after: Any
+    before: Any = data_field(repr=False)
+    after: Any = data_field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +56,21 @@ class HistoryEntry:
 
 def list_changes(before: Campaign | None, after: Campaign | None) -> tuple[FieldChange, ...]:
     """The fields that differ, in the order of the definition; of what was not there, or is no more, every field."""
-    old, new = (dict(list_fields(campaign)) if campaign else {} for campaign in (before, after))
-    names = dict.fromkeys((*old, *new))
+    old, new = (dict(_list_paths(campaign)) if campaign else {} for campaign in (before, after))
+    paths = dict.fromkeys((*old, *new))
     return tuple(
-        FieldChange(name, old.get(name), new.get(name)) for name in names if not _is_same(old.get(name), new.get(name))
+        FieldChange(".".join(path), old.get(path), new.get(path))
+        for path in paths
+        if not _is_same(old.get(path), new.get(path))
     )
 
 
 def list_fields(campaign: Campaign) -> Iterator[tuple[str, Any]]:
-    """Every field that says something, dotted where nested, with its JSON value; lists but the goals are one value."""
-    dumped = campaign.model_dump(mode="json")
-    dumped["goals"] = {goal["goal_id"]: goal for goal in dumped["goals"]}
-    yield from _leaves(dumped, "")
+    """Every field that says something, dotted where nested, with its JSON value.
+
+    Lists but the goals are one value, and so is an object that says in one field what it holds in another.
+    """
+    return ((".".join(path), value) for path, value in _list_paths(campaign))
 
 
 def is_within(field: str, above: str) -> bool:
@@ -71,15 +78,25 @@ def is_within(field: str, above: str) -> bool:
     return field == above or field.startswith(f"{above}.")
 
 
-def _leaves(value: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
+def _list_paths(campaign: Campaign) -> Iterator[tuple[_Path, Any]]:
+    dumped = campaign.model_dump(mode="json")
+    dumped["goals"] = {goal["goal_id"]: goal for goal in dumped["goals"]}
+    yield from _leaves(dumped, ())
+
+
+def _leaves(value: Mapping[str, Any], above: _Path) -> Iterator[tuple[_Path, Any]]:
     for name, item in value.items():
-        field = f"{above}{name}"
-        if isinstance(item, dict) and item:
-            yield from _leaves(item, f"{field}.")
+        path = (*above, name)
+        if isinstance(item, dict) and item and not is_named_value(item):
+            yield from _leaves(item, path)
         elif item is not None and item not in ([], {}):
-            yield field, item
+            yield path, item
 
 
 def _is_same(one: object, other: object) -> bool:
-    """Whether two JSON values are one; true is not 1."""
+    """Whether two JSON values are one, at any depth; true is not 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_is_same(item, other[name]) for name, item in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_is_same, one, other))
     return one == other and isinstance(one, bool) == isinstance(other, bool)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
@@ -48,7 +49,7 @@ def read_fields(assignments: Sequence[str], timezone: str) -> Patch:
     for text in assignments:
         name, sign, value = text.partition("=")
         if not sign or not all(name.split(".")):
-            raise AnalyticsError(f"--field {name[:40]!r}: write NAME=VALUE, such as --field 'name=Spring sale'")
+            raise AnalyticsError(f"--field {_tell(name)!r}: write NAME=VALUE, such as --field 'name=Spring sale'")
         read = _read_time(name, value, timezone) if name in _TIMES else _read_value(name, value)
         patch = _put(patch, name.split("."), read)
     return patch
@@ -110,7 +111,7 @@ def _read_time(name: str, text: str, timezone: str) -> str | None:
     found = _LOCAL_TIME.fullmatch(text.strip())
     if found is None:
         return text
-    zone = zone_named(found["zone"] or timezone)
+    zone = _find_zone(name, found["zone"] or timezone)
     try:
         local = datetime.fromisoformat(found["time"])
     except ValueError:
@@ -122,6 +123,15 @@ def _read_time(name: str, text: str, timezone: str) -> str | None:
             f"{name}: the clocks are changed at {found['time']} in {zone.key}; write it with an offset"
         )
     return local.replace(tzinfo=zone).isoformat()
+
+
+def _find_zone(name: str, zone: str) -> ZoneInfo:
+    try:
+        return zone_named(zone)
+    except AnalyticsError:
+        if _tell(zone) == zone:
+            raise
+    raise AnalyticsError(f"{name}: there is no such time zone; use an IANA name such as 'America/New_York'")
 
 
 def _read_value(name: str, text: str) -> Any:  # noqa: ANN401 - JSON out
@@ -148,7 +158,7 @@ def _list_unknown(patch: Patch, known: Mapping[str, Any], above: str) -> list[Pr
     found: list[Problem] = []
     for name, value in patch.items():
         if name not in known:
-            found.append(Problem(f"{above}{name}", "there is no such field"))
+            found.append(Problem(f"{above}{_tell(name)}", "there is no such field"))
         elif not above and name in _PARTS and isinstance(value, Mapping):
             found += _list_unknown(value, _PARTS[name].model_fields, f"{name}.")
     return found
@@ -165,4 +175,13 @@ _PARTS: Mapping[str, type[BaseModel]] = {
 def _field(place: Sequence[int | str]) -> str:
     """Where an error is; below the request stand names that may be secrets."""
     shown = place[:2] if place[:1] == ("request",) else place
-    return ".".join(map(str, shown)) or "campaign"
+    return ".".join(map(_tell, map(str, shown))) or "campaign"
+
+
+_UNTOLD = "\N{HORIZONTAL ELLIPSIS}"
+_LIKE_A_NAME = re.compile(r"[A-Za-z_/]{1,40}(?:\.?[A-Za-z_/]{1,40}){0,5}|\d{1,4}")
+
+
+def _tell(name: str) -> str:
+    """A name as an error may repeat it: what is not like the name of a field or a zone may be a secret put there."""
+    return name if _LIKE_A_NAME.fullmatch(name) else _UNTOLD

@@ -111,10 +111,10 @@ class Request(_Definition):
     """The webhook call; `url`, `headers` and `body` may hold secrets and never leave unredacted."""
 
     method: str = Field(default="POST", description="the HTTP method")
-    url: str = Field(default="", description="what is called; may hold `{{ … }}`")
-    headers: dict[str, str] = Field(default={}, description="headers by name; values may hold `{{ … }}`")
-    body: str | None = Field(default=None, description="what is sent; may hold `{{ … }}`")
-    sample: dict[str, Any] = Field(default={}, description="values for `{{ … }}` in the preview, by name")
+    url: str = Field(default="", repr=False, description="what is called; may hold `{{ … }}`")
+    headers: dict[str, str] = Field(default={}, repr=False, description="headers by name; values may hold `{{ … }}`")
+    body: str | None = Field(default=None, repr=False, description="what is sent; may hold `{{ … }}`")
+    sample: dict[str, Any] = Field(default={}, repr=False, description="values for `{{ … }}` in the preview, by name")
 
 
 class Campaign(_Definition):

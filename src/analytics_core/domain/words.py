@@ -1,6 +1,6 @@
 """The vocabulary of connector campaigns, as closed sets."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum, StrEnum
 from typing import Self, TypeVar
 
@@ -212,6 +212,46 @@ class Gap(StrEnum):
     PERSONALIZATION = "personalization"
     FREQUENCY_CAP = "frequency_cap"
     CONTROL_GROUPS = "control_groups"
+
+
+# Objects of JSON that say in one field what they hold in another, as a listed header does: of
+# `{"name": "Authorization", "value": "Bearer …"}` the second field means nothing without the first.
+NAMING = frozenset({"attribute", "field", "header", "key", "name", "property"})
+"""Fields that say what stands beside them."""
+ALSO_NAMING = frozenset({"code", "id", "k", "label", "param", "parameter", "type", "variable"})
+"""Fields that may say it, or something else."""
+HOLDING = frozenset({"value", "values"})
+"""Fields that hold what is said beside them."""
+ALSO_HOLDING = frozenset({"content", "data", "default", "text", "v", "val"})
+"""Fields that may hold it."""
+
+
+def is_naming(name: str) -> bool:
+    """Whether a field of this name may say what stands in the field beside it."""
+    return name.lower() in NAMING or name.lower() in ALSO_NAMING
+
+
+def is_holding(name: str) -> bool:
+    """Whether a field of this name may hold what the field beside it says."""
+    return name.lower() in HOLDING or name.lower() in ALSO_HOLDING
+
+
+def pair_up(fields: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """Each field that may hold something with each that may say what: `("value", "name", "Authorization")`."""
+    said = [(name, text) for name, text in fields.items() if isinstance(text, str) and is_naming(name)]
+    holding = [name for name in fields if is_holding(name)]
+    for held in holding:
+        for naming, text in said:
+            yield held, naming, text
+
+
+def is_named_value(fields: Mapping[str, object]) -> bool:
+    """Whether the fields of an object are one value that says what it is; a doubtful one holds no object."""
+    names = {name.lower() for name in fields}
+    if names & NAMING and names & HOLDING:
+        return True
+    is_flat = not any(isinstance(item, Mapping) for item in fields.values())
+    return is_flat and any(map(is_naming, names)) and any(map(is_holding, names))
 
 
 def require_every(words: type[Enum], entries: Entries) -> Entries:

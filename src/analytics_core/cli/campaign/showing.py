@@ -8,9 +8,10 @@ from analytics_core.campaigns.differences import list_fields
 from analytics_core.campaigns.fingerprint import hash_definition
 from analytics_core.campaigns.lifecycle import Action
 from analytics_core.cli.streams import say, say_json, terminal_width
+from analytics_core.domain.campaign import Campaign
 from analytics_core.views.campaign.details import campaign_facts
 from analytics_core.views.definition.changes import change_documents, changes_table, with_status
-from analytics_core.views.definition.masked_fields import mask_field
+from analytics_core.views.definition.masked_fields import mask_field, mask_names
 from analytics_core.views.forms.fitting import fit_text, sheet_text
 from analytics_core.views.forms.pieces import Fact, FactSheet
 from analytics_core.views.info.sheets import sheets_at
@@ -59,9 +60,16 @@ def show_document(workspace: Workspace, campaign_id: str, by: str, now: datetime
         "waits_since": booked.waits_since.isoformat() if booked.waits_since else None,
         "changed_since_approval": None if changes is None else change_documents(changes),
         "actions": {action.value: {"allowed": why is None, "reason": why} for action, why in refusals.items()},
-        "fields": {field: mask_field(field, value) for field, value in list_fields(booked.campaign)},
+        "fields": _fields(booked.campaign),
     }
     say_json(document)
+
+
+def _fields(campaign: Campaign) -> dict[str, object]:
+    """Every field of a definition that says something, by its name as it may be shown."""
+    fields = [*list_fields(campaign)]
+    names = mask_names(field for field, _ in fields)
+    return {names[field]: mask_field(field, value) for field, value in fields}
 
 
 def _preview(standing: Standing) -> Iterator[FactSheet]:

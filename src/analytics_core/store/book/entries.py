@@ -4,7 +4,7 @@ import getpass
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -63,7 +63,7 @@ class BookEntry:
     by: str
     act: str
     import_number: int | None
-    definition: str | None
+    definition: str | None = field(repr=False)
     previous: str
     hash: str
 
@@ -92,7 +92,7 @@ class Change:
     """A change of a definition, of an import only if it lands; `definition` is None where it takes it away."""
 
     campaign_id: str
-    definition: str | None
+    definition: str | None = field(repr=False)
     act: BookAct
 
 

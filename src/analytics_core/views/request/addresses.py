@@ -6,15 +6,23 @@ from urllib.parse import unquote, unquote_plus
 
 from analytics_core.views.request.randomness import is_random
 from analytics_core.views.request.secret_shapes import MASK, looks_secret, mask_shapes
+from analytics_core.views.request.texts.templates import mask_every_literal
 
-_SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?[/\\]{2}")
+_SIGNS = str.maketrans("\uff0f\uff1a\uff1f\uff03\uff20\uff06\uff1d\ufe6b\ufe56\ufe5f", "/:?#@&=@?#")
+"""Signs of an address in their full-width and small forms."""
+_SCHEME = re.compile(r"\s*(?:\{%[^{}]*+\}\s*)*(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?[/\\]{2}")
 _AT_ENTITY = re.compile(r"&#(?:0{0,4}64|[xX]0{0,4}40);")
+_QUESTION = re.compile("%(?:25){0,3}3[fF]")
+_AT_ENCODED = re.compile(r"%(?:25){0,3}40")
+_NO_PORT = re.compile(r"\A(?P<host>[^:\[\]{}]*+|\[[^\[\]{}]*+\]):(?!\d{0,5}\Z)[^{}]*\Z")
 _HOOK = re.compile(r"(?i)hook|catch|callback")
-_SECRET_FOLLOWS = re.compile(r"(?i)[\w.-]*hooks?[\w.-]*|catch|keys?|tokens?")
+_SECRET_FOLLOWS = re.compile(
+    r"(?i)[\w.-]*hooks?[\w.-]*|catch|(?:api|access)?[_-]?keys?|[\w-]*tokens?|auth|[\w-]*secrets?|passw\w*"
+)
 _WORD = r"(?:[a-z]{1,20}|[A-Z][a-z]{1,20}|[A-Z]{1,6}|[a-z]{1,12}(?:[A-Z][a-z]{1,12}){1,4})"
 _PLAIN = re.compile(rf"{_WORD}(?:[._-](?:{_WORD}|\d{{1,4}}|v\d{{1,2}}))*|v\d{{1,2}}(?:\.\d)?|\{{\{{[^{{}}]*\}}\}}|")
 _NO_WORD = re.compile(r"(?i)[b-df-hj-np-tv-xz]{6}")
-_LONGEST_WORD_AFTER_HOST = 15
+_WORD_AFTER_HOST = re.compile(r"[\w.~-]{1,15}")
 _HOST_LABEL = re.compile(r"(?i)(?=(?:[a-z-]*\d){3})(?=\d*[a-z-]+\d+[a-z-]+\d+[a-z-]*)[a-z0-9-]{8,}")
 
 
@@ -27,20 +35,28 @@ def redact_url(url: str, *, is_request: bool = False) -> str:
             first part and after that plain words only, none behind a word such as `hooks`.
     """
     # The sign as an entity has one that would be taken for the beginning of a fragment.
-    address, has_query, query = _AT_ENTITY.sub("@", url).partition("#")[0].partition("?")
+    written = _AT_ENTITY.sub("@", mask_every_literal(url.translate(_SIGNS)))
+    address, has_query, query = _QUESTION.sub("?", written).partition("#")[0].partition("?")
     start = _SCHEME.match(address)
     scheme = start[0] if start else ""
     authority, slash, path = _without_user_info(address[len(scheme) :]).partition("/")
     strictly = is_request or _HOOK.search(address) is not None
-    segments = "/".join(_redact_path(path.split("/")) if strictly else map(_redact_segment, path.split("/")))
-    parameters = "&".join(map(_mask_parameter, re.split("[&;]", query)))
+    segments = "/".join(_redact_path(path.split("/"), strictly=strictly))
     shown = f"{scheme}{_redact_host(authority)}{slash}{segments}"
-    return f"{shown}?{parameters}" if has_query else shown
+    return f"{shown}?{redact_query(query)}" if has_query else shown
+
+
+def redact_query(query: str) -> str:
+    """The parameters of an address, their values masked, and names that look like secrets too."""
+    return "&".join(map(_mask_parameter, re.split("[&;]", query)))
 
 
 def _without_user_info(rest: str) -> str:
     """What stands before the authority's last @ goes; a password may hold a slash, so a colon before one is enough."""
     authority, _, path = rest.replace("\\", "/").partition("/")
+    if encoded := [*_AT_ENCODED.finditer(authority)]:
+        rest = rest[encoded[-1].end() :] if "@" not in authority[encoded[-1].end() :] else rest
+        authority, _, path = rest.replace("\\", "/").partition("/")
     if "@" in authority:
         return rest[rest.rfind("@", 0, len(authority)) + 1 :]
     if "@" in path and ":" in authority:
@@ -49,14 +65,14 @@ def _without_user_info(rest: str) -> str:
 
 
 def _redact_host(authority: str) -> str:
-    """A label that mixes letters and digits as only a machine would is somebody's secret name."""
-    shown = mask_shapes(authority)
+    """A label that mixes letters and digits as only a machine would is somebody's secret name; a port is a number."""
+    shown = _NO_PORT.sub(rf"\g<host>:{MASK}", mask_shapes(authority))
     labels = shown.split(".")
     return ".".join(MASK if _HOST_LABEL.fullmatch(label) or _is_coded(label) else label for label in labels)
 
 
-def _redact_path(segments: list[str]) -> list[str]:
-    """The first part as any; of the others plain words, and nothing behind one that a secret follows."""
+def _redact_path(segments: list[str], *, strictly: bool) -> list[str]:
+    """Nothing behind a part that a secret follows; strictly, the first part as any, of the others plain words only."""
     named = [place for place, segment in enumerate(segments) if segment]
     first = named[0] if named else 0
     hidden = [
@@ -66,7 +82,7 @@ def _redact_path(segments: list[str]) -> list[str]:
     shown = []
     for place, segment in enumerate(segments):
         redacted = _redact_segment(segment)
-        if segment and (hidden[place] or not _is_plain(redacted, is_first=place == first)):
+        if segment and (hidden[place] or (strictly and not _is_plain(redacted, is_first=place == first))):
             redacted = MASK
         shown.append(redacted)
     return shown
@@ -76,7 +92,7 @@ def _is_plain(segment: str, *, is_first: bool) -> bool:
     name = segment.partition(";")[0]
     if _PLAIN.fullmatch(name) and not _NO_WORD.search(name):
         return True
-    return is_first and len(name) <= _LONGEST_WORD_AFTER_HOST
+    return is_first and _WORD_AFTER_HOST.fullmatch(name) is not None
 
 
 def _is_coded(name: str) -> bool:

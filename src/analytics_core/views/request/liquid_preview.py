@@ -190,7 +190,8 @@ def _render_to_end(parsed: BoundTemplate, environment: _Environment, sample: Map
     """The template filled in; again for each attribute that is missing, which then counts as nothing."""
     while True:
         try:
-            return parsed.render(**sample)
+            # As one argument: by name, a value that is called `self` would be taken for another one.
+            return parsed.render(sample)
         except UndefinedError as error:
             if environment.note_missing(error):
                 continue

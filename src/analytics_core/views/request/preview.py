@@ -13,6 +13,7 @@ from analytics_core.views.request.missing import MissingAttribute
 from analytics_core.views.request.redaction import header_name, is_shown, redact_body, redact_json, redact_text
 from analytics_core.views.request.secret_shapes import MASK
 from analytics_core.views.request.sensitive_names import is_id_name
+from analytics_core.views.request.texts.templates import mask_output_literals
 
 _LONGEST_BODY = 10_000
 _LONGEST_URL = 2_000
@@ -118,7 +119,7 @@ class _Previewer:
         if self._sample is None:
             return Field(name, mask(template))
         try:
-            return Field(name, mask(fill_in(template, self._sample, self._allowance)))
+            return Field(name, mask(fill_in(mask_output_literals(template), self._sample, self._allowance)))
         except MissingAttributesError as error:
             return Field(name, mask(template), missing=error.missing)
         except PreviewError as error:
@@ -156,7 +157,7 @@ class _Previewer:
 
 
 def _without_ids(value: object, depth: int = 0) -> object:
-    """A value in which every `id`, at any depth, is replaced, and whatever is nested too deeply."""
+    """A value in which every `id`, at any depth, is replaced, and whatever is nested too deeply or is no JSON."""
     if depth > _DEEPEST_SAMPLE:
         return MASK
     if isinstance(value, Mapping):
@@ -164,4 +165,6 @@ def _without_ids(value: object, depth: int = 0) -> object:
             name: MASK if is_id_name(str(name)) and item is not None else _without_ids(item, depth + 1)
             for name, item in value.items()
         }
-    return [_without_ids(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [_without_ids(item, depth + 1) for item in value]
+    return value if value is None or isinstance(value, str | int | float) else MASK

@@ -2,18 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from analytics_core.domain.words import pair_up
 from analytics_core.views.forms.texts import cut, printable
-from analytics_core.views.request.addresses import redact_url
+from analytics_core.views.request.addresses import redact_query, redact_url
 from analytics_core.views.request.markup import mask_elements
 from analytics_core.views.request.secret_shapes import MASK, looks_secret, mask_shapes
 from analytics_core.views.request.sensitive_names import (
-    is_numbering,
+    is_named_secret,
     is_person_name,
+    is_secret_name,
     is_sensitive_name,
-    is_weak_name,
 )
+from analytics_core.views.request.texts.encodings import without_entities, without_percents
+from analytics_core.views.request.texts.pairs import mask_pairs
+from analytics_core.views.request.texts.templates import mask_literals
 
 SHOWN_HEADERS = frozenset(
     {
@@ -32,21 +36,14 @@ SHOWN_HEADERS = frozenset(
 """Only these headers' values are shown, in lower case."""
 
 _DEEPEST = 40
+_PAIR = 2
+_FLAT = re.compile(r"(?i)cookie|env|header|param")
 _LONGEST_NAME = 80
-_BEFORE_NUMBER = 40
-_URL = re.compile(r"(?i)(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>\\]+")
+_URL = re.compile(r"(?i)(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://(?:\{\{[^{}]*+\}\}|[^\s\"'<>\\])++")
 _BARE_HOOK = re.compile(r"(?i)(?<![\w.@/-])(?:[\w-]++\.)++[a-z][\w-]*+(?::\d{1,5})?/[^\s\"'<>\\]*+")
 _HOOK = re.compile(r"(?i)hook|/catch/")
-_NAME = re.compile(
-    r"""(?<![\w.$\[\]-])(?P<name>[\w.$\[\]-]++)(?P<sign>\\{0,4}["']?\s{0,8}(?:=>|:=|={1,3}|:|%3[ADad])\s{0,8})"""
-)
-_VALUE = re.compile(
-    r"""(?P<quote>\\{0,4}["'])(?:(?!(?P=quote))(?:\\.|[^\n]))*|(?:(?!\s(?:and|AND|or|OR|und|oder|&&|then)\s|[.!?]\s)[^\n,;&}\]<])*"""
-)
-_SAYS_NOTHING = re.compile(
-    r"(?i)\s*(?:[01]|any|empty|exists|false|known|missing|none|no|not set|null|set|true|unknown|unset|verified|yes)\s*"
-)
-_EVERYDAY = re.compile(r"\s*(?:[^\W\d_]+|\d{1,4})(?=[\s.,;:!?)]|\Z)")
+_QUERY = re.compile(r"(?<=[\w/})\]])\?(?=[\w.\[\]%-]{1,80}=)[^\s\"'<>\\]*")
+_RUN = re.compile(r"""(?<![^\s"'<>&=;,])[^\s"'<>&=;,]++""")
 
 
 def visible_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -92,7 +89,11 @@ def redact_json(value: object, *, depth: int = 0, below: str = "") -> object:
     if depth > _DEEPEST:
         return MASK
     if isinstance(value, list | tuple):
-        return [redact_json(item, depth=depth + 1, below=below) for item in value]
+        hidden = _named_by_place(value, depth, below)
+        return [
+            MASK if place in hidden else redact_json(item, depth=depth + 1, below=below)
+            for place, item in enumerate(value)
+        ]
     if isinstance(value, Mapping):
         return dict(_redact_fields(value, depth, below))
     if isinstance(value, str):
@@ -103,51 +104,51 @@ def redact_json(value: object, *, depth: int = 0, below: str = "") -> object:
 
 def _redact_fields(fields: Mapping[object, object], depth: int, below: str) -> Iterator[tuple[str, object]]:
     # An object that is itself a name-value pair, such as a listed header, is masked by the name it holds.
-    names = ("name", "key", "field", "header", "attribute", "property")
-    named = next((fields[key] for key in names if isinstance(fields.get(key), str)), "")
+    named = pair_up({str(key): item for key, item in fields.items()})
+    secret = {held for held, naming, said in named if is_named_secret(naming, said, held)}
     for key, item in fields.items():
         name = printable(str(key))
         hidden = (
-            is_sensitive_name(name)
-            or (name.lower() in {"value", "values"} and is_sensitive_name(str(named)))
-            or (name.lower() in {"id", "_id"} and is_person_name(below))
+            is_sensitive_name(name) or str(key) in secret or (name.lower() in {"id", "_id"} and is_person_name(below))
         )
         says_something = item is not None and not isinstance(item, bool)
         shown = MASK if hidden and says_something else redact_json(item, depth=depth + 1, below=name)
         yield redact_text(name), shown
 
 
+def _named_by_place(items: Sequence[object], depth: int, below: str) -> set[int]:
+    """Places of a list that stand behind a name of a secret: a list of two in a list, or a flat list of headers."""
+    is_flat = _FLAT.search(below) is not None
+    if not is_flat and (depth == 0 or len(items) != _PAIR):
+        return set()
+    names = items[::2] if is_flat else items[:1]
+    return {2 * place + 1 for place, name in enumerate(names) if isinstance(name, str) and is_secret_name(name)}
+
+
 def redact_text(text: str) -> str:
     """Any text: addresses, name-value pairs and elements of sensitive names, and everything of a secret's shape."""
-    text = _URL.sub(lambda found: redact_url(found[0]), printable(text))
+    text = printable(text)
+    plain = without_entities(text)
+    if plain != text and _redact(plain) != plain:
+        text = plain
+    return _redact(text)
+
+
+def _redact(text: str) -> str:
+    shown = _redact_as_written(text)
+    return _RUN.sub(_mask_encoded, shown) if "%" in shown else shown
+
+
+def _mask_encoded(found: re.Match[str]) -> str:
+    """A percent-encoded run is hidden whole where what it stands for is redacted."""
+    plain = without_percents(found[0])
+    return MASK if plain != found[0] and _redact_as_written(plain) != plain else found[0]
+
+
+def _redact_as_written(text: str) -> str:
+    text = _URL.sub(lambda found: redact_url(found[0]), mask_literals(text))
     if _HOOK.search(text):
         text = _BARE_HOOK.sub(lambda found: redact_url(found[0]) if _HOOK.search(found[0]) else found[0], text)
-    text = mask_elements(mask_shapes(text))
-    shown, done = [], 0
-    for pair in _NAME.finditer(text):
-        # What follows a name that is not sensitive is searched on, as it may hold pairs itself.
-        if pair.start() < done or not _is_sensitive_pair(pair, text):
-            continue
-        value = _VALUE.match(text, pair.end())
-        if value is not None and _says_something(pair, value):
-            shown += [text[done : pair.end()], value["quote"] or "", MASK]
-            done = value.end() if value["quote"] else pair.end() + len(value[0].rstrip())
-    return "".join((*shown, text[done:]))
-
-
-def _is_sensitive_pair(pair: re.Match[str], text: str) -> bool:
-    if is_sensitive_name(pair["name"]):
-        return True
-    if not is_numbering(pair["name"]):
-        return False
-    before = text[max(0, pair.start() - _BEFORE_NUMBER) : pair.start()].split()[-2:]
-    return is_sensitive_name(" ".join((*before, pair["name"])))
-
-
-def _says_something(pair: re.Match[str], value: re.Match[str]) -> bool:
-    """Whether a value may be secret: no yes or no, nor, in a sentence, an everyday word behind an everyday name."""
-    if not value[0].strip() or _SAYS_NOTHING.fullmatch(value[0]):
-        return False
-    in_sentence = pair["sign"][-1:].isspace() and not value["quote"]
-    everyday = is_weak_name(pair["name"]) and not is_numbering(pair["name"])
-    return not (in_sentence and everyday and _EVERYDAY.match(value[0]))
+    text = _QUERY.sub(lambda found: f"?{redact_query(found[0][1:])}", text)
+    text, used = mask_pairs(mask_elements(mask_shapes(text)))
+    return mask_literals(text, used) if used else text

@@ -5,10 +5,10 @@ takes time in proportion to the text: it starts where no run of its characters g
 """
 
 import re
-from urllib.parse import unquote
 
 from analytics_core.views.request.number_shapes import mask_numbers
 from analytics_core.views.request.randomness import is_random
+from analytics_core.views.request.texts.encodings import is_coded_text, without_percents
 
 MASK = "\N{BULLET}\N{BULLET}\N{BULLET}"
 
@@ -29,9 +29,11 @@ _TOKENS = (
     re.compile(_START + r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{8,}"),
     re.compile(_START + r"(?i:bearer)(?:\s|%20|\+)+[\w.~+/=:-]{4,}"),
     re.compile(
-        _START + r"(?i:basic|digest|negotiate|token)\s+(?=[^\s\"'\d][^\s\"']*(?:\d|=|[a-z][A-Z]))[\w.~+/=:-]{6,}"
+        _START
+        + r"(?i:api-?key|basic|digest|hmac|negotiate|token)\s+(?=[^\s\"'\d][^\s\"']*(?:\d|=|[a-z][A-Z]))[\w.~+/=:-]{6,}"
     ),
     re.compile(r"(?<=://)[^/\s?#\"'<>]{1,500}@"),  # user info of an address
+    re.compile(r"(?<![\w.+%'-])[\w.+%-]{1,64}:[^\s@/\"'<>{},;)]{1,100}@(?=[\w\[])"),
 )
 _AT = r"(?:@|\N{FULLWIDTH COMMERCIAL AT}|%(?:25){0,3}40|\\u0040|&#0{0,4}64;|&#[xX]0{0,4}40;|&commat;)"
 _DOT = r"(?:\.|%(?:25){0,3}2[eE]|\\u002[eE]|&#46;|&period;)"
@@ -43,10 +45,10 @@ _OPAQUE_SHAPES = (
     re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9A-Za-z])"),
     re.compile(_START + r"[0-9a-fA-F]{24,}(?![0-9A-Za-z])"),
 )
-_OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{16,}")
+_SHORTEST_RANDOM = 16
+_OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{12,}")
 _ENCODED = re.compile(r"""(?<![^\s"'<>&=;,])[^\s"'<>&=;,]++""")
 _FULL_WIDTH = {point: point - 0xFEE0 for point in range(0xFF01, 0xFF5F)}
-_ENCODINGS = 3
 
 
 def mask_shapes(text: str) -> str:
@@ -74,14 +76,14 @@ def _mask(text: str) -> str:
     for shape in _OPAQUE_SHAPES:
         text = shape.sub(MASK, text)
     text = mask_numbers(text, MASK)
-    return _OPAQUE.sub(lambda found: MASK if is_random(found[0]) else found[0], text)
+    return _OPAQUE.sub(lambda found: MASK if _is_opaque(found[0]) else found[0], text)
+
+
+def _is_opaque(token: str) -> bool:
+    return (len(token) >= _SHORTEST_RANDOM and is_random(token)) or is_coded_text(token)
 
 
 def _mask_encoded(found: re.Match[str]) -> str:
     """A percent-encoded run is hidden whole where what it stands for is a secret."""
-    plain = found[0]
-    for _ in range(_ENCODINGS if "%" in plain else 0):
-        plain = unquote(plain)
-        if _mask(plain) != plain:
-            return MASK
-    return found[0]
+    plain = without_percents(found[0])
+    return MASK if plain != found[0] and _mask(plain) != plain else found[0]

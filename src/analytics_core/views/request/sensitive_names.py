@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from analytics_core.domain.words import HOLDING, NAMING, is_holding, is_naming
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _SENSITIVE_WORD = re.compile(
     r"access|address|auth|bearer|card|cookies?|csrf|cvc|cvv|dob|fax|gaid|guid|hmac|iban|idf[av]|jwt|keys?|mail|mobile"
@@ -10,8 +12,10 @@ _SENSITIVE_WORD = re.compile(
 )
 _SENSITIVE_PART = re.compile(
     r"accesskey|accountn|apikey|authentication|authori[sz]|birthda|cardn|connectionstring|creditcard|credential"
-    r"|dateofbirth|email|kennwort|licen[cs]ekey|nationali[dn]|passcode|passphrase|passport|passw|phone|pincode|privatekey"
-    r"|routingn|secret|securityn|sessionid|signature|signingkey|socialsec|taxid|token|webhookkey"
+    r"|contrase|dateofbirth|email|geheim|kennwort|nationali[dn]|passcode|passphrase|passport|passw|phone|pincode"
+    r"|routingn|secret|security[cn]|sessionid|signature|socialsec|taxid|token"
+    r"|(?:account|admin|app|application|client|consumer|encryption|function|licen[cs]e|master|private|server|service|shared"
+    r"|signing|storage|subscription|webhook)key"
     r"|(?:account|anonymous|client|contact|customer|device|distinct|external|member|person|profile|subscriber|user|visitor)id"
 )
 _WEAK = frozenset({"access", "card", "key", "keys", "mail", "mobile", "pass", "salt", "session"})
@@ -20,6 +24,8 @@ _HARMLESS_END = re.compile(
     r"|limit|locale|method|opened|optin|present|provider|region|state|status|tier|type|verified|version"
 )
 _NUMBERING = frozenset({"code", "id", "no", "nr", "num", "number"})
+_CONTACT = re.compile(r"address|birthda|card|dob|email|fax|mail|mobile|msisdn|phone|tel|whatsapp")
+_IDENTIFIER = re.compile(r"[\w.$:-]{1,80}")
 _LONGEST = 400
 _PEOPLE = re.compile(
     r"(?i)account|buyer|client|contact|customer|member|people|person|profile|recipient|sender|subscriber|user|visitor"
@@ -45,6 +51,27 @@ def is_numbering(name: str) -> bool:
     """Whether a name only says that a number follows, so that the words before it say of what: card number."""
     words = _words(name)
     return len(words) == 1 and words[0] in _NUMBERING
+
+
+def is_named_secret(naming: str, said: str, holding: str) -> bool:
+    """Whether one field says of the one beside it that it holds a secret, as in `"name": "Authorization", "value": …`.
+
+    Args:
+        naming: the name of the field that says it.
+        said: what it says.
+        holding: the name of the other one. Of a pair that is no plain name and value more has to speak for it, as a
+            `type` or a `content` may be of anything.
+    """
+    if naming.lower() in NAMING and holding.lower() in HOLDING:
+        return is_sensitive_name(said)
+    return is_naming(naming) and is_holding(holding) and is_secret_name(said)
+
+
+def is_secret_name(text: str) -> bool:
+    """Whether a text is by itself the name of a secret, rather than of an address or of something of everyday life."""
+    if _IDENTIFIER.fullmatch(text) is None or not is_sensitive_name(text) or is_weak_name(text):
+        return False
+    return _CONTACT.search("".join(_words(text))) is None
 
 
 def is_id_name(name: str) -> bool:

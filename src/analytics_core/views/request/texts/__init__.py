@@ -1,0 +1,1 @@
+"""What secrets stand in: pairs of name and value, templates, encodings."""
