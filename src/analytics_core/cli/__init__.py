@@ -32,9 +32,20 @@ def _run() -> int:
     except BaseException as error:
         if isinstance(error, SystemExit | GeneratorExit) or os.environ.get(DEBUG_VARIABLE):
             raise
+        if isinstance(error, FileNotFoundError) and not _is_somewhere():
+            _complain("the current directory is no longer there; go to one that is")
+            return WRONG
         # A foreign message may quote rows; its kind and where to see the rest are enough for a person.
         _complain(f"unexpected {type(error).__name__}; set {DEBUG_VARIABLE}=1 to see where")
         return WRONG
+
+
+def _is_somewhere() -> bool:
+    """Whether there is a current directory, which others may have deleted."""
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 - nothing but whether it fails is asked
+    except OSError:
+        return False
 
 
 def _run_command() -> int:

@@ -90,5 +90,5 @@ def _write_csv(path: Path, rows: pl.DataFrame) -> None:
         with output_file(path) as file:
             csv_ready(rows).write_csv(file, line_terminator="\r\n")
     except OSError as error:
-        raise AnalyticsError(f"cannot write {path}: {error.strerror}") from None
+        raise AnalyticsError(f"cannot write {path}: {error.strerror or error}") from None
     tell(f"{count_of(rows.height, 'row')} written to {path}")

@@ -15,6 +15,9 @@ from analytics_core.reporting.session import Session, open_if_needed, share_sess
 from analytics_core.reporting.shards import make_by_shards
 from analytics_core.workspace import Workspace
 
+_LEAST = 1 << 16
+"""Bytes for which there must be room: fewer than a report has."""
+
 
 def write_reports(  # noqa: PLR0913 (one keyword for each choice of the command)
     workspace: Path | Workspace,
@@ -63,8 +66,9 @@ def _require_room(output: Path) -> None:
     """Refuse a directory into which nothing can be written, before anything is computed."""
     try:
         output.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=output):
-            pass
+        with TemporaryFile(dir=output) as file:
+            file.write(bytes(_LEAST))
+            file.flush()
     except OSError as problem:
         raise AnalyticsError(
             f"cannot write reports into {output}: {problem.strerror or 'it is no directory'}"

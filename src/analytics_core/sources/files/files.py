@@ -214,8 +214,9 @@ def source_at(table: str, path: Path, name: str) -> SourceFile:
     Raises:
         UnreadableInputError: it cannot be read, is no file, or belongs to a table whose log says which rows count.
     """
-    if path.exists() and not path.is_file():
-        raise UnreadableInputError(f"{name}: is not a file")
+    with naming(name):
+        if path.exists() and not path.is_file():
+            raise UnreadableInputError(f"{name}: is not a file")
     if name.lower().endswith(_TABLE_FORMS) and (managed := find_managed([path])):
         raise UnreadableInputError(
             f"{name}: is a part of {managed}, and may hold rows that were deleted; {_USE_IN_PLACE}"

@@ -41,8 +41,9 @@ def campaigns_file(directory: Path) -> Path | None:
         found = sorted((entry for entry in directory.iterdir() if entry.name.lower() == CAMPAIGNS), key=_name_of)
     if len(found) > 1:
         raise UnreadableInputError(f"{readable(str(directory))}: holds {CAMPAIGNS} more than once; keep one of them")
-    if found and found[0].exists() and not found[0].is_file():
-        raise UnreadableInputError(f"{_name_of(found[0])}: is not a file")
+    with naming(_name_of(found[0]) if found else ""):
+        if found and found[0].exists() and not found[0].is_file():
+            raise UnreadableInputError(f"{_name_of(found[0])}: is not a file")
     return found[0] if found else None
 
 
@@ -78,7 +79,9 @@ def _files_of(table: str, directory: Path, entries: list[Path]) -> list[SourceFi
 
 def _files_in(folder: Path) -> list[Path]:
     """The files of a table's folder, and of folders in it."""
-    if not folder.is_dir():
+    with naming(_name_of(folder)):
+        is_folder = folder.is_dir()
+    if not is_folder:
         raise UnreadableInputError(f"{_name_of(folder)}: has no extension; a table is NAME.EXT or a folder NAME")
     found = [entry for entry in files_in([folder]) if extension_of(entry.place.name)]
     paths = [entry.path for entry in found if not any(part.startswith("_") for part in entry.place.parent.parts)]

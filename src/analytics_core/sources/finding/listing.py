@@ -111,8 +111,10 @@ class _Walk:
                 continue
             try:
                 status = entry.stat()
-            except OSError:
-                yield from self._once(Entry(path, path.relative_to(start), "a link to nothing"))
+            except OSError as error:
+                flaw = f"a link that cannot be followed: {error.strerror}"
+                flaw = "a link to nothing" if isinstance(error, FileNotFoundError) else flaw
+                yield from self._once(Entry(path, path.relative_to(start), flaw))
                 continue
             if stat.S_ISDIR(status.st_mode):
                 links.append(path)
@@ -133,7 +135,10 @@ def _flaw_of_folder(folder: Path, root: Path) -> str:
         return ""
     if root.resolve().is_relative_to(folder.resolve()):
         return "a link to a folder above"
-    return "a workspace" if (folder / _WORKSPACE).exists() else ""
+    try:
+        return "a workspace" if (folder / _WORKSPACE).exists() else ""
+    except OSError as error:
+        return f"{UNLISTED}: {error.strerror}"
 
 
 def _flaw_of(status: os.stat_result) -> str:
