@@ -48,7 +48,9 @@ def change_definition(before: Reviewed, after: Campaign, at: datetime) -> Review
     return _review_again(after, waits_since) if waits_since else Reviewed(after)
 
 
-def import_definition(before: Reviewed | None, brought: Campaign, at: datetime) -> Reviewed:
+def import_definition(
+    before: Reviewed | None, brought: Campaign, at: datetime, *, is_restored: bool = False
+) -> Reviewed:
     """What becomes of a campaign when an import brings a definition of it.
 
     What the import states wins; what it does not state of status and decision stays. A decision that it brings counts
@@ -58,6 +60,7 @@ def import_definition(before: Reviewed | None, brought: Campaign, at: datetime) 
         before: what it was; None where it is new.
         brought: what the import says.
         at: when the import landed.
+        is_restored: it comes back because an import was taken out: that is the change, whatever it says of itself.
     """
     if before is None:
         return Reviewed(brought)
@@ -67,7 +70,7 @@ def import_definition(before: Reviewed | None, brought: Campaign, at: datetime) 
         newer = _is_newer(brought.approval, before.campaign.approval)
         return Reviewed(stated if newer else _with_decision(stated, before.campaign))
     if not same and (waits_since or is_approved(before.campaign) or is_decided(brought.approval)):
-        waits_since = _changed_at(before.campaign, brought, at)
+        waits_since = at if is_restored else _changed_at(before.campaign, brought, at)
     if _counts(brought.approval, waits_since):
         return Reviewed(stated)
     return _review_again(stated, waits_since) if waits_since else Reviewed(without_decision(stated))

@@ -252,6 +252,7 @@ class Life:
         kind = self.chance.choice(["one_time", "periodic", "event_triggered"])
         self.desk.bring(define(status="scheduled", delivery_type=kind, approval=approval(), trigger="x"))
         self.accepted: str | None = None
+        self.decisions: dict[tuple[str, datetime | None], str] = {}
         self.changed_at = self.desk.now
 
     def step(self) -> None:
@@ -274,8 +275,11 @@ class Life:
             return
         decided = had is None or (said.approved_by, said.decided_at) != (had.approved_by, had.decided_at)
         if decided or (renamed and act == "bring"):
-            assert act in {"decide", "bring"}, act
-            self.accepted = after.name
+            if act == "undo":
+                # What comes back is approved only if nothing else than what was approved then.
+                assert self.decisions[said.approved_by, said.decided_at] == after.name == before.name
+            assert act in {"decide", "bring", "undo"}, act
+            self.accepted = self.decisions[said.approved_by, said.decided_at] = after.name
             # A decision that an import brings is not older than the change it comes with.
             assert not renamed or (said.decided_at is not None and said.decided_at >= self.changed_at)
         assert after.name == self.accepted, act

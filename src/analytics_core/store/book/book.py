@@ -300,7 +300,12 @@ class CampaignBook:
         for row in rows:
             name, at = row["campaign_id"], landed[row["token"]]
             versions[name] = versions.get(name, 0) + 1
-            after = change_staged(now.pop(name, None), row["definition"], datetime.fromisoformat(at))
+            after = change_staged(
+                now.pop(name, None),
+                row["definition"],
+                datetime.fromisoformat(at),
+                is_restored=row["act"] == BookAct.UNDO,
+            )
             if after is not None:
                 now[name] = after
             entries.append(

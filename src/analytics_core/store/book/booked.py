@@ -57,12 +57,14 @@ def read_reviewed(entry: BookEntry) -> Reviewed:
     return read_definition(entry.definition or "")
 
 
-def change_staged(before: Reviewed | None, definition: str | None, at: datetime) -> Reviewed | None:
+def change_staged(
+    before: Reviewed | None, definition: str | None, at: datetime, *, is_restored: bool
+) -> Reviewed | None:
     """What a definition that an import brought, or that comes back when one is taken out, makes of a campaign."""
     if definition is None:
         return None
     brought = read_definition(definition)
-    after = import_definition(before, brought.campaign, at)
+    after = import_definition(before, brought.campaign, at, is_restored=is_restored)
     if is_decided(after.campaign.approval):
         return after
     return Reviewed(after.campaign, after.waits_since or brought.waits_since)
