@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from canonical_files import delivery, event, write_export
 from rich.cells import cell_len
 
+from analytics_core.domain.settings import App
 from analytics_core.workspace import create_workspace
 from commands import Run
 from worlds import World, tiny_campaign
@@ -65,6 +67,24 @@ def test_no_line_is_wider_than_a_terminal_of_80_columns(explain: Explain, monkey
             assert wide == [], (metric, options)
             # What became of a row, and when, is never cut; only names and ids are.
             assert not re.search(r"\d{4}-\d\d-\d\d[^\n]{0,20}\N{HORIZONTAL ELLIPSIS}", text), (metric, options)
+
+
+def test_near_misses_with_times_to_the_microsecond_fit_a_terminal_of_80_columns(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The id of the event is what gives way; who it was, and what became of it, is never cut."""
+    late = [
+        event(f"u-000{n}", n, event_id=f"e-00000{n}", occurred_at=f"2026-03-{27 + n}T08:17:15.326001Z")
+        for n in range(5)
+    ]
+    rows = [delivery(f"u-000{n}", n) for n in range(5)]
+    workspace = create_workspace(tmp_path / "workspace", App(timezone="America/New_York"))
+    workspace.import_canonical(write_export(tmp_path / "in", deliveries=rows, events=late))
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = run("explain", "spring", "conversion_events", "--rows", "5", "-w", workspace.directory)
+    assert (code, [line for line in out.splitlines() if cell_len(line) > 80]) == (0, [])
+    assert "Not shown at this width: Event, Instance." in out
+    assert "u-0004  1 d 1 h before the first send\n" in out
 
 
 def document(explain: Explain, *arguments: object) -> dict[str, Any]:

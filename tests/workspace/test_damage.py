@@ -256,7 +256,7 @@ def test_the_doctor_looks_at_the_book_the_leftovers_and_who_may_read(
     (workspace / "link").symlink_to("/etc")
     assert [line.partition(";")[0] for line in found("note")] == [
         "2 files belong to no state of the tables",
-        f"1 files or directories may be read by others, such as {workspace}/tables/events/part-left.parquet",
+        f"1 file or directory may be read by others, such as {workspace}/tables/events/part-left.parquet",
     ]
     (workspace / "rejected").chmod(0o755)
     assert found("note")[1].startswith("2 files or directories may be read by others, such as ")

@@ -229,3 +229,20 @@ def test_files_of_days_that_were_not_asked_for_are_named_too(tmp_path: Path, run
         {"name": "date=2026-04-01-09/a.json", "reason": "of other days"},
         {"name": "notes.txt", "reason": ""},
     ]
+
+
+def test_what_a_workspace_keeps_is_no_export(tmp_path: Path, run: Run) -> None:
+    """Whoever has exports beside the workspace's own files, or names it twice, imports no log and no rejected row."""
+    shop = tmp_path / "shop"
+    run("init", shop, "--timezone", "UTC")
+    (shop / "bad.jsonl").write_bytes(lines(1) + b"{}\n")
+    for _ in range(2):
+        _, out, _ = run("import", "braze", shop, "-w", shop, "--json")
+        assert (json.loads(out)["files_read"], json.loads(out)["tables"]["events"]["rejected"]) == (1, 1)
+    named = {each["name"]: each["reason"] for each in json.loads(out)["not_read"]}
+    assert named == {
+        "campaigns.db": "",
+        "rejected/": "a part of a workspace",
+        "tables/": "a part of a workspace",
+        "workspace.toml": "",
+    }

@@ -206,7 +206,7 @@ def show_snapshots(workspace: Workspace, snapshots: Sequence[Snapshot], settings
 def show_snapshot(campaign: Campaign, snapshot: Snapshot, oddities: Oddities | None = None) -> None:
     """The campaign's page as text tables."""
     campaign, snapshot = shown_campaign(campaign), shown_snapshot(snapshot)
-    say(f"{campaign.name} ({shown_id(campaign.campaign_id)})")
+    _show_sentence(f"{campaign.name} ({shown_id(campaign.campaign_id)})")
     for table in _tables(campaign, snapshot):
         _show_table(table)
     for note in (*oddity_notes(oddities, snapshot, campaign), *notes(snapshot, campaign)):

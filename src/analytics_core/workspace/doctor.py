@@ -12,6 +12,7 @@ from analytics_core.places.opening import open_place
 from analytics_core.store.commits import Commit
 from analytics_core.store.settings import SETTINGS_FILE, WorkspaceSettings, read_settings
 from analytics_core.store.tables import TableStore
+from analytics_core.views.forms.numbers import count_of
 
 if TYPE_CHECKING:
     from analytics_core.store.book.book import CampaignBook
@@ -73,10 +74,14 @@ def _examine_tables(directory: Path, settings: WorkspaceSettings) -> Iterator[Fi
     yield from (Finding(fault, _RESTORE, serious=True) for fault in faults)
     if not faults:
         files = sum(len(state.data) for state in commit.tables.values())
-        yield Finding(f"{files:,} data files of {len(commit.tables)} tables are what was written")
+        verb = "is" if files == 1 else "are"
+        yield Finding(
+            f"{count_of(files, 'data file')} of {count_of(len(commit.tables), 'table')} {verb} what was written"
+        )
     leftovers = store.find_leftovers(commit)
     if leftovers:
-        yield Finding(f"{len(leftovers):,} files belong to no state of the tables", "`optimize` deletes them")
+        verb = "belongs" if len(leftovers) == 1 else "belong"
+        yield Finding(f"{count_of(len(leftovers), 'file')} {verb} to no state of the tables", "`optimize` deletes them")
     yield from _examine_book(
         CampaignBook(settings.storage.campaigns, directory, alone=settings.storage.has_own_tables), commit
     )
@@ -93,7 +98,7 @@ def _examine_book(book: "CampaignBook", commit: Commit) -> Iterator[Finding]:
     except AnalyticsError as error:
         yield Finding(str(error), _RESTORE, serious=True)
     else:
-        yield Finding(f"the campaign book and its history are sound: {len(campaigns):,} campaigns")
+        yield Finding(f"the campaign book and its history are sound: {count_of(len(campaigns), 'campaign')}")
 
 
 def _examine_report(path: Path, directory: Path, settings: WorkspaceSettings) -> Finding:
@@ -135,6 +140,5 @@ def _modes(directory: Path, settings: WorkspaceSettings) -> Iterator[Finding]:
             wide.append(path)
     if wide:
         command = "chmod -R g+rwX,o-rwx" if settings.storage.group else "chmod -R go-rwx"
-        yield Finding(
-            f"{len(wide):,} files or directories may be read by others, such as {wide[0]}", f"{command} {directory}"
-        )
+        what = "file or directory" if len(wide) == 1 else "files or directories"
+        yield Finding(f"{len(wide):,} {what} may be read by others, such as {wide[0]}", f"{command} {directory}")

@@ -10,6 +10,7 @@ from analytics_core.demo import Dataset, write_demo
 from analytics_core.domain.errors import OutdatedWorkspaceError, WorkspaceError
 from analytics_core.domain.settings import App
 from analytics_core.domain.words import require_every
+from analytics_core.places.files import PRIVATE, write_text
 from analytics_core.places.opening import open_place
 from analytics_core.store.settings import SETTINGS_FILE, write_settings
 from analytics_core.workspace.summaries import ImportSummary
@@ -141,7 +142,7 @@ def make_demo(directory: Path, dataset: Dataset) -> ImportSummary:
             exports.mkdir()
             app = write_demo(exports, dataset)
             summary = create_workspace(made, app).import_canonical(exports)
-            (made / _DEMO_MARK).write_text(f"{dataset.value}\n", encoding="utf-8")
+            write_text(made / _DEMO_MARK, f"{dataset.value}\n", PRIVATE)
             _move(made, there)
     except OSError as error:
         raise WorkspaceError(f"cannot make a demo workspace in {directory}: {error.strerror or error}") from error

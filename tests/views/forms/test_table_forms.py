@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from analytics_core.views.forms.table import Align, Column, Row, RowKind, Table, table_text
 from analytics_core.views.forms.texts import cut, one_line, printable, unbroken, wrap
@@ -66,3 +67,10 @@ def test_a_figure_stays_on_one_line() -> None:
 def test_sentences_wrap_between_words() -> None:
     assert wrap("one two three", 8) == "one two\nthree"
     assert wrap("one two three", None) == "one two three"
+
+
+@given(st.text("a 日🎉é\u0301-\u200d", max_size=80), st.integers(2, 30), st.sampled_from(["", "  1  "]))
+def test_wrapped_lines_take_no_more_columns_than_there_are(text: str, width: int, lead: str) -> None:
+    wrapped = wrap(text, width + len(lead), lead)
+    assert all(cell_len(line) <= width + len(lead) for line in wrapped.splitlines())
+    assert "".join(wrapped.removeprefix(lead).split()) == "".join(one_line(text).split())

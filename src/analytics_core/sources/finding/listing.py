@@ -13,6 +13,8 @@ from analytics_core.sources.rows.texts import readable
 UNLISTED = "cannot be listed"
 
 _WORKSPACE = "workspace.toml"
+_OWN = ("tables", "rejected")
+"""Folders that a workspace makes for itself."""
 _KINDS = {
     stat.S_IFIFO: "a fifo",
     stat.S_IFSOCK: "a socket",
@@ -104,16 +106,20 @@ class _Walk:
         except OSError as error:
             yield Entry(folder, folder.relative_to(start), f"{UNLISTED}: {error.strerror}", is_folder=True)
             return
+        own = _OWN if any(entry.name == _WORKSPACE for entry in inside) else ()
         for entry in inside:
             path = folder / entry.name
+            if entry.name in own:
+                yield Entry(path, path.relative_to(start), "a part of a workspace", is_folder=True)
+                continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(path)
                 continue
             try:
                 status = entry.stat()
             except OSError as error:
-                flaw = f"a link that cannot be followed: {error.strerror}"
-                flaw = "a link to nothing" if isinstance(error, FileNotFoundError) else flaw
+                refused = isinstance(error, PermissionError)
+                flaw = f"a link that cannot be followed: {error.strerror}" if refused else "a link to nothing"
                 yield from self._once(Entry(path, path.relative_to(start), flaw))
                 continue
             if stat.S_ISDIR(status.st_mode):

@@ -75,7 +75,18 @@ def amount_text(record: _Record, currency: str | None) -> str:
     return f"{amount} ({note})" if note else amount
 
 
-_DROPPABLE = ("Attempts", "Request", "Logged as", "Matured", "Window ends", "Delay", "Clock", "Response", "Instance")
+_DROPPABLE = (
+    "Attempts",
+    "Request",
+    "Logged as",
+    "Matured",
+    "Window ends",
+    "Delay",
+    "Clock",
+    "Response",
+    "Instance",
+    "Event",
+)
 """Headings that a narrow terminal leaves out, the least important first; the user and what happened stay."""
 _WHOLE = frozenset(["Outcome", "Standing", "What became of it"])
 

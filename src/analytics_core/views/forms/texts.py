@@ -5,7 +5,6 @@ so hides what stands beside it; cut or wrapped where asked. Text of a right-to-l
 """
 
 import re
-import textwrap
 
 from rich.cells import cell_len
 
@@ -90,9 +89,25 @@ def cut(text: str, length: int) -> str:
 
 
 def wrap(text: str, width: int | None, lead: str = "") -> str:
-    """Sentences in lines no longer than `width`: the first one after `lead`, the others below it."""
+    """Sentences in lines that take no more than `width` columns: the first one after `lead`, the others below it."""
     if width is None:
         return lead + text
-    below = " " * cell_len(lead)
-    lines = textwrap.wrap(one_line(text), width, initial_indent=lead, subsequent_indent=below, break_on_hyphens=False)
+    lines, filled = [lead], False
+    for word in one_line(text).split(" "):
+        rest = word
+        while rest and cell_len(lines[-1]) + filled + cell_len(rest) > width:
+            part = "" if filled else _begin(rest, width - cell_len(lines[-1]))
+            lines[-1] += part
+            rest, filled = rest[len(part) :], False
+            lines.append(" " * cell_len(lead))
+        lines[-1] += " " * filled + rest
+        filled = True
     return "\n".join(lines)
+
+
+def _begin(word: str, width: int) -> str:
+    """As many signs of a word as fit, but one at least."""
+    length = len(word)
+    while length > 1 and cell_len(word[:length]) > width:
+        length -= 1
+    return word[:length]
