@@ -12,7 +12,14 @@ from analytics_core.campaigns.review import import_definition
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.files import PRIVATE, Access
-from analytics_core.store.book.booked import BookChanges, BookedCampaign, change_staged, read_booked, read_reviewed
+from analytics_core.store.book.booked import (
+    BookChanges,
+    BookedCampaign,
+    change_staged,
+    read_booked,
+    read_first,
+    read_reviewed,
+)
 from analytics_core.store.book.database import BookDatabase
 from analytics_core.store.book.edits import list_replaced_edits, restore_definition
 from analytics_core.store.book.entries import (
@@ -68,7 +75,7 @@ class CampaignBook:
                 self._refuse_missing(commit)
                 return ()
             if schema_number(connection) == 0:
-                first = _read_first(connection)
+                first = read_first(connection)
                 if not first:
                     self._refuse_missing(commit)
                 return first
@@ -331,17 +338,6 @@ class CampaignBook:
     def _damage(self) -> WorkspaceError:
         where = f"the campaign book {self._database.address}"
         return WorkspaceError(f"{where} is damaged; restore it from a backup, nothing was changed")
-
-
-def _read_first(connection: sa.Connection) -> tuple[BookedCampaign, ...]:
-    """The definitions of a book of version 0.1, or of a database without any table."""
-    if not sa.inspect(connection).has_table("campaigns"):
-        return ()
-    found = [
-        Campaign.model_validate_json(row[0]) for row in connection.exec_driver_sql("SELECT definition FROM campaigns")
-    ]
-    # A database may collate ids in its own way; the order of code points is ours everywhere.
-    return tuple(BookedCampaign(campaign, None) for campaign in sorted(found, key=lambda found: found.campaign_id))
 
 
 def _is_known(entry: BookEntry, instant: datetime) -> bool:

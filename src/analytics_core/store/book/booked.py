@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from analytics_core.campaigns.review import Reviewed, import_definition, is_decided
 from analytics_core.domain.campaign import Campaign
 from analytics_core.store.book.entries import BookEntry, read_definition
@@ -68,3 +70,14 @@ def change_staged(
     if is_decided(after.campaign.approval):
         return after
     return Reviewed(after.campaign, after.waits_since or brought.waits_since)
+
+
+def read_first(connection: sa.Connection) -> tuple[BookedCampaign, ...]:
+    """The definitions of a book of version 0.1, or of a database without any table."""
+    if not sa.inspect(connection).has_table("campaigns"):
+        return ()
+    found = [
+        Campaign.model_validate_json(row[0]) for row in connection.exec_driver_sql("SELECT definition FROM campaigns")
+    ]
+    # A database may collate ids in its own way; the order of code points is ours everywhere.
+    return tuple(BookedCampaign(campaign, None) for campaign in sorted(found, key=lambda found: found.campaign_id))
