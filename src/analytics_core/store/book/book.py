@@ -16,6 +16,7 @@ from analytics_core.store.book.booked import (
     BookChanges,
     BookedCampaign,
     change_staged,
+    list_landed,
     read_booked,
     read_first,
     read_reviewed,
@@ -33,6 +34,8 @@ from analytics_core.store.book.entries import (
 from analytics_core.store.book.rows import (
     Head,
     append_entries,
+    find_fault,
+    find_last,
     read_entries,
     read_entries_of,
     read_head,
@@ -134,7 +137,7 @@ class CampaignBook:
                 return ()
             head = self._checked_head(connection, commit)
             entries = read_entries(connection)
-            if find_break(entries, _landed(commit)) or len(entries) != head.entries:
+            if find_break(entries, list_landed(commit)) or len(entries) != head.entries:
                 raise self._damage()
             entries += self._finish(connection, head, commit)
         known = (entry for entry in entries if known_at is None or _is_known(entry, known_at))
@@ -221,16 +224,10 @@ class CampaignBook:
                 if connection is None or schema_number(connection) == 0:
                     return []
                 head, entries = read_head(connection), read_entries(connection)
-                broken = find_break(entries, _landed(commit))
-                if broken:
-                    return [f"{self._database.address}: entry {broken} of the history is not what was written"]
-                if (len(entries), entries[-1].hash if entries else head.head) != (head.entries, head.head):
-                    return [f"{self._database.address}: its history ends with entry {len(entries)}, not {head.entries}"]
-                last = {entry.campaign_id: entry for entry in entries}
-                defined = {name: entry for name, entry in last.items() if entry.definition is not None}
-                if self._current(connection, head) != defined:
-                    return [f"{self._database.address}: a definition is not that of its last entry"]
-                return self._database.find_faults(connection)
+                fault = find_fault(entries, head, list_landed(commit))
+                if fault is None and self._current(connection, head) != find_last(entries):
+                    fault = "a definition is not that of its last entry"
+                return [f"{self._database.address}: {fault}"] if fault else self._database.find_faults(connection)
         except WorkspaceError as error:
             return [str(error)]
 
@@ -290,7 +287,7 @@ class CampaignBook:
     def _as_of(self, connection: sa.Connection, head: Head, commit: Commit, instant: datetime) -> dict[str, BookEntry]:
         """By campaign the last entry until an instant, if the whole history is as it was written."""
         entries = read_entries(connection)
-        if find_break(entries, _landed(commit)) or len(entries) != head.entries:
+        if find_break(entries, list_landed(commit)) or len(entries) != head.entries:
             raise self._damage()
         return {entry.campaign_id: entry for entry in entries if _is_known(entry, instant)}
 
@@ -342,8 +339,3 @@ class CampaignBook:
 
 def _is_known(entry: BookEntry, instant: datetime) -> bool:
     return not entry.at or datetime.fromisoformat(entry.at) <= instant
-
-
-def _landed(commit: Commit) -> dict[int, str]:
-    """When each import landed, by its number."""
-    return {each.number: each.at for each in commit.history}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from analytics_core.campaigns.review import Reviewed, import_definition, is_decided
 from analytics_core.domain.campaign import Campaign
 from analytics_core.store.book.entries import BookEntry, read_definition
+from analytics_core.store.commits import Commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,8 @@ def read_first(connection: sa.Connection) -> tuple[BookedCampaign, ...]:
     ]
     # A database may collate ids in its own way; the order of code points is ours everywhere.
     return tuple(BookedCampaign(campaign, None) for campaign in sorted(found, key=lambda found: found.campaign_id))
+
+
+def list_landed(commit: Commit) -> dict[int, str]:
+    """When each import landed, by its number."""
+    return {each.number: each.at for each in commit.history}

@@ -1,13 +1,13 @@
 """Reading and writing the rows of the campaign book, inside a transaction that is open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from analytics_core.store.book.entries import BookEntry, Change, login_name
+from analytics_core.store.book.entries import BookEntry, Change, find_break, login_name
 from analytics_core.store.book.schema import CAMPAIGNS, HISTORY, META, STAGED
 
 
@@ -83,3 +83,25 @@ def append_entries(connection: sa.Connection, head: Head, entries: Sequence[Book
     last = entries[-1].hash if entries else head.head
     values = {"entries": head.entries + len(entries), "head": last, "campaigns": count, "landed": landed}
     connection.execute(META.update().values(values))
+
+
+def find_fault(entries: Sequence[BookEntry], head: Head, landed: Mapping[int, str]) -> str | None:
+    """What is wrong with a whole history, in words; None where it is what was written.
+
+    Args:
+        entries: all of a book, in order.
+        head: what the book says of itself.
+        landed: when each import landed, by its number.
+    """
+    broken = find_break(entries, landed)
+    if broken:
+        return f"entry {broken} of the history is not what was written"
+    if (len(entries), entries[-1].hash if entries else head.head) != (head.entries, head.head):
+        return f"its history ends with entry {len(entries)}, not {head.entries}"
+    return None
+
+
+def find_last(entries: Sequence[BookEntry]) -> dict[str, BookEntry]:
+    """By campaign that is defined the last of all entries."""
+    last = {entry.campaign_id: entry for entry in entries}
+    return {name: entry for name, entry in last.items() if entry.definition is not None}
