@@ -1,6 +1,7 @@
 """What a template tries, it tries in vain: in under two seconds, the reason in its place, and nothing is opened."""
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from commands import Run
 
 SECONDS = 2.0
 """Of the processor: what other programs take of it is no matter of ours."""
+_OPENS = re.compile(r"open (?!\(\d)")
+"""A file by its name; by its number only what is open already is opened."""
 REACHING = ("open", "import", "os.", "shutil.", "socket.", "subprocess.", "exec", "compile", "ctypes.")
 SECRET = "hidden-in-an-object"  # noqa: S105 - a canary
 _seen: list[str] | None = None
@@ -197,5 +200,5 @@ def test_a_campaign_is_shown_in_time_on_the_terminal(run: Run, tmp_path: Path, e
         assert time.thread_time() - before < SECONDS
         assert code == 0
         assert "Content preview" in out
-        assert [one for one in reached if one.startswith("open ") and not any(place in one for place in own)] == []
+        assert [one for one in reached if _OPENS.match(one) and not any(place in one for place in own)] == []
         assert not [one for one in reached if one.startswith(("subprocess.", "socket.", "os.system"))]

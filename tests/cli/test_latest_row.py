@@ -13,6 +13,7 @@ from analytics_core.store.commits import ImportedFile
 from analytics_core.store.formats import read_commit, write_commit
 from analytics_core.workspace import create_workspace, open_workspace
 from commands import Run
+from report_sections import every_section
 from worlds import World, tiny_campaign
 from worlds.story import instant
 
@@ -71,8 +72,9 @@ def test_reports_and_the_command_that_makes_them_say_it(run: Run, late: Path, tm
     assert f"{SAID}\n" in err
     words = SAID.removeprefix("Latest row: ")
     assert words in (tmp_path / "reports" / "spring.html").read_text(encoding="utf-8")
-    assert words in open_report(late, "spring").notes.html
-    assert words not in open_report(late, "spring", Settings(as_of=MONDAY_TEN)).notes.html
+    assert words in "".join(section.html for section in every_section(open_report(late, "spring")))
+    told = every_section(open_report(late, "spring", Settings(as_of=MONDAY_TEN)))
+    assert words not in "".join(section.html for section in told)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ ENTRIES = {
     "EventFate": "views.explaining.why",
     "FilterOperator": "domain.operators",
     "Gap": "metrics.gaps",
+    "Grain": "views.breakdown.buckets",
     "InstanceCredit": "views.forms.labels",
     "Outcome": "tables.keys",
     "PersonalizationCategory": "views.forms.labels",

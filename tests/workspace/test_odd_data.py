@@ -14,6 +14,7 @@ from analytics_core.widgets import Explorer
 from analytics_core.workspace import Workspace, create_workspace
 from analytics_core.workspace.oddities import find_oddities
 from commands import Run
+from report_sections import every_section
 from worlds import World, tiny_campaign
 from worlds.story import ORDER_VALUE, PURCHASE, instant
 
@@ -338,7 +339,7 @@ def test_programs_are_told_numbers_only(run: Run, odd: Path) -> None:
 
 
 def test_the_report_and_the_explorer_say_it(run: Run, odd: Path, tmp_path: Path) -> None:
-    assert SAID in open_report(odd, "spring").notes.html
+    assert SAID in "".join(section.html for section in every_section(open_report(odd, "spring")))
     run("report", "--all", "-w", odd, "--output", tmp_path / "reports", "--jobs", "2")
     assert SAID in (tmp_path / "reports" / "spring.html").read_text(encoding="utf-8")
     assert SAID in Explorer(Workspace(odd))._findings._notes._read.value

@@ -216,11 +216,11 @@ def test_missing_strange_and_damaged_shares_are_one_line(workspace: Workspace, t
         files.refuse_missing()
     other.refuse_missing()
     count(made, parts)
-    name = parts / "shares" / f"{made.id}-2"
+    name = parts / "shares" / f"{made.id}-2-of-3"
     good = name.read_bytes()
-    for bad in (b"", good[:-1], good[:300] + b"?" + good[301:], (parts / "shares" / f"{made.id}-1").read_bytes()):
+    for bad in (b"", good[:-1], good[:300] + b"?" + good[301:], (parts / "shares" / f"{made.id}-1-of-3").read_bytes()):
         name.write_bytes(bad)
-        with pytest.raises(AnalyticsError, match=r"-2 is damaged or is another share; count it again with --shard 2/3"):
+        with pytest.raises(AnalyticsError, match=r"-2-of-3 is damaged or is another share; count it again with --s"):
             merged(made, files)
     count(made, tmp_path / "elsewhere", [2])
     both = ShareFiles(made, [str(parts), str(tmp_path / "elsewhere")])

@@ -18,6 +18,8 @@ _SHOWN_AS = require_every(
 )
 _HIDE, _SHOW = "Hide unpinned metrics", "Show all metrics"
 
+_COUNTINGS = require_every(Counting, {Counting.TOTAL: "Total", Counting.UNIQUE: "Unique"})
+
 
 class Performance:
     """The cards in one state of the switches; turning a switch picks other figures of the same Snapshot.
@@ -33,7 +35,7 @@ class Performance:
             tooltips=["Show numbers", "Show percentages"],
         )
         self._counting = widgets.ToggleButtons(
-            options=[("Total", Counting.TOTAL), ("Unique", Counting.UNIQUE)],
+            options=[(label, counting) for counting, label in _COUNTINGS.items()],
             tooltips=["Count each user once per instance", "Count each user once per campaign"],
         )
         self._menu = PinMenu(act)
