@@ -370,3 +370,15 @@ def test_many_reasons_are_not_all_shown(
     document = json.loads(run("import", "canonical", export, "-w", workspace.directory, "--json")[1])
     found = document["reasons"]["deliveries"]
     assert (len(found), sum(found.values()), found["other reasons"]) == (11, 20, 10)
+
+
+def test_definitions_of_which_every_one_is_rejected_are_named_too(
+    workspace: Workspace, tmp_path: Path, run: Run
+) -> None:
+    export = write_export(tmp_path / "in", deliveries=[delivery("ann", 1)])
+    (export / "campaigns.json").write_text('[{"campaign_id": "x"}, 7]')
+    code, out, err = run("import", "canonical", export, "-w", workspace.directory)
+    assert (code, "campaigns: 1 rejected: not a JSON object" in out) == (1, True)
+    assert "campaigns.json: every row was rejected\n" in err
+    (export / "campaigns.json").write_text("[]")
+    assert run("import", "canonical", export, "-w", workspace.directory)[0] == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.sources.campaigns import read_campaigns
 from analytics_core.sources.canonical import reading_of
+from analytics_core.sources.files.files import CAMPAIGNS
 from analytics_core.sources.finding.canonical_files import campaigns_file, find_files, linked_tables
 from analytics_core.sources.finding.unread import Search
 from analytics_core.sources.mapping.mapped import find_readings
@@ -40,8 +41,12 @@ def import_directory(directory: Path, into: Destination, progress: Progress, *, 
     if campaigns is None or counts is None:
         return summary
     unknown: Mapping[str, tuple[str, ...]] = {"campaigns": campaigns.unknown_keys} if campaigns.unknown_keys else {}
+    is_refused = 0 < counts.read == counts.rejected
     return replace(
-        summary, tables={"campaigns": counts, **summary.tables}, unknown_columns={**unknown, **summary.unknown_columns}
+        summary,
+        tables={"campaigns": counts, **summary.tables},
+        unknown_columns={**unknown, **summary.unknown_columns},
+        refused={**({CAMPAIGNS: None} if is_refused else {}), **summary.refused},
     )
 
 
