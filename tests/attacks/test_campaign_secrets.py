@@ -263,12 +263,11 @@ def look_in_explorer(workspace: Path, told: Told) -> None:
     """The state of every widget, for every campaign that is chosen."""
     pytest.importorskip("ipywidgets", reason="the explorer needs the extra")
     from analytics_core.widgets import Explorer  # noqa: PLC0415 - it needs the extra
-    from widgets.reading import _all, control  # noqa: PLC0415 - as above
+    from widgets.reading import _all, offered, pick  # noqa: PLC0415 - as above
 
     explorer = Explorer(Workspace(workspace))
-    picker = control(explorer, "Campaign")
-    for _, campaign_id in picker.options:
-        picker.value = campaign_id
+    for campaign_id in offered(explorer):
+        pick(explorer, campaign_id)
         told.add("explorer", repr([part.get_state() for part in _all(explorer.box)]))
 
 
