@@ -46,7 +46,6 @@ def test_every_comparison_has_a_line_with_both_arms_and_how_sure_it_is() -> None
     table = uplift_table(snapshot(), ended())
     assert dict(zip(labels(table), table.rows[0].cells, strict=True)) == {
         "Goal": "(P) Purchase",
-        "Control group": "Campaign",
         "Treated": "3.0% of 8,000",
         "Control": "2.0% of 1,000",
         "Uplift": "+50.0%",

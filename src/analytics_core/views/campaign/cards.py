@@ -23,6 +23,7 @@ from analytics_core.views.campaign.certainty import (
 )
 from analytics_core.views.campaign.incremental import conversions_sentence
 from analytics_core.views.forms.numbers import count, figure, probability
+from analytics_core.views.forms.pieces import Note
 
 MAX_PINS = 5
 DEFAULT_PINS = ("converted_users", "conversion_rate", "revenue", "sent")
@@ -60,6 +61,7 @@ class Card:
         info: what it means and its formula.
         badge: the uplift on the primary event's card; None elsewhere, and without a control group.
         added: how many of the converted users would not have converted otherwise, beside the badge.
+        caveat: the worst warning about it; None where there is none.
     """
 
     metric: str
@@ -71,6 +73,7 @@ class Card:
     info: str
     badge: Badge | None = None
     added: str | None = None
+    caveat: Note | None = None
 
 
 class TooManyPinsError(AnalyticsError):

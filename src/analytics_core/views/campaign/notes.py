@@ -169,4 +169,4 @@ def _revenue_notes(snapshot: Snapshot) -> Iterator[Note]:
             if number
         ]
         if findings:
-            yield Note("Revenue", f"{goal.name}: {'; '.join(findings)}.", NoteTone.WARNING)
+            yield Note("Revenue", f"{goal.name}: {'; '.join(findings)}.", NoteTone.WARNING, goal.goal_id)

@@ -80,25 +80,32 @@ def goal_name(goal: GoalResult) -> str:
 def uplift_table(snapshot: Snapshot, campaign: Campaign) -> Table:
     """One row per goal and control group there is: both arms, the uplift, how sure it is, and what it adds up to."""
     adjusted = _is_adjusted(snapshot)
+    several = len({kind for _, kind, _ in arms(snapshot)}) > 1
     tests = ("p-value", "Adjusted p") if adjusted else ("p-value",)
-    heading = ("Control group", "Treated", "Control", "Uplift", "95% interval", *tests, "Verdict", _INCREMENTAL)
+    groups = ("Control group",) if several else ()
+    heading = (*groups, "Treated", "Control", "Uplift", "95% interval", *tests, "Verdict", _INCREMENTAL)
     sentences = (
         _READING,
         _ADJUSTED if adjusted else None,
         rates_sentence(snapshot),
         looks_sentence(snapshot, campaign),
     )
-    several = len({kind for _, kind, _ in arms(snapshot)}) > 1
+    rows = [
+        _uplift_row(snapshot, goal, kind, arm, _both_certain(snapshot, campaign, arm), adjusted=adjusted)
+        for goal, kind, arm in arms(snapshot)
+    ]
     return Table(
         title=UPLIFT_TITLE,
         columns=columns("Goal", *heading, texts=["Control group", "Verdict"]),
-        rows=tuple(
-            _uplift_row(snapshot, goal, kind, arm, _both_certain(snapshot, campaign, arm), adjusted=adjusted)
-            for goal, kind, arm in arms(snapshot)
-        ),
+        rows=tuple(rows if several else map(_without_group, rows)),
         note=" ".join(sentence for sentence in sentences if sentence),
-        droppable=_DROPPABLE if several else ("Control group", *_DROPPABLE),
+        droppable=_DROPPABLE,
     )
+
+
+def _without_group(row: Row) -> Row:
+    """The row without the name of the control group, which is the same in all."""
+    return replace(row, cells=(row.cells[0], *row.cells[2:]), asks=(row.asks[:1] + row.asks[2:]))
 
 
 @dataclass(frozen=True, slots=True)

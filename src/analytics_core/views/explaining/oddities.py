@@ -62,7 +62,7 @@ def oddity_notes(
             *(("Ids", text) for text in _describe_strangers(found, results[goal.goal_id], snapshot)),
             *(("Revenue" if odd.earns else "Values", _describe_values(odd, found.events)) for odd in found.values),
         )
-        yield from (Note(label, f"{name}: {text}.", NoteTone.WARNING) for label, text in sentences)
+        yield from (Note(label, f"{name}: {text}.", NoteTone.WARNING, goal.goal_id) for label, text in sentences)
     if oddities.nobody:
         who = _list_rows(oddities.nobody, "audience row", "of the user id '{}'")
         yield Note("Ids", f"{who}, which stands for no id: whoever has it counts as one user.", NoteTone.WARNING)

@@ -54,11 +54,24 @@ class NoteTone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One data note: what it is about, and what it says."""
+    """One data note: what it is about, and what it says.
+
+    Attributes:
+        label: what it is about.
+        text: what it says.
+        tone: how much it matters.
+        goal_id: of the goal whose figures it is about; None: of all there are.
+    """
 
     label: str
     text: str
     tone: NoteTone = NoteTone.PLAIN
+    goal_id: str | None = None
+
+    @property
+    def anchor(self) -> str:
+        """By what the first note of its kind is found on a page."""
+        return f"note-{self.label.lower().replace(' ', '-')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,10 +80,10 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
     zone = snapshot.timezone
     facts = facts_html(with_status(campaign_facts(campaign, zone), context.current), title_shown=False)
     pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
-    cards = varying_cards_html(snapshot, campaign, pins=pins)
     known_at = [known_at_note(context.known_at, zone)] if context.known_at else []
     odd = oddity_notes(context.oddities, snapshot, campaign)
     noted = (*known_at, *context.workspace_notes, *odd, *notes(snapshot, campaign))
+    cards = varying_cards_html(snapshot, campaign, pins=pins, noted=noted)
     csv = snapshot.campaign_id
     defined = table_html(definitions(snapshot), title_shown=False, csv=csv)
     info = info_pieces(campaign, snapshot, context.instances, csv=csv)
@@ -118,7 +118,7 @@ def _result(snapshot: Snapshot, campaign: Campaign, noted: Sequence[Note]) -> Ma
     first, others = warnings[:_MOST_WARNINGS], warnings[_MOST_WARNINGS:]
     shown = notes_html(first)
     if others:
-        shown += draw("breakdown", f"{count_of(len(others), 'more warning')}", notes_html(others))
+        shown += draw("breakdown", f"{count_of(len(others), 'more warning')}", notes_html(others, after=first))
     return draw("result", result_sentences(snapshot, campaign), shown)
 
 

@@ -25,8 +25,11 @@ from analytics_core.views.forms.texts import printable, unbroken
 from analytics_core.views.info.sheets import info_sheets
 from analytics_core.views.request.preview import Preview, content_preview
 from analytics_core.views.request.shown import shown_id
+from analytics_core.views.summary.caveats import add_caveats
 
 _MOST_NARROW_COLUMNS = 5
+_MOST_COLUMNS, _SPARE_COLUMNS = 9, 3
+"""Of a table of more columns, so many are not shown where the page is narrow."""
 _LONGEST_NARROW_CELL = 14
 
 _PLAIN_FIGURE = re.compile(r"[$<>]?[\d.,]+%?")
@@ -130,10 +133,14 @@ def cards_html(
     )
 
 
-def varying_cards_html(snapshot: Snapshot, campaign: Campaign, *, pins: Iterable[str] = ()) -> Markup:
-    """Cards of every switch state, for a page whose switches work by style alone."""
+def varying_cards_html(
+    snapshot: Snapshot, campaign: Campaign, *, pins: Iterable[str] = (), noted: Sequence[Note] = ()
+) -> Markup:
+    """Cards of every switch state, for a page whose switches work by style alone; they lead to warnings in `noted`."""
     states = {
-        (counting, shown_as): cards(snapshot, campaign, counting=counting, shown_as=shown_as)
+        (counting, shown_as): add_caveats(
+            cards(snapshot, campaign, counting=counting, shown_as=shown_as), noted, snapshot
+        )
         for counting in Counting
         for shown_as in ShownAs
     }
@@ -177,7 +184,8 @@ def table_html(table: Table, *, title_shown: bool = True, csv: str = "", asks: b
     link = None
     if csv and table.rows:
         link = Download(csv_name(shown_id(csv), table.title), csv_uri(table))
-    return draw("table", table, table.stacks and wide, title_shown, link, asks)
+    spare = table.droppable[:_SPARE_COLUMNS] if len(table.columns) > _MOST_COLUMNS and not table.stacks else ()
+    return draw("table", table, table.stacks and wide, title_shown, link, asks, spare)
 
 
 def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
@@ -185,9 +193,16 @@ def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
     return draw("facts", sheet, title_shown)
 
 
-def notes_html(shown: Iterable[Note]) -> Markup:
-    """Data notes as a description list, warnings marked by a sign and a word."""
-    return draw("notes", tuple(shown))
+def notes_html(shown: Iterable[Note], *, after: Iterable[Note] = ()) -> Markup:
+    """Data notes as a description list, warnings marked by a sign and a word.
+
+    Args:
+        shown: the notes; the first of each kind is what a card leads to.
+        after: notes that stand before them on the same page.
+    """
+    shown, taken = tuple(shown), {note.label for note in after}
+    places = {note.label: place for place, note in reversed([*enumerate(shown)]) if note.label not in taken}
+    return draw("notes", shown, set(places.values()))
 
 
 def info_pieces(

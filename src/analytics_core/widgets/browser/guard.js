@@ -34,6 +34,12 @@ function listen(root, model) {
   const onClick = (event) => {
     const asked = event.target.closest("[data-why]");
     if (asked) model.send({ kind: "why", metric: asked.dataset.why, goal: asked.dataset.goal ?? "" });
+    const led = event.target.closest("[data-note]");
+    const note = led && root.querySelector(`#${CSS.escape(led.dataset.note)}`);
+    if (note) {
+      note.scrollIntoView({ block: "center" });
+      note.focus({ preventScroll: true });
+    }
   };
   const onPress = (event) => closePopUps(root, event.target);
   const onKey = (event) => {
