@@ -101,6 +101,18 @@ def test_every_problem_is_told_at_once_and_no_secret() -> None:
 
 
 @pytest.mark.parametrize(
+    "secret", ["AKIAZGCWYDOLNNQTTRSF", "kQzRtWpLmNbVcXsDfGhJ", "bob@person.example", "a1b2c3d4e5f6"]
+)
+@pytest.mark.parametrize(
+    "place", ["schedule.starts_at=2026-12-01 09:00 {}", "{}=1", "{}", "request.{}=1", "goals.{}=1"]
+)
+def test_what_is_written_where_a_name_belongs_is_not_repeated(place: str, secret: str) -> None:
+    with pytest.raises(AnalyticsError) as refused:
+        apply_patch(define(), read_fields([place.format(secret)], "UTC"))
+    assert secret not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("said", "field", "warns"),
     [
         ({"name": "Sale"}, "name", False),

@@ -44,6 +44,13 @@ def test_cards_goals_funnel_and_errors_can_be_asked_about(explorer: Explorer) ->
     assert {("converted_users", "0"), ("converted_users", "1")} <= set(asked)
 
 
+def test_bars_can_be_asked_about_as_the_cells_beside_them(explorer: Explorer) -> None:
+    shown = html(explorer)
+    bars = set(re.findall(r'class="ca-why-bar"[^>]*data-why="(\w+)"(?: data-goal="(\d+)")?', shown))
+    assert {("users_in_segment", ""), ("sent", ""), ("response_404", ""), ("conversion_events", "1")} <= bars
+    assert bars <= set(ASKS.findall(shown.replace("ca-why-bar", "")))
+
+
 def test_a_number_is_taken_apart_down_to_its_rows(explorer: Explorer) -> None:
     ask_why(explorer, "sent")
     page = said(explorer)

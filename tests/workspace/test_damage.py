@@ -98,6 +98,7 @@ def check_told(told: tuple[int, str, str], name: str, kind: str) -> None:
     assert any(part and part in line for part in named[: 3 if name.startswith("rejected") else 2]), (name, kind, line)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=pytest.mark.long) for kind in KINDS if kind != "missing"] + ["missing"]
 )
@@ -201,6 +202,7 @@ def test_the_doctor_finds_what_is_wrong_and_is_content_with_what_is_sound(
     assert [data.rpartition("/")[2] in wrong[0], "no longer says app.currency" in wrong[1]] == [True, True]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=pytest.mark.long) for kind in KINDS if kind != "half"] + ["half"]
 )
@@ -226,6 +228,7 @@ def test_the_doctor_finds_whatever_a_command_stumbles_over(
         shutil.rmtree(workspace)
 
 
+@pytest.mark.no_cover
 def test_a_pipe_in_place_of_a_file_of_the_tables_is_told_and_not_waited_for(
     healthy: Healthy, tmp_path: Path, run: Run
 ) -> None:

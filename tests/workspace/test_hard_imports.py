@@ -211,17 +211,19 @@ GOOD_OR_BAD = st.sampled_from(["good", "again", "bad"])
 SPLIT = given(st.lists(st.tuples(GOOD_OR_BAD, st.integers(0, 15)), max_size=60), st.integers(1, 5), st.randoms())
 
 
+@pytest.mark.no_cover
 @SPLIT
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_however_rows_are_split_and_shuffled_into_files_the_numbers_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, given_rows: list[tuple[str, int]], files: int, chance: random.Random
 ) -> None:
     split_and_shuffle(tmp_path_factory.mktemp("split"), given_rows, files, chance)
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("in_object_store")
 @SPLIT
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_rows_are_split_and_shuffled_the_numbers_are_the_same_in_an_object_store(
     tmp_path_factory: pytest.TempPathFactory, given_rows: list[tuple[str, int]], files: int, chance: random.Random
 ) -> None:

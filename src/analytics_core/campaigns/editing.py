@@ -179,7 +179,9 @@ def _field(place: Sequence[int | str]) -> str:
 
 
 _UNTOLD = "\N{HORIZONTAL ELLIPSIS}"
-_LIKE_A_NAME = re.compile(r"[A-Za-z_/]{1,40}(?:\.?[A-Za-z_/]{1,40}){0,5}|\d{1,4}")
+_WORD = r"(?:[A-Z]{1,8}|(?:[A-Z]{0,2}[a-z]{1,24}){1,3})"
+"""As in names of fields and zones; twenty capitals in a row, or both cases at random, may be an access key."""
+_LIKE_A_NAME = re.compile(rf"_?{_WORD}(?:[_/.]{_WORD}){{0,7}}|\d{{1,4}}")
 
 
 def _tell(name: str) -> str:

@@ -18,7 +18,7 @@ from analytics_core.cli.options import (
     LastFolderOption,
     StrictOption,
     WorkspaceOption,
-    day,
+    read_day_option,
     without_options,
 )
 from analytics_core.cli.showing import latest_row_lines, name_some, show_summary, summary_document, tell_refused
@@ -70,7 +70,7 @@ def _add_vendor(export: VendorExport) -> None:
         drafts: DraftsOption = None,
     ) -> int:
         into = open_own_workspace(workspace)
-        first, last = day("--since", since), day("--until", until)
+        first, last = read_day_option("--since", since), read_day_option("--until", until)
         days = (first, last) if first or last else None
         taken_in = [partial(into.import_export, export.vendor.value, paths, again=again, days=days)]
         return import_all(into, taken_in, as_json_document=as_json_document, strict=strict, drafts=drafts)

@@ -1,7 +1,6 @@
 """The options commands share, and how their texts are read."""
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,10 +11,9 @@ from typing import Annotated, Any, TypeVar, cast
 import typer
 
 from analytics_core.cli.streams import tell
-from analytics_core.domain.campaign import MAX_WINDOW_HOURS
-from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.rule_texts import read_day, read_success_codes, read_window
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR, instant_of
+from analytics_core.domain.time import instant_of
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.views.forms.numbers import count_of
 from analytics_core.workspace import Workspace, open_workspace
@@ -50,16 +48,6 @@ DraftsOption = Annotated[
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 when rows were rejected.")]
 
 T = TypeVar("T")
-_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
-
-
-def window_hours(text: str) -> float:
-    """A window such as `36h`, `90m`, `7d` or `36` (hours) in hours."""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([mhd]?)", text.strip())
-    hours = float(match[1]) * _HOURS[match[2]] if match else 0.0
-    if not 0 < hours <= MAX_WINDOW_HOURS:
-        raise AnalyticsError(f"--window {text!r} is not a valid duration; use hours such as 36h (up to a year)")
-    return hours
 
 
 def open_as_known(directory: Path | None, known_at: str | None = None) -> Workspace:
@@ -74,26 +62,9 @@ def open_as_known(directory: Path | None, known_at: str | None = None) -> Worksp
     return opened
 
 
-def day(option: str, text: str | None) -> date | None:
+def read_day_option(option: str, text: str | None) -> date | None:
     """The day an option names; None where it is not given."""
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        found = None
-    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        years = f"from {FIRST_YEAR} to {LAST_YEAR}"
-        raise AnalyticsError(f"{option} {text!r} is not a valid date {years}; use YYYY-MM-DD, such as 2026-04-30")
-    return found
-
-
-def success_codes(text: str) -> frozenset[int]:
-    """Comma-separated response codes."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(re.fullmatch(r"[0-9]{1,3}", part, re.ASCII) for part in parts):
-        raise AnalyticsError(f"--success-codes {text!r} are not response codes; use numbers such as 200,202")
-    return frozenset(map(int, parts))
+    return None if text is None else read_day(text, option)
 
 
 @dataclass(frozen=True)
@@ -118,13 +89,15 @@ class Overrides:
         return replace(
             settings,
             as_of=instant_of("--as-of", self.as_of) if self.as_of else settings.as_of,
-            window_hours=window_hours(self.window) if self.window else settings.window_hours,
+            window_hours=read_window(self.window, "--window") if self.window else settings.window_hours,
             attribution_model=self.model or settings.attribution_model,
             instance_credit=self.instance_credit or settings.instance_credit,
-            success_codes=success_codes(self.success_codes) if self.success_codes else settings.success_codes,
+            success_codes=read_success_codes(self.success_codes, "--success-codes")
+            if self.success_codes
+            else settings.success_codes,
             matured_only=self.matured_only or settings.matured_only,
-            since=day("--since", self.since) or settings.since,
-            until=day("--until", self.until) or settings.until,
+            since=read_day_option("--since", self.since) or settings.since,
+            until=read_day_option("--until", self.until) or settings.until,
         )
 
 

@@ -1,6 +1,6 @@
 """What the terminal shows: the same views as everywhere, as text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analytics_core.cli.streams import say, tell, terminal_width
@@ -12,10 +12,11 @@ from analytics_core.explaining.oddities import Oddities
 from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.breakdown.instances import has_instances, instances_table
 from analytics_core.views.campaign.cards import cards
-from analytics_core.views.campaign.certainty import certainty_of, uplift_text
+from analytics_core.views.campaign.certainty import certainty_of
 from analytics_core.views.campaign.funnel import funnel_table
-from analytics_core.views.campaign.incremental import incremental_sentences
+from analytics_core.views.campaign.incremental import revenue_sentence
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note, notes
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
@@ -23,9 +24,11 @@ from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_t
 from analytics_core.views.explaining.oddities import oddity_notes
 from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count, count_of
+from analytics_core.views.forms.pieces import Note
 from analytics_core.views.forms.table import Row, Table, columns, table_text
 from analytics_core.views.forms.texts import cut, one_line, wrap
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
+from analytics_core.views.summary.result import pick_plain, pick_warnings, result_sentences
 from analytics_core.workspace import ImportSummary, Workspace
 from analytics_core.workspace.campaigns.standing import Standing, stand_as_of
 from analytics_core.workspace.oddities import find_oddities
@@ -37,6 +40,8 @@ _MOST_FILES, _MOST_NAMED = 50, 10_000
 """Names of files that are shown, and that a document has."""
 _MOST_REASONS = 5
 _MOST_CAMPAIGNS, _LONGEST_ID = 5, 40
+_MOST_INSTANCES = 20
+"""Of more the table sums up the others; `--json` has them."""
 
 
 def show_summary(summary: ImportSummary) -> None:
@@ -206,12 +211,21 @@ def show_snapshots(workspace: Workspace, snapshots: Sequence[Snapshot], settings
 def show_snapshot(campaign: Campaign, snapshot: Snapshot, oddities: Oddities | None = None) -> None:
     """The campaign's page as text tables."""
     campaign, snapshot = shown_campaign(campaign), shown_snapshot(snapshot)
+    said = (*oddity_notes(oddities, snapshot, campaign), *notes(snapshot, campaign))
     _show_sentence(f"{campaign.name} ({shown_id(campaign.campaign_id)})")
+    for sentence in result_sentences(snapshot, campaign):
+        _show_sentence(sentence)
+    _show_notes(pick_warnings(said))
+    say("")
     for table in _tables(campaign, snapshot):
         _show_table(table)
-    for note in (*oddity_notes(oddities, snapshot, campaign), *notes(snapshot, campaign)):
-        _show_sentence(f"{note.label}: {note.text}")
+    _show_notes(pick_plain(said))
     say("")
+
+
+def _show_notes(shown: Iterable[Note]) -> None:
+    for note in shown:
+        _show_sentence(f"{note.label}: {note.text}")
 
 
 def show_oddities(workspace: Workspace, explanation: Explanation, settings: Settings) -> None:
@@ -254,11 +268,9 @@ def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
     total = cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER)
     unique = cards(snapshot, campaign, counting=Counting.UNIQUE, shown_as=ShownAs.NUMBER)
     rows = tuple(Row((card.label, card.value, other.value)) for card, other in zip(total, unique, strict=True))
-    goal, arm, gain = snapshot.primary_goal, snapshot.primary_goal.uplift.compared, None
-    if arm is not None:
-        uplift = uplift_text(arm, certainty_of(snapshot, campaign, arm))
-        gain = " ".join((f"Uplift: {uplift}.", *incremental_sentences(snapshot, campaign, goal, arm)))
-    yield Table(title="Performance", columns=columns("Metric", "Total", "Unique"), rows=rows, note=gain)
+    goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
+    added = revenue_sentence(snapshot, campaign, goal, arm) if arm else None
+    yield Table(title="Performance", columns=columns("Metric", "Total", "Unique"), rows=rows, note=added)
     if snapshot.analytics_version is AnalyticsVersion.CURRENT:
         if len(snapshot.goals) > 1:
             yield goals_table(snapshot, campaign)
@@ -270,4 +282,6 @@ def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
     yield errors_table(snapshot)
     if any(count.total for count in snapshot.personalization_errors):
         yield personalization_table(snapshot)
+    if has_instances(snapshot):
+        yield instances_table(snapshot, most=_MOST_INSTANCES)
     yield from vendor_tables(snapshot)

@@ -57,7 +57,7 @@ class Section:
 
     def show_chart(self, chart: Chart | None) -> None:
         """Draw the chart; None where there is nothing to draw."""
-        drawn = Markup() if chart is None else chart_html(chart)
+        drawn = Markup() if chart is None else chart_html(chart, asks=True)
         self._chart.value = drawn
         _present(self._chart, drawn)
 
@@ -99,11 +99,11 @@ class Findings:
             failures = _BREAKDOWN.format(draw("stacked", [table_html(one, asks=True) for one in apart if one.rows]))
         goals = table_html(goals_table(snapshot, chosen.campaign), title_shown=False, asks=True)
         self._goals.show(goals if has_goals_section(snapshot) else _NOTHING)
-        self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False))
+        self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False, asks=True))
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
         self._errors.show(table_html(errors_table(snapshot), title_shown=False, asks=True), failures)
         instances = instances_table(snapshot, most=_MOST_INSTANCES) if has_instances(snapshot) else None
-        self._instances.show(table_html(instances, title_shown=False) if instances else _NOTHING)
+        self._instances.show(table_html(instances, title_shown=False, asks=True) if instances else _NOTHING)
         self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
         odd = oddity_notes(chosen.oddities, snapshot, chosen.campaign)
         self._notes.show(notes_html((*odd, *notes(snapshot, chosen.campaign))))

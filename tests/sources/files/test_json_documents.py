@@ -76,16 +76,18 @@ def test_what_is_nested_too_deeply_is_a_flaw_of_its_document() -> None:
     assert read("[" * 50_000 + "]" * 50_000 + "\n{}")[1:] == [(2, "{}", {})]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("line", ["[", "[1,", "[[1],", '{"a":', '{"a": [', "{"])
 def test_begins_without_an_end_take_no_time(line: str) -> None:
     begin = time.process_time()
-    found = read("\n".join([line] * 50_000))
-    assert len(found) == 50_000
-    assert time.process_time() - begin < 10
+    found = read("\n".join([line] * 20_000))
+    assert len(found) == 20_000
+    assert time.process_time() - begin < 4
 
 
+@pytest.mark.no_cover
 def test_begins_of_long_documents_take_no_time() -> None:
     begin = time.process_time()
     found = read("\n".join(["[", *["1,"] * 99] * 900))
     assert len(found) == 90_000
-    assert time.process_time() - begin < 10
+    assert time.process_time() - begin < 4

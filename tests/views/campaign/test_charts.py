@@ -1,7 +1,7 @@
 """The charts: the numbers of the Snapshot, drawn offline to images that cannot do anything."""
 
 import re
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -48,7 +48,7 @@ def specs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
     def keep(chart: dict[str, object]) -> str:
         made.append(theme.alt.LayerChart.from_dict(chart).to_dict(validate=True))
-        return "<svg/>"
+        return '<svg height="100"><g fill="none" transform="translate(6,4)"/></svg>'
 
     monkeypatch.setattr(charts, "svg_of", keep)
     return made
@@ -195,3 +195,24 @@ def test_charts_of_small_and_large_numbers_have_sensible_axes(number: int, shown
     ]
     assert len(axis) == len(set(axis)), "an axis repeats a tick"
     assert 2 <= len(axis) <= 6
+
+
+def test_each_bar_says_where_it_stands_and_whose_figure_it_is() -> None:
+    shown = snapshot()
+    chart = funnel_chart(shown, counting=TOTAL, shown_as=NUMBER)
+    assert chart is not None
+    assert [bar.asks for bar in chart.bars] == [stage.stage for stage in shown.funnel]
+    tops = [bar.top for bar in chart.bars]
+    assert tops == sorted(tops)
+    assert all(before.top + before.height <= after.top + 1e-9 for before, after in pairwise(chart.bars))
+    assert chart.bars[-1].top + chart.bars[-1].height < 1
+
+
+def test_two_bars_of_a_goal_ask_for_events_and_for_users_of_that_goal() -> None:
+    chart = goals_chart(snapshot(goals=(goal(), second_goal())), shown_as=NUMBER)
+    assert chart is not None
+    asked = {(bar.asks, bar.goal) for bar in chart.bars}
+    assert asked == {(name, place) for name in ("conversion_events", "converted_users") for place in (0, 1)}
+    in_order = sorted(chart.bars, key=lambda bar: bar.top)
+    assert [bar.goal for bar in in_order] == [0, 0, 1, 1]
+    assert all(before.top + before.height <= after.top + 1e-9 for before, after in pairwise(in_order))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from analytics_core.domain.words import AnalyticsVersion
+from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
 from analytics_core.snapshot.kinds import share as part_of
 from analytics_core.snapshot.snapshot import InstanceResult, Snapshot
 from analytics_core.views.breakdown.buckets import head_of
@@ -40,7 +41,8 @@ def instances_table(snapshot: Snapshot, *, most: int | None = None) -> Table:
         rows.append(Row((name, *_cells(snapshot, remainder, figures)), RowKind.DETAIL))
     all_of_them = [*snapshot.instances, *([snapshot.instances_remainder] if snapshot.instances_remainder else [])]
     if rows:
-        rows.append(Row(("Campaign", *_cells(snapshot, _add_up(all_of_them), figures)), RowKind.TOTAL))
+        asks = ("", "", "", USERS_IN_SEGMENT.name, *figures)
+        rows.append(Row(("Campaign", *_cells(snapshot, _add_up(all_of_them), figures)), RowKind.TOTAL, asks=asks))
     return Table(
         title="Instances",
         columns=(*_NAMED, *columns("", "Users in segment", *labels)[1:]),

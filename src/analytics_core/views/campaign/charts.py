@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass, replace
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.metrics.catalog import metric, value_of
+from analytics_core.metrics.conversion_metrics import CONVERSION_EVENTS, CONVERSION_RATE, CONVERTED_USERS
 from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
 from analytics_core.snapshot.snapshot import ErrorCount, FunnelStage, GoalResult, Snapshot
 from analytics_core.views.forms.axes import Spec, number_axis, share_axis
 from analytics_core.views.forms.labels import NOT_IN_FAILED, reason_label
 from analytics_core.views.forms.numbers import count, share
-from analytics_core.views.forms.pieces import Chart
+from analytics_core.views.forms.pieces import Chart, ChartBar
+from analytics_core.views.forms.svg import plot_in
 from analytics_core.views.forms.texts import cut
 from analytics_core.views.forms.theme import BLUE, MUTED, ORANGE, TRACK, VERMILLION, svg_of
 
@@ -33,7 +35,8 @@ _UNIQUE = "Unique conversions"
 class _Bar:
     """One bar: `number` is its length out of `whole`, `text` stands at its end, `kind` decides its look.
 
-    `row` is where it stands: names may be the same, or look the same once cut.
+    `row` is where it stands: names may be the same, or look the same once cut. `asks` is the metric whose figure it is,
+    of the goal at a place.
     """
 
     row: int
@@ -42,6 +45,8 @@ class _Bar:
     whole: float
     text: str
     kind: str = ""
+    asks: str = ""
+    goal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,14 @@ class _Axis:
 
 def funnel_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -> Chart | None:
     """The four stages, each against the first; None for campaigns without a funnel or without users."""
-    stages = [(metric(stage.stage).label, _count_of_bar(stage, counting)) for stage in snapshot.funnel]
+    stages = [(metric(stage.stage), _count_of_bar(stage, counting)) for stage in snapshot.funnel]
     whole = stages[0][1] if stages else 0
     if not whole:
         return None
-    bars = [_bar(row, label, number, whole, shown_as) for row, (label, number) in enumerate(stages)]
+    bars = [
+        replace(_bar(row, stage.label, number, whole, shown_as), asks=stage.name)
+        for row, (stage, number) in enumerate(stages)
+    ]
     axis = _Axis(bars[0].whole, _users(counting, shown_as), shown_as)
     layers = (
         _marks(bars, color=TRACK, x=axis.x("whole")),
@@ -83,6 +91,7 @@ def errors_chart(snapshot: Snapshot, *, counting: Counting, shown_as: ShownAs) -
         replace(
             _bar(row, reason_label(error.reason), _count_of_bar(error, counting), segment, shown_as),
             kind=_REMOVED if error.reason in NOT_IN_FAILED else _FAILED,
+            asks=error.reason,
         )
         for row, error in enumerate(snapshot.errors[:_MOST_BARS])
     ]
@@ -102,10 +111,18 @@ def goals_chart(snapshot: Snapshot, *, shown_as: ShownAs) -> Chart | None:
     """Both conversion counts of each goal, or their conversion rates; None where nothing was converted."""
     if shown_as is not ShownAs.PERCENTAGE:
         return _conversions_chart(snapshot.goals)
-    rated = [goal for goal in snapshot.goals if goal.conversion_rate is not None]
+    rated = [(place, goal) for place, goal in enumerate(snapshot.goals) if goal.conversion_rate is not None]
     bars = [
-        _Bar(row, _goal_label(goal), goal.conversion_rate or 0.0, 1, share(goal.conversion_rate))
-        for row, goal in enumerate(rated)
+        _Bar(
+            row,
+            _goal_label(goal),
+            goal.conversion_rate or 0.0,
+            1,
+            share(goal.conversion_rate),
+            asks=CONVERSION_RATE.name,
+            goal=place,
+        )
+        for row, (place, goal) in enumerate(rated)
     ]
     most = max((bar.number for bar in bars), default=0)
     if not most:
@@ -119,8 +136,8 @@ def _conversions_chart(goals: Sequence[GoalResult]) -> Chart | None:
     most = max(goal.conversion_events for goal in goals)
     if not most:
         return None
-    total = [_goal_bar(row, goal, goal.conversion_events, most, "total") for row, goal in enumerate(goals)]
-    unique = [_goal_bar(row, goal, goal.converted_users, most, "unique") for row, goal in enumerate(goals)]
+    total = [_goal_bar(row, goal, most, Counting.TOTAL) for row, goal in enumerate(goals)]
+    unique = [_goal_bar(row, goal, most, Counting.UNIQUE) for row, goal in enumerate(goals)]
     axis = _Axis(most, "Conversions", ShownAs.NUMBER)
     fill = _by_kind((_TOTAL, ORANGE), (_UNIQUE, BLUE))
     layers = (
@@ -132,9 +149,11 @@ def _conversions_chart(goals: Sequence[GoalResult]) -> Chart | None:
     return _chart("Conversion goals, total and unique conversions", layers, [*total, *unique], row=_ROW + _BAR + 6)
 
 
-def _goal_bar(row: int, goal: GoalResult, number: int, most: int, word: str) -> _Bar:
-    kind = _TOTAL if word == "total" else _UNIQUE
-    return _Bar(row, _goal_label(goal), number, most, f"{count(number)} {word}", kind)
+def _goal_bar(row: int, goal: GoalResult, most: int, counting: Counting) -> _Bar:
+    of_events = counting is Counting.TOTAL
+    number = goal.conversion_events if of_events else goal.converted_users
+    kind, asked = (_TOTAL, CONVERSION_EVENTS) if of_events else (_UNIQUE, CONVERTED_USERS)
+    return _Bar(row, _goal_label(goal), number, most, f"{count(number)} {counting.value}", kind, asked.name, row)
 
 
 def _goal_label(goal: GoalResult) -> str:
@@ -190,4 +209,18 @@ def _chart(title: str, layers: Iterable[Spec], bars: Sequence[_Bar], *, row: int
     labels = _layer(names, mark, {"x": {"value": 0}, "text": {"field": "label", "type": "nominal"}})
     drawn = svg_of({"layer": [*layers, labels], "width": _WIDTH, "height": row * len(names)})
     told = "; ".join(f"{bar.label} {bar.text}" for bar in bars)
-    return Chart(title, drawn, f"{title}: {told}.")
+    return Chart(title, drawn, f"{title}: {told}.", _stand(bars, drawn, row))
+
+
+def _stand(bars: Sequence[_Bar], drawn: str, row: int) -> tuple[ChartBar, ...]:
+    """Where each bar stands; of two in one row the first has the name above it."""
+    top, height = plot_in(drawn)
+    rows = [bar.row for bar in bars]
+    found = []
+    for place, bar in enumerate(bars):
+        is_second, is_alone = bar.row in rows[:place], rows.count(bar.row) == 1
+        split = row / 2 + _BAR / 2 + 1
+        begin, end = (0.0, float(row)) if is_alone else (split, float(row)) if is_second else (0.0, split)
+        begin, end = ((top + bar.row * row + at) / height for at in (begin, end))
+        found.append(ChartBar(bar.asks, f"{bar.label} {bar.text}", begin, end - begin, bar.goal))
+    return tuple(found)

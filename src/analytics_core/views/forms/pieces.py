@@ -62,12 +62,32 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartBar:
+    """Where a bar and its name stand in a chart, for a page on which a bar can be asked about.
+
+    Attributes:
+        asks: the metric whose figure it is.
+        text: its name and figure.
+        top: where it begins, as a share of the picture's height.
+        height: how much of that height it takes.
+        goal: the place of its goal among the campaign's; None: the primary one.
+    """
+
+    asks: str
+    text: str
+    top: float
+    height: float
+    goal: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A chart as SVG text: inert wherever it is shown as an image. `alt` tells the same numbers in words."""
 
     title: str
     svg: str
     alt: str
+    bars: tuple[ChartBar, ...] = ()
 
     @property
     def data_uri(self) -> str:

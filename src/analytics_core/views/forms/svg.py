@@ -17,6 +17,8 @@ _UNSEEN = re.compile(
     rf'|<path{_INSIDE} d="M0,0h0v0h0Z"{_INSIDE}/>'
 )
 _HATCH = re.compile(r"url\(#hatch-([0-9A-F]{6})\)")
+_HEIGHT = re.compile(r'<svg[^>]* height="([\d.]+)"')
+_PLOT = re.compile(r'<g fill="none"[^>]* transform="translate\([\d.]+,([\d.]+)\)"')
 _EMPTY = re.compile(f"<g{_INSIDE}></g>")
 
 
@@ -31,6 +33,14 @@ def slim(svg: str) -> str:
 
 def _slim_tag(tag: str) -> str:
     return _LONG.sub(lambda number: f"{float(number[0]):.2f}", _IDLE.sub("", _FONT.sub("", tag)))
+
+
+def plot_in(svg: str) -> tuple[float, float]:
+    """How far below the upper edge of a picture of Vega's its plot begins, and how high the picture is, in pixels."""
+    height, top = _HEIGHT.search(svg), _PLOT.search(svg)
+    if height is None or top is None:
+        raise ValueError("not a picture that Vega drew")
+    return float(top[1]), float(height[1])
 
 
 def hatch(color: str) -> str:

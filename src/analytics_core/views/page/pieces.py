@@ -204,21 +204,29 @@ def preview_html(preview: Preview) -> Markup:
     return draw("preview", preview)
 
 
-def chart_html(chart: Chart) -> Markup:
-    """A chart as an inert image with its numbers as alternative text."""
-    return draw("chart", chart)
+def chart_html(chart: Chart, *, asks: bool = False) -> Markup:
+    """A chart as an inert image with its numbers as alternative text.
+
+    Args:
+        chart: what to show.
+        asks: whether its bars are buttons, for a page that answers.
+    """
+    return draw("chart", chart, asks)
 
 
-def uplift_html(snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = True, csv: str = "") -> Markup:
+def uplift_html(
+    snapshot: Snapshot, campaign: Campaign, *, title_shown: bool = True, csv: str = "", asks: bool = False
+) -> Markup:
     """Everything about a campaign's uplift; nothing where there is no control group.
 
-    A single comparison is shown in full; of several each opens on request.
+    A single comparison is shown in full; of several each opens on request. `title_shown`, `csv` and `asks` are those of
+    its tables.
     """
     details = uplift_details(snapshot, campaign)
     if not details:
         return Markup()
-    table = table_html(uplift_table(snapshot, campaign), title_shown=False, csv=csv)
-    opened = [(full.title, table_html(full, title_shown=False, csv=csv)) for full in details]
+    table = table_html(uplift_table(snapshot, campaign), title_shown=False, csv=csv, asks=asks)
+    opened = [(full.title, table_html(full, title_shown=False, csv=csv, asks=asks)) for full in details]
     goal, arm = snapshot.primary_goal, snapshot.primary_goal.uplift.compared
     sentences = incremental_sentences(snapshot, campaign, goal, arm) if arm else ()
     return draw(

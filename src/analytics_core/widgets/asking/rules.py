@@ -1,6 +1,5 @@
 """The rules of a computation as the fields of a form, and back; what cannot be is refused with a sentence."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -8,16 +7,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from analytics_core.domain.campaign import MAX_WINDOW_HOURS
 from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.rule_texts import read_day, read_success_codes, read_window
 from analytics_core.domain.settings import Settings
-from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR, instant_of, zone_named
+from analytics_core.domain.time import instant_of, zone_named
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.views.forms.labels import ATTRIBUTION_MODELS, INSTANCE_CREDITS
 from analytics_core.widgets.browser.dialog import Choice, Dialog, Field, Sheet, Values, WrongFieldsError
 from analytics_core.widgets.state import Rules
 
-_HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0, "": 1.0}
 _ABOUT = Markup("<p>{}</p>").format("Everything on the page is computed anew by these rules; nothing is saved.")
 _LOCAL = "%Y-%m-%d %H:%M"
 
@@ -79,35 +77,6 @@ def read_rules(values: Values, before: Settings, timezone: str) -> Rules:
     return Rules(settings, found["known_at"])
 
 
-def _read_window(text: str) -> float | None:
-    if not text:
-        return None
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([mhd]?)", text)
-    hours = float(match[1]) * _HOURS[match[2]] if match else 0.0
-    if not 0 < hours <= MAX_WINDOW_HOURS:
-        raise AnalyticsError(f"{text[:20]!r} is not a valid duration; use hours such as 36h (up to a year)")
-    return hours
-
-
-def _read_day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise AnalyticsError(f"{text[:20]!r} is not a valid date from {FIRST_YEAR} to {LAST_YEAR}")
-    return found
-
-
-def _read_codes(text: str) -> frozenset[int]:
-    parts = [part.strip() for part in text.split(",")]
-    if not all(re.fullmatch(r"[0-9]{1,3}", part, re.ASCII) for part in parts):
-        raise AnalyticsError(f"{text[:20]!r} are not response codes; use numbers such as 200, 202")
-    return frozenset(map(int, parts))
-
-
 def _read_time(text: str, timezone: str) -> datetime | None:
     """An instant; one without an offset is a time of the app's zone."""
     if not text:
@@ -136,12 +105,12 @@ def _capitalize(text: str) -> str:
 
 
 _READERS: Mapping[str, Callable[[str, str], Any]] = {
-    "window": lambda text, _: _read_window(text),
-    "since": lambda text, _: _read_day(text),
-    "until": lambda text, _: _read_day(text),
+    "window": lambda text, _: read_window(text) if text else None,
+    "since": lambda text, _: read_day(text) if text else None,
+    "until": lambda text, _: read_day(text) if text else None,
     "model": lambda text, _: AttributionModel(text),
     "credit": lambda text, _: InstanceCredit(text),
-    "codes": lambda text, _: _read_codes(text),
+    "codes": lambda text, _: read_success_codes(text),
     "as_of": _read_time,
     "known_at": _read_time,
 }
