@@ -1,11 +1,10 @@
 """`--engine` and `[engine] kind`: which one computes, and what both print."""
 
-import sys
 from pathlib import Path
 
 import pytest
 from canonical_files import delivery, write_export
-from like_spark import like_spark
+from like_spark import forget_pyspark, like_spark
 
 from analytics_core.engines.spark import session
 from analytics_core.workspace import create_workspace
@@ -35,7 +34,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture
 def _without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
     session.open_session.cache_clear()
-    monkeypatch.setitem(sys.modules, "pyspark", None)
+    forget_pyspark(monkeypatch)
 
 
 @pytest.mark.parametrize("command", ["metrics --all", "metrics --all --json", "metrics spring --json", "campaigns"])

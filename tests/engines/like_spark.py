@@ -1,5 +1,6 @@
 """Spark's tables, as far as a job uses them, in this process: rows go from step to step as Arrow, in any order."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from random import Random
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pyarrow as pa
+import pytest
 
 from analytics_core.engines.spark.session import Session
 
@@ -91,3 +93,10 @@ def like_server(stages: list[Stage]) -> Session:
         range=make_range, registerProgressHandler=register, removeProgressHandler=heard.remove, heard=heard
     )
     return Session(cast("Any", spark), is_remote=True, cores=2)
+
+
+def forget_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make PySpark be missing, also where a test before has loaded it."""
+    loaded = [name for name in sys.modules if name.partition(".")[0] == "pyspark"]
+    for name in {"pyspark", "pyspark.sql", *loaded}:
+        monkeypatch.setitem(sys.modules, name, None)

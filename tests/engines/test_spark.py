@@ -12,7 +12,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from like_spark import Stage, like_server, like_spark
+from like_spark import Stage, forget_pyspark, like_server, like_spark
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.engines.spark import failures, running, session, tasks
@@ -175,7 +175,7 @@ def _no_session() -> None:
 
 
 def test_without_pyspark_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyspark", None)
+    forget_pyspark(monkeypatch)
     with pytest.raises(
         AnalyticsError, match=r"is not installed: the package pyspark.*; pip install 'connector-analytics"
     ):
