@@ -15,6 +15,13 @@ from analytics_core.engines.spark.session import Session
 _SCHEMA = pa.schema([("place", pa.int64()), ("content", pa.binary())])
 
 
+class SparkError(Exception):
+    """Stands for what PySpark raises."""
+
+    def getCondition(self) -> str:  # noqa: N802 - PySpark's name
+        return "OUT_OF_LUCK"
+
+
 class Table:
     """Batches that are made where somebody asks for them, as executors make them."""
 
@@ -74,7 +81,7 @@ class Context:
 def like_spark(cores: int = 2) -> Session:
     """A session that runs a job in this process."""
     spark = SimpleNamespace(range=make_range, sparkContext=Context())
-    return Session(cast("Any", spark), is_remote=False, cores=cores)
+    return Session(cast("Any", spark), is_remote=False, cores=cores, errors=(SparkError,))
 
 
 class Stage(SimpleNamespace):
@@ -92,7 +99,7 @@ def like_server(stages: list[Stage]) -> Session:
     spark = SimpleNamespace(
         range=make_range, registerProgressHandler=register, removeProgressHandler=heard.remove, heard=heard
     )
-    return Session(cast("Any", spark), is_remote=True, cores=2)
+    return Session(cast("Any", spark), is_remote=True, cores=2, errors=(SparkError,))
 
 
 def forget_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,29 +6,21 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from like_spark import Stage, forget_pyspark, like_server, like_spark
+from like_spark import SparkError, Stage, forget_pyspark, like_server, like_spark
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.engines.spark import failures, running, session, tasks
 from analytics_core.engines.spark.running import run_shares
 
 
-class SparkError(Exception):
-    """Stands for what PySpark raises."""
-
-    def getCondition(self) -> str:  # noqa: N802 - PySpark's name
-        return "OUT_OF_LUCK"
-
-
 @pytest.fixture(autouse=True)
 def _fails_as_spark_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "find_errors", lambda: (SparkError,))
     monkeypatch.setattr(session, "find_errors", lambda: (SparkError,))
     monkeypatch.setenv("POLARS_MAX_THREADS", "1")
     tasks._load.cache_clear()
@@ -131,7 +123,7 @@ def test_failing_is_one_line_that_quotes_no_row(
         raise SparkError(text)
 
     monkeypatch.setattr(running, "plan_job", fail)
-    opened = session.Session(like_spark().spark, is_remote=False, cores=2, log=tmp_path / "log")
+    opened = replace(like_spark(), log=tmp_path / "log")
     with pytest.raises(AnalyticsError, match=line):
         run_shares(opened, Numbers(), 1, nothing)
     (tmp_path / "log").touch()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.engines.spark.failures import explain_failure, find_errors, name_log
+from analytics_core.engines.spark.failures import explain_failure, name_log
 from analytics_core.engines.spark.session import Session
 from analytics_core.engines.spark.tasks import ADDED_AT_ONCE, ROWS, Work, add_shares, count_shares
 
@@ -39,7 +39,7 @@ def run_shares(session: Session, work: Work, shares: int, progress: Progress) ->
     try:
         with _watching(session, shares, progress):
             (row,) = plan_job(session, work, shares).collect()
-    except find_errors() as error:
+    except session.errors as error:
         raise AnalyticsError(f"{explain_failure(error)}{name_log(session.log)}") from None
     progress(shares, shares)
     return bytes(row["content"])
@@ -70,7 +70,7 @@ def _watching(session: Session, shares: int, progress: Progress) -> Iterator[Non
 
     def look() -> None:
         tracker = context.statusTracker()
-        with suppress(*find_errors()):  # whoever waits for the job is told
+        with suppress(*session.errors):  # whoever waits for the job is told
             while not ended.wait(_OFTEN):
                 jobs = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(group)]
                 # The job's first stage counts, a task a share; the others add.

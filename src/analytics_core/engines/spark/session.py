@@ -34,12 +34,14 @@ class Session:
         spark: the session.
         is_remote: whether it is one of a Spark Connect server.
         cores: how many tasks run at once, as far as is known at its start.
+        errors: what PySpark raises where Spark, or the way to it, fails.
         log: what Spark's Java process says; None where another has started that.
     """
 
     spark: "SparkSession"
     is_remote: bool
     cores: int
+    errors: tuple[type[Exception], ...]
     log: Path | None = None
 
 
@@ -63,7 +65,7 @@ def open_session() -> Session:
         return _connect(remote)
     running = SparkSession.getActiveSession()
     if running is not None:
-        return Session(running, is_remote=False, cores=running.sparkContext.defaultParallelism)
+        return Session(running, is_remote=False, cores=running.sparkContext.defaultParallelism, errors=find_errors())
     return _start()
 
 
@@ -71,7 +73,7 @@ def _connect(remote: str) -> Session:
     """A session of a server; AnalyticsError where it does not answer."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 
-    address = find_address(remote)
+    address, errors = find_address(remote), find_errors()
     require_answer("Spark Connect server", "sc", [address])
     try:
         spark = SparkSession.builder.remote(remote).getOrCreate()
@@ -79,9 +81,9 @@ def _connect(remote: str) -> Session:
         cores = spark.range(0, 10_000).selectExpr("spark_partition_id() AS part").distinct().count()
     except ImportError as error:
         raise name_missing(error) from None
-    except find_errors() as error:
+    except errors as error:
         raise AnalyticsError(f"no session at sc://{address}: {name_error(error)}") from None
-    return Session(spark, is_remote=True, cores=cores)
+    return Session(spark, is_remote=True, cores=cores, errors=errors)
 
 
 def _start() -> Session:
@@ -89,10 +91,10 @@ def _start() -> Session:
     from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
 
-    log = open_log()
+    log, errors = open_log(), find_errors()
+    failures: tuple[type[Exception], ...] = (*errors, OSError)
     # Executors run the Python of this path, not the first of theirs, which may lack the package.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    failures: tuple[type[Exception], ...] = (*find_errors(), OSError)
     try:
         gateway = launch_java(log)
         master = gateway.jvm.System.getProperty("spark.master") or ""
@@ -103,4 +105,5 @@ def _start() -> Session:
     except failures as error:
         raise AnalyticsError(f"Spark does not start: {name_error(error)}{name_log(log)}") from None
     atexit.register(stop_session, spark)
-    return Session(spark, is_remote=False, cores=spark.sparkContext.defaultParallelism, log=log)
+    cores = spark.sparkContext.defaultParallelism
+    return Session(spark, is_remote=False, cores=cores, errors=errors, log=log)
