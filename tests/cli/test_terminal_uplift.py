@@ -91,6 +91,6 @@ def test_until_the_window_has_closed_a_campaign_without_a_status_is_running(run:
     run("import", "canonical", trial.parent / "export", "-w", unstated)
     early = run("metrics", "trial", "-w", unstated)[1]
     late = run("metrics", "trial", "-w", unstated, "--as-of", "2026-03-03T21:00:00Z")[1]
-    assert "Too early to tell how many of 80 converted users" in early
+    assert "too early to tell how many of 80 converted users" in early
     assert "intervals that may be checked every day start after the first matured week" in early
     assert "Of 80 converted users, about 40 (" in late
