@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPORT := $(VENV)/installed-report
 LAB := $(VENV)/installed-lab
+SPARK := $(VENV)/installed-spark
 INSTALLED := $(VENV)/installed-all
 # Whoever names a workspace or has one in ./workspace does not need the demo.
 DEMO := $(if $(CONNECTOR_ANALYTICS_WORKSPACE)$(wildcard workspace),,data/demo/workspace.toml)
@@ -68,8 +69,10 @@ lint: $(INSTALLED)  ## style, types and the layers' import rules
 test: lint  ## lint, then every test but the long ones, with coverage
 	@$(TESTING) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" --cov --cov-report=term
 
+# Spark alone takes as much room as half of all else, so only who runs its tests installs it, and who cannot skips them.
 .PHONY: test-long
 test-long: $(INSTALLED)  ## the tests that take minutes
+	@$(MAKE) --no-print-directory $(SPARK) || echo "Spark was not installed; its tests are skipped" >&2
 	@$(TESTING) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m long
 
 .PHONY: docs
@@ -86,15 +89,19 @@ docs: $(INSTALLED)  ## write what is generated: pages of metrics, tables, campai
 LOCK = "$(or $(UV),$(BIN)/uv)" pip compile --quiet --universal --generate-hashes --python-version 3.11 --group build \
 	--no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --custom-compile-command "make lock"
 
+# All but Spark.
+EXTRAS := notebook report demo cloud iceberg excel postgresql dev
+
 # Versions that are already locked stay; LOCK_FLAGS=--upgrade moves them all, --upgrade-package=NAME one. The lists for
-# reports and explorer are parts of the list of all: one version of a package in all three.
+# reports and explorer are parts of the list of all: one version of a package in all three. That of Spark goes with them.
 .PHONY: lock
 lock:  ## write requirements-*.lock anew from pyproject.toml (needs uv)
 	@test -n "$(or $(UV),$(wildcard $(BIN)/uv))" || { echo "make lock needs uv; install it with: pip install uv" >&2; exit 2; }
-	@$(LOCK) $(LOCK_FLAGS) --all-extras --output-file requirements-all.lock pyproject.toml
+	@$(LOCK) $(LOCK_FLAGS) $(addprefix --extra ,$(EXTRAS)) --output-file requirements-all.lock pyproject.toml
 	@$(LOCK) --upgrade --constraints requirements-all.lock --extra report --output-file requirements-report.lock pyproject.toml
 	@$(LOCK) --upgrade --constraints requirements-all.lock --extra report --extra notebook \
 		--output-file requirements-lab.lock pyproject.toml
+	@$(LOCK) --upgrade --constraints requirements-all.lock --extra spark --output-file requirements-spark.lock pyproject.toml
 
 .PHONY: clean
 clean:  ## remove reports, the demo workspace and caches; .venv stays

@@ -3,13 +3,14 @@
 import json
 import pickle
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
 
+import polars as pl
 import pytest
 from canonical_files import CAMPAIGN, delivery, event, write_export
 
@@ -149,6 +150,46 @@ def test_everything_at_once_leaves_the_pinned_state_too(workspace: Workspace, tm
     for change in (import_more, edit, import_definitions, optimize, take_back, optimize):
         change(workspace, tmp_path)
     assert merged(made, count(made, tmp_path / "parts")) == expected
+
+
+@pytest.fixture
+def following(tmp_path: Path) -> Workspace:
+    """Two sends, imported, and an order, in a file that is used where it lies."""
+    place = write_outside(tmp_path, [event("ann", 1)])
+    settings = create_workspace(tmp_path / "workspace").directory / "workspace.toml"
+    settings.write_text(f"{settings.read_text()}events = {json.dumps(str(place))}\n")
+    made = Workspace(settings.parent)
+    made.import_canonical(write_export(tmp_path / "sends", deliveries=[delivery("ann", 0), delivery("bob", 1)]))
+    return made
+
+
+def write_outside(directory: Path, rows: Sequence[Mapping[str, object]]) -> Path:
+    pl.DataFrame(rows).write_parquet(directory / "events.parquet")
+    return directory / "events.parquet"
+
+
+def change_outside(_: Workspace, directory: Path) -> None:
+    write_outside(directory, [event("ann", 1), event("bob", 2)])
+
+
+@pytest.mark.parametrize("change", [import_more, edit, optimize, change_outside])
+def test_a_table_used_in_place_is_counted_as_it_was_taken_in(
+    change: Step, following: Workspace, tmp_path: Path
+) -> None:
+    expected = texts(following.snapshots())
+    assert following.snapshot("spring").performance.converted_users == 1
+    made = plan(following)
+    count(made, tmp_path / "parts", [1])
+    change(following, tmp_path)
+    assert merged(made, count(made, tmp_path / "parts")) == expected
+
+
+def test_reading_a_table_used_in_place_anew_ends_a_plan(following: Workspace, tmp_path: Path) -> None:
+    made = plan(following)
+    change_outside(following, tmp_path)
+    Workspace(following.directory).tables()
+    with pytest.raises(WorkspaceError, match=r"^events is used in place and has been read anew since; what was known"):
+        count(made, tmp_path / "parts")
 
 
 def test_an_earlier_state_can_be_planned(workspace: Workspace, tmp_path: Path) -> None:

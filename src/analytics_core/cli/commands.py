@@ -18,6 +18,7 @@ from analytics_core.cli.options import (
     open_as_known,
     with_overrides,
 )
+from analytics_core.cli.shares.engine import EngineOption, use_engine
 from analytics_core.cli.showing import (
     campaign_document,
     latest_row_lines,
@@ -108,11 +109,18 @@ def optimize(workspace: WorkspaceOption = None) -> None:
 
 @app.command()
 @with_listing
-def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption = False, listing: Listing) -> None:
+def campaigns(
+    workspace: WorkspaceOption = None,
+    *,
+    as_json_document: JsonOption = False,
+    engine: EngineOption = None,
+    listing: Listing,
+) -> None:
     """One line per campaign."""
     opened = open_as_known(workspace)
     for line in latest_row_lines(opened, opened.settings):
         tell(line)
+    use_engine(opened, engine)
     computed = opened.snapshots()
     standings = stand_as_of(opened, computed)
     shown = listing.choose(computed, {name: each.campaign for name, each in standings.items()})
@@ -125,19 +133,21 @@ def campaigns(workspace: WorkspaceOption = None, *, as_json_document: JsonOption
 
 @app.command()
 @with_overrides
-def metrics(
+def metrics(  # noqa: PLR0913 - one argument per option of the contract
     campaign: CampaignsArgument = None,
     workspace: WorkspaceOption = None,
     *,
     every: AllOption = False,
     as_json_document: JsonOption = False,
     known_at: KnownAtOption = None,
+    engine: EngineOption = None,
     overrides: Overrides,
 ) -> None:
     """Every number of campaigns."""
     opened = open_as_known(workspace, known_at)
     ids = chosen(opened, campaign, every=every)
     rules = overrides.over(opened.settings)
+    use_engine(opened, engine)
     snapshots = opened.snapshots(ids, rules)
     if not as_json_document:
         show_snapshots(opened, snapshots, rules)
@@ -159,6 +169,7 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")] = Path("reports"),
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Keep reports that are up to date.")] = False,
+    engine: EngineOption = None,
     overrides: Overrides,
 ) -> int:
     """One HTML file per campaign, and index.html."""
@@ -170,16 +181,11 @@ def report(  # noqa: PLR0913 - one argument per option of the contract
     # A workspace that cannot be read says so once here, and not once a campaign.
     for line in latest_row_lines(opened, rules):
         tell(line)
+    use_engine(opened, engine, is_shown=False)  # the bar is that of the reports
     with progress_bar() as bar:
         task = bar.add_task("reports", total=len(ids))
         results = write_reports(
-            opened,
-            ids,
-            output=output,
-            settings=rules,
-            jobs=jobs,
-            resume=resume,
-            progress=lambda _result: bar.advance(task),
+            opened, ids, output=output, settings=rules, jobs=jobs, resume=resume, progress=lambda _: bar.advance(task)
         )
     failed = [result for result in results if result.error]
     for result in failed:

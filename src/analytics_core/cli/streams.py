@@ -50,17 +50,21 @@ def terminal_width() -> int | None:
     return (shutil.get_terminal_size((0, 0)).columns or None) if asked else None
 
 
-def progress_bar() -> Progress:
-    """Counts and time left on stderr; nothing where stderr is no terminal."""
-    return on_terminal(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+def progress_bar(*, is_shown: bool = True) -> Progress:
+    """Counts and time left on stderr; nothing where stderr is no terminal, or where it is not to be shown."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return on_terminal(*columns, is_shown=is_shown)
 
 
-def on_terminal(*columns: ProgressColumn, expand: bool = False) -> Progress:
+def on_terminal(*columns: ProgressColumn, expand: bool = False, is_shown: bool = True) -> Progress:
     """A line of `columns` on stderr that is redrawn, and gone at the end; nothing where stderr is no terminal.
 
     Args:
         columns: what the line shows.
         expand: whether it takes the whole width.
+        is_shown: whether there is one at all.
     """
     console = Console(stderr=True)
-    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True, expand=expand)
+    return Progress(
+        *columns, console=console, disable=not (is_shown and console.is_terminal), transient=True, expand=expand
+    )

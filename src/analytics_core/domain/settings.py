@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.errors import AnalyticsError
@@ -13,6 +14,13 @@ _PRESCRIBED_WINDOW_HOURS = require_every(
 )
 """The window of campaigns whose page leaves no choice."""
 _FAR = timedelta(days=30)
+
+
+class EngineKind(StrEnum):
+    """What computes the Snapshots that a command asks for: this process, or Apache Spark; the numbers are the same."""
+
+    LOCAL = "local"
+    SPARK = "spark"
 
 
 @dataclass(frozen=True, slots=True)

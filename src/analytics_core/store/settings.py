@@ -3,14 +3,14 @@
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analytics_core.domain.campaign import MAX_WINDOW_HOURS
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.money import currency_code
-from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, Settings
+from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, EngineKind, Settings
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from analytics_core.places.files import PRIVATE, SHARED, Access, make_directory, write_text
@@ -99,7 +99,7 @@ class StorageSection(_Section):
 class EngineSection(_Section):
     """`[engine]`."""
 
-    kind: Literal["local"] = "local"
+    kind: EngineKind = EngineKind.LOCAL
 
 
 class WorkspaceSettings(_Section):

@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from analytics_core.workspace.times import Runs
 
 S = TypeVar("S")
-_FEW = 3
-"""Up to so many campaigns are computed by themselves."""
-_FEW_USERS = 100_000
-"""Up to so many users all campaigns are computed at once: that is as quick, and the next question costs nothing."""
 
 
 class Workspace:
     """One directory of campaigns and rows. Snapshots are computed once per set of rules, until `refresh`.
 
     Most asked for are `campaigns`, `snapshot`, `snapshots`, `explain` and `explain_user`; `open_workspace` shows each.
+
+    Attributes:
+        engine: what computes for commands, as the settings say.
+        compute_elsewhere: computes Snapshots from ids and rules, with their entries; None: they are computed here.
 
     Args:
         directory: holds `workspace.toml`; WorkspaceError where it does not or says something that cannot be.
@@ -59,6 +59,8 @@ class Workspace:
         self._access = storage.access
         self._store = TableStore(open_place(storage.tables, self.directory, self._access))
         self._book = CampaignBook(storage.campaigns, self.directory, self._access, alone=storage.has_own_tables)
+        self.engine = self._configured.engine.kind
+        self.compute_elsewhere: Callable[[Sequence[str], Settings], tuple[Snapshot, ...]] | None = None
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._booked: dict[str, BookedCampaign] | None = None
         self._followed = False
@@ -118,18 +120,21 @@ class Workspace:
         wanted = book if ids is None else sorted({self.campaign(campaign_id).campaign_id for campaign_id in ids})
         missing = [campaign_id for campaign_id in wanted if campaign_id not in known]
         if missing:
-            computed = self._compute(missing, rules)
-            known.update({each.campaign_id: each.with_entry(self.booked(each.campaign_id).entry) for each in computed})
+            known.update({each.campaign_id: each for each in self._compute(missing, rules)})
         return tuple(known[campaign_id] for campaign_id in wanted)
 
     def _compute(self, missing: Sequence[str], rules: Settings) -> "tuple[Snapshot, ...]":
-        from analytics_core.engines.local import compute_snapshots  # noqa: PLC0415 - opening a workspace computes nothing
+        from analytics_core.engines.local import are_few, compute_snapshots  # noqa: PLC0415 - opening computes nothing
+
+        if self.compute_elsewhere is not None:
+            return self.compute_elsewhere(missing, rules)
 
         def compute(tables: KeyedTables) -> "tuple[Snapshot, ...]":
-            alone = len(missing) <= _FEW and tables.users > _FEW_USERS
-            return compute_snapshots(tables, self.campaigns(), self.app, rules, only=missing if alone else None)
+            only = missing if are_few(missing, tables) else None
+            return compute_snapshots(tables, self.campaigns(), self.app, rules, only=only)
 
-        return self.compute_from_tables(compute)
+        computed = self.compute_from_tables(compute)
+        return tuple(each.with_entry(self.booked(each.campaign_id).entry) for each in computed)
 
     def compute_from_tables(self, compute: Callable[[KeyedTables], S]) -> S:
         """What `compute` makes of the tables; whoever optimizes meanwhile does not disturb it."""

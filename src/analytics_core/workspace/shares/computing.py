@@ -1,6 +1,6 @@
 """The three steps of a computation in shares: plan it, count a share, merge what all counted."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from analytics_core.attribution.rules import NO_WEEK, Draws
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.local import Computation, build_context, finish_computation, prepare_computation
 from analytics_core.engines.partials import Partial
-from analytics_core.engines.shares.condensed import add_as_tree, count_share
+from analytics_core.engines.shares.condensed import add_as_tree, add_shares, count_share
 from analytics_core.engines.shares.division import Division, divide_users
 from analytics_core.engines.shares.instance_cut import InstanceCut, find_cut
 from analytics_core.snapshot.snapshot import Snapshot
@@ -104,10 +104,27 @@ class PlannedComputation:
             WorkspaceError: the state that the plan pins is gone.
             AnalyticsError: a share is missing or damaged.
         """
+        return self._finish(lambda cut: add_as_tree(files.read(), cut))
+
+    def add(self, shares: Sequence[Partial]) -> Partial:
+        """What several shares counted as one of the same kind, of which any can be added again, in any order.
+
+        Raises:
+            WorkspaceError: the state that the plan pins is gone.
+        """
+        return self._compute(lambda _, cut, __: add_shares(shares, cut))
+
+    def finish(self, counted: Partial) -> tuple[Snapshot, ...]:
+        """The Snapshots that `merge` gives, from what all shares counted, added up.
+
+        Raises:
+            WorkspaceError: the state that the plan pins is gone.
+        """
+        return self._finish(lambda _: counted)
+
+    def _finish(self, add: Callable[[InstanceCut], Partial]) -> tuple[Snapshot, ...]:
         entries = {each.campaign.campaign_id: each.entry for each in self._booked}
-        found = self._compute(
-            lambda computation, cut, _: finish_computation(computation, add_as_tree(files.read(), cut))
-        )
+        found = self._compute(lambda computation, cut, _: finish_computation(computation, add(cut)))
         return tuple(snapshot.with_entry(entries[snapshot.campaign_id]) for snapshot in found)
 
     def _compute(self, use: Callable[[Computation, InstanceCut, Division], S]) -> S:

@@ -105,17 +105,21 @@ class Plan:
 _PLANS = TypeAdapter(Plan)
 
 
+def format_plan(plan: Plan) -> str:
+    """A plan as JSON, sealed with its id."""
+    document = _as_document(plan)
+    return json.dumps({"id": _identify(document), **document}, ensure_ascii=False, indent=1)
+
+
 def write_plan(plan: Plan, path: Path) -> None:
     """Write a plan as JSON, whole or not at all, for nobody else to read.
 
     Raises:
         AnalyticsError: it cannot be written.
     """
-    document = _as_document(plan)
-    text = json.dumps({"id": _identify(document), **document}, ensure_ascii=False, indent=1)
     try:
         with output_file(path, PRIVATE) as file:
-            file.write(f"{text}\n".encode())
+            file.write(f"{format_plan(plan)}\n".encode())
     except OSError as error:
         raise AnalyticsError(f"cannot write {path}: {error.strerror or error}") from None
 
@@ -127,22 +131,37 @@ def read_plan(path: Path) -> Plan:
         AnalyticsError: the file cannot be read, is no plan or is damaged, or another version made it.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        made_by, written, sealed = document["package"], document["format"], document.pop("id")
+        text = path.read_bytes()
     except OSError as error:
         raise AnalyticsError(f"cannot read {path}: {error.strerror or error}") from None
+    return parse_plan(text, str(path))
+
+
+def parse_plan(text: str | bytes, name: str) -> Plan:
+    """The plan that `format_plan` made a text of.
+
+    Args:
+        text: as it was made, as UTF-8 where it is bytes.
+        name: what errors call it.
+
+    Raises:
+        AnalyticsError: the text is no plan or is damaged, or another version made it.
+    """
+    try:
+        document = json.loads(text)
+        made_by, written, sealed = document["package"], document["format"], document.pop("id")
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise AnalyticsError(f"{path} is not a plan; `connector-analytics plan -o {path}` makes one") from None
+        raise AnalyticsError(f"{name} is not a plan; `connector-analytics plan -o {name}` makes one") from None
     if (made_by, written) != (package_version(), FORMAT):
         raise AnalyticsError(
-            f"{path} was made by connector-analytics {made_by}, and this is {package_version()}; make the plan anew"
+            f"{name} was made by connector-analytics {made_by}, and this is {package_version()}; make the plan anew"
         )
     if sealed != _identify(document):
-        raise AnalyticsError(f"{path} is damaged: it does not say what was written; make the plan anew")
+        raise AnalyticsError(f"{name} is damaged: it does not say what was written; make the plan anew")
     try:
         return _PLANS.validate_json(json.dumps(document))
     except ValidationError:
-        raise AnalyticsError(f"{path} is not a plan; make it anew") from None
+        raise AnalyticsError(f"{name} is not a plan; make it anew") from None
 
 
 def _as_document(plan: Plan) -> dict[str, Any]:

@@ -1,0 +1,109 @@
+"""A session of Spark from what the environment says: one that runs, a server, a cluster's master, or this machine."""
+
+import atexit
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics_core.domain.errors import AnalyticsError
+from analytics_core.engines.spark.connecting import (
+    REMOTE_VARIABLE,
+    find_address,
+    launch_java,
+    open_log,
+    require_answer,
+    stop_session,
+)
+from analytics_core.engines.spark.failures import find_errors, name_error, name_log, name_missing
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_MASTER = "spark://"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session of Spark.
+
+    Attributes:
+        spark: the session.
+        is_remote: whether it is one of a Spark Connect server.
+        cores: how many tasks run at once, as far as is known at its start.
+        errors: what PySpark raises where Spark, or the way to it, fails.
+        log: what Spark's Java process says; None where another has started that.
+    """
+
+    spark: "SparkSession"
+    is_remote: bool
+    cores: int
+    errors: tuple[type[Exception], ...]
+    log: Path | None = None
+
+
+@cache
+def open_session() -> Session:
+    """The session of this process: the one that runs, or a new one that ends with the process.
+
+    `SPARK_REMOTE` names a Spark Connect server. Else it is what spark-submit, `MASTER` or spark-defaults.conf say, and
+    all cores of this machine where nothing says anything.
+
+    Raises:
+        AnalyticsError: PySpark or Java is missing, or no session can be had.
+    """
+    # What PySpark says to its programmers, such as that it was not tried with this pandas, of which nothing is used.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise name_missing(error) from None
+    if remote := os.environ.get(REMOTE_VARIABLE):
+        return _connect(remote)
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return Session(running, is_remote=False, cores=running.sparkContext.defaultParallelism, errors=find_errors())
+    return _start()
+
+
+def _connect(remote: str) -> Session:
+    """A session of a server; AnalyticsError where it does not answer."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
+
+    address, errors = find_address(remote), find_errors()
+    require_answer("Spark Connect server", "sc", [address])
+    try:
+        spark = SparkSession.builder.remote(remote).getOrCreate()
+        # A server does not say how many tasks it runs at once, but divides by that where it is told nothing.
+        cores = spark.range(0, 10_000).selectExpr("spark_partition_id() AS part").distinct().count()
+    except ImportError as error:
+        raise name_missing(error) from None
+    except errors as error:
+        raise AnalyticsError(f"no session at sc://{address}: {name_error(error)}") from None
+    return Session(spark, is_remote=True, cores=cores, errors=errors)
+
+
+def _start() -> Session:
+    """A new session, with a Java process of its own where spark-submit has started none."""
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - an extra
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
+
+    log, errors = open_log(), find_errors()
+    failures: tuple[type[Exception], ...] = (*errors, OSError)
+    # Executors run the Python of this path, not the first of theirs, which may lack the package.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    try:
+        gateway = launch_java(log)
+        master = gateway.jvm.System.getProperty("spark.master") or ""
+        if master.startswith(_MASTER):
+            require_answer("Spark master", "spark", master.removeprefix(_MASTER).split(","))
+        SparkContext(conf=SparkConf().setAppName("connector-analytics"), gateway=gateway)
+        spark = SparkSession.builder.getOrCreate()
+    except failures as error:
+        raise AnalyticsError(f"Spark does not start: {name_error(error)}{name_log(log)}") from None
+    atexit.register(stop_session, spark)
+    cores = spark.sparkContext.defaultParallelism
+    return Session(spark, is_remote=False, cores=cores, errors=errors, log=log)
