@@ -6,6 +6,7 @@ from shutil import copytree
 from typing import TYPE_CHECKING
 
 import pytest
+from faults import find_faults
 from lab import run_notebook, running_lab
 
 from analytics_core.domain.words import Counting, ShownAs
@@ -319,3 +320,27 @@ def test_actions(person: Person, workspace: Path) -> None:
     assert shown["run"] == ("Runs for many years", "active")
     assert shown["draft"][1] == "draft"
     assert shown["two"][1] == "rejected"
+
+
+def test_a_sign_on_a_card_leads_to_the_note(person: Person) -> None:
+    page = person.page
+    pick(person, "Spring sale")
+    person.press(page.locator(".ca-all-metrics .ca-caveat").first)
+    assert page.evaluate("() => document.activeElement.id") == "note-contamination"
+
+
+@pytest.mark.parametrize("person", ["mouse"], indirect=True)
+def test_the_explorer_keeps_nobody_out(person: Person) -> None:
+    page = person.page
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        page.locator(f'body[data-jp-theme-name="{theme}"]').wait_for(state="attached")
+        for name in ("Spring sale", "Newsletter", "To be approved"):
+            pick(person, name)
+            page.wait_for_timeout(500)
+            assert find_faults(page, ".ca-explorer") == [], (theme, name)
+        pick(person, "Spring sale")
+        person.press(page.get_by_role("tab", name="Info"))
+        page.get_by_role("heading", name="Content preview").wait_for()
+        assert find_faults(page, ".ca-explorer") == [], theme
+        person.press(page.get_by_role("tab", name="Analytics"))

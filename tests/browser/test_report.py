@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from faults import find_faults
 
 from analytics_core.reporting import write_index, write_reports
 from analytics_core.workspace import open_workspace
@@ -217,3 +218,20 @@ def test_the_index_leads_to_every_report(reports: Path, visit: Visit) -> None:
     assert sorted(names) == sorted(path.name for path in reports.glob("*.html") if path.name != "index.html")
     visit.page.get_by_role("link", name="Spring sale").click()
     assert visit.page.locator("h1").inner_text() == "Spring sale"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [BUSY, OLDER, "index"])
+def test_a_report_keeps_nobody_out(visit: Visit, reports: Path, name: str, scheme: str) -> None:
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.open(reports / f"{name}.html")
+    visit.page.evaluate("() => document.querySelectorAll('details').forEach(closed => closed.open = true)")
+    assert find_faults(visit.page) == []
+
+
+def test_a_sign_on_a_card_leads_to_the_note(visit: Visit, reports: Path) -> None:
+    visit.open(reports / f"{BUSY}.html")
+    visit.page.locator(".ca-all-metrics .ca-caveat").first.click()
+    note = visit.page.locator(":target")
+    assert note.locator("dt").inner_text().strip().endswith("Contamination")
+    assert note.is_visible()

@@ -85,4 +85,5 @@ def information_html(chosen: Chosen) -> Markup:
     """The sheets one below the other, each a box of its own."""
     box = Markup('<div class="ca-part">{}</div>')
     pieces = info_pieces(chosen.campaign, chosen.snapshot, chosen.instances)
-    return Markup().join(box.format(piece) for piece in pieces)
+    heading = Markup('<div class="ca"><h2 class="ca-unseen">Campaign info</h2></div>')
+    return heading + Markup().join(box.format(piece) for piece in pieces)
