@@ -163,7 +163,10 @@ def show_latest_row(workspace: Workspace, settings: Settings) -> None:
 
 
 def show_campaigns(workspace: Workspace, snapshots: Sequence[Snapshot], campaigns: Mapping[str, Campaign]) -> None:
-    """One line per campaign."""
+    """One line per campaign; a sentence where there are some, and none of them was asked for."""
+    if campaigns and not snapshots:
+        _show_sentence(f"No campaign matches; the workspace has {count_of(len(campaigns), 'campaign')}.")
+        return
     _show_table(portfolio_table(snapshots, campaigns))
     _name_odd_campaigns(workspace, snapshots)
 
