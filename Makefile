@@ -32,8 +32,8 @@ $(BIN)/python:
 	done; \
 	test -n "$$python" || { echo "no Python 3.11 or newer on PATH; install one, or say make PYTHON=/its/path" >&2; exit 2; }; \
 	echo "making $(VENV) with $$("$$python" --version)"; \
-	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --seed --allow-existing --python "$$python" $(VENV); \
-	else "$$python" -m venv $(VENV); fi
+	if [ -n "$(UV)" ]; then "$(UV)" venv --quiet --seed --clear --python "$$python" $(VENV); \
+	else "$$python" -m venv --clear $(VENV); fi
 
 # Making reports takes half of what the tests need, the explorer a little more: each target installs its own list.
 $(VENV)/installed-%: requirements-%.lock pyproject.toml | $(BIN)/python
