@@ -168,6 +168,7 @@ def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") ->
     assert asked.evaluate("element => element === document.activeElement")
 
 
+@pytest.mark.long
 def test_other_rules_are_refused_or_computed(page: "Page") -> None:
     pick(page, "Spring sale")
     page.get_by_role("button", name="Change").press("Enter")
@@ -180,6 +181,7 @@ def test_other_rules_are_refused_or_computed(page: "Page") -> None:
     page.get_by_text("Rules window 12 hours").wait_for()
 
 
+@pytest.mark.long
 def test_keys_on_anything_that_can_be_focused_leave_the_cells_as_they_were(page: "Page") -> None:
     before, chance = cells(page), random.Random(7)
     pick(page, "Spring sale")

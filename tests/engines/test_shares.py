@@ -52,7 +52,7 @@ def whole(told: World, rules: Settings) -> list[str]:
     return texts(compute_snapshots(told.tables(), told.book, told.app, rules))
 
 
-@pytest.mark.parametrize("seed", seeds(6400, few=8, long=200))
+@pytest.mark.parametrize("seed", seeds(6400, few=4, long=200))
 def test_a_world_counted_in_shares_has_the_numbers_of_one_computation(seed: int) -> None:
     told = crowd(seed) if seed % 4 == 0 else world(seed)
     rules = rules_of(seed, told)

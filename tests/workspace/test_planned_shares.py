@@ -72,7 +72,7 @@ def contents(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (directory / "shares").iterdir()}
 
 
-@pytest.mark.parametrize("seed", seeds(6500, few=5, long=200))
+@pytest.mark.parametrize("seed", seeds(6500, few=3, long=200))
 def test_a_planned_world_has_the_numbers_of_one_computation(seed: int, tmp_path: Path) -> None:
     told = world(seed)
     workspace, rules = stocked(told, tmp_path), rules_of(seed, told)

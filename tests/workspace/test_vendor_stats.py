@@ -150,7 +150,7 @@ def test_a_campaign_alone_is_beside_the_same_numbers(tmp_path: Path, monkeypatch
     made.import_export("braze", [_conversions(tmp_path / "export", 1)])
     together = _reported(made)
     made.refresh()
-    monkeypatch.setattr("analytics_core.workspace.workspace._FEW_USERS", 0)
+    monkeypatch.setattr("analytics_core.engines.local._FEW_USERS", 0)
     assert _reported(made) == together
     assert {one["vendor"] for one in together} == {"braze", "moengage"}
 
