@@ -71,7 +71,7 @@ def test_lab_has_no_terminals_and_asks_nothing_about_news(workspace: Workspace, 
     assert settings == {"fetchNews": "false", "checkForUpdates": False}
 
 
-def test_on_a_hub_nothing_is_started_and_the_notebook_is_copied(
+def test_on_a_hub_nothing_is_started_and_the_notebooks_are_copied(
     workspace: Workspace,
     started: dict[str, Any],
     tmp_path: Path,
@@ -81,9 +81,15 @@ def test_on_a_hub_nothing_is_started_and_the_notebook_is_copied(
     monkeypatch.setenv("JUPYTERHUB_USER", "ada")
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "not-to-be-told")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "campaign_report.ipynb").write_text("my own")
     assert run_lab(workspace) == 0
     assert started == {}
-    assert (tmp_path / "notebooks" / "01_explore_campaign.ipynb").is_file()
+    assert json.loads((tmp_path / "notebooks" / "01_explore_campaign.ipynb").read_text())["cells"]
+    assert (tmp_path / "notebooks" / "campaign_report.ipynb").read_text() == "my own"
+    (tmp_path / "notebooks" / "campaign_report.ipynb").unlink()
+    assert run_lab(workspace) == 0
+    assert json.loads((tmp_path / "notebooks" / "campaign_report.ipynb").read_text())["cells"]
     said = capsys.readouterr().out
     assert f"CONNECTOR_ANALYTICS_WORKSPACE={workspace.directory}" in said
     assert str(tmp_path / "notebooks" / "01_explore_campaign.ipynb") in said

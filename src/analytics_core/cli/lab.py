@@ -19,6 +19,9 @@ from analytics_core.workspace import Workspace
 from analytics_core.workspace.opening import WORKSPACE_VARIABLE
 
 NOTEBOOK = "01_explore_campaign.ipynb"
+_NOTEBOOKS = {NOTEBOOK: "widgets", "campaign_report.ipynb": "reporting"}
+"""All there are, and the room of the package that each is installed in."""
+_CHECKOUT = Path(__file__).parents[3] / "notebooks"
 _HUB = ("JUPYTERHUB_USER", "JUPYTERHUB_API_TOKEN")
 """Set in every server that a hub started."""
 _ENDS_WITHIN_S = 15
@@ -29,10 +32,10 @@ _QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", 
 def run_lab(workspace: Workspace) -> int:
     """Run JupyterLab until it is stopped: loopback only, with a token; its kernels see `workspace`.
 
-    Where a hub runs Lab already nothing is started: the notebook is copied, and it is said what to open.
+    Where a hub runs Lab already nothing is started: the notebooks are copied, and it is said what to open.
     """
     if all(os.environ.get(name) for name in _HUB):
-        notebook = copy_notebook(Path("notebooks"))
+        notebook = copy_notebooks(Path("notebooks"))
         say(f"JupyterHub runs Lab already. Open {notebook} in it; its first cell reads {workspace.directory}")
         say(f"where the server's environment says {WORKSPACE_VARIABLE}={workspace.directory}, or you write the path.")
         return 0
@@ -67,21 +70,22 @@ def make_command(notebook: Path) -> list[str]:
 
 def explorer_notebook() -> Path:
     """The explorer notebook to open: the checkout's, else a copy of the installed one in `./notebooks`."""
-    checkout = Path(__file__).parents[3] / "notebooks" / NOTEBOOK
-    return checkout if checkout.is_file() else copy_notebook(Path("notebooks"))
+    checkout = _CHECKOUT / NOTEBOOK
+    return checkout if checkout.is_file() else copy_notebooks(Path("notebooks"))
 
 
-def copy_notebook(folder: Path) -> Path:
-    """The explorer notebook in a folder; one that is there already stays as it is."""
-    own = folder / NOTEBOOK
-    places = (Path(__file__).parents[1] / "widgets", Path(__file__).parents[3] / "notebooks")
-    found = next((place / NOTEBOOK for place in places if (place / NOTEBOOK).is_file()), None)
-    if not own.is_file():
+def copy_notebooks(folder: Path) -> Path:
+    """Put all notebooks into a folder, where those that are there already stay as they are; the explorer's place."""
+    for name, room in _NOTEBOOKS.items():
+        if (folder / name).is_file():
+            continue
+        places = (Path(__file__).parents[1] / room, _CHECKOUT)
+        found = next((place / name for place in places if (place / name).is_file()), None)
         if found is None:
-            raise AnalyticsError(f"the notebook {NOTEBOOK} is missing; install connector-analytics again")
-        own.parent.mkdir(exist_ok=True)
-        shutil.copyfile(found, own)
-    return own.resolve()
+            raise AnalyticsError(f"the notebook {name} is missing; install connector-analytics again")
+        folder.mkdir(exist_ok=True)
+        shutil.copyfile(found, folder / name)
+    return (folder / NOTEBOOK).resolve()
 
 
 def run_to_its_end(command: list[str], environment: Mapping[str, str]) -> int:
