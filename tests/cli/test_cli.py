@@ -144,6 +144,7 @@ def test_campaigns_are_one_line_each(run: Run, workspace: Path) -> None:
         (("metrics", "sprin"), "no campaign 'sprin'; the workspace has 'spring'. Did you mean 'spring'?"),
         (("metrics",), "name at least one campaign, or use --all"),
         (("metrics", "spring", "--window", "soon"), "--window 'soon' is not a valid duration"),
+        (("metrics", "spring", "--model", "x"), "Invalid value for '--model': 'x' is not one of 'all_interactions'"),
         (("metrics", "spring", "--window", "0h"), "--window '0h' is not a valid duration"),
         (("metrics", "spring", "--as-of", "2026-04-01"), "not a valid timestamp"),
         (("metrics", "spring", "--as-of", "2026-04-01T10:00:00"), "with an offset"),

@@ -71,14 +71,14 @@ def test_a_bad_definition_is_rejected_with_its_place_and_its_text(tmp_path: Path
         ({"trigger": json.loads("[" * 150 + "]" * 150)}, "nested deeper than 100 levels"),
         ({"attribution_window_hours": 0}, "attribution_window_hours: Input should be greater than 0"),
         ({"created_at": "2026-03-01T09:00:00"}, "created_at: Input should have timezone info"),
-        ({"goals": [GOAL, GOAL]}, "campaign: Value error, goal_id values must differ within a campaign"),
+        ({"goals": [GOAL, GOAL]}, "campaign: goal_id values must differ within a campaign"),
         (
             {"delivery_type": "daily"},
             "delivery_type: Input should be 'one_time', 'periodic' or 'event_triggered'",
         ),
         (
             {"goals": [{**GOAL, "filters": [{"attribute": "a", "op": "in", "value": 1}]}]},
-            "goals.0.filters.0: Value error, filter operator 'in' needs a list of values (and 1 more)",
+            "goals.0.filters.0: filter operator 'in' needs a list of values (and 1 more)",
         ),
     ],
 )

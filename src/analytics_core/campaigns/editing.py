@@ -13,7 +13,7 @@ from analytics_core.campaigns.differences import is_within, list_changes
 from analytics_core.campaigns.lifecycle import list_locked_fields
 from analytics_core.campaigns.validation import Problem
 from analytics_core.domain.campaign import Approval, Audience, Campaign, Request, Schedule
-from analytics_core.domain.errors import AnalyticsError
+from analytics_core.domain.errors import AnalyticsError, plain_reason
 from analytics_core.domain.time import zone_named
 from analytics_core.domain.words import Status
 
@@ -76,7 +76,7 @@ def read_definition_document(document: Mapping[str, Any]) -> Campaign:
     except ValidationError as error:
         # Without any value: a definition may hold secrets.
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        problems += [Problem(_field(one["loc"]), one["msg"]) for one in found]
+        problems += [Problem(_field(one["loc"]), plain_reason(one["msg"])) for one in found]
     if problems or campaign is None:
         raise AnalyticsError("; ".join(map(str, problems)))
     return campaign

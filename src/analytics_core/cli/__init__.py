@@ -64,7 +64,8 @@ def _run_command() -> int:
     try:
         code = app(standalone_mode=False)
     except TyperException as error:
-        _complain(error.format_message() if hasattr(error, "format_message") else str(error))
+        said = error.format_message() if hasattr(error, "format_message") else str(error)
+        _complain(said.replace(": Value error, ", ": "))
         return WRONG
     except AnalyticsError as error:
         _complain(str(error))

@@ -6,6 +6,11 @@ from difflib import get_close_matches
 _NAMES_SHOWN = 5
 
 
+def plain_reason(message: str) -> str:
+    """What a library says of a value that a check of ours refused, without the library's own words before it."""
+    return message.removeprefix("Value error, ")
+
+
 class AnalyticsError(ValueError):
     """Base of every error the suite raises on purpose; its text is one line for a person."""
 

@@ -12,7 +12,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.errors import RowError, UnreadableInputError
+from analytics_core.domain.errors import RowError, UnreadableInputError, plain_reason
 from analytics_core.domain.time import FIRST_YEAR, LAST_YEAR
 from analytics_core.json_text import MAX_DEPTH, TOO_DEEP, depth_of
 from analytics_core.sources.files.files import naming
@@ -112,7 +112,7 @@ def _campaign(entry: object) -> Campaign:
     except ValidationError as error:
         # What is wrong first, without any value: a definition may hold secrets.
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        place, message = found[0]["loc"], found[0]["msg"]
+        place, message = found[0]["loc"], plain_reason(found[0]["msg"])
         # Below the request stand names its author chose, which may be secret as well.
         shown = place[:2] if place[:1] == ("request",) else place
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
-from analytics_core.domain.errors import UnreadableInputError
+from analytics_core.domain.errors import UnreadableInputError, plain_reason
 from analytics_core.sources.files.files import read_written
 from analytics_core.sources.mapping.attribute_types import Attribute
 from analytics_core.sources.mapping.column_sources import TAG, AnySource, Source, names_in
@@ -137,7 +137,7 @@ def read_mapping(path: Path) -> TableMapping:
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in found["loc"] if not _is_internal(part))
-        message = found["msg"].removeprefix("Value error, ")
+        message = plain_reason(found["msg"])
         raise UnreadableInputError(f"{path.name}: {place}{': ' if place else ''}{message}") from error
 
 
