@@ -104,3 +104,11 @@ def test_the_settings_that_numbers_follow_are_listed(tmp_path: Path) -> None:
 def test_a_directory_without_settings_is_no_workspace(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"workspace.toml is missing"):
         read_settings(tmp_path)
+
+
+def test_what_a_check_of_ours_refuses_is_told_in_our_words_alone(tmp_path: Path) -> None:
+    write_settings(tmp_path, App(name="Shop", timezone="UTC", currency="USD"), "tables")
+    file = tmp_path / "workspace.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('"UTC"', '"localtime"'), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match=r"app\.timezone: no time zone 'localtime'; use an IANA name"):
+        read_settings(tmp_path)

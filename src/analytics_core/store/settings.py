@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analytics_core.domain.campaign import MAX_WINDOW_HOURS
-from analytics_core.domain.errors import WorkspaceError
+from analytics_core.domain.errors import WorkspaceError, plain_reason
 from analytics_core.domain.money import currency_code
 from analytics_core.domain.settings import DEFAULT_WINDOW_HOURS, App, EngineKind, Settings
 from analytics_core.domain.time import zone_named
@@ -199,7 +199,7 @@ def write_settings(directory: Path, app: App, tables: str) -> None:
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_context=False)[0]
-    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+    return f"{'.'.join(map(str, problem['loc']))}: {plain_reason(problem['msg'])}"
 
 
 def _quote(text: str) -> str:
