@@ -10,7 +10,7 @@ from analytics_core.snapshot.comparison import GoalUplift
 from analytics_core.views.campaign.tables import goals_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
 from analytics_core.views.forms.fitting import fit_text
-from analytics_core.views.forms.table import Row, RowKind, Table, columns, table_text
+from analytics_core.views.forms.table import Column, Row, RowKind, Table, columns, table_text
 from views.snapshots import LONG, arm, campaign, ended, goal, second_goal, snapshot
 
 BOOK = {"spring-sale": campaign()}
@@ -102,3 +102,12 @@ def test_both_control_groups_stay_apart_on_a_narrow_terminal() -> None:
     assert "Campaign" in narrow
     assert "Global" in narrow
     assert "Control group" not in fit_text(uplift_table(snapshot(), ended()), 80)
+
+
+def test_what_tells_rows_apart_is_cut_last() -> None:
+    ids = [f"event_triggered-{name}" for name in ("sending", "sent", "stopped")]
+    heads = (Column("Campaign"), Column("ID", is_key=True), Column("Revenue"), Column("Team"))
+    rows = tuple(Row(("A name as long as this one is", one, "1", "A team with a long name too")) for one in ids)
+    shown = fit_text(Table("T", heads, rows, droppable=("Team",)), 60)
+    assert all(one in shown for one in ids)
+    assert max(map(len, shown.splitlines())) <= 60

@@ -1,6 +1,7 @@
 """The tables and notes of a campaign's page, from its Snapshot."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.words import Status, require_every
@@ -193,9 +194,10 @@ def portfolio_table(
         uplift = _uplift_cell(snapshot, campaign, snapshot.primary_goal.uplift.compared)
         rows.append(Row((*cells, *main, uplift), href=(hrefs or {}).get(campaign.campaign_id)))
     labels = tuple(declared.label for declared in (*_PORTFOLIO, UPLIFT))
+    made = columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"])
     return Table(
         title="Campaigns",
-        columns=columns("Campaign", "ID", "Type", "Status", *labels, texts=["ID", "Type", "Status"]),
+        columns=tuple(replace(column, is_key=column.label == "ID") for column in made),
         rows=tuple(rows),
         note=_portfolio_note(shown, book),
         droppable=tuple(sorted(filter(_RANKS.get, _RANKS), key=_RANKS.__getitem__, reverse=True)),

@@ -15,6 +15,8 @@ _SHORT = 17
 """A text of no more characters is not cut: it may be a verdict, a status, an id."""
 _LEAST = 10
 """What is longer is not cut to fewer characters."""
+_LEAST_OF_KEY = 36
+"""What tells rows apart has so much room before columns are left out for it: an id may be a UUID."""
 
 
 def fit_text(table: Table, width: int | None) -> str:
@@ -33,8 +35,10 @@ def fit_text(table: Table, width: int | None) -> str:
     sentences = " ".join(text for text in (table.note or "", left_out) if text)
     widths = _widths(kept)
     names = _long_texts(kept, widths)
-    while _total(widths) > width and max((widths[place] for place in names), default=0) > _LEAST:
-        widths[max(names, key=widths.__getitem__)] -= 1
+    keys = [place for place in names if kept.columns[place].is_key]
+    for cut_now in ([place for place in names if place not in keys], keys):
+        while _total(widths) > width and max((widths[place] for place in cut_now), default=0) > _LEAST:
+            widths[max(cut_now, key=widths.__getitem__)] -= 1
     shortened = tuple(Row(tuple(map(_cut_cell, row.cells, widths))) for row in kept.rows)
     text = table_text(replace(kept, title=cut(table.title, width), rows=shortened, note=None))
     return f"{text}{wrap(sentences, width)}\n" if sentences else text
@@ -76,7 +80,8 @@ def _without_least(table: Table, width: int) -> tuple[Table, tuple[str, ...]]:
     for label in table.droppable:
         widths = _widths(table)
         long = _long_texts(table, widths)
-        if _total([_LEAST if place in long else wide for place, wide in enumerate(widths)]) <= width:
+        least = [_LEAST_OF_KEY if column.is_key else _LEAST for column in table.columns]
+        if _total([min(wide, least[place]) if place in long else wide for place, wide in enumerate(widths)]) <= width:
             break
         places = [place for place, column in enumerate(table.columns) if " ".join(column.label.split()) != label]
         if len(places) < len(table.columns):

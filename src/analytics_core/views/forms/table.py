@@ -31,11 +31,19 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column's heading and alignment; `whole` where its texts mean nothing when cut, such as instants."""
+    """One column's heading and alignment.
+
+    Attributes:
+        label: the heading.
+        align: where its texts stand.
+        whole: whether its texts mean nothing when cut, such as instants.
+        is_key: whether its texts tell rows apart, such as ids, so that others are cut and left out before them.
+    """
 
     label: str
     align: Align = Align.LEFT
     whole: bool = False
+    is_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
