@@ -212,3 +212,9 @@ def test_a_disk_that_is_full_is_one_line_and_nothing_is_half_written(
         line = tell(*(part.format_map(places) for part in command))
         assert "no space left on" in line.lower() or "disk is full" in line.lower() or "disk I/O" in line, line
         assert {path: path.read_bytes() for path in disk.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("campaigns",), ("optimize",)])
+def test_a_workspace_in_a_directory_that_nobody_may_enter_is_one_line(command: tuple[str, ...], closed: Path) -> None:
+    place = closed / "inside"
+    assert tell(*command, "-w", place) == f"cannot read {place}/workspace.toml: Permission denied"

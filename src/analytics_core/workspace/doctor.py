@@ -50,8 +50,10 @@ def examine(directory: Path, reports: Iterable[Path] = ()) -> tuple[Finding, ...
     try:
         settings = read_settings(directory)
     except AnalyticsError as error:
-        if not (directory / SETTINGS_FILE).exists():
-            raise
+        try:
+            (directory / SETTINGS_FILE).stat()
+        except OSError:
+            raise error from None  # there are none, or nobody here may look at them
         return (Finding(str(error), f"mend {SETTINGS_FILE}; {_RESTORE}", serious=True),)
     return (
         Finding(f"{SETTINGS_FILE} is well-formed"),
