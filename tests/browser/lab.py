@@ -44,6 +44,11 @@ class Lab:
     url: str
     token: str
 
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """How the addresses begin that its page may ask."""
+        return (self.url, self.url.replace("http", "ws", 1), "data:", "blob:")
+
     def address(self, notebook: str, *, alone: bool = False) -> str:
         """The address of a notebook; `alone` shows the document without Lab's side bars."""
         kind = "doc" if alone else "lab"
@@ -90,6 +95,23 @@ def run_notebook(page: "Page", address: str) -> None:
         timeout=FIRST_RUN_WITHIN_MS,
     )
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+
+def watch(page: "Page", *allowed: str) -> list[str]:
+    """What a page complains of, and what it asks of addresses that do not begin as allowed; filled as it is used."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda asked: None if asked.url.startswith(allowed) else complaints.append(asked.url))
+    return complaints
+
+
+def read_cells(page: "Page") -> list[str]:
+    """The notebook's cells, as it would save them."""
+    return page.evaluate(
+        "() => [...window.jupyterapp.shell.currentWidget.content.widgets].map(w => w.model.sharedModel.getSource())"
+    )
 
 
 def _command(lab: Lab, served: Path) -> list[str]:

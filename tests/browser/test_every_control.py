@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import find_faults
-from lab import run_notebook, running_lab
+from lab import read_cells, run_notebook, running_lab, watch
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import cards
@@ -114,17 +114,12 @@ def person(
 ) -> "Iterator[Person]":
     """Somebody before the explorer; fails on any error, dialog of the browser, or request that leaves this machine."""
     monkeypatch.setenv("JUPYTERHUB_USER", LEE)
-    complaints: list[str] = []
     home = tmp_path / "home"
     home.mkdir()
     with running_lab(home, notebooks=NOTEBOOKS, workspace=workspace) as lab:
         context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
         page = context.new_page()
-        here = (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:")
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: None if asked.url.startswith(here) else complaints.append(asked.url))
+        complaints = watch(page, *lab.allowed)
         run_notebook(page, lab.address("01_explore_campaign.ipynb"))
         page.get_by_role("heading", name="Performance stats").wait_for(timeout=SHOWN_WITHIN_MS)
         page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
@@ -157,14 +152,8 @@ def expect_cards(person: Person, workspace: Path, counting: Counting, shown_as: 
         shown.locator(".ca-value").get_by_text(card.value, exact=True).wait_for()
 
 
-def cells(page: "Page") -> list[str]:
-    return page.evaluate(
-        "() => [...window.jupyterapp.shell.currentWidget.content.widgets].map(w => w.model.sharedModel.getSource())"
-    )
-
-
 def test_picker_switches_and_pins(person: Person, workspace: Path) -> None:
-    page, before = person.page, cells(person.page)
+    page, before = person.page, read_cells(person.page)
     campaigns = len(open_workspace(workspace).campaigns())
     person.choose(page.get_by_label("Status", exact=True), "Draft")
     page.get_by_text(f"1 of {campaigns} campaigns").wait_for()
@@ -192,11 +181,11 @@ def test_picker_switches_and_pins(person: Person, workspace: Path) -> None:
     page.locator(".ca-all-metrics").wait_for(state="detached")
     person.press(page.get_by_role("button", name="Show all metrics"))
     page.locator(".ca-all-metrics").wait_for()
-    assert cells(page) == before
+    assert read_cells(page) == before
 
 
 def test_everything_that_opens(person: Person) -> None:
-    page, before = person.page, cells(person.page)
+    page, before = person.page, read_cells(person.page)
     pick(person, "Spring sale")
     about = page.locator(".ca-pinned .ca-about").first
     person.press(about.locator("summary"))
@@ -223,7 +212,7 @@ def test_everything_that_opens(person: Person) -> None:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
     page.get_by_role("heading", name="Content preview").wait_for()
-    assert cells(page) == before
+    assert read_cells(page) == before
 
 
 @pytest.mark.parametrize(
@@ -237,7 +226,7 @@ def test_everything_that_opens(person: Person) -> None:
     ],
 )
 def test_why_this_number(person: Person, asked: str) -> None:
-    page, before = person.page, cells(person.page)
+    page, before = person.page, read_cells(person.page)
     pick(person, "Spring sale")
     figure = page.locator(asked).first
     person.press(figure)
@@ -255,7 +244,7 @@ def test_why_this_number(person: Person, asked: str) -> None:
     dialog.get_by_role("button", name="Copy as a sentence").wait_for()
     person.press(dialog.get_by_role("button", name="Close").last)
     dialog.wait_for(state="hidden")
-    assert cells(page) == before
+    assert read_cells(page) == before
 
 
 def test_rules(person: Person) -> None:

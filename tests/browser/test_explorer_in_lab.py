@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import run_notebook, running_lab
+from lab import read_cells, run_notebook, running_lab, watch
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import Card, cards
@@ -32,22 +32,14 @@ def lab_home(tmp_path: Path) -> Path:
 @pytest.fixture
 def page(browser: "Browser", lab_home: Path, demo_workspace: Path) -> "Iterator[Page]":
     """The explorer notebook, run on the demo; fails on any error, dialog, or request that leaves this machine."""
-    complaints: list[str] = []
     with running_lab(lab_home, notebooks=NOTEBOOKS, workspace=demo_workspace) as lab:
         opened = browser.new_page(viewport={"width": 1280, "height": 1000})
-        opened.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        opened.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        opened.on("request", lambda asked: complaints.append(asked.url) if _leaves(asked.url, lab.url) else None)
+        complaints = watch(opened, *lab.allowed)
         run_notebook(opened, lab.address(EXPLORER))
         opened.get_by_role("heading", name="Performance stats").wait_for(timeout=SHOWN_WITHIN_MS)
         yield opened
         opened.close()
     assert complaints == []
-
-
-def _leaves(url: str, home: str) -> bool:
-    return not url.startswith((home, home.replace("http", "ws", 1), "data:", "blob:"))
 
 
 def pick(page: "Page", name: str) -> None:
@@ -59,13 +51,6 @@ def pick(page: "Page", name: str) -> None:
     page.locator(".ca-option.ca-active", has_text=name).wait_for()
     box.press("Enter")
     page.get_by_role("heading", name=name, level=1).wait_for()
-
-
-def cells(page: "Page") -> list[str]:
-    """The notebook's cells, as it would save them."""
-    return page.evaluate(
-        "() => [...window.jupyterapp.shell.currentWidget.content.widgets].map(w => w.model.sharedModel.getSource())"
-    )
 
 
 def expect_cards(page: "Page", expected: tuple[Card, ...]) -> None:
@@ -134,7 +119,7 @@ def test_the_first_screen_holds_five_numbers(page: "Page") -> None:
 
 
 def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
-    before = cells(page)
+    before = read_cells(page)
     box = page.get_by_role("combobox", name="Campaign")
     box.focus()
     page.keyboard.press("ArrowDown")
@@ -149,7 +134,7 @@ def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
     page.locator(".ca-option.ca-active", has_text="Flash Friday").wait_for()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Flash Friday", level=1).wait_for()
-    assert cells(page) == before
+    assert read_cells(page) == before
 
 
 def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") -> None:
@@ -183,7 +168,7 @@ def test_other_rules_are_refused_or_computed(page: "Page") -> None:
 
 @pytest.mark.long
 def test_keys_on_anything_that_can_be_focused_leave_the_cells_as_they_were(page: "Page") -> None:
-    before, chance = cells(page), random.Random(7)
+    before, chance = read_cells(page), random.Random(7)
     pick(page, "Spring sale")
     page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
     focusable = ".ca-explorer :is(a[href], button, input, select, textarea, summary, [tabindex])"
@@ -195,4 +180,4 @@ def test_keys_on_anything_that_can_be_focused_leave_the_cells_as_they_were(page:
         found.focus()
         for key in ["x", "d", "d", *chance.sample(keys, 4)]:
             page.keyboard.press(key)
-    assert cells(page) == before
+    assert read_cells(page) == before

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hostile_texts import list_hostile_texts
-from lab import run_notebook, running_lab
+from lab import run_notebook, running_lab, watch
 
 from analytics_core.reporting import write_index, write_reports
 from analytics_core.workspace import create_workspace, open_workspace
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -89,15 +89,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.directory
 
 
-def watch(page: "Page", allowed: tuple[str, ...]) -> list[str]:
-    """What a page complains of or asks of other machines; filled while it is used."""
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(f"error: {error}"))
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda asked: None if asked.url.startswith(allowed) else said.append(asked.url))
-    return said
-
-
 def taken_in(workspace: Path) -> list[str]:
     """The campaigns whose definitions may have such a text; the others were rejected, by name."""
     return [campaign.campaign_id for campaign in open_workspace(workspace).campaigns()]
@@ -113,7 +104,7 @@ def test_nothing_of_it_does_anything_in_a_report(browser: "Browser", workspace: 
     assert [result.error for result in results if result.error] == []
     write_index(workspace, output=tmp_path)
     page = browser.new_page()
-    said = watch(page, ("file:", "data:"))
+    said = watch(page, "file:", "data:")
     wide: list[tuple[str, int]] = []
     for name in (*names, "index"):
         page.goto((tmp_path / f"{name}.html").as_uri())
@@ -130,7 +121,7 @@ def test_nothing_of_it_does_anything_in_a_report(browser: "Browser", workspace: 
 def test_nothing_of_it_does_anything_in_the_explorer(browser: "Browser", workspace: Path, tmp_path: Path) -> None:
     with running_lab(tmp_path, notebooks=NOTEBOOKS, workspace=workspace) as lab:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        said = watch(page, (lab.url, lab.url.replace("http", "ws", 1), "data:", "blob:"))
+        said = watch(page, *lab.allowed)
         run_notebook(page, lab.address("01_explore_campaign.ipynb"))
         page.get_by_role("heading", name="Performance stats").wait_for(timeout=WITHIN_MS)
         page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
