@@ -59,13 +59,12 @@ def _run_command() -> int:
 
     from analytics_core.cli import registry  # noqa: F401, PLC0415 - as above
     from analytics_core.cli.commands import app  # noqa: PLC0415 - as above
-    from analytics_core.domain.errors import AnalyticsError  # noqa: PLC0415 - as above
+    from analytics_core.domain.errors import AnalyticsError, plain_reason  # noqa: PLC0415 - as above
 
     try:
         code = app(standalone_mode=False)
     except TyperException as error:
-        said = error.format_message() if hasattr(error, "format_message") else str(error)
-        _complain(said.replace(": Value error, ", ": "))
+        _complain(plain_reason(error.format_message() if hasattr(error, "format_message") else str(error)))
         return WRONG
     except AnalyticsError as error:
         _complain(str(error))

@@ -15,12 +15,12 @@ from types import FrameType
 
 from analytics_core.cli.streams import say
 from analytics_core.domain.errors import AnalyticsError
+from analytics_core.reporting.inputs import NOTEBOOK as REPORT_NOTEBOOK
+from analytics_core.reporting.inputs import notebook_path
 from analytics_core.workspace import Workspace
 from analytics_core.workspace.opening import WORKSPACE_VARIABLE
 
 NOTEBOOK = "01_explore_campaign.ipynb"
-_NOTEBOOKS = {NOTEBOOK: "widgets", "campaign_report.ipynb": "reporting"}
-"""All there are, and the room of the package that each is installed in."""
 _CHECKOUT = Path(__file__).parents[3] / "notebooks"
 _HUB = ("JUPYTERHUB_USER", "JUPYTERHUB_API_TOKEN")
 """Set in every server that a hub started."""
@@ -76,16 +76,25 @@ def explorer_notebook() -> Path:
 
 def copy_notebooks(folder: Path) -> Path:
     """Put all notebooks into a folder, where those that are there already stay as they are; the explorer's place."""
-    for name, room in _NOTEBOOKS.items():
-        if (folder / name).is_file():
-            continue
-        places = (Path(__file__).parents[1] / room, _CHECKOUT)
-        found = next((place / name for place in places if (place / name).is_file()), None)
-        if found is None:
-            raise AnalyticsError(f"the notebook {name} is missing; install connector-analytics again")
-        folder.mkdir(exist_ok=True)
-        shutil.copyfile(found, folder / name)
+    for name, find in ((NOTEBOOK, find_installed_explorer), (REPORT_NOTEBOOK, notebook_path)):
+        if not (folder / name).is_file():
+            found = find()
+            folder.mkdir(exist_ok=True)
+            shutil.copyfile(found, folder / name)
     return (folder / NOTEBOOK).resolve()
+
+
+def find_installed_explorer() -> Path:
+    """The explorer notebook as installed with the package, else the one of a source checkout.
+
+    Raises:
+        AnalyticsError: where neither is there.
+    """
+    places = (Path(__file__).parents[1] / "widgets", _CHECKOUT)
+    found = next((place / NOTEBOOK for place in places if (place / NOTEBOOK).is_file()), None)
+    if found is None:
+        raise AnalyticsError(f"the notebook {NOTEBOOK} is missing; install connector-analytics again")
+    return found
 
 
 def run_to_its_end(command: list[str], environment: Mapping[str, str]) -> int:

@@ -17,11 +17,11 @@ from analytics_core.views.campaign.cards import cards
 from analytics_core.views.campaign.certainty import certainty_of
 from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.incremental import revenue_sentence
-from analytics_core.views.campaign.notes import known_at_note, latest_row_note, notes
+from analytics_core.views.campaign.notes import known_at_note, latest_row_note
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
-from analytics_core.views.explaining.oddities import oddity_notes
+from analytics_core.views.explaining.oddities import list_notes, oddity_notes
 from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.pieces import Note
@@ -214,7 +214,7 @@ def show_snapshots(workspace: Workspace, snapshots: Sequence[Snapshot], settings
 def show_snapshot(campaign: Campaign, snapshot: Snapshot, oddities: Oddities | None = None) -> None:
     """The campaign's page as text tables."""
     campaign, snapshot = shown_campaign(campaign), shown_snapshot(snapshot)
-    said = (*oddity_notes(oddities, snapshot, campaign), *notes(snapshot, campaign))
+    said = list_notes(oddities, snapshot, campaign)
     _show_sentence(f"{campaign.name} ({shown_id(campaign.campaign_id)})")
     for sentence in result_sentences(snapshot, campaign):
         _show_sentence(sentence)

@@ -1,14 +1,17 @@
 """Errors a person can act on: what was asked, what was found, what would do."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 _NAMES_SHOWN = 5
+_LIBRARY_WORDS = re.compile(r"(?:^|(?<=: ))Value error, ")
+"""Of pydantic before a reason, and of typer behind the name of an option."""
 
 
 def plain_reason(message: str) -> str:
     """What a library says of a value that a check of ours refused, without the library's own words before it."""
-    return message.removeprefix("Value error, ")
+    return _LIBRARY_WORDS.sub("", message, count=1)
 
 
 class AnalyticsError(ValueError):

@@ -13,11 +13,12 @@ from analytics_core.views.campaign.funnel import funnel_table
 from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
+from analytics_core.views.explaining.oddities import list_notes
 from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.page.html import has_goals_section
 from analytics_core.views.page.pieces import chart_html, draw, notes_html, table_html, uplift_html
 from analytics_core.views.summary.result import pick_plain, pick_warnings
-from analytics_core.widgets.state import Act, Chosen, State, list_notes
+from analytics_core.widgets.state import Act, Chosen, State
 from analytics_core.widgets.trends import TrendsSection
 
 _REMEMBERED_CHARTS = 64
@@ -104,7 +105,7 @@ class Findings:
         instances = instances_table(snapshot, most=_MOST_INSTANCES) if has_instances(snapshot) else None
         self._instances.show(table_html(instances, title_shown=False, asks=True) if instances else _NOTHING)
         self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
-        noted = list_notes(chosen)
+        noted = list_notes(chosen.oddities, snapshot, chosen.campaign)
         self._notes.show(notes_html((*pick_warnings(noted), *pick_plain(noted))))
 
     def show_charts(self, state: State, chosen: Chosen) -> None:

@@ -4,11 +4,12 @@ import ipywidgets as widgets
 
 from analytics_core.domain.words import Counting, ShownAs, require_every
 from analytics_core.views.campaign.cards import card_names, cards
+from analytics_core.views.explaining.oddities import list_notes
 from analytics_core.views.page.first_lines import counting_sentence
 from analytics_core.views.page.pieces import cards_html
 from analytics_core.views.summary.caveats import add_caveats
 from analytics_core.widgets.pin_menu import PinMenu
-from analytics_core.widgets.state import Act, Chosen, Screen, list_notes
+from analytics_core.widgets.state import Act, Chosen, Screen
 
 _SHOWN_AS = require_every(
     ShownAs,
@@ -68,5 +69,5 @@ class Performance:
         counted = counting_sentence(snapshot, state.counting)
         self._counted.value = f'<p role="status">{_SHOWN_AS[state.shown_as]} {counted}</p>'
         shown = cards(snapshot, chosen.campaign, counting=state.counting, shown_as=state.shown_as)
-        shown = add_caveats(shown, list_notes(chosen), snapshot)
+        shown = add_caveats(shown, list_notes(chosen.oddities, snapshot, chosen.campaign), snapshot)
         self._cards.value = cards_html(shown, pins=state.pins, hide_unpinned=state.unpinned_hidden and here, asks=True)

@@ -15,10 +15,7 @@ from analytics_core.domain.words import Counting, DeliveryType, Grain, ShownAs, 
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.breakdown.buckets import TrendFigure
 from analytics_core.views.campaign.cards import Pins
-from analytics_core.views.campaign.notes import notes
-from analytics_core.views.explaining.oddities import oddity_notes
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
-from analytics_core.views.forms.pieces import Note
 
 if TYPE_CHECKING:
     from analytics_core.campaigns.status import CurrentStatus
@@ -157,12 +154,6 @@ class Chosen:
     refusals: Mapping[Action, str | None] = field(default_factory=dict)
     status_now: Status | None = None
     definition: str | None = None
-
-
-def list_notes(chosen: Chosen) -> tuple[Note, ...]:
-    """The data notes of the campaign on the screen, those about what its rows look like first."""
-    odd = oddity_notes(chosen.oddities, chosen.snapshot, chosen.campaign)
-    return (*odd, *notes(chosen.snapshot, chosen.campaign))
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,14 +213,13 @@ def _chart(title: str, layers: Iterable[Spec], bars: Sequence[_Bar], *, row: int
 
 
 def _stand(bars: Sequence[_Bar], drawn: str, row: int) -> tuple[ChartBar, ...]:
-    """Where each bar stands; of two in one row the first has the name above it."""
+    """Where each bar stands: all of its row, or of a goal's two bars the upper with the name, or the lower."""
     top, height = plot_in(drawn)
-    rows = [bar.row for bar in bars]
+    split = row / 2 + _BAR / 2 + 1
+    halves = {_TOTAL: (0.0, split), _UNIQUE: (split, float(row))}
     found = []
-    for place, bar in enumerate(bars):
-        is_second, is_alone = bar.row in rows[:place], rows.count(bar.row) == 1
-        split = row / 2 + _BAR / 2 + 1
-        begin, end = (0.0, float(row)) if is_alone else (split, float(row)) if is_second else (0.0, split)
-        begin, end = ((top + bar.row * row + at) / height for at in (begin, end))
-        found.append(ChartBar(bar.asks, f"{bar.label} {bar.text}", begin, end - begin, bar.goal))
+    for bar in bars:
+        begin, end = halves.get(bar.kind, (0.0, float(row)))
+        place = (top + bar.row * row + begin) / height
+        found.append(ChartBar(bar.asks, f"{bar.label} {bar.text}", place, (end - begin) / height, bar.goal))
     return tuple(found)

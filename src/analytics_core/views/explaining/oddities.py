@@ -7,6 +7,7 @@ from analytics_core.domain.words import require_every
 from analytics_core.explaining.likeness import Difference
 from analytics_core.explaining.oddities import EventsNamed, GoalOddities, Oddities, OddRows, OddValues
 from analytics_core.snapshot.snapshot import GoalResult, Snapshot
+from analytics_core.views.campaign.notes import notes
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.pieces import Note, NoteTone
 from analytics_core.views.forms.texts import cut
@@ -69,6 +70,11 @@ def oddity_notes(
     if oddities.times:
         when = _list_rows(oddities.times, "delivery row", "dated {}")
         yield Note("Times", f"{when}: systems write such a time where they have none.", NoteTone.WARNING)
+
+
+def list_notes(oddities: Oddities | None, snapshot: Snapshot, campaign: Campaign) -> tuple[Note, ...]:
+    """All data notes of a campaign, those about what its rows look like first."""
+    return (*oddity_notes(oddities, snapshot, campaign), *notes(snapshot, campaign))
 
 
 def _describe_names(goal: Goal, found: GoalOddities) -> Iterator[str]:

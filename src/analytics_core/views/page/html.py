@@ -10,10 +10,10 @@ from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.campaign.cards import Pins, card_names
 from analytics_core.views.campaign.details import campaign_facts, period
-from analytics_core.views.campaign.notes import known_at_note, notes, settings_line
+from analytics_core.views.campaign.notes import known_at_note, settings_line
 from analytics_core.views.campaign.tables import definitions
 from analytics_core.views.definition.changes import with_status
-from analytics_core.views.explaining.oddities import oddity_notes
+from analytics_core.views.explaining.oddities import list_notes
 from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count_of, local_time
 from analytics_core.views.forms.pieces import Fact, Note
@@ -81,8 +81,7 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
     facts = facts_html(with_status(campaign_facts(campaign, zone), context.current), title_shown=False)
     pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
     known_at = [known_at_note(context.known_at, zone)] if context.known_at else []
-    odd = oddity_notes(context.oddities, snapshot, campaign)
-    noted = (*known_at, *context.workspace_notes, *odd, *notes(snapshot, campaign))
+    noted = (*known_at, *context.workspace_notes, *list_notes(context.oddities, snapshot, campaign))
     cards = varying_cards_html(snapshot, campaign, pins=pins, noted=noted)
     csv = snapshot.campaign_id
     defined = table_html(definitions(snapshot), title_shown=False, csv=csv)

@@ -138,13 +138,11 @@ def varying_cards_html(
 ) -> Markup:
     """Cards of every switch state, for a page whose switches work by style alone; they lead to warnings in `noted`."""
     states = {
-        (counting, shown_as): add_caveats(
-            cards(snapshot, campaign, counting=counting, shown_as=shown_as), noted, snapshot
-        )
+        (counting, shown_as): cards(snapshot, campaign, counting=counting, shown_as=shown_as)
         for counting in Counting
         for shown_as in ShownAs
     }
-    first = states[Counting.UNIQUE, ShownAs.NUMBER]
+    first = add_caveats(states[Counting.UNIQUE, ShownAs.NUMBER], noted, snapshot)
     return _cards_html([_vary(states, place, card) for place, card in enumerate(first)], pins)
 
 
