@@ -23,6 +23,21 @@ OLDER = "newsletter-legacy"
 PAPER_WIDTH = 688  # A4 between the margins of the page, in CSS pixels
 PAPER_HEIGHT = 1016  # the same, the long side, across which the index is printed
 
+_SCROLLING = "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent.trim())"
+_BROKEN = """() => [...document.querySelectorAll('.ca-table :is(th, td)')].filter((cell) => {
+  const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), range = document.createRange();
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    for (const word of text.data.matchAll(/[A-Za-z0-9:,.]+/g)) {
+      if (word[0].length > 16) continue;
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((line) => line.top)).size > 1) return true;
+    }
+  }
+  return false;
+}).map((cell) => cell.textContent.trim().slice(0, 40))"""
+"""Cells in which a word of at most 16 letters, or a time, stands on two lines."""
+
 
 @dataclass(slots=True)
 class Visit:
@@ -163,6 +178,17 @@ def test_nothing_is_wider_than_the_screen(reports: Path, visit: Visit, width: in
         if visit.page.evaluate("document.scrollingElement.scrollWidth > innerWidth"):
             wider.append(path.name)
     assert wider == []
+
+
+def test_on_a_telephone_no_table_scrolls_and_no_word_is_broken(reports: Path, visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 900})
+    found = {}
+    for path in sorted(reports.glob("*.html")):
+        visit.page.goto(path.as_uri())
+        visit.page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        tables = visit.page.locator(".ca-table-block:not([role=region])")
+        found[path.name] = tables.evaluate_all(_SCROLLING), visit.page.evaluate(_BROKEN)
+    assert {name: faults for name, faults in found.items() if faults != ([], [])} == {}
 
 
 def test_nothing_is_cut_off_on_paper(reports: Path, visit: Visit) -> None:

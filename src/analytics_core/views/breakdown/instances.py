@@ -16,6 +16,8 @@ from analytics_core.views.request.shown import shown_id
 
 _FIGURES = ("attempted", "sent", "failed", "converted_users", "conversion_rate", "conversion_events", "revenue")
 _NAMED = (Column("Instance"), Column("First sent", whole=True), Column("Last sent", whole=True))
+_MOST_LISTS = 50
+"""Of more rows a telephone shows no list each."""
 _SUMMED = ("users_in_segment", "attempted", "sent", "failed", "converted_users", "conversion_events", "revenue")
 
 
@@ -49,7 +51,8 @@ def instances_table(snapshot: Snapshot, *, most: int | None = None) -> Table:
         rows=tuple(rows),
         note=_note(snapshot, len(listed), omitted),
         droppable=("Last sent", "Users in segment", labels[0], labels[5], labels[2], "First sent", labels[3]),
-        stacks=False,
+        stacks=len(rows) <= _MOST_LISTS,
+        spare=3,
     )
 
 

@@ -45,6 +45,7 @@ def _delivery_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain
         note=_note(snapshot, placed, grain, _UNIQUE_NOTE.format(grain=grain)),
         droppable=tuple(headings[place] for place in (5, 1, 4, 0)),
         stacks=False,
+        spare=4,
     )
 
 
@@ -70,6 +71,7 @@ def _conversions_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Gr
         note=_note(snapshot, placed, grain, *sentences),
         droppable=by_send,
         stacks=False,
+        spare=len(by_send),
     )
 
 

@@ -81,6 +81,7 @@ class Table:
         note: sentences below it; None where nothing needs saying.
         droppable: headings of columns that a narrow terminal leaves out, the least important first.
         stacks: whether a telephone shows each row as a list where the columns are many or long.
+        spare: how many of `droppable`, from the first, a narrow page leaves out too.
     """
 
     title: str
@@ -89,6 +90,7 @@ class Table:
     note: str | None = None
     droppable: tuple[str, ...] = ()
     stacks: bool = True
+    spare: int = 0
 
 
 def columns(first: str, *rest: str, texts: Iterable[str] = ()) -> tuple[Column, ...]:

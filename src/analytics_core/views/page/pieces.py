@@ -20,16 +20,14 @@ from analytics_core.views.campaign.timeline import InstanceTimes
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE, uplift_details, uplift_table
 from analytics_core.views.forms.csv_text import csv_name, csv_uri
 from analytics_core.views.forms.pieces import Chart, FactSheet, Note
-from analytics_core.views.forms.table import Table
+from analytics_core.views.forms.table import Align, Table
 from analytics_core.views.forms.texts import printable, unbroken
 from analytics_core.views.info.sheets import info_sheets
 from analytics_core.views.request.preview import Preview, content_preview
 from analytics_core.views.request.shown import shown_id
 from analytics_core.views.summary.caveats import add_caveats
 
-_MOST_NARROW_COLUMNS = 5
-_MOST_COLUMNS, _SPARE_COLUMNS = 9, 3
-"""Of a table of more columns, so many are not shown where the page is narrow."""
+_MOST_NARROW_COLUMNS, _MOST_NARROW_TEXTS = 4, 1
 _LONGEST_NARROW_CELL = 14
 
 _PLAIN_FIGURE = re.compile(r"[$<>]?[\d.,]+%?")
@@ -176,14 +174,15 @@ def table_html(table: Table, *, title_shown: bool = True, csv: str = "", asks: b
         csv: whose table it is, for the name of the CSV file that it holds; empty: it holds none.
         asks: whether figures that can be explained are buttons, for a page that answers.
     """
-    # A telephone shows each row as a list where there are too many columns, or long texts beside the first.
+    # A telephone shows each row as a list where there are too many columns, or texts beside the first.
     longest = max((len(cell) for row in table.rows for cell in row.cells[1:]), default=0)
-    wide = len(table.columns) > _MOST_NARROW_COLUMNS or longest > _LONGEST_NARROW_CELL
+    texts = sum(column.align is Align.LEFT for column in table.columns[1:])
+    many = len(table.columns) > _MOST_NARROW_COLUMNS or texts > _MOST_NARROW_TEXTS
+    lists = table.stacks and (many or longest > _LONGEST_NARROW_CELL)
     link = None
     if csv and table.rows:
         link = Download(csv_name(shown_id(csv), table.title), csv_uri(table))
-    spare = table.droppable[:_SPARE_COLUMNS] if len(table.columns) > _MOST_COLUMNS and not table.stacks else ()
-    return draw("table", table, table.stacks and wide, title_shown, link, asks, spare)
+    return draw("table", table, lists, title_shown, link, asks, table.droppable[: table.spare])
 
 
 def facts_html(sheet: FactSheet, *, title_shown: bool = True) -> Markup:
