@@ -131,12 +131,14 @@ def _zipf(size: int) -> NDArray[np.float64]:
 def _goal_names(workload: Workload) -> Ints:
     """Numbers of the event names of each campaign's goals, one row a campaign, repeated to five."""
     names = [
-        [int(str(goal["event_name"]).removeprefix("event_")) for goal in _goals(row)] for row in campaigns_of(workload)
+        [int(str(goal["event_name"]).removeprefix("event_")) for goal in goals_of(row)]
+        for row in campaigns_of(workload)
     ]
     return np.array([[found[place % len(found)] for place in range(_MOST_GOALS)] for found in names])
 
 
-def _goals(campaign: Row) -> list[dict[str, object]]:
+def goals_of(campaign: Row) -> list[dict[str, object]]:
+    """The goals of a campaign's definition, the primary one first."""
     goals: list[dict[str, object]] = campaign["goals"]  # type: ignore[assignment]
     return goals
 

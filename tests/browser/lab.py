@@ -97,6 +97,22 @@ def run_notebook(page: "Page", address: str) -> None:
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
+def pick_campaign(page: "Page", name: str) -> None:
+    """Choose a campaign as a person at the keyboard does: type some of its name, then Enter."""
+    box = page.get_by_role("combobox", name="Campaign")
+    box.click()
+    box.fill(name)
+    page.locator(".ca-option.ca-active", has_text=name).wait_for()
+    box.press("Enter")
+    page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def find_kernels() -> list[psutil.Process]:
+    """The kernels that this process's servers have started."""
+    family = psutil.Process().children(recursive=True)
+    return [process for process in family if _runs(process) and "ipykernel_launcher" in process.cmdline()]
+
+
 def watch(page: "Page", *allowed: str) -> list[str]:
     """What a page complains of, and what it asks of addresses that do not begin as allowed; filled as it is used."""
     complaints: list[str] = []

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import read_cells, run_notebook, running_lab, watch
+from lab import pick_campaign, read_cells, run_notebook, running_lab, watch
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import Card, cards
@@ -42,17 +42,6 @@ def page(browser: "Browser", lab_home: Path, demo_workspace: Path) -> "Iterator[
     assert complaints == []
 
 
-def pick(page: "Page", name: str) -> None:
-    """Choose a campaign as a person at the keyboard does: type some of its name, then Enter."""
-    box = page.get_by_role("combobox", name="Campaign")
-    box.click()
-    box.fill(name)
-    page.get_by_role("option").filter(has_text=name).first.wait_for()
-    page.locator(".ca-option.ca-active", has_text=name).wait_for()
-    box.press("Enter")
-    page.get_by_role("heading", name=name, level=1).wait_for()
-
-
 def expect_cards(page: "Page", expected: tuple[Card, ...]) -> None:
     """Wait until every card below the pinned row says what the Snapshot says."""
     for card in expected:
@@ -64,7 +53,7 @@ def expect_cards(page: "Page", expected: tuple[Card, ...]) -> None:
 def test_choosing_and_switching_shows_the_numbers_of_the_snapshot(page: "Page", demo_workspace: Path) -> None:
     workspace = open_workspace(demo_workspace)
     snapshot, campaign = workspace.snapshot("spring-sale"), workspace.campaign("spring-sale")
-    pick(page, "Spring sale")
+    pick_campaign(page, "Spring sale")
     expect_cards(page, cards(snapshot, campaign, counting=Counting.TOTAL, shown_as=ShownAs.NUMBER))
     page.get_by_role("button", name="Unique", exact=True, pressed=False).click()
     page.get_by_role("button", name="Unique", exact=True, pressed=True).wait_for()
@@ -79,7 +68,7 @@ def test_choosing_and_switching_shows_the_numbers_of_the_snapshot(page: "Page", 
 
 
 def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", lab_home: Path) -> None:
-    pick(page, "Spring sale")
+    pick_campaign(page, "Spring sale")
     page.get_by_role("button", name="Pin metrics").click()
     page.get_by_label("Failed", exact=True).check()
     page.get_by_text("5 of 5 pinned").wait_for()
@@ -100,7 +89,7 @@ def test_a_hostile_name_does_nothing_and_the_info_tab_opens_by_keyboard(page: "P
     campaigns = len(open_workspace(demo_workspace).campaigns())
     page.get_by_role("combobox", name="Campaign").fill("script")
     page.get_by_text(f"1 of {campaigns} campaigns").wait_for()
-    pick(page, "<script>")
+    pick_campaign(page, "<script>")
     page.get_by_role("tab", name="Analytics").press("ArrowRight")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Content preview").wait_for()
@@ -111,7 +100,7 @@ def test_a_hostile_name_does_nothing_and_the_info_tab_opens_by_keyboard(page: "P
 
 def test_the_first_screen_holds_five_numbers(page: "Page") -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
-    pick(page, "Spring sale")
+    pick_campaign(page, "Spring sale")
     figures = page.locator(".ca-card .ca-value").all()
     boxes = [box for box in (figure.bounding_box() for figure in figures) if box]
     assert sum(box["y"] + box["height"] <= 872 for box in boxes) >= 5  # above the status bar
@@ -138,7 +127,7 @@ def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
 
 
 def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") -> None:
-    pick(page, "Spring sale")
+    pick_campaign(page, "Spring sale")
     asked = page.locator('.ca-pinned [data-why="sent"]')
     asked.press("Enter")
     page.get_by_text("Sent: 10,263 in total, 1,557 unique").wait_for()
@@ -155,7 +144,7 @@ def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") ->
 
 @pytest.mark.long
 def test_other_rules_are_refused_or_computed(page: "Page") -> None:
-    pick(page, "Spring sale")
+    pick_campaign(page, "Spring sale")
     page.get_by_role("button", name="Change").press("Enter")
     page.get_by_label("Window").fill("soon")
     page.keyboard.press("Enter")
@@ -169,7 +158,7 @@ def test_other_rules_are_refused_or_computed(page: "Page") -> None:
 @pytest.mark.long
 def test_keys_on_anything_that_can_be_focused_leave_the_cells_as_they_were(page: "Page") -> None:
     before, chance = read_cells(page), random.Random(7)
-    pick(page, "Spring sale")
+    pick_campaign(page, "Spring sale")
     page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
     focusable = ".ca-explorer :is(a[href], button, input, select, textarea, summary, [tabindex])"
     keys = [*"abcdjkmxyz0", "ArrowDown", "ArrowUp", "Delete", "Shift+M"]
