@@ -76,6 +76,7 @@ def take_explorer(browser: Browser, workspace: Path, campaigns: list[str], outpu
         running_lab(Path(home), notebooks=ROOT / "notebooks", workspace=workspace) as lab,
     ):
         page = browser.new_page(viewport={"width": WIDTHS[0], "height": TALL})
+        page.set_default_timeout(DRAWN_WITHIN_MS)
         run_notebook(page, lab.address("01_explore_campaign.ipynb", alone=True))
         page.get_by_role("heading", name="Performance stats").wait_for(timeout=DRAWN_WITHIN_MS)
         for theme, called in _THEMES.items():

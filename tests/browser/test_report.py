@@ -180,6 +180,15 @@ def test_nothing_is_wider_than_the_screen(reports: Path, visit: Visit, width: in
     assert wider == []
 
 
+def test_no_table_scrolls_on_a_usual_screen(reports: Path, visit: Visit) -> None:
+    scrolling = {}
+    for path in sorted(reports.glob("*.html")):
+        visit.page.goto(path.as_uri())
+        visit.page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        scrolling[path.name] = visit.page.locator(".ca-table-block").evaluate_all(_SCROLLING)
+    assert {name: tables for name, tables in scrolling.items() if tables} == {}
+
+
 def test_on_a_telephone_no_table_scrolls_and_no_word_is_broken(reports: Path, visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 900})
     found = {}

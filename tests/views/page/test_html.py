@@ -7,7 +7,7 @@ from itertools import takewhile
 import pytest
 
 from analytics_core.domain.campaign import Campaign
-from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs
+from analytics_core.domain.words import AnalyticsVersion, Counting, ShownAs, Status
 from analytics_core.snapshot.snapshot import GoalResult, PersonalizationAttribute
 from analytics_core.views.campaign.cards import card_names, cards
 from analytics_core.views.forms.pieces import Chart, Note, NoteTone
@@ -256,8 +256,8 @@ def test_a_campaign_without_rows_has_a_page() -> None:
     made = report_sections(empty_snapshot(), campaign(request=None, status=None), replace(CONTEXT, charts=True))
     page = assert_inert(page_html("Empty", made))
     assert not page.find("img")
-    assert "There are no rows yet." in page.find("body")[0].text
-    assert "See breakdown" not in made.errors
+    assert "Numbers appear with the first imported row." in page.find("body")[0].text
+    assert not made.errors
 
 
 def test_see_breakdown_opens_the_personalization_categories() -> None:
@@ -427,3 +427,20 @@ def test_facts_keep_their_lines_and_lose_what_no_page_may_hold() -> None:
     page = assert_inert(facts_html(FactSheet("T", (Fact("L", f"one\ntwo {CONTROL}"),), "A note.")))
     assert page.find("dd")[0].text.startswith("one\ntwo a\N{REPLACEMENT CHARACTER}b")
     assert "A note." in page.elements[0].text
+
+
+def test_a_campaign_that_was_never_sent_says_why_and_has_no_page_of_zeros() -> None:
+    rejected = campaign(status=Status.REJECTED)
+    page = assert_inert(page_html("Price drop", report_sections(empty_snapshot(), rejected, CONTEXT)))
+    assert [heading.text for heading in page.find("h2")] == [
+        "Result",
+        "Campaign details",
+        "Nothing was sent yet",
+        "Campaign info",
+    ]
+    assert "Why there are no numbers" in page.find("body")[0].text
+
+
+def test_a_name_from_right_to_left_turns_nothing_beside_it() -> None:
+    note = Note("Revenue", "شراء: 12 of 5,032 events, not '<b>'", NoteTone.WARNING)
+    assert "<dd><bdi>شراء</bdi>: 12 of 5,032 events, not &#39;&lt;b&gt;&#39;</dd>" in notes_html([note])

@@ -40,7 +40,8 @@ def share_axis(field: str, longest: float, *, title: str) -> Spec:
 def named_axis(field: str, ticks: Mapping[float, str], until: float, *, title: str | None = None) -> Spec:
     """An axis from 0 to `until` on which only the places of `ticks` have a name. The names are ours, never data's."""
     names = ",".join(f"'{place:g}':'{name}'" for place, name in ticks.items())
-    axis = {"values": list(ticks), "labelExpr": f"{{{names}}}[datum.value]", "title": title, "grid": False}
+    axis: Spec = {"values": list(ticks), "labelExpr": f"{{{names}}}[datum.value]", "title": title, "grid": False}
+    axis |= {"labelOverlap": "greedy", "labelSeparation": 4}
     return {"field": field, "type": "quantitative", "scale": _scale(0, until), "axis": axis}
 
 

@@ -1,7 +1,7 @@
 """A campaign's whole page as HTML sections, for one offline file without scripts; and its pieces for notebooks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from markupsafe import Markup
 
@@ -18,6 +18,7 @@ from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count_of, local_time
 from analytics_core.views.forms.pieces import Fact, Note
 from analytics_core.views.page.context import NO_CONTEXT, Head, ReportContext
+from analytics_core.views.page.first_lines import unsent_sheet, was_never_sent
 from analytics_core.views.page.pieces import (
     draw,
     environment,
@@ -86,7 +87,7 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
     csv = snapshot.campaign_id
     defined = table_html(definitions(snapshot), title_shown=False, csv=csv)
     info = info_pieces(campaign, snapshot, context.instances, csv=csv)
-    return ReportSections(
+    sections = ReportSections(
         header=_header(snapshot, campaign, context),
         result=_result(snapshot, campaign, noted),
         details=draw("section", "details", "Campaign details", facts),
@@ -103,6 +104,18 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
         info=draw("section", "info", "Campaign info", draw("stacked", info)),
         footer=draw("footer", defined, context.version, context.fingerprint, context.entry),
     )
+    return _without_numbers(sections, campaign, context, zone) if was_never_sent(snapshot) else sections
+
+
+def _without_numbers(
+    sections: ReportSections, campaign: Campaign, context: ReportContext, timezone: str
+) -> ReportSections:
+    """Of a campaign that was never sent: why, in the place of a page of zeros."""
+    sheet = unsent_sheet(campaign, context.current, timezone)
+    why = draw("section", "performance", sheet.title, facts_html(sheet, title_shown=False))
+    unused = dict.fromkeys(("goals", "funnel", "errors", "trends", "instances", "notes"), Markup())
+    footer = draw("footer", Markup(), context.version, context.fingerprint, context.entry)
+    return replace(sections, performance=why, footer=footer, **unused)
 
 
 def page_html(title: str, body: Iterable[Markup]) -> str:

@@ -33,6 +33,10 @@ _LONGEST_NARROW_CELL = 14
 _PLAIN_FIGURE = re.compile(r"[$<>]?[\d.,]+%?")
 """A figure that needs no direction of its own."""
 
+_RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+_FROM_RIGHT = re.compile(f"{_RIGHT}(?:[^\\x00-\\x1f!-@A-~]*{_RIGHT})?")
+"""Letters of scripts that run from right to left, and what stands between them but ASCII other than blanks."""
+
 T = TypeVar("T")
 
 
@@ -78,8 +82,11 @@ def environment() -> Environment:
 
 
 def _write_unbroken(text: str) -> Markup:
-    """What keeps a figure together would be taken for a hidden sign of the data's, so it is put in last."""
-    return escape(unbroken(printable(text)))
+    """A sentence of ours: figures stay together, and a name from right to left turns nothing that stands beside it.
+
+    What keeps a figure together would be taken for a hidden sign of the data's, so it is put in last.
+    """
+    return Markup(_FROM_RIGHT.sub(r"<bdi>\g<0></bdi>", str(escape(unbroken(printable(text))))))  # noqa: S704 - escaped
 
 
 def variants(draw: Callable[[Counting, ShownAs], T]) -> tuple[Variant[T], ...]:
