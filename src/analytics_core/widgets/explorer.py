@@ -10,9 +10,9 @@ from analytics_core.domain.errors import AnalyticsError
 from analytics_core.metrics.catalog import CATALOG
 from analytics_core.views.campaign.cards import Pins
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note
-from analytics_core.views.page.first_lines import was_never_sent
 from analytics_core.views.page.pieces import style_html
 from analytics_core.views.request.shown import shown_name
+from analytics_core.views.summary.unsent import was_never_sent
 from analytics_core.widgets.acting.actions import Actions
 from analytics_core.widgets.asking.rules import RulesDialog
 from analytics_core.widgets.asking.why import Asked, WhyDialog, find_goal_id
@@ -131,7 +131,7 @@ class Explorer:
         self._details.show(chosen, self._timezone)
         self._actions.show(self._reader.find_workspace(self.state.rules), chosen)
         self._basis.show(chosen, self.state.rules, self._timezone)
-        self._unsent.show(chosen, self._timezone)
+        self._unsent.show(chosen)
         self._findings.show(chosen)
         self._information.show(chosen)
 
