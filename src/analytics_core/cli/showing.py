@@ -14,6 +14,7 @@ from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.breakdown.instances import has_instances, instances_table
+from analytics_core.views.breakdown.trend_tables import time_to_convert_table, trend_overview
 from analytics_core.views.campaign.cards import cards
 from analytics_core.views.campaign.certainty import certainty_of
 from analytics_core.views.campaign.funnel import funnel_table
@@ -42,8 +43,8 @@ _MOST_FILES, _MOST_NAMED = 50, 10_000
 """Names of files that are shown, and that a document has."""
 _MOST_REASONS = 5
 _MOST_CAMPAIGNS, _LONGEST_ID = 5, 40
-_MOST_INSTANCES = 20
-"""Of more the table sums up the others; `--json` has them."""
+_MOST_INSTANCES, _MOST_BUCKETS = 20, 31
+"""Of more the table sums up the others, or has longer buckets; `--json` has them."""
 
 
 def show_summary(summary: ImportSummary) -> None:
@@ -293,6 +294,11 @@ def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
     yield errors_table(snapshot)
     if any(count.total for count in snapshot.personalization_errors):
         yield personalization_table(snapshot)
+    trend = trend_overview(snapshot, _MOST_BUCKETS)
+    if len(trend.rows) > 1 + 1:  # a single bucket is the campaign
+        yield trend
+    if any(goal.time_to_convert for goal in snapshot.goals):
+        yield time_to_convert_table(snapshot)
     if has_instances(snapshot):
         yield instances_table(snapshot, most=_MOST_INSTANCES)
     yield from vendor_tables(snapshot)

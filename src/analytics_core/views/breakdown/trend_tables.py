@@ -1,14 +1,24 @@
 """The trends of a campaign as tables: what a chart draws, a row per bucket."""
 
+from collections.abc import Iterator, Sequence
+
 from analytics_core.domain.words import AnalyticsVersion, Grain
 from analytics_core.snapshot.kinds import share as part_of
 from analytics_core.snapshot.snapshot import Snapshot, TimeToConvert, TrendBucket
-from analytics_core.views.breakdown.buckets import GRAIN_WORDS, Placed, TrendFigure, head_of, place_buckets
+from analytics_core.views.breakdown.buckets import (
+    GRAIN_WORDS,
+    Placed,
+    TrendFigure,
+    choose_grain,
+    head_of,
+    place_buckets,
+)
 from analytics_core.views.campaign.uplift_tables import goal_name
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, duration, money, share
-from analytics_core.views.forms.table import Row, RowKind, Table, columns
+from analytics_core.views.forms.table import Column, Row, RowKind, Table, columns
 
 _DELIVERED = ("attempted", "sent", "failed")
+_OVERALL = (*_DELIVERED, "conversion_events", "converted_users", "revenue")
 _UNIQUE_NOTE = (
     "Unique counts are of users within the {grain}: who is in two of them counts in each, so they do not add up."
 )
@@ -26,6 +36,46 @@ def trend_table(snapshot: Snapshot, grain: Grain, figure: TrendFigure) -> Table:
             return _conversions_table(snapshot, placed, grain)
         case TrendFigure.REVENUE:
             return _revenue_table(snapshot, placed, grain)
+
+
+def trend_overview(snapshot: Snapshot, most: int) -> Table:
+    """Delivery, conversions and revenue side by side, a row per bucket and a total; for where there is little room.
+
+    Args:
+        snapshot: whose trends.
+        most: how many buckets there may be; they are as long as it takes, and of months the earlier are summed up.
+    """
+    grain, sums, currency = choose_grain(snapshot, most), snapshot.performance, snapshot.primary_goal.currency
+    figures = _OVERALL[:-1] if snapshot.primary_goal.revenue is None else _OVERALL
+    placed = place_buckets(snapshot, grain)
+    earlier, listed = placed[:-most], placed[-most:]
+    shown = [(count_of(len(earlier), f"earlier {grain}"), earlier)] if earlier else []
+    shown += [(_name(one), (one,)) for one in listed]
+    rows = [Row((name, *_add_up(snapshot, buckets, figures))) for name, buckets in shown]
+    totals = [*(count(getattr(sums, name).total) for name in _DELIVERED), count(sums.conversion_events), ""]
+    totals += [money(sums.revenue, currency)] if len(figures) == len(_OVERALL) else []
+    labels = [head_of(name, snapshot.analytics_version) for name in figures]
+    left_out = f"Earlier {grain}s are summed up." if earlier else ""
+    users = f"{labels[4]} are users within the {grain}: who converts in two of them counts in each."
+    return Table(
+        title=f"Trend by {grain}",
+        columns=(Column(GRAIN_WORDS[grain], whole=True), *columns("", *labels)[1:]),
+        rows=_with_total(snapshot, rows, totals, grain),
+        note=_note(snapshot, placed, grain, left_out, users),
+        droppable=(labels[0], labels[2], labels[4]),
+    )
+
+
+def _add_up(snapshot: Snapshot, placed: Sequence[Placed], figures: Sequence[str]) -> Iterator[str]:
+    """The figures of some buckets; a dash where one does not know it, nothing where users would count twice."""
+    for name in figures:
+        numbers = [getattr(one.bucket, name) for one in placed]
+        numbers = [number.total for number in numbers] if name in _DELIVERED else numbers
+        total = None if None in numbers else sum(numbers)
+        if name == "converted_users" and len(placed) > 1:
+            yield ""
+        else:
+            yield money(total, snapshot.primary_goal.currency) if name == "revenue" else count(total)
 
 
 def _delivery_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
@@ -113,7 +163,7 @@ def _note(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain, *sentenc
     omitted = snapshot.trends.hours_omitted if grain is Grain.HOUR else 0
     older = snapshot.analytics_version is AnalyticsVersion.LEGACY
     said = (
-        f"A {grain} without any is left out; times are those of {snapshot.timezone}.",
+        f"{GRAIN_WORDS[grain]}s without any are left out; times are those of {snapshot.timezone}.",
         f"{count_of(omitted, 'earlier hour')} not listed." if omitted else "",
         "Incomplete: rows of it are still to come, or the period leaves some out."
         if any(one.is_partial for one in placed)
