@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.metrics.catalog import CATALOG
+from analytics_core.snapshot.parts import find_part
 from analytics_core.views.campaign.cards import Pins
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note
 from analytics_core.views.page.pieces import style_html
@@ -161,13 +162,16 @@ class Explorer:
             lambda error: self._basis.say(f"Not computed: {error}"),
         )
 
-    def _ask_why(self, metric: str, goal: str) -> None:
+    def _ask_why(self, metric: str, goal: str, part: str) -> None:
         """Explain a number of the page."""
         if self._chosen is None:
             return
+        found = find_part(self._chosen.snapshot, part)
+        if part and found is None:
+            return  # no table has such a row
         chosen, rules = self._chosen, self.state.rules
         workspace, settings = self._reader.find_workspace(rules), self._reader.find_settings(rules)
-        asked = Asked(workspace, settings, chosen.snapshot.campaign_id, metric, find_goal_id(chosen, goal))
+        asked = Asked(workspace, settings, chosen.snapshot.campaign_id, metric, find_goal_id(chosen, goal), found)
         self._why.open(asked, chosen)
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:  # noqa: ANN401 - what Jupyter asks and gets is its own affair

@@ -244,3 +244,23 @@ def test_the_overview_fits_a_terminal_and_names_what_it_leaves_out(width: int) -
     assert max(map(len, text.splitlines())) <= width
     assert "Week of Mon 30 Mar 2026 (incomplete)" in text
     assert ("Not shown at this width: Failed, Attempted." in " ".join(text.split())) == (width == 80)
+
+
+# --- what can be asked about
+
+
+def test_each_figure_of_a_bucket_can_be_asked_about_and_so_can_the_total() -> None:
+    rows = trend_table(over_time(), Grain.DAY, DELIVERY).rows
+    assert rows[1].asks == ("", "attempted", "attempted", "sent", "sent", "failed", "failed")
+    assert set(rows[1].parts) == {"day 1"}
+    assert (rows[-1].asks, rows[-1].parts) == (("", "attempted", "", "sent", "", "failed", ""), ())
+
+
+def test_what_came_of_a_day_s_sends_asks_about_these_where_there_are_any() -> None:
+    rows = trend_table(over_time(), Grain.DAY, CONVERSIONS).rows
+    events = ("", "conversion_events", "converted_users", "sent")
+    assert rows[1].asks == (*events, "converted_users", "conversion_rate")
+    assert rows[1].parts[3:] == ("day 1", "sends 1", "sends 1")
+    assert rows[2].asks == (*events, "", "")
+    assert trend_table(over_time(), Grain.WEEK, CONVERSIONS).rows[1].parts == ("week 1",) * 3
+    assert trend_table(over_time(), Grain.WEEK, REVENUE).rows[1].parts == ("", "week 1")

@@ -97,7 +97,7 @@ def place_buckets(snapshot: Snapshot, grain: Grain) -> tuple[Placed, ...]:
             bucket=one,
             start=_place(buckets[0], one, grain),
             end=_place(buckets[0], one, grain) + _length(one, grain),
-            name=_name(snapshot, one, grain),
+            name=name_bucket(snapshot, one, grain),
             is_partial=_is_partial(snapshot, one, grain),
         )
         for one in buckets
@@ -159,7 +159,8 @@ def _length(one: TrendBucket, grain: Grain) -> float:
     return (_day_after(one, grain) - _first_day(one)).days
 
 
-def _name(snapshot: Snapshot, one: TrendBucket, grain: Grain) -> str:
+def name_bucket(snapshot: Snapshot, one: TrendBucket, grain: Grain) -> str:
+    """What a bucket is called, such as ``Mon 30 Mar 2026``."""
     match grain:
         case Grain.HOUR:
             return local_time(one.starts_at, snapshot.timezone)

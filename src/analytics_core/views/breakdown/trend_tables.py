@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from analytics_core.domain.words import AnalyticsVersion, Grain
 from analytics_core.snapshot.kinds import share as part_of
+from analytics_core.snapshot.parts import SENDS
 from analytics_core.snapshot.snapshot import Snapshot, TimeToConvert, TrendBucket
 from analytics_core.views.breakdown.buckets import (
     GRAIN_WORDS,
@@ -19,6 +20,7 @@ from analytics_core.views.forms.table import Column, Row, RowKind, Table, column
 
 _DELIVERED = ("attempted", "sent", "failed")
 _OVERALL = (*_DELIVERED, "conversion_events", "converted_users", "revenue")
+_CAME = ("converted_users", "conversion_rate")
 _UNIQUE_NOTE = (
     "Unique counts are of users within the {grain}: who is in two of them counts in each, so they do not add up."
 )
@@ -81,17 +83,18 @@ def _add_up(snapshot: Snapshot, placed: Sequence[Placed], figures: Sequence[str]
 def _delivery_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
     labels = [head_of(name, snapshot.analytics_version) for name in _DELIVERED]
     headings = [f"{label}, {counting}" for label in labels for counting in ("total", "unique")]
+    asks = ("", *(name for name in _DELIVERED for _ in range(2)))
     rows = []
-    for one in placed:
+    for place, one in enumerate(placed):
         counts = [getattr(one.bucket, name) for name in _DELIVERED]
         if any(both.total for both in counts):
-            rows.append(Row((_name(one), *(count(number) for both in counts for number in (both.total, both.unique)))))
-    totals = (getattr(snapshot.performance, name).total for name in _DELIVERED)
-    cells = [text for total in totals for text in (count(total), "")]
+            cells = (_name(one), *(count(number) for both in counts for number in (both.total, both.unique)))
+            rows.append(Row(cells, asks=asks, parts=(f"{grain} {place}",) * len(asks)))
+    totals = [text for name in _DELIVERED for text in (count(getattr(snapshot.performance, name).total), "")]
     return Table(
         title=f"Delivery by {grain}",
         columns=columns(GRAIN_WORDS[grain], *headings),
-        rows=_with_total(snapshot, rows, cells, grain),
+        rows=_with_total(snapshot, rows, totals, grain),
         note=_note(snapshot, placed, grain, _UNIQUE_NOTE.format(grain=grain)),
         droppable=tuple(headings[place] for place in (5, 1, 4, 0)),
         stacks=False,
@@ -102,12 +105,19 @@ def _conversions_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Gr
     version, sums = snapshot.analytics_version, snapshot.performance
     names = ("conversion_events", "converted_users")
     headings = [head_of(name, version) for name in names]
-    sends = {one.label: one for one in snapshot.trends.cohort_day} if grain is Grain.DAY else {}
+    cohorts = snapshot.trends.cohort_day if grain is Grain.DAY else ()
+    sends = {one.label: place for place, one in enumerate(cohorts)}
     by_send = ("Sent", "Converted, by day of send", "CVR, by day of send") if sends else ()
     rows = []
-    for one in placed:
-        cells = (_name(one), count(one.bucket.conversion_events), count(one.bucket.converted_users))
-        rows.append(Row((*cells, *(_send_cells(one.bucket, sends.get(one.bucket.label)) if sends else ()))))
+    for place, one in enumerate(placed):
+        sent_on = sends.get(one.bucket.label)
+        cohort = None if sent_on is None else cohorts[sent_on]
+        came = _CAME if cohort and cohort.sent.total else ("", "")
+        told = (_name(one), count(one.bucket.conversion_events), count(one.bucket.converted_users))
+        cells = (*told, *_send_cells(one.bucket, cohort)) if sends else told
+        asks, day, day_of_send = ("", *names, "sent", *came), f"{grain} {place}", f"{SENDS} {sent_on}"
+        parts = (day, day, day, day, day_of_send, day_of_send)
+        rows.append(Row(cells, asks=asks[: len(cells)], parts=parts[: len(cells)]))
     # A user who converts on two days is in both.
     totals = [count(sums.conversion_events), ""]
     if sends:
@@ -136,8 +146,11 @@ def _send_cells(bucket: TrendBucket, sends: TrendBucket | None) -> tuple[str, st
 
 def _revenue_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
     currency = snapshot.primary_goal.currency
-    known = [one for one in placed if one.bucket.revenue is not None and one.bucket.conversion_events]
-    rows = [Row((_name(one), money(one.bucket.revenue, currency))) for one in known]
+    rows = [
+        Row((_name(one), money(one.bucket.revenue, currency)), asks=("", "revenue"), parts=("", f"{grain} {place}"))
+        for place, one in enumerate(placed)
+        if one.bucket.revenue is not None and one.bucket.conversion_events
+    ]
     return Table(
         title=f"Revenue by {grain}",
         columns=columns(GRAIN_WORDS[grain], "Revenue"),
@@ -156,7 +169,9 @@ def _with_total(snapshot: Snapshot, rows: list[Row], cells: list[str], grain: Gr
     left_out = grain is Grain.HOUR and snapshot.trends.hours_omitted
     if not rows or left_out:
         return tuple(rows)
-    return (*rows, Row(("Campaign", *cells), RowKind.TOTAL))
+    columns_asked = zip(*(row.asks for row in rows), strict=True)
+    asks = tuple(max(asked) if cell else "" for asked, cell in zip(columns_asked, ("", *cells), strict=False))
+    return (*rows, Row(("Campaign", *cells), RowKind.TOTAL, asks=asks))
 
 
 def _note(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain, *sentences: str) -> str:
