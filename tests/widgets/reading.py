@@ -34,7 +34,7 @@ def one(explorer: Explorer, kind: type[widgets.Widget]) -> widgets.Widget:
     return found
 
 
-def tell(part: widgets.Widget, **said: object) -> None:
+def tell(part: widgets.Widget, /, **said: object) -> None:
     """What its script sends when a person does something."""
     part._handle_custom_msg(said, [])
 
@@ -56,8 +56,8 @@ def offered(explorer: Explorer) -> list[str]:
     return [option["id"] for option in one(explorer, Combobox).options]
 
 
-def ask_why(explorer: Explorer, metric: str, goal: str = "") -> None:
-    tell(one(explorer, Guard), kind="why", metric=metric, goal=goal)
+def ask_why(explorer: Explorer, metric: str, goal: str = "", part: str = "") -> None:
+    tell(one(explorer, Guard), kind="why", metric=metric, goal=goal, part=part)
 
 
 def dialog(explorer: Explorer) -> Sheet:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from analytics_core.campaigns.status import CurrentStatus
 from analytics_core.cli.streams import say, tell, terminal_width
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import Settings
@@ -13,6 +14,7 @@ from analytics_core.metrics.metric import Group
 from analytics_core.snapshot.documents import as_json
 from analytics_core.snapshot.snapshot import Snapshot
 from analytics_core.views.breakdown.instances import has_instances, instances_table
+from analytics_core.views.breakdown.trend_tables import time_to_convert_table, trend_overview
 from analytics_core.views.campaign.cards import cards
 from analytics_core.views.campaign.certainty import certainty_of
 from analytics_core.views.campaign.funnel import funnel_table
@@ -22,13 +24,14 @@ from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table, portfolio_table
 from analytics_core.views.campaign.uplift_tables import uplift_details, uplift_table
 from analytics_core.views.explaining.oddities import list_notes, oddity_notes
-from analytics_core.views.forms.fitting import fit_text
+from analytics_core.views.forms.fitting import fit_text, sheet_text
 from analytics_core.views.forms.numbers import count, count_of
 from analytics_core.views.forms.pieces import Note
 from analytics_core.views.forms.table import Row, Table, columns, table_text
 from analytics_core.views.forms.texts import cut, one_line, wrap
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
 from analytics_core.views.summary.result import pick_plain, pick_warnings, result_sentences
+from analytics_core.views.summary.unsent import unsent_sheet, was_never_sent
 from analytics_core.workspace import ImportSummary, Workspace
 from analytics_core.workspace.campaigns.standing import Standing, stand_as_of
 from analytics_core.workspace.oddities import find_oddities
@@ -40,8 +43,8 @@ _MOST_FILES, _MOST_NAMED = 50, 10_000
 """Names of files that are shown, and that a document has."""
 _MOST_REASONS = 5
 _MOST_CAMPAIGNS, _LONGEST_ID = 5, 40
-_MOST_INSTANCES = 20
-"""Of more the table sums up the others; `--json` has them."""
+_MOST_INSTANCES, _MOST_BUCKETS = 20, 31
+"""Of more the table sums up the others, or has longer buckets; `--json` has them."""
 
 
 def show_summary(summary: ImportSummary) -> None:
@@ -208,14 +211,20 @@ def show_snapshots(workspace: Workspace, snapshots: Sequence[Snapshot], settings
     oddities = find_oddities(workspace, snapshots, settings)
     standings = stand_as_of(workspace, snapshots)
     for snapshot in snapshots:
-        show_snapshot(standings[snapshot.campaign_id].campaign, snapshot, oddities[snapshot.campaign_id])
+        standing = standings[snapshot.campaign_id]
+        show_snapshot(standing.campaign, snapshot, oddities[snapshot.campaign_id], standing.current)
 
 
-def show_snapshot(campaign: Campaign, snapshot: Snapshot, oddities: Oddities | None = None) -> None:
-    """The campaign's page as text tables."""
+def show_snapshot(
+    campaign: Campaign, snapshot: Snapshot, oddities: Oddities | None = None, current: CurrentStatus | None = None
+) -> None:
+    """The campaign's page as text tables; of one that was never sent its status and the reason, and no zeros."""
     campaign, snapshot = shown_campaign(campaign), shown_snapshot(snapshot)
-    said = list_notes(oddities, snapshot, campaign)
     _show_sentence(f"{campaign.name} ({shown_id(campaign.campaign_id)})")
+    if was_never_sent(snapshot):
+        say(sheet_text(unsent_sheet(campaign, current, snapshot), terminal_width()))
+        return
+    said = list_notes(oddities, snapshot, campaign)
     for sentence in result_sentences(snapshot, campaign):
         _show_sentence(sentence)
     _show_notes(pick_warnings(said))
@@ -285,6 +294,11 @@ def _tables(campaign: Campaign, snapshot: Snapshot) -> Iterator[Table]:
     yield errors_table(snapshot)
     if any(count.total for count in snapshot.personalization_errors):
         yield personalization_table(snapshot)
+    trend = trend_overview(snapshot, _MOST_BUCKETS)
+    if len(trend.rows) > 1 + 1:  # a single bucket is the campaign
+        yield trend
+    if any(goal.time_to_convert for goal in snapshot.goals):
+        yield time_to_convert_table(snapshot)
     if has_instances(snapshot):
         yield instances_table(snapshot, most=_MOST_INSTANCES)
     yield from vendor_tables(snapshot)

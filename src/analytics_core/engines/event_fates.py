@@ -8,7 +8,8 @@ from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import ArmFate, EventFate
 from analytics_core.engines.scene import CampaignView
 from analytics_core.explaining.arm_fates import almost_in_arm, arm_fates
-from analytics_core.explaining.explanation import NearMisses
+from analytics_core.explaining.explanation import NearMisses, Question
+from analytics_core.explaining.groundwork import is_within
 from analytics_core.explaining.near_misses import Crediting, find_named_events, near_misses, verdicts
 from analytics_core.explaining.row_frames import first_of, rows_of, with_arms
 from analytics_core.explaining.rows_behind import OF_COMPARISON, RowsBehind
@@ -19,15 +20,16 @@ _MOST_PAIRS = 1_000_000
 _ORDER = ["occurred_at", "event_id", "clock", "instance_id"]
 
 
-def almost_counted(scene: CampaignView, behind: RowsBehind, goal: Goal, rows: int | None) -> NearMisses:
-    """The events of the goal's name that almost counted.
+def almost_counted(scene: CampaignView, behind: RowsBehind, question: Question, rows: int | None) -> NearMisses:
+    """The events of the goal's name that almost counted; of a part of the campaign, those that would be in it.
 
     Args:
-        scene: the campaign.
+        scene: the campaign, all of it.
         behind: which rows the number is made of.
-        goal: the goal.
+        question: of which goal, and of which part.
         rows: how many events to bring along; None for all.
     """
+    goal, part = question.goal, question.part
     named = find_named_events(scene.persons.events, goal)
     theirs = named.join(scene.own.every.select("user_id").unique(), on="user_id", how="semi")
     heavy = _heavy_users(scene, theirs, behind)
@@ -37,6 +39,7 @@ def almost_counted(scene: CampaignView, behind: RowsBehind, goal: Goal, rows: in
         kinds, found = ArmFate, almost_in_arm(fates, [arm.value for arm in behind.arms])
     else:
         kinds, found = EventFate, near_misses(fates)
+    found = found if part is None else found.filter(is_within(part, scene.calendar, of_event=True))
     events = found.group_by("verdict").agg(pl.col("event_id").n_unique())
     counts, shown = pl.collect_all([events, first_of(found, _ORDER, rows)])
     by_fate = dict(counts.iter_rows())

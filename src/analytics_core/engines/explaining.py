@@ -6,7 +6,7 @@ import polars as pl
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.engines.event_fates import almost_counted, events_of_user
-from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign
+from analytics_core.engines.scene import CampaignView, WorkspaceData, view_campaign, view_part
 from analytics_core.explaining.explanation import (
     Explanation,
     KindCount,
@@ -39,9 +39,10 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
     Raises:
         AnalyticsError: the rows make another number.
     """
-    snapshot = view_by_goal(scene.snapshot, question.goal.goal_id)
+    seen = scene if question.part is None else view_part(scene, question.part)
+    snapshot = view_by_goal(seen.snapshot, question.goal.goal_id)
     behind, goal = behind_metric(question.metric, snapshot), question.goal
-    frame = rows_of(behind, scene.own, goal.goal_id)
+    frame = rows_of(behind, seen.own, goal.goal_id)
     parts = [
         row_sums(frame, behind.grain),
         kind_counts(frame, behind.grain),
@@ -54,7 +55,7 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
     can_miss = may_miss_events(question.metric.made_of) and not behind.compares_nobody
     left_out = {}
     if behind.grain in _LEAVES_OUT and not behind.matured_or_not:
-        left_out = {why: _count(rows_of(behind, ground, "")) for why, ground in scene.own.split_left_out().items()}
+        left_out = {why: _count(rows_of(behind, ground, "")) for why, ground in seen.own.split_left_out().items()}
     found = Explanation(
         question=question,
         snapshot=snapshot,
@@ -62,7 +63,7 @@ def explain_number(scene: CampaignView, question: Question, *, rows: int | None 
         sums=RowSums(**sums, median_seconds=None if median is None else median / 1_000_000),
         kinds=tuple(KindCount(**row) for row in kinds.iter_rows(named=True)),
         rows=shown.drop("kind"),
-        near_misses=almost_counted(scene, behind, goal, rows) if can_miss else None,
+        near_misses=almost_counted(scene, behind, question, rows) if can_miss else None,
         left_out={why: number for why, number in left_out.items() if number},
     )
     found.prove()

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from analytics_core.counting.calendar import make_calendar
+from analytics_core.counting.calendar import Calendar, make_calendar
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App, Settings
+from analytics_core.domain.words import Standing
 from analytics_core.engines.assemble import ComputationContext
 from analytics_core.engines.grounding import make_readable
 from analytics_core.engines.local import build_context, build_rules, make_snapshots, restrict_to_as_of, with_keys
 from analytics_core.engines.partials import count_rows, credit_part
 from analytics_core.engines.parts import Partition
 from analytics_core.explaining.groundwork import ReadableRows
-from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.snapshot.parts import Part, view_by_part
+from analytics_core.snapshot.snapshot import ErrorCount, Snapshot
 from analytics_core.tables.canonical import CanonicalTables
 from analytics_core.tables.identities import merge_users
 from analytics_core.tables.keys import KeyedTables
@@ -58,6 +60,11 @@ class CampaignView:
         """The instant the computation looks from."""
         return pl.lit(self.context.as_of, pl.Datetime("us", "UTC"))
 
+    @property
+    def calendar(self) -> Calendar:
+        """The app's."""
+        return make_calendar(self.context.app.timezone, self.context.as_of)
+
 
 def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Settings) -> CampaignView:
     """Read one campaign's audience rows and credits, under `settings`."""
@@ -86,3 +93,24 @@ def view_campaign(holdings: WorkspaceData, campaign: Campaign, settings: Setting
         own=competing.of_campaign(campaign.campaign_id),
         snapshot=snapshot,
     )
+
+
+def view_part(scene: CampaignView, part: Part) -> CampaignView:
+    """The campaign as if one part were all of it.
+
+    Raises:
+        AnalyticsError: the Snapshot does not list the part.
+    """
+    own, shown = scene.own.of_part(part, scene.calendar), view_by_part(scene.snapshot, part)
+    # What failures are made of is not listed by part.
+    unfilled, unanswered = (pl.col("standing") == each.value for each in _FAILURES)
+    users = pl.col("user_id").filter(unfilled).n_unique()
+    row = (
+        own.counted.select(total=unfilled.sum(), unique=users, responses=unanswered.sum()).collect().row(0, named=True)
+    )
+    error = ErrorCount(Standing.PERSONALIZATION_FAILED.value, unique=row["unique"], total=row["total"])
+    sums = replace(shown.reconciliation, failed_responses=row["responses"], personalization_failed=row["total"])
+    return replace(scene, own=own, snapshot=replace(shown, errors=(error,), reconciliation=sums))
+
+
+_FAILURES = (Standing.PERSONALIZATION_FAILED, Standing.FAILED_RESPONSE)

@@ -19,6 +19,7 @@ from analytics_core.explaining.rows_behind import RowsBehind, rows_behind
 from analytics_core.metrics.breakdowns import countings_of, find_metric, why_unknown
 from analytics_core.metrics.catalog import value_of
 from analytics_core.metrics.metric import AudienceRows, Grain, Group, Measure, Metric, Scope
+from analytics_core.snapshot.parts import Part
 from analytics_core.snapshot.snapshot import GoalResult, Performance, Snapshot
 
 _OF_GOAL = {field.name for field in fields(GoalResult)} & {field.name for field in fields(Performance)} - {"uplift"}
@@ -26,11 +27,19 @@ _OF_GOAL = {field.name for field in fields(GoalResult)} & {field.name for field 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which number is asked about. `goal` is the one whose conversions are meant, the primary one unless told."""
+    """Which number is asked about.
+
+    Attributes:
+        campaign: whose number.
+        metric: which.
+        goal: the one whose conversions are meant, the primary one unless told.
+        part: the part of the campaign that the number is of; None: all of it.
+    """
 
     campaign: Campaign
     metric: Metric
     goal: Goal
+    part: Part | None = None
 
     @property
     def about_goal(self) -> bool:
@@ -79,7 +88,8 @@ class Explanation:
 
     Attributes:
         question: the campaign, metric and goal.
-        snapshot: all numbers, with the question's goal in the place of the primary one.
+        snapshot: all numbers, with the question's goal in the place of the primary one, and its part in the place of
+            the campaign.
         behind: which rows the number is made of.
         sums: those rows, counted and summed.
         kinds: what they are, most frequent first.
@@ -187,17 +197,21 @@ class UserExplanation:
         return self.behind.grain
 
 
-def question_of(campaign: Campaign, metric: str, goal_id: str | None) -> Question:
+def question_of(campaign: Campaign, metric: str, goal_id: str | None, part: Part | None = None) -> Question:
     """The question a person asks by names.
 
     Raises:
         UnknownNameError: the campaign has no such goal, or there is no such metric for it.
+        AnalyticsError: the number is not told of a part.
     """
     goals = {goal.goal_id: goal for goal in campaign.goals}
     if goal_id is not None and goal_id not in goals:
         raise UnknownNameError("goal", goal_id, goals)
     goal = campaign.primary_goal if goal_id is None else goals[goal_id]
-    return Question(campaign, find_metric(metric, campaign.analytics_version), goal)
+    question = Question(campaign, find_metric(metric, campaign.analytics_version), goal, part)
+    if part is not None and (metric not in part.metrics or goal is not campaign.primary_goal):
+        raise AnalyticsError(f"{metric} is told of the campaign, not of a part of it")
+    return question
 
 
 def behind_metric(metric: Metric, snapshot: Snapshot) -> RowsBehind:

@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
+import numpy as np
 import polars as pl
 
 from analytics_core.attribution.rules import Kept
+from analytics_core.counting.calendar import Calendar
+from analytics_core.domain.time import EPOCH, MICROSECOND
+from analytics_core.snapshot.parts import InstancePart, Part
 
 INSTANCE_KEY = ["campaign_id", "instance_id"]
 AUDIENCE_KEY = [*INSTANCE_KEY, "user_id"]
@@ -107,7 +111,28 @@ class ReadableRows:
             belonging=self.belonging.filter(condition),
         )
 
+    def of_part(self, part: Part, calendar: Calendar) -> Self:
+        """The same rows, with the audience rows and the credits of one part of the campaign only."""
+        return replace(
+            self,
+            every=self.every.filter(is_within(part, calendar, of_event=False)),
+            every_credit=self.every_credit.filter(is_within(part, calendar, of_event=True)),
+        )
+
     def of_campaign(self, campaign_id: str) -> Self:
         """The same rows, of one campaign only."""
         own = pl.col("campaign_id") == campaign_id
         return replace(self._where(own), failures=self.failures.filter(own), instances=self.instances.filter(own))
+
+
+def is_within(part: Part, calendar: Calendar, *, of_event: bool) -> pl.Expr:
+    """Whether a row with its `instance_id`, its `clock` and, `of_event`, its `occurred_at` is of a part."""
+    if isinstance(part, InstancePart):
+        return pl.col("instance_id") == part.instance_id
+    time, grain = "occurred_at" if of_event and not part.by_send else "clock", part.grain
+    (key,) = calendar.buckets(np.array([(part.starts_at - EPOCH) // MICROSECOND]))[grain]
+
+    def compare(moments: pl.Series) -> pl.Series:
+        return pl.Series(calendar.buckets(moments.to_physical().fill_null(0).to_numpy())[grain] == key)
+
+    return pl.col(time).is_not_null() & pl.col(time).map_batches(compare, return_dtype=pl.Boolean)

@@ -6,8 +6,9 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from analytics_core.views.campaign.notes import known_at_note, settings_line
-from analytics_core.views.page.first_lines import basis_facts, unsent_sheet
+from analytics_core.views.page.first_lines import basis_facts
 from analytics_core.views.page.pieces import facts_html
+from analytics_core.views.summary.unsent import unsent_sheet
 from analytics_core.widgets.state import Chosen, Rules
 
 
@@ -54,6 +55,6 @@ class Unsent:
         self._sheet = widgets.HTML().add_class("ca-pane")
         self.box = widgets.VBox([self._sheet]).add_class("ca-part").add_class("ca-unsent")
 
-    def show(self, chosen: Chosen, timezone: str) -> None:
+    def show(self, chosen: Chosen) -> None:
         """Draw it."""
-        self._sheet.value = facts_html(unsent_sheet(chosen.campaign, chosen.current, timezone))
+        self._sheet.value = facts_html(unsent_sheet(chosen.campaign, chosen.current, chosen.snapshot))

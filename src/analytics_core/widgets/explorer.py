@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.metrics.catalog import CATALOG
+from analytics_core.snapshot.parts import find_part
 from analytics_core.views.campaign.cards import Pins
 from analytics_core.views.campaign.notes import known_at_note, latest_row_note
-from analytics_core.views.page.first_lines import was_never_sent
 from analytics_core.views.page.pieces import style_html
 from analytics_core.views.request.shown import shown_name
+from analytics_core.views.summary.unsent import was_never_sent
 from analytics_core.widgets.acting.actions import Actions
 from analytics_core.widgets.asking.rules import RulesDialog
 from analytics_core.widgets.asking.why import Asked, WhyDialog, find_goal_id
@@ -131,7 +132,7 @@ class Explorer:
         self._details.show(chosen, self._timezone)
         self._actions.show(self._reader.find_workspace(self.state.rules), chosen)
         self._basis.show(chosen, self.state.rules, self._timezone)
-        self._unsent.show(chosen, self._timezone)
+        self._unsent.show(chosen)
         self._findings.show(chosen)
         self._information.show(chosen)
 
@@ -161,13 +162,16 @@ class Explorer:
             lambda error: self._basis.say(f"Not computed: {error}"),
         )
 
-    def _ask_why(self, metric: str, goal: str) -> None:
+    def _ask_why(self, metric: str, goal: str, part: str) -> None:
         """Explain a number of the page."""
         if self._chosen is None:
             return
+        found = find_part(self._chosen.snapshot, part)
+        if part and found is None:
+            return  # no table has such a row
         chosen, rules = self._chosen, self.state.rules
         workspace, settings = self._reader.find_workspace(rules), self._reader.find_settings(rules)
-        asked = Asked(workspace, settings, chosen.snapshot.campaign_id, metric, find_goal_id(chosen, goal))
+        asked = Asked(workspace, settings, chosen.snapshot.campaign_id, metric, find_goal_id(chosen, goal), found)
         self._why.open(asked, chosen)
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:  # noqa: ANN401 - what Jupyter asks and gets is its own affair

@@ -62,7 +62,12 @@ def trends_html(snapshot: Snapshot, grain: Grain, figure: TrendFigure, counting:
         (time_to_convert_table(snapshot), _time_chart(snapshot)),
     ]
     pieces = [
-        draw("drawn", table.title, chart_html(chart) if chart else Markup(), table_html(table, title_shown=False))
+        draw(
+            "drawn",
+            table.title,
+            chart_html(chart) if chart else Markup(),
+            table_html(table, title_shown=False, asks=True),
+        )
         for table, chart in shown
         if table.rows
     ]

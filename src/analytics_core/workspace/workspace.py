@@ -20,6 +20,7 @@ from analytics_core.workspace.summaries import Days, ImportSummary, PastImport, 
 if TYPE_CHECKING:
     from analytics_core.engines.scene import CampaignView
     from analytics_core.explaining.explanation import Explanation, UserExplanation
+    from analytics_core.snapshot.parts import Part
     from analytics_core.snapshot.snapshot import Snapshot
     from analytics_core.store.book.booked import BookedCampaign
     from analytics_core.store.book.entries import BookEntry, Change
@@ -52,8 +53,7 @@ class Workspace:
             raise WorkspaceError("known_at needs an offset: without one it could mean any of 24 hours")
         from analytics_core.store.book.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
 
-        self.directory = directory.resolve()
-        self.known_at = known_at
+        self.directory, self.known_at = directory.resolve(), known_at
         self._configured = read_settings(self.directory)
         storage = self._configured.storage
         self._access = storage.access
@@ -158,6 +158,7 @@ class Workspace:
         metric: str,
         *,
         goal_id: str | None = None,
+        part: "Part | None" = None,
         settings: Settings | None = None,
         rows: int | None = 0,
     ) -> "Explanation":
@@ -167,16 +168,18 @@ class Workspace:
             campaign_id: a campaign of the book.
             metric: a metric of the catalog, a reason of the error breakdown or a personalization category.
             goal_id: the goal whose conversions are meant; None: the primary one.
+            part: the instance, hour, day, week or month that the number is of; None: the whole campaign.
             settings: the rules; None: the workspace's.
             rows: how many rows behind the number, and how many near misses, to bring along; None for all.
 
         Raises:
             UnknownNameError: one of the names is unknown, or this campaign has no such metric.
+            AnalyticsError: the part is not there, or the number is not told of it.
         """
         from analytics_core.engines.explaining import explain_number  # noqa: PLC0415 - opening a workspace explains nothing
         from analytics_core.explaining.explanation import question_of  # noqa: PLC0415 - as above
 
-        question = question_of(self.campaign(campaign_id), metric, goal_id)
+        question = question_of(self.campaign(campaign_id), metric, goal_id, part)
         return explain_number(self._scene(question.campaign, settings), question, rows=rows)
 
     def explain_user(
@@ -339,8 +342,7 @@ class Workspace:
     def refresh(self) -> None:
         """Forget what was computed; the next question reads the workspace anew."""
         self._snapshots.clear()
-        self._booked = None
-        self._followed = False
+        self._booked, self._followed = None, False
 
     def _refresh_after(self, summary: S) -> S:
         """`summary`, after what was computed is forgotten."""

@@ -106,3 +106,11 @@ def test_hostile_ids_and_attributes_are_one_line(name: str) -> None:
         assert "\n" not in shown
         assert "\x00" not in shown
         assert len(shown) <= 300
+
+
+def test_each_figure_of_an_instance_can_be_asked_about_by_its_place_among_all() -> None:
+    made = over_time(instances_omitted=4, instances_remainder=instance(None, 50, 23))
+    second, others, campaign = instances_table(made, most=1).rows
+    assert second.asks[3:6] == ("users_in_segment", "attempted", "sent")
+    assert set(second.parts) == {"instance 1"}
+    assert (others.asks, campaign.asks, campaign.parts) == ((), second.asks, ())

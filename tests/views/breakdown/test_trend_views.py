@@ -14,11 +14,12 @@ from analytics_core.views.breakdown import time_to_convert, trend_charts
 from analytics_core.views.breakdown.buckets import TrendFigure, choose_grain, list_ticks, place_buckets
 from analytics_core.views.breakdown.time_to_convert import time_to_convert_chart
 from analytics_core.views.breakdown.trend_charts import trend_chart
-from analytics_core.views.breakdown.trend_tables import time_to_convert_table, trend_table
+from analytics_core.views.breakdown.trend_tables import time_to_convert_table, trend_overview, trend_table
 from analytics_core.views.forms import theme
+from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.forms.table import Table
-from views.breakdown.overtime import DAYS, HOURS, TRENDS, bucket, over_time
+from views.breakdown.overtime import DAYS, HOURS, TRENDS, bucket, day, over_time
 from views.snapshots import HOSTILE, empty_snapshot, goal
 
 DELIVERY, CONVERSIONS, REVENUE = TrendFigure
@@ -198,3 +199,68 @@ def test_a_hostile_currency_or_goal_is_only_ever_text(name: str) -> None:
     assert tags <= allowed
     assert not re.search(r"\son\w+=", chart.svg)
     assert texts(time_to_convert_chart(made))
+
+
+# --- side by side, for a terminal
+
+
+def test_the_overview_has_delivery_conversions_and_revenue_of_each_bucket() -> None:
+    table = trend_overview(over_time(), 31)
+    assert table.title == "Trend by day"
+    heads = ["Day", "Attempted", "Sent", "Failed", "Conversion events", "Converted users", "Revenue"]
+    assert [column.label for column in table.columns] == heads
+    assert cells(table)[0] == ("Mon 2 Mar 2026", "110", "100", "10", "11", "10", "$100.00")
+    assert cells(table)[-2] == ("Mon 30 Mar 2026 (incomplete)", "66", "60", "6", "7", "6", "$60.00")
+    assert cells(table)[-1] == ("Campaign", "10,000", "8,000", "2,000", "300", "", "$12,345.60")
+    assert table.note is not None
+    assert "Incomplete: rows of it are still to come" in table.note
+
+
+def test_the_overview_has_longer_buckets_where_there_would_be_many_and_sums_up_the_first() -> None:
+    assert [trend_overview(over_time(), most).title for most in (29, 28, 5, 4)] == [
+        "Trend by day",
+        "Trend by week",
+        "Trend by week",
+        "Trend by month",
+    ]
+    months = tuple(bucket(f"2026-{month:02}", datetime(2026, month, 1, 5, tzinfo=UTC), 100) for month in (1, 2, 3))
+    made = over_time(trends=Trends(day=(day(1, 1), *DAYS), week=(day(1, 1), *DAYS), month=months))
+    table = trend_overview(made, 1)
+    assert cells(table)[0] == ("2 earlier months", "220", "200", "20", "22", "", "$200.00")
+    assert cells(table)[1][0] == "Mar 2026 (incomplete)"
+    assert table.note is not None
+    assert "Earlier months are summed up." in table.note
+
+
+def test_what_a_bucket_does_not_know_the_overview_does_not_either() -> None:
+    unknown = replace(DAYS[0], attempted=Unknown(), failed=Unknown())
+    table = trend_overview(over_time(trends=Trends(day=(unknown, DAYS[1])), goals=(goal(revenue=None),)), 31)
+    assert cells(table)[0] == ("Mon 2 Mar 2026", "\N{EN DASH}", "100", "\N{EN DASH}", "11", "10")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_overview_fits_a_terminal_and_names_what_it_leaves_out(width: int) -> None:
+    text = fit_text(trend_overview(over_time(), 5), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "Week of Mon 30 Mar 2026 (incomplete)" in text
+    assert ("Not shown at this width: Failed, Attempted." in " ".join(text.split())) == (width == 80)
+
+
+# --- what can be asked about
+
+
+def test_each_figure_of_a_bucket_can_be_asked_about_and_so_can_the_total() -> None:
+    rows = trend_table(over_time(), Grain.DAY, DELIVERY).rows
+    assert rows[1].asks == ("", "attempted", "attempted", "sent", "sent", "failed", "failed")
+    assert set(rows[1].parts) == {"day 1"}
+    assert (rows[-1].asks, rows[-1].parts) == (("", "attempted", "", "sent", "", "failed", ""), ())
+
+
+def test_what_came_of_a_day_s_sends_asks_about_these_where_there_are_any() -> None:
+    rows = trend_table(over_time(), Grain.DAY, CONVERSIONS).rows
+    events = ("", "conversion_events", "converted_users", "sent")
+    assert rows[1].asks == (*events, "converted_users", "conversion_rate")
+    assert rows[1].parts[3:] == ("day 1", "sends 1", "sends 1")
+    assert rows[2].asks == (*events, "", "")
+    assert trend_table(over_time(), Grain.WEEK, CONVERSIONS).rows[1].parts == ("week 1",) * 3
+    assert trend_table(over_time(), Grain.WEEK, REVENUE).rows[1].parts == ("", "week 1")

@@ -65,19 +65,15 @@ class Tick:
     label: str
 
 
-def choose_grain(snapshot: Snapshot) -> Grain:
-    """The shortest of which at most `MOST_BUCKETS` lie between the first and the last row; of hours all are listed."""
+def choose_grain(snapshot: Snapshot, most: int = MOST_BUCKETS) -> Grain:
+    """The shortest of which at most `most` lie between the first and the last row; of hours all are listed."""
     hours, days = snapshot.trends.hour, snapshot.trends.day
-    if (
-        hours
-        and not snapshot.trends.hours_omitted
-        and (hours[-1].starts_at - hours[0].starts_at) < MOST_BUCKETS * _HOUR
-    ):
+    if hours and not snapshot.trends.hours_omitted and (hours[-1].starts_at - hours[0].starts_at) < most * _HOUR:
         return Grain.HOUR
-    if not days or _days_between(days[0], days[-1]) < MOST_BUCKETS:
+    if not days or _days_between(days[0], days[-1]) < most:
         return Grain.DAY
     weeks = list_buckets(snapshot, Grain.WEEK)
-    return Grain.WEEK if _days_between(weeks[0], weeks[-1]) < 7 * MOST_BUCKETS else Grain.MONTH
+    return Grain.WEEK if _days_between(weeks[0], weeks[-1]) < 7 * most else Grain.MONTH
 
 
 def list_buckets(snapshot: Snapshot, grain: Grain) -> tuple[TrendBucket, ...]:
@@ -101,7 +97,7 @@ def place_buckets(snapshot: Snapshot, grain: Grain) -> tuple[Placed, ...]:
             bucket=one,
             start=_place(buckets[0], one, grain),
             end=_place(buckets[0], one, grain) + _length(one, grain),
-            name=_name(snapshot, one, grain),
+            name=name_bucket(snapshot, one, grain),
             is_partial=_is_partial(snapshot, one, grain),
         )
         for one in buckets
@@ -163,7 +159,8 @@ def _length(one: TrendBucket, grain: Grain) -> float:
     return (_day_after(one, grain) - _first_day(one)).days
 
 
-def _name(snapshot: Snapshot, one: TrendBucket, grain: Grain) -> str:
+def name_bucket(snapshot: Snapshot, one: TrendBucket, grain: Grain) -> str:
+    """What a bucket is called, such as ``Mon 30 Mar 2026``."""
     match grain:
         case Grain.HOUR:
             return local_time(one.starts_at, snapshot.timezone)

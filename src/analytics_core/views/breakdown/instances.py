@@ -8,6 +8,7 @@ from typing import Any
 from analytics_core.domain.words import AnalyticsVersion
 from analytics_core.metrics.funnel_metrics import USERS_IN_SEGMENT
 from analytics_core.snapshot.kinds import share as part_of
+from analytics_core.snapshot.parts import INSTANCE
 from analytics_core.snapshot.snapshot import InstanceResult, Snapshot
 from analytics_core.views.breakdown.buckets import head_of
 from analytics_core.views.forms.numbers import UNDEFINED, count, local_day, local_time, money, share
@@ -37,13 +38,17 @@ def instances_table(snapshot: Snapshot, *, most: int | None = None) -> Table:
     version, has_revenue = snapshot.analytics_version, snapshot.primary_goal.revenue is not None
     figures = _FIGURES if has_revenue else _FIGURES[:-1]
     labels = [head_of(name, version) for name in figures]
-    rows = [Row((shown_id(one.instance_id or ""), *_cells(snapshot, one, figures))) for one in listed]
+    asks = ("", "", "", USERS_IN_SEGMENT.name, *figures)
+    places = {one.instance_id: place for place, one in enumerate(snapshot.instances)}
+    rows = []
+    for one in listed:
+        cells = (shown_id(one.instance_id or ""), *_cells(snapshot, one, figures))
+        rows.append(Row(cells, asks=asks, parts=(f"{INSTANCE} {places[one.instance_id]}",) * len(asks)))
     if remainder is not None:
         name = f"{count(omitted)} other{'' if omitted == 1 else 's'}"
         rows.append(Row((name, *_cells(snapshot, remainder, figures)), RowKind.DETAIL))
     all_of_them = [*snapshot.instances, *([snapshot.instances_remainder] if snapshot.instances_remainder else [])]
     if rows:
-        asks = ("", "", "", USERS_IN_SEGMENT.name, *figures)
         rows.append(Row(("Campaign", *_cells(snapshot, _add_up(all_of_them), figures)), RowKind.TOTAL, asks=asks))
     return Table(
         title="Instances",

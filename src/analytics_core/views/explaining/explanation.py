@@ -15,7 +15,14 @@ from analytics_core.views.explaining.arm_fates import fate_sentence
 from analytics_core.views.explaining.compared import comparison_blocks
 from analytics_core.views.explaining.explained_certainty import certainty_lines
 from analytics_core.views.explaining.row_tables import events_table, rows_table
-from analytics_core.views.explaining.why import MEASURES, duplicates_text, kind_label, omission_text, rows_text
+from analytics_core.views.explaining.why import (
+    MEASURES,
+    duplicates_text,
+    kind_label,
+    omission_text,
+    part_text,
+    rows_text,
+)
 from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.numbers import UNDEFINED, count, count_of, figure
 from analytics_core.views.forms.table import Row, RowKind, Table, columns
@@ -84,6 +91,7 @@ def heading_lines(question: Question, snapshot: Snapshot) -> list[str]:
     version, metric = snapshot.analytics_version, question.metric
     formula = metric.formula_in(version)
     lines = [metric.description_in(version), *([f"Formula: {formula}"] if formula else [])]
+    lines += [part_text(question.part, snapshot)] if question.part else []
     reason = why_unknown(metric, snapshot)
     lines += [f"Not known: {reason}"] if reason else []
     lines += certainty_lines(metric, snapshot, question.campaign)

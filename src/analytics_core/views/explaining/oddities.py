@@ -14,6 +14,7 @@ from analytics_core.views.forms.texts import cut
 from analytics_core.views.request.secret_shapes import MASK
 from analytics_core.views.request.sensitive_names import is_sensitive_name
 from analytics_core.views.request.shown import shown_name
+from analytics_core.views.summary.unsent import was_never_sent
 
 _LONGEST = 80
 _MOST = 3
@@ -45,7 +46,7 @@ _HARD_TO_SEE: Mapping[Difference, str] = {
 def oddity_notes(
     oddities: Oddities | None, snapshot: Snapshot, campaign: Campaign, goals: Iterable[Goal] | None = None
 ) -> Iterator[Note]:
-    """What explains numbers that are 0 or odd, as warnings; nothing where nothing was looked for.
+    """What explains numbers that are 0 or odd, as warnings; nothing where nothing was looked for, or nothing was sent.
 
     Args:
         oddities: what was found.
@@ -53,7 +54,7 @@ def oddity_notes(
         campaign: whose they are.
         goals: of which goals it is said; None: of all.
     """
-    if oddities is None:
+    if oddities is None or was_never_sent(snapshot):
         return
     results = {result.goal_id: result for result in snapshot.goals}
     for goal in campaign.goals if goals is None else goals:

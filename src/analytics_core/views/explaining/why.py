@@ -6,9 +6,13 @@ from typing import Any
 from analytics_core.domain.campaign import Goal
 from analytics_core.domain.words import EventFate, Standing, require_every
 from analytics_core.metrics.metric import Grain, Measure
+from analytics_core.snapshot.parts import InstancePart, Part
+from analytics_core.snapshot.snapshot import Snapshot
+from analytics_core.views.breakdown.buckets import list_buckets, name_bucket
 from analytics_core.views.forms.labels import reason_label
-from analytics_core.views.forms.numbers import count_of, duration
+from analytics_core.views.forms.numbers import count_of, duration, local_time
 from analytics_core.views.forms.texts import one_line
+from analytics_core.views.request.shown import shown_id
 
 VERDICTS = require_every(
     EventFate,
@@ -109,6 +113,18 @@ _KINDS = {
     "to_be_sent": "To be sent",
     "instance": "Instances that declared more users than were logged",
 }
+
+
+def part_text(part: Part, snapshot: Snapshot) -> str:
+    """Which part of a campaign a number is of, in a sentence; the Snapshot lists it."""
+    if isinstance(part, InstancePart):
+        return f"Only of instance {shown_id(part.instance_id)}."
+    buckets = list_buckets(snapshot, part.grain)
+    named = [name_bucket(snapshot, one, part.grain) for one in buckets if one.starts_at == part.starts_at]
+    when = named[0] if named else local_time(part.starts_at, snapshot.timezone)
+    if part.by_send:
+        return f"Only of what was sent on {when}, and of what came of that, whenever it came."
+    return f"Only of {when}: deliveries by their own time, conversions by the time of the event."
 
 
 def kind_label(kind: str) -> str:

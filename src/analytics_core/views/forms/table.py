@@ -56,6 +56,8 @@ class Row:
         href: the page the row is about, a file beside the one it stands on.
         asks: by cell the name of the metric whose figure it is, empty where it is none; none at all where no cell is.
         goal: the place of the goal that the figures are of among the campaign's; None: the primary one.
+        parts: by cell the part of the campaign that the figure is of (see `find_part`), empty where it is of all of it;
+            none at all where all are.
     """
 
     cells: tuple[str, ...]
@@ -63,6 +65,7 @@ class Row:
     href: str | None = None
     asks: tuple[str, ...] = ()
     goal: int | None = None
+    parts: tuple[str, ...] = ()
 
     @property
     def link(self) -> str | None:

@@ -22,6 +22,7 @@ from analytics_core.views.explaining.explanation import (
     value_line,
 )
 from analytics_core.views.explaining.user_explanation import identity_text, shown_user, user_question, user_tables
+from analytics_core.views.explaining.why import part_text
 from analytics_core.views.page.pieces import draw, table_html
 
 _SEPARATOR = "; "
@@ -71,5 +72,7 @@ def number_sentence(explanation: Explanation) -> str:
     snapshot = explanation.snapshot
     as_of = as_of_note(snapshot).text.partition(";")[0]
     goal = f" (goal {explanation.question.goal.name})" if explanation.question.about_goal else ""
-    parts = (f"{campaign_line(explanation.question)}{goal}: {value_line(explanation)}", f"as of {as_of}")
+    part = explanation.question.part
+    of = [part_text(part, snapshot).rstrip(".").replace("Only", "only", 1)] if part else []
+    parts = (f"{campaign_line(explanation.question)}{goal}: {value_line(explanation)}", *of, f"as of {as_of}")
     return f"{_SEPARATOR.join(parts)}{_SEPARATOR}{settings_line(snapshot)}"

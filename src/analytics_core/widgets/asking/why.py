@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from analytics_core.explaining.explanation import Explanation
+    from analytics_core.snapshot.parts import Part
     from analytics_core.workspace import Workspace
 
 _TITLE = "Why this number?"
@@ -34,13 +35,17 @@ _CHOICES = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A number that is asked about: whose, by which rules, and of which goal; None for the primary one."""
+    """A number that is asked about: whose, by which rules, of which goal (None for the primary one), of which part.
+
+    `part` is None for the whole campaign.
+    """
 
     workspace: "Workspace"
     settings: Settings
     campaign_id: str
     metric: str
     goal_id: str | None
+    part: "Part | None" = None
 
 
 class WhyDialog:
@@ -72,8 +77,10 @@ class WhyDialog:
 
         if not self._dialog.shown.title:
             return  # closed meanwhile
-        page, choices = explanation_html(explanation), _without(_CHOICES, "back")
-        sheet = Sheet(_TITLE, page.said, (_USER,), choices, after=page.rows, is_wide=True)
+        # A user's way through the rules is that through the whole campaign.
+        fields, left_out = ((_USER,), ()) if asked.part is None else ((), ("user",))
+        page, choices = explanation_html(explanation), _without(_CHOICES, "back", *left_out)
+        sheet = Sheet(_TITLE, page.said, fields, choices, after=page.rows, is_wide=True)
         answers: dict[str, Callable[[Values], None]] = {
             "user": lambda values: self._show_user(asked, explanation, values.get("user", "").strip()),
             "copy": lambda _: self._copy(explanation),
@@ -116,7 +123,7 @@ class WhyDialog:
             command = f"connector-analytics explain {asked.campaign_id} {asked.metric} --csv FILE"
             raise AnalyticsError(f"{count(rows)} rows are too many for a browser; use {command}")
         everything = asked.workspace.explain(
-            asked.campaign_id, asked.metric, goal_id=asked.goal_id, settings=asked.settings, rows=None
+            asked.campaign_id, asked.metric, goal_id=asked.goal_id, part=asked.part, settings=asked.settings, rows=None
         )
         text = csv_ready(everything.rows).write_csv(line_terminator="\r\n")
         self._dialog.download(f"{asked.metric}.csv", text)
@@ -126,7 +133,12 @@ class WhyDialog:
 def explain(asked: Asked, chosen: Chosen) -> "Explanation":
     """A number down to its first rows; its campaign has the status that holds, which says how sure an uplift is."""
     found = asked.workspace.explain(
-        asked.campaign_id, asked.metric, goal_id=asked.goal_id, settings=asked.settings, rows=_FIRST_ROWS
+        asked.campaign_id,
+        asked.metric,
+        goal_id=asked.goal_id,
+        part=asked.part,
+        settings=asked.settings,
+        rows=_FIRST_ROWS,
     )
     campaign = found.question.campaign.model_copy(update={"status": chosen.campaign.status})
     return replace(found, question=replace(found.question, campaign=campaign))

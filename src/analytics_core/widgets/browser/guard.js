@@ -33,7 +33,7 @@ function closePopUps(root, except) {
 function listen(root, model) {
   const onClick = (event) => {
     const asked = event.target.closest("[data-why]");
-    if (asked) model.send({ kind: "why", metric: asked.dataset.why, goal: asked.dataset.goal ?? "" });
+    if (asked) model.send({ kind: "why", metric: asked.dataset.why, goal: asked.dataset.goal ?? "", part: asked.dataset.part ?? "" });
     const led = event.target.closest("[data-note]");
     const note = led && root.querySelector(`#${CSS.escape(led.dataset.note)}`);
     if (note) {

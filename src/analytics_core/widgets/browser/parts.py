@@ -30,15 +30,17 @@ class Guard(anywidget.AnyWidget):  # type: ignore[misc]
     """Keeps the notebook's shortcuts away from the controls around it, and hears which number is asked about.
 
     Args:
-        asked: called with the metric's name, and the place of the goal among the campaign's as text; empty for none.
+        asked: called with the metric's name, the place of the goal among the campaign's as text, and the part of the
+            campaign by its name; empty for none.
     """
 
     _esm = read_script("guard.js")
 
-    def __init__(self, asked: Callable[[str, str], None]) -> None:
+    def __init__(self, asked: Callable[[str, str, str], None]) -> None:
         super().__init__()
         self.layout.display = "none"
-        self.on_msg(lambda _self, said, _buffers: asked(str(said.get("metric", "")), str(said.get("goal", ""))))
+        names = ("metric", "goal", "part")
+        self.on_msg(lambda _self, said, _buffers: asked(*(str(said.get(name, "")) for name in names)))
 
 
 class Combobox(anywidget.AnyWidget):  # type: ignore[misc]
