@@ -18,7 +18,6 @@ from analytics_core.views.forms.labels import DELIVERY_TYPES, STATUSES
 from analytics_core.views.forms.numbers import count_of, local_time
 from analytics_core.views.forms.pieces import Fact, Note
 from analytics_core.views.page.context import NO_CONTEXT, Head, ReportContext
-from analytics_core.views.page.first_lines import unsent_sheet, was_never_sent
 from analytics_core.views.page.pieces import (
     draw,
     environment,
@@ -40,6 +39,7 @@ from analytics_core.views.page.sections import (
 )
 from analytics_core.views.request.shown import shown_campaign, shown_id, shown_name, shown_snapshot
 from analytics_core.views.summary.result import pick_plain, pick_warnings, result_sentences, sends_between
+from analytics_core.views.summary.unsent import unsent_sheet, was_never_sent
 
 _MOST_WARNINGS = 4
 """Warnings that stand open at the top."""
@@ -104,14 +104,14 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
         info=draw("section", "info", "Campaign info", draw("stacked", info)),
         footer=draw("footer", defined, context.version, context.fingerprint, context.entry),
     )
-    return _without_numbers(sections, campaign, context, zone) if was_never_sent(snapshot) else sections
+    return _without_numbers(sections, snapshot, campaign, context) if was_never_sent(snapshot) else sections
 
 
 def _without_numbers(
-    sections: ReportSections, campaign: Campaign, context: ReportContext, timezone: str
+    sections: ReportSections, snapshot: Snapshot, campaign: Campaign, context: ReportContext
 ) -> ReportSections:
     """Of a campaign that was never sent: why, in the place of a page of zeros."""
-    sheet = unsent_sheet(campaign, context.current, timezone)
+    sheet = unsent_sheet(campaign, context.current, snapshot)
     why = draw("section", "performance", sheet.title, facts_html(sheet, title_shown=False))
     unused = dict.fromkeys(("goals", "funnel", "errors", "trends", "instances", "notes"), Markup())
     footer = draw("footer", Markup(), context.version, context.fingerprint, context.entry)
