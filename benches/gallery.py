@@ -106,7 +106,9 @@ def slice_page(page: Page, part: Locator, stem: Path) -> Iterator[Path]:
     box = part.bounding_box()
     if box is None:
         return
-    top, bottom = max(box["y"], 0), box["y"] + box["height"]
+    # What scrolls within the page is pictured as far as it is in view.
+    end = page.evaluate("() => Math.max(innerHeight, document.documentElement.scrollHeight)")
+    top, bottom = max(box["y"], 0), min(box["y"] + box["height"], end)
     number = 0
     while top < bottom:
         height = min(SLICE, bottom - top)

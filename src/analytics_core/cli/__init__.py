@@ -32,9 +32,6 @@ def _run() -> int:
     except BaseException as error:
         if isinstance(error, SystemExit | GeneratorExit) or os.environ.get(DEBUG_VARIABLE):
             raise
-        if isinstance(error, FileNotFoundError) and not _is_somewhere():
-            _complain("the current directory is no longer there; go to one that is")
-            return WRONG
         # A foreign message may quote rows; its kind and where to see the rest are enough for a person.
         _complain(f"unexpected {type(error).__name__}; set {DEBUG_VARIABLE}=1 to see where")
         return WRONG
@@ -51,6 +48,10 @@ def _is_somewhere() -> bool:
 def _run_command() -> int:
     if sys.stdout is None:
         _complain("standard output is closed; nothing was done")
+        return WRONG
+    if not _is_somewhere():
+        # From Python 3.13 on Polars would panic, with lines of its own.
+        _complain("the current directory is no longer there; go to one that is")
         return WRONG
     if not _polars_starts():
         return WRONG

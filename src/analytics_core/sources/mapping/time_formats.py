@@ -1,6 +1,7 @@
 """How a mapping file describes times, and which descriptions cannot be."""
 
 import re
+import warnings
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Annotated, Literal
 
@@ -40,7 +41,10 @@ def zone_written_in(form: str) -> str | None:
 def _check_format(form: str) -> str:
     """Refuse what reads no time, by writing one down and reading it back."""
     try:
-        found = datetime.strptime(_AFTERNOON.strftime(form), form)  # noqa: DTZ007 - only its digits are looked at
+        with warnings.catch_warnings():
+            # From Python 3.13 on it says itself what is refused below: a day without a year.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found = datetime.strptime(_AFTERNOON.strftime(form), form)  # noqa: DTZ007 - only its digits are looked at
     except (ValueError, re.error) as error:
         raise ValueError(f"{form!r} is a format that cannot be: {str(error).splitlines()[0]}") from error
     if found.date() != _AFTERNOON.date():

@@ -134,9 +134,13 @@ def _connect(file: Path, *, writing: bool) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    if writing:
-        # With a write-ahead log a book could not be read on a read-only mount, and breaks on network homes.
-        connection.execute("PRAGMA journal_mode=DELETE").close()
+    try:
+        if writing:
+            # With a write-ahead log a book could not be read on a read-only mount, and breaks on network homes.
+            connection.execute("PRAGMA journal_mode=DELETE").close()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

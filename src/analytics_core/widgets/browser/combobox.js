@@ -26,7 +26,7 @@ export default {
     const id = `ca-combobox-${(made += 1)}`;
     const label = create("label", "ca-combobox-label", { for: `${id}-input` });
     const input = create("input", "ca-combobox-input", {
-      id: `${id}-input`, type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
+      id: `${id}-input`, type: "text", role: "combobox", dir: "auto", autocomplete: "off", spellcheck: "false",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${id}-list`,
     });
     const list = create("ul", "ca-combobox-list", { id: `${id}-list`, role: "listbox" });
