@@ -49,10 +49,6 @@ def _run_command() -> int:
     if sys.stdout is None:
         _complain("standard output is closed; nothing was done")
         return WRONG
-    if not _is_somewhere():
-        # From Python 3.13 on Polars would panic, with lines of its own.
-        _complain("the current directory is no longer there; go to one that is")
-        return WRONG
     if not _polars_starts():
         return WRONG
     # Only now: whatever is loaded here loads Polars.
@@ -78,7 +74,10 @@ def _run_command() -> int:
 
 
 def _polars_starts() -> bool:
-    """Whether Polars can be loaded; it refuses some values of its variables in the environment."""
+    """Whether Polars can be loaded: it refuses some values of its variables, and panics where there is no directory."""
+    if not _is_somewhere():
+        _complain("the current directory is no longer there; go to one that is")
+        return False
     said = sorted(name for name in os.environ if name.startswith("POLARS_"))
     if os.environ.get("POLARS_MAX_THREADS", "").strip().lstrip("0") == "" and "POLARS_MAX_THREADS" in said:
         # It would say so itself, in many lines that nothing can hold back.
