@@ -247,6 +247,21 @@ def test_why_this_number(person: Person, asked: str) -> None:
     assert read_cells(page) == before
 
 
+def test_a_figure_of_an_instance_is_reached_and_answers(person: Person) -> None:
+    page = person.page
+    pick(person, "Spring sale")
+    if person.by == "mouse":
+        page.locator('.ca-table [data-why="sent"][data-part="instance 2"]').click()
+    else:
+        person.reach(page.locator('.ca-table [data-why="sent"][data-part="instance 0"]'))
+        for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "Enter"):
+            page.keyboard.press(key)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Only of instance").wait_for()
+    dialog.get_by_text("These rows make").first.wait_for()
+    person.press(dialog.get_by_role("button", name="Close").last)
+
+
 def test_rules(person: Person) -> None:
     page = person.page
     pick(person, "Spring sale")

@@ -210,3 +210,8 @@ def test_a_part_that_no_table_has_is_not_asked_about(explorer: Explorer, part: s
 def test_what_is_told_of_campaigns_only_is_refused_with_a_sentence(explorer: Explorer) -> None:
     ask_why(explorer, "uplift", part="day 0")
     assert dialog(explorer).error == "uplift is told of the campaign, not of a part of it"
+
+
+def test_tab_leads_to_the_first_row_of_a_table_of_parts_and_arrows_to_the_others(explorer: Explorer) -> None:
+    found = set(re.findall(r'data-part="instance (\d+)"( tabindex="-1")?', html(explorer)))
+    assert found == {("0", ""), ("1", ' tabindex="-1"'), ("2", ' tabindex="-1"')}

@@ -1,5 +1,6 @@
 /* One of these stands in the explorer. It keeps the notebook's shortcuts away from whatever can be focused, says to a
-   screen reader what is pressed and what is open, closes pop-ups, and tells Python which number is asked about. */
+   screen reader what is pressed and what is open, closes pop-ups, lets arrows move between the numbers of a table, and
+   tells Python which number is asked about. */
 
 const FOCUSABLE = "a, button, input, select, textarea, summary, dialog, option, pre, [tabindex], [contenteditable]";
 const KEEP = "data-lm-suppress-shortcuts";
@@ -30,6 +31,26 @@ function closePopUps(root, except) {
   });
 }
 
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function stepBetweenCells(event) {
+  const step = STEPS[event.key];
+  const cell = step && event.target.closest?.("td");
+  if (!cell?.querySelector("[data-why]")) return;
+  const rows = cell.closest("table").rows;
+  let row = cell.parentElement.rowIndex;
+  let column = cell.cellIndex;
+  let next = null;
+  do {
+    row += step[0];
+    column += step[1];
+    if (!rows[row]?.cells[column]) return;
+    next = rows[row].cells[column].querySelector("[data-why]");
+  } while (!next?.getClientRects().length);
+  event.preventDefault();
+  next.focus();
+}
+
 function listen(root, model) {
   const onClick = (event) => {
     const asked = event.target.closest("[data-why]");
@@ -43,6 +64,7 @@ function listen(root, model) {
   };
   const onPress = (event) => closePopUps(root, event.target);
   const onKey = (event) => {
+    stepBetweenCells(event);
     if (event.key !== "Escape" || event.target.closest?.("dialog")) return;
     const opener = event.target.closest?.("details")?.querySelector("summary");
     const menu = event.target.closest?.(".ca-menu-anchor")?.querySelector(".ca-menu-button");
