@@ -21,7 +21,7 @@ def serving() -> Iterator[Mapping[str, str]]:
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _await(port, server)
+        await_answer(port, server)
         found = {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_ALLOW_HTTP": "true",
@@ -37,13 +37,14 @@ def serving() -> Iterator[Mapping[str, str]]:
         server.wait()
 
 
-def _await(port: int, server: subprocess.Popen[bytes]) -> None:
-    patience = time.monotonic() + _PATIENCE
+def await_answer(port: int, server: subprocess.Popen[bytes], *, patience: float = _PATIENCE) -> None:
+    """Wait until `server` listens at a port of this machine; an OSError where it ends before, or seconds are over."""
+    end = time.monotonic() + patience
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            if server.poll() is not None or time.monotonic() > patience:
+            if server.poll() is not None or time.monotonic() > end:
                 raise
             time.sleep(0.1)
         else:

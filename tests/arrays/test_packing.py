@@ -14,6 +14,7 @@ from analytics_core.arrays.packing import (
     number_runs,
     order_by_time,
     order_values,
+    split_by_size,
     spread,
     sum_by_keys,
     sum_runs,
@@ -140,3 +141,11 @@ def test_times_from_1970_to_9999_are_told_apart_to_the_microsecond() -> None:
 def test_positions_are_spread_one_after_another() -> None:
     assert spread(ints(10, 5, 7), ints(2, 0, 3)).tolist() == [10, 11, 7, 8, 9]
     assert spread(ints(), ints()).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [((), []), ((9,), ["a"]), ((3, 3, 5), ["a", "bc"]), ((0, 0, 0), ["abc"]), ((7, 1, 1, 9), ["abc", "d"])],
+)
+def test_items_are_split_where_they_are_many(sizes: tuple[int, ...], parts: list[str]) -> None:
+    assert list(split_by_size("abcdef"[: len(sizes)], sizes, 6)) == parts

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from random import Random
 
 import polars as pl
 import pytest
 
+from analytics_core.attribution.numeric import MONEY
 from analytics_core.counting import instances
+from analytics_core.counting.arms import ROWS, order_amounts
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
 from analytics_core.engines.local import (
@@ -19,7 +22,7 @@ from analytics_core.engines.local import (
 )
 from analytics_core.engines.partials import Partial
 from analytics_core.engines.shares.arrow import from_arrow, to_arrow
-from analytics_core.engines.shares.condensed import add_as_tree, add_shares, count_share
+from analytics_core.engines.shares.condensed import add_shares, count_share
 from analytics_core.engines.shares.division import Division, divide_users
 from analytics_core.engines.shares.instance_cut import InstanceCut, find_cut
 from analytics_core.snapshot.documents import as_json
@@ -58,7 +61,7 @@ def test_a_world_counted_in_shares_has_the_numbers_of_one_computation(seed: int)
     rules = rules_of(seed, told)
     computation, cut, shares = counted(told, rules, COUNTS[seed % len(COUNTS)])
     read_back = [from_arrow(to_arrow(share)) for share in shares]
-    assert texts(finish_computation(computation, add_as_tree(read_back, cut))) == whole(told, rules)
+    assert texts(finish_computation(computation, add_shares(read_back, cut))) == whole(told, rules)
 
 
 @pytest.mark.parametrize("seed", seeds(6700, few=4, long=60))
@@ -68,7 +71,7 @@ def test_shares_cut_instances_as_the_snapshot_does(seed: int, monkeypatch: pytes
     rules = rules_of(seed, told)
     computation, cut, shares = counted(told, rules, 4)
     assert cut.campaigns.any()
-    assert texts(finish_computation(computation, add_as_tree(shares, cut))) == whole(told, rules)
+    assert texts(finish_computation(computation, add_shares(shares, cut))) == whole(told, rules)
 
 
 def triggered(seed: int) -> World:
@@ -95,7 +98,8 @@ def test_adding_shares_is_the_same_in_any_grouping_and_order() -> None:
     for share in reversed(shares[:-1]):
         right = add_shares([share, right], cut)
     mixed = Random(1).sample(shares, k=len(shares))
-    trees = [left, right, add_as_tree(shares, cut), add_as_tree(mixed, cut)]
+    pairs = [add_shares(shares[place : place + 2], cut) for place in range(0, 8, 2)]
+    trees = [left, right, add_shares(pairs, cut), add_shares(mixed, cut)]
     assert [to_arrow(tree) for tree in trees[:3]] == [to_arrow(left)] * 3
     assert [texts(finish_computation(computation, tree)) for tree in trees] == [expected] * 4
 
@@ -144,7 +148,7 @@ def test_more_shares_than_users_leave_some_empty() -> None:
     told = tiny_campaign().sent("ann").sent("bob").merged("bob", "ann")
     computation, cut, shares = counted(told, Settings(), 10)
     assert sum(share["delivery"].height for share in shares) == 1
-    assert texts(finish_computation(computation, add_as_tree(shares, cut))) == whole(told, Settings())
+    assert texts(finish_computation(computation, add_shares(shares, cut))) == whole(told, Settings())
 
 
 def test_a_partial_reads_back_as_it_was_and_gives_the_same_bytes() -> None:
@@ -157,6 +161,54 @@ def test_a_partial_reads_back_as_it_was_and_gives_the_same_bytes() -> None:
     }
     assert all(rows.equals(share[name]) for name, rows in from_arrow(written).items())
     assert isinstance(pl.read_ipc(written), pl.DataFrame)
+
+
+ODD = pl.DataFrame(
+    {
+        "ends": [2**63 - 1, -(2**63), 0, 5],
+        "alike": [-(2**63)] * 4,
+        "wide": pl.Series([2**100, 1, 2, 3], dtype=pl.Int128),
+        "amounts": pl.Series([1_500_000, -2, 0, 2**62], dtype=pl.Int128),
+        "squares": [2.25, 4e-12, -0.0, float("nan")],
+        "named": [None, "x", "y", "x"],
+        "known": [1, None, 3, 4],
+        "money": pl.Series([Decimal("1.5"), Decimal(-2), Decimal("0.000001"), Decimal(10) ** 20], dtype=MONEY),
+        "flags": [True, False, True, True],
+        "small": pl.Series([0, 255, 3, 4], dtype=pl.UInt8),
+    }
+)
+
+
+@pytest.mark.parametrize("rows", [ODD, ODD[:1], ODD[:0], ODD.select("named"), pl.DataFrame()])
+def test_whatever_a_table_holds_reads_back(rows: pl.DataFrame) -> None:
+    found = from_arrow(to_arrow({"odd": rows}))["odd"]
+    assert found.schema == rows.schema
+    assert found.equals(rows)
+
+
+def test_delays_in_order_take_little_more_than_their_differences_and_squares_nothing() -> None:
+    seconds = pl.Series(range(0, 2_000_000_000_000, 200_000_000)) * 1_000_000
+    delays = pl.DataFrame({"goal": [1] * 10_000, "delay": seconds[:10_000], "credits": [1] * 10_000})
+    amounts = pl.Series(Random(1).choices(range(5_000), k=10_000)).sort() * 10_000
+    brought = pl.DataFrame({"millionths": amounts, "squares": (amounts / 10**6) ** 2})
+    empty = len(to_arrow({"delays": delays[:0]}))
+    assert len(to_arrow({"delays": delays})) < empty + 500
+    assert len(to_arrow({"arm_amounts": brought})) < empty + 5_000
+
+
+def test_users_alike_stand_together_with_all_their_rows() -> None:
+    """Of goal 1 one user of two rows brought 5 and 2; of goal 0 the second user has less and the third more rows."""
+    amounts = pl.DataFrame(
+        {
+            "goal": [1, 1, 0, 0, 0, 1],
+            "new": [True, False, True, True, True, True],
+            "cell": [0, 2, 0, 0, 0, 0],
+            "millionths": [5, 2, 9, 4, 1, 3],
+            **{name: [1, 1, 1, 1, 1, 1] for name in ROWS},
+        }
+    ).with_columns(rows_sent=pl.Series([1, 1, 1, 1, 2, 1]))
+    found = order_amounts(amounts).select("goal", "new", "millionths")
+    assert found.rows() == [(0, True, 4), (0, True, 9), (0, True, 1), (1, True, 3), (1, True, 5), (1, False, 2)]
 
 
 @pytest.mark.parametrize("written", [b"", b"nothing of the kind", to_arrow({"a": pl.DataFrame({"b": [1]})})[:-20]])

@@ -4,10 +4,12 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,7 @@ from analytics_core.workspace.shares import on_spark
 from analytics_core.workspace.shares.computing import make_plan
 from analytics_core.workspace.shares.on_spark import PlannedShares, choose_shares, compute_on_spark
 from analytics_core.workspace.shares.plan import format_plan
+from object_store import await_answer
 from seeding import seeds
 from worlds import World, rules_of, tiny_campaign, world
 
@@ -34,6 +37,7 @@ MISSING = [name for name in ("pyspark", "grpc") if importlib.util.find_spec(name
 MISSING += [] if shutil.which("java") else ["java"]
 needs_spark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 ON_A_CLUSTER = Path(__file__).with_name("losing_an_executor.py")
+IN_ONE_SESSION = Path(__file__).with_name("worlds_on_spark.py")
 
 
 def texts(snapshots: Sequence[Snapshot]) -> list[str]:
@@ -127,10 +131,10 @@ def test_an_executor_with_another_version_or_without_the_workspace_says_so(
         PlannedShares(format_plan(plan)).count(0)
 
 
-def environment(master: str, **more: str) -> dict[str, str]:
-    """Of a process that starts its own session."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_"))}
-    return {**kept, "MASTER": master, **more}
+def environment(master: str | None, **more: str) -> dict[str, str]:
+    """Of a process that starts its own session; None: or that asks a server for one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_", "MASTER"))}
+    return {**kept, **({} if master is None else {"MASTER": master}), **more}
 
 
 def metrics(workspace: Path, *options: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
@@ -151,26 +155,53 @@ def test_spark_prints_what_one_process_prints_and_nothing_besides(master: str, d
 @pytest.mark.long
 @needs_spark
 def test_worlds_by_any_rules_have_the_same_numbers_on_spark(tmp_path: Path) -> None:
-    """In one session, which takes longer to start than a world to count."""
-    pairs = []
-    for seed in range(6700, 6712):
-        told = world(seed)
-        (tmp_path / str(seed)).mkdir()
-        pairs.append((str(stocked(told, tmp_path / str(seed)).directory), seed))
-    script = f"""
-import sys; sys.path[:] = {sys.path!r}
-from pathlib import Path
-from test_on_spark import computed, rules_of, texts, world
-from analytics_core.engines.spark.session import open_session
-from analytics_core.workspace import Workspace
-for directory, seed in {pairs!r}:
-    workspace, rules = Workspace(Path(directory)), rules_of(seed, world(seed))
-    assert computed(workspace, rules, session=open_session()) == texts(workspace.snapshots(settings=rules)), seed
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment("local[2]"), capture_output=True, check=False, text=True
-    )
+    first, end = 6700, 6900
+    command = [sys.executable, IN_ONE_SESSION, str(first), str(end), tmp_path]
+    surroundings = environment("local[2]", PYTHONPATH=os.pathsep.join(sys.path))
+    done = subprocess.run(command, env=surroundings, capture_output=True, check=False, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == [str(seed) for seed in range(first, end)]
+
+
+@pytest.mark.long
+@needs_spark
+@pytest.mark.usefixtures("in_object_store")
+def test_spark_counts_tables_that_lie_in_an_object_store(tmp_path: Path) -> None:
+    workspace = stocked(world(6501), tmp_path)
+    assert '"s3://' in (workspace.directory / "workspace.toml").read_text()
+    done = metrics(workspace.directory, "--engine", "spark", **environment("local[2]"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == metrics(workspace.directory).stdout != ""
+
+
+@pytest.fixture
+def spark_connect(tmp_path: Path) -> Iterator[str]:
+    """The address of a server of Spark Connect."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = Path(importlib.util.find_spec("pyspark").origin).parent
+    command = [home / "sbin" / "start-connect-server.sh", "--conf", f"spark.connect.grpc.binding.port={port}"]
+    surroundings = environment("local[2]", SPARK_HOME=str(home), SPARK_NO_DAEMONIZE="1", SPARK_LOG_DIR=str(tmp_path))
+    surroundings |= {"PYSPARK_PYTHON": sys.executable, "SPARK_PID_DIR": str(tmp_path)}
+    with (tmp_path / "server").open("wb") as said:
+        server = subprocess.Popen(command, env=surroundings, stdout=said, stderr=said, start_new_session=True)
+    try:
+        await_answer(port, server, patience=180)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+@pytest.mark.long
+@needs_spark
+def test_a_server_of_spark_connect_gives_the_same_numbers(spark_connect: str, demo_workspace: Path) -> None:
+    surroundings = environment(None, SPARK_REMOTE=spark_connect)
+    options = ("--model", "last_interaction", "--until", "2026-03-20")
+    done = metrics(demo_workspace, *options, "--engine", "spark", **surroundings)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == metrics(demo_workspace, *options).stdout
 
 
 @pytest.mark.long

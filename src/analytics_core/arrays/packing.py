@@ -1,13 +1,14 @@
 """Several whole numbers in one: sorting and grouping by one 64-bit number is many times faster than by columns."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
+T = TypeVar("T")
 _BITS = 64
 _RADIX_BITS = 16
 """NumPy sorts numbers of so many bits by radix, which is faster than by comparing."""
@@ -54,6 +55,18 @@ def sum_by_keys(columns: Mapping[str, Ints], keys: Sequence[str]) -> dict[str, I
     return {
         name: values[firsts] if name in keys else sum_runs(values[order], starts) for name, values in columns.items()
     }
+
+
+def split_by_size(items: Sequence[T], sizes: Sequence[int] | Ints, most: int) -> Iterator[Sequence[T]]:
+    """Items in their order, a few at a time: those whose last ones end between the same multiples of `most`.
+
+    Of items of the sizes 3, 3 and 5 and at most 6 at a time these are the first by itself and the other two, which end
+    at 6 and 11.
+    """
+    ends = np.cumsum(sizes, dtype=np.int64) // most
+    starts = np.flatnonzero(np.diff(ends, prepend=-1)).tolist()
+    for start, end in zip(starts, [*starts[1:], len(items)], strict=False):
+        yield items[start:end]
 
 
 def find_run_starts(*columns: NDArray[Any]) -> Ints:

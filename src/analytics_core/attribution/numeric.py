@@ -105,7 +105,7 @@ def in_millionths(amounts: pl.Series) -> Ints:
 
 def whole_numbers(values: pl.Series) -> Ints:
     """Whole numbers, none null: int64 where all their sums surely fit, else Python's own (dtype object)."""
-    if values.abs().cast(pl.Float64).sum() < _ROOM:
+    if values.cast(pl.Float64).abs().sum() < _ROOM:
         return values.cast(pl.Int64).to_numpy()
     return np.array(values.to_list(), dtype=object)
 

@@ -202,6 +202,19 @@ def _amounts(arms: Arms, rules: Rules) -> pl.DataFrame:
     )
 
 
+def order_amounts(amounts: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `arm_amounts` with those users together whose first rows are alike in goal, cell and ROWS, by amount.
+
+    A user's rows stay together. Of users who brought 5, 3 and 5, the last with another row of 2 behind it, the rows are
+    in order 3, 5, 5 and 2.
+    """
+    user = np.cumsum(amounts["new"].to_numpy()) - 1
+    firsts = amounts.filter("new").select(pl.arg_sort_by("goal", "cell", *ROWS, "millionths", maintain_order=True))
+    rank = np.empty(len(firsts), np.int64)
+    rank[firsts.to_series().to_numpy()] = np.arange(len(firsts))
+    return amounts[order_values(rank[user])]
+
+
 def count_draws(audience: Audience, kept: Flags, rows: Competitors, rules: Rules) -> pl.DataFrame:
     """Who was drawn into the campaign's control group.
 

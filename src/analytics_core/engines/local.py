@@ -7,6 +7,7 @@ from datetime import UTC
 import polars as pl
 
 from analytics_core.arrays.collecting import no_garbage_collection
+from analytics_core.arrays.packing import split_by_size
 from analytics_core.attribution.rules import Draws, Numbering, Rules, rules_of
 from analytics_core.counting.calendar import make_calendar
 from analytics_core.counting.uplift import compare_campaigns
@@ -29,6 +30,8 @@ _FEW_USERS = 100_000
 """Up to so many users all campaigns are computed at once: that is as quick, and the next question costs nothing."""
 _USERS_AT_ONCE = 4_000_000
 """Of how many users one campaign is computed in one part: one campaign's rows are few."""
+_AMOUNTS_AT_ONCE = 250_000
+"""Of how many users who paid, about, campaigns are compared at once."""
 _INSTANCE_TIMES = pl.selectors.ends_with("_at")
 
 
@@ -115,8 +118,11 @@ def prepare_computation(
     return Computation(past, keyed.vendor_stats, tuple(wanted), rules, context, competing is not book)
 
 
-def finish_computation(computation: Computation, counted: Partial) -> tuple[Snapshot, ...]:
-    """The Snapshots of the campaigns that are wanted, from what was counted of all users, condensed."""
+def finish_computation(computation: Computation, counted: dict[str, pl.DataFrame]) -> tuple[Snapshot, ...]:
+    """The Snapshots of the campaigns that are wanted, from what was counted of all users, condensed.
+
+    Tables are taken out of `counted` where they are read, so that they are not held twice.
+    """
     context, wanted = computation.context, computation.wanted
     snapshots = _make_snapshots(counted, wanted, computation.past, computation.rules, context)
     if computation.vendor_stats is None:
@@ -134,17 +140,24 @@ def make_snapshots(
 
 
 def _make_snapshots(
-    counted: Partial, campaigns: Sequence[Campaign], past: KeyedTables, rules: Rules, context: ComputationContext
+    counted: dict[str, pl.DataFrame],
+    campaigns: Sequence[Campaign],
+    past: KeyedTables,
+    rules: Rules,
+    context: ComputationContext,
 ) -> tuple[Snapshot, ...]:
     calendar = make_calendar(context.app.timezone, context.as_of)
     ids = [campaign.campaign_id for campaign in campaigns]
-    collected = MergedCounts(dict(counted), past, rules, calendar, context, ids)
+    collected = MergedCounts(counted, past, rules, calendar, context, ids)
+    snapshots: list[Snapshot] = []
     with no_garbage_collection():
-        totals = [(campaign, sum_campaign(campaign, collected)) for campaign in campaigns]
-        return tuple(
-            make_snapshot(campaign, found, context, uplifts)
-            for (campaign, found), uplifts in zip(totals, compare_campaigns(totals), strict=True)
-        )
+        # All at once is as quick, but what users brought is many times as large while it is compared.
+        sizes = [collected.count_amounts(campaign) for campaign in campaigns]
+        for some in split_by_size(campaigns, sizes, _AMOUNTS_AT_ONCE):
+            totals = [(campaign, sum_campaign(campaign, collected)) for campaign in some]
+            uplifts = compare_campaigns(totals)
+            snapshots += [make_snapshot(*found, context, gained) for found, gained in zip(totals, uplifts, strict=True)]
+    return tuple(snapshots)
 
 
 def with_keys(tables: CanonicalTables | KeyedTables) -> KeyedTables:

@@ -184,7 +184,7 @@ def merge_partials(partials: Iterable[Partial]) -> dict[str, pl.DataFrame]:
     return together
 
 
-def condense(partial: Partial) -> Partial:
+def condense(partial: Partial) -> dict[str, pl.DataFrame]:
     """The same with deliveries summed by hour, and delays counted by value: what numbers are made of, and no more."""
     hours, delays = sum_hours(partial["delivery_trend"]), count_delays(partial["delays"])
     return {**partial, "delivery_trend": hours, "delays": delays}
@@ -198,13 +198,13 @@ def _merge(parts: Sequence[Partial]) -> dict[str, pl.DataFrame]:
 
 
 def sum_rows(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """One row per distinct `keys`, the other columns added, or the end of them (see LATEST)."""
+    """One row per distinct `keys`, in their order, the other columns added, or the end of them (see LATEST)."""
     latest, earliest = ([name for name in ends if name in rows.columns] for ends in (LATEST, EARLIEST))
     if not latest and all(dtype.is_integer() for dtype in rows.dtypes):
         return pl.DataFrame(sum_by_keys({name: rows[name].to_numpy() for name in rows.columns}, keys))
     added = pl.exclude(*keys, *latest, *earliest).sum()
     summed = rows.group_by(keys).agg(added, pl.col(latest).max(), pl.col(earliest).min())
-    return summed.select(rows.columns)
+    return summed.select(rows.columns).sort(keys, nulls_last=True)
 
 
 def _near(audience: Audience, rules: Rules) -> list[pl.Expr]:

@@ -100,6 +100,11 @@ class MergedCounts:
             week=week,
         )
 
+    def count_amounts(self, campaign: Campaign) -> int:
+        """How many rows the amounts have that the comparisons of a campaign are made of."""
+        key = self.tables.campaigns.get(campaign.campaign_id)
+        return 0 if key is None else sum(len(rows) for _, rows in self._of_goals("arm_amounts", key))
+
     def _of_goals(self, table: str, campaign: int) -> Iterator[tuple[str, pl.DataFrame]]:
         """Ids and rows of a campaign's goals that have rows."""
         goals, rows = self.rules.goals, self._arm_tables[table]

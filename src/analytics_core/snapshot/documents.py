@@ -11,6 +11,9 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from analytics_core.snapshot.kinds import Kind, exact_money, six_decimals
 from analytics_core.snapshot.snapshot import NOT_IN_DOCUMENT, SCHEMA_VERSION, Snapshot
 
+_PLAIN = frozenset({int, float, str, bool, type(None)})
+"""What a document holds as it is, and mostly."""
+
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
     """The document of one campaign: shares 0-1, money as decimal strings, times ISO 8601 UTC, undefined null."""
@@ -23,19 +26,24 @@ def document_fields(part: Any) -> Iterator[Field[Any]]:  # noqa: ANN401 - any da
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
-    divided = _find_divided(value.__class__)
-    # A trailing underscore only keeps a field from being a Python keyword.
     return {
-        field.name.removesuffix("_"): _value(getattr(value, field.name), was_divided=field.name in divided)
-        for field in document_fields(value)
+        said: _value(getattr(value, name), was_divided=was_divided)
+        for name, said, was_divided in _find_columns(value.__class__)
     }
 
 
 @cache
-def _find_divided(part: type) -> frozenset[str]:
-    """The fields whose declaration says that they hold money that was divided, also one of several or both ends."""
+def _find_columns(part: type) -> tuple[tuple[str, str, bool], ...]:
+    """Of each field its name, its name in the document, and whether its declaration says that it holds divided money.
+
+    Also where it holds several amounts, or both ends of an interval.
+    """
     hints = get_type_hints(part, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if Kind.AVERAGE in _kinds(hint))
+    # A trailing underscore only keeps a field from being a Python keyword.
+    return tuple(
+        (field.name, field.name.removesuffix("_"), Kind.AVERAGE in _kinds(hints[field.name]))
+        for field in document_fields(part)
+    )
 
 
 def _kinds(hint: Any) -> Iterator[Kind]:  # noqa: ANN401 - any annotation
@@ -48,6 +56,8 @@ def _kinds(hint: Any) -> Iterator[Kind]:  # noqa: ANN401 - any annotation
 
 
 def _value(value: Any, *, was_divided: bool) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
+    if value.__class__ in _PLAIN:
+        return value
     match value:
         case Decimal():
             return six_decimals(value) if was_divided else exact_money(value)
@@ -58,7 +68,5 @@ def _value(value: Any, *, was_divided: bool) -> Any:  # noqa: ANN401 - whatever 
             return value.value
         case tuple() | list():
             return [_value(item, was_divided=was_divided) for item in value]
-        case _ if is_dataclass(value):
-            return _object(value)
         case _:
-            return value
+            return _object(value) if is_dataclass(value) else value

@@ -1,14 +1,14 @@
 """The comparison of amounts per row: the test of rates on amounts scaled down to where a row is worth 1 at most."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_core.arrays.packing import order_values, tally
+from analytics_core.arrays.packing import order_values, split_by_size, tally
 from analytics_core.statistics.effective_sizes import Residuals, Sizes, UserRows, size_arms
 from analytics_core.statistics.intervals import difference_interval
 from analytics_core.statistics.score_test import ObservedRates, is_shared_evenly, score_no_effect
@@ -108,16 +108,10 @@ def compare_many_amounts(asked: Sequence[Asked]) -> list[tuple[AmountComparison,
     if not asked:
         return []
     # Some at a time, because there are as many amounts as users who paid, and what a processor holds is fast.
-    seen = [_observe(some) for some in _batches(asked)]
+    sizes = [len(versions[0].treated_rows) for _, versions in asked]
+    seen = [_observe(some) for some in split_by_size(asked, sizes, _AT_ONCE)]
     by_version = (_test([found[version] for found in seen]) for version in range(len(asked[0][1])))
     return list(zip(*by_version, strict=True))
-
-
-def _batches(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
-    ends = np.cumsum([len(versions[0].treated_rows) for _, versions in asked])
-    starts = [0, *(np.flatnonzero(np.diff(ends // _AT_ONCE)) + 1).tolist()]
-    for start, end in zip(starts, [*starts[1:], len(asked)], strict=True):
-        yield asked[start:end]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

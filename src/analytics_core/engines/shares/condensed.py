@@ -6,16 +6,22 @@ but for the amounts that users brought, of which each is needed.
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import polars as pl
 
+from analytics_core.arrays.packing import split_by_size
+from analytics_core.counting.arms import order_amounts
 from analytics_core.counting.calendar import make_calendar
 from analytics_core.engines.local import Computation
 from analytics_core.engines.partials import CONDENSED_KEYS, Partial, condense, count_part, merge_partials, sum_rows
 from analytics_core.engines.parts import Partition
 from analytics_core.engines.shares.division import Division
-from analytics_core.engines.shares.instance_cut import InstanceCut, cut_instances
+from analytics_core.engines.shares.instance_cut import INSTANCE_TABLES, InstanceCut, cut_instances
 
-_PAIR = 2
+_AT_ONCE = 1_000_000
+"""Rows that are held before they are added up, or twice as many as that leaves."""
+_SHARES_AT_ONCE = 8
+"""Of how many shares instances are held before they are cut."""
 
 
 def count_share(computation: Computation, division: Division, cut: InstanceCut, number: int) -> Partial:
@@ -31,34 +37,62 @@ def count_share(computation: Computation, division: Division, cut: InstanceCut, 
     first, end = division.bounds[number : number + 2]
     parts = Partition(computation.past).parts_between(first, end, division.rows)
     counted = condense(merge_partials(count_part(part, rules, calendar) for part in parts))
-    return {**{name: _in_order(name, rows) for name, rows in counted.items()}, **cut_instances(counted, cut)}
+    counted |= {name: counted[name].sort(keys, nulls_last=True) for name, keys in CONDENSED_KEYS.items()}
+    # As many rows as users convert, or bring money.
+    long = {"delays": _narrow(counted["delays"]), "arm_amounts": _narrow(order_amounts(counted["arm_amounts"]))}
+    return {**counted, **long, **cut_instances(counted, cut)}
 
 
-def add_shares(shares: Sequence[Partial], cut: InstanceCut) -> Partial:
+def add_shares(shares: Sequence[Partial], cut: InstanceCut) -> dict[str, pl.DataFrame]:
     """What several shares counted as one of the same kind.
+
+    One table is added up after the other, so that of shares that are written (see `from_arrow`) no other is in memory.
 
     Args:
         shares: at least one; of disjoint sets of users.
         cut: which instances may be cut.
     """
-    together = {name: pl.concat([share[name] for share in shares], rechunk=True) for name in shares[0]}
-    summed = {
-        name: _in_order(name, sum_rows(rows, CONDENSED_KEYS[name])) if name in CONDENSED_KEYS else rows
-        for name, rows in together.items()
-    }
-    return {**summed, **cut_instances(together, cut)}
+    names = [name for name in shares[0] if name not in INSTANCE_TABLES]
+    added = {name: _add(name, (share[name] for share in shares)) for name in names}
+    return {**added, **_add_instances(shares, cut)}
 
 
-def add_as_tree(shares: Iterable[Partial], cut: InstanceCut) -> Partial:
-    """The same of many, two of about one size at a time: never more than one of each size is held."""
-    held: list[tuple[int, Partial]] = []
-    for share in shares:
-        held.append((0, share))
-        while len(held) >= _PAIR and held[-1][0] == held[-2][0]:
-            (level, right), (_, left) = held.pop(), held.pop()
-            held.append((level + 1, add_shares([left, right], cut)))
-    return add_shares([share for _, share in held], cut)
+def _add(name: str, tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """A table of several shares as one: the rows of the same key added, where it has keys."""
+    if name == "delays":
+        return _add_delays(list(tables))
+    held: list[pl.DataFrame] = []
+    most = _AT_ONCE
+    for rows in tables:
+        held.append(rows)
+        if name in CONDENSED_KEYS and sum(map(len, held)) > most:
+            held = [sum_rows(pl.concat(held), CONDENSED_KEYS[name])]
+            most = max(_AT_ONCE, 2 * len(held[0]))
+    together = pl.concat(held, how="vertical_relaxed", rechunk=True)
+    return sum_rows(together, CONDENSED_KEYS[name]) if name in CONDENSED_KEYS else together
 
 
-def _in_order(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.sort(CONDENSED_KEYS[name], nulls_last=True) if name in CONDENSED_KEYS else rows
+def _add_delays(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """`delays` of several shares as one; of some goals at a time, because there are as many rows as converters."""
+    goals, counts = np.unique(np.concatenate([rows["goal"].to_numpy() for rows in tables]), return_counts=True)
+    added = []
+    for some in split_by_size(goals.tolist(), counts, _AT_ONCE):
+        places = [np.searchsorted(rows["goal"].to_numpy(), [some[0], some[-1] + 1]).tolist() for rows in tables]
+        slices = [rows[low:high] for rows, (low, high) in zip(tables, places, strict=True)]
+        together = pl.concat(slices, how="vertical_relaxed", rechunk=True)
+        added.append(_narrow(sum_rows(together, CONDENSED_KEYS["delays"])))
+    return pl.concat(added, how="vertical_relaxed", rechunk=True) if added else tables[0]
+
+
+def _narrow(rows: pl.DataFrame) -> pl.DataFrame:
+    """Whole numbers no wider than they have to be."""
+    return rows.with_columns(column.shrink_dtype() for column in rows if column.dtype.is_integer() and len(column))
+
+
+def _add_instances(shares: Sequence[Partial], cut: InstanceCut) -> Partial:
+    """The tables of instances of several shares; some shares at a time, so that little is held that is cut then."""
+    added: Partial = {}
+    for start in range(0, len(shares), _SHARES_AT_ONCE):
+        some = [*([added] if added else []), *shares[start : start + _SHARES_AT_ONCE]]
+        added = cut_instances({name: pl.concat([each[name] for each in some]) for name in INSTANCE_TABLES}, cut)
+    return added

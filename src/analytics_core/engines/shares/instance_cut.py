@@ -11,6 +11,8 @@ from analytics_core.counting import instances
 from analytics_core.counting.instances import REST, figures_of_rows, sum_instances
 from analytics_core.tables.keys import KeyedTables
 
+INSTANCE_TABLES = ("instances", "single_instances", "instance_conversions", "instances_outside", "instances_rest")
+"""The tables that `cut_instances` gives."""
 _CUT_KEY = -1
 """Stands for all instances that were cut, where conversions are summed by instance."""
 _FIGURES = ("logged", "attempted", "sent", "failed")

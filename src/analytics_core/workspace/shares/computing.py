@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import polars as pl
 
 from analytics_core import package_version
 from analytics_core.attribution.rules import NO_WEEK, Draws
 from analytics_core.domain.settings import App, Settings
 from analytics_core.engines.local import Computation, build_context, finish_computation, prepare_computation
 from analytics_core.engines.partials import Partial
-from analytics_core.engines.shares.condensed import add_as_tree, add_shares, count_share
+from analytics_core.engines.shares.condensed import add_shares, count_share
 from analytics_core.engines.shares.division import Division, divide_users
 from analytics_core.engines.shares.instance_cut import InstanceCut, find_cut
 from analytics_core.snapshot.snapshot import Snapshot
@@ -104,7 +105,7 @@ class PlannedComputation:
             WorkspaceError: the state that the plan pins is gone.
             AnalyticsError: a share is missing or damaged.
         """
-        return self._finish(lambda cut: add_as_tree(files.read(), cut))
+        return self._finish(lambda cut: add_shares(list(files.read()), cut))
 
     def add(self, shares: Sequence[Partial]) -> Partial:
         """What several shares counted as one of the same kind, of which any can be added again, in any order.
@@ -120,9 +121,9 @@ class PlannedComputation:
         Raises:
             WorkspaceError: the state that the plan pins is gone.
         """
-        return self._finish(lambda _: counted)
+        return self._finish(lambda _: dict(counted))
 
-    def _finish(self, add: Callable[[InstanceCut], Partial]) -> tuple[Snapshot, ...]:
+    def _finish(self, add: Callable[[InstanceCut], dict[str, pl.DataFrame]]) -> tuple[Snapshot, ...]:
         entries = {each.campaign.campaign_id: each.entry for each in self._booked}
         found = self._compute(lambda computation, cut, _: finish_computation(computation, add(cut)))
         return tuple(snapshot.with_entry(entries[snapshot.campaign_id]) for snapshot in found)
