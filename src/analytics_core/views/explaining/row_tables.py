@@ -53,7 +53,10 @@ def events_table(title: str, events: pl.DataFrame, grain: Grain, timezone: str) 
 
 def exact_time(instant: datetime | None, timezone: str) -> str:
     """An instant in the app's zone to the last digit, with its offset; an en dash where there is none."""
-    return UNDEFINED if instant is None else instant.astimezone(ZoneInfo(timezone)).isoformat(sep=" ")
+    if instant is None:
+        return UNDEFINED
+    precision = "auto" if instant.microsecond % 1000 or not instant.microsecond else "milliseconds"
+    return instant.astimezone(ZoneInfo(timezone)).isoformat(sep=" ", timespec=precision)
 
 
 def text(value: object) -> str:
