@@ -13,6 +13,7 @@ from analytics_core.counting import instances
 from analytics_core.counting.arms import ROWS, order_amounts
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.domain.settings import Settings
+from analytics_core.engines import local
 from analytics_core.engines.local import (
     Computation,
     build_context,
@@ -21,6 +22,7 @@ from analytics_core.engines.local import (
     prepare_computation,
 )
 from analytics_core.engines.partials import Partial
+from analytics_core.engines.shares import condensed
 from analytics_core.engines.shares.arrow import from_arrow, to_arrow
 from analytics_core.engines.shares.condensed import add_shares, count_share
 from analytics_core.engines.shares.division import Division, divide_users
@@ -62,6 +64,17 @@ def test_a_world_counted_in_shares_has_the_numbers_of_one_computation(seed: int)
     computation, cut, shares = counted(told, rules, COUNTS[seed % len(COUNTS)])
     read_back = [from_arrow(to_arrow(share)) for share in shares]
     assert texts(finish_computation(computation, add_shares(read_back, cut))) == whole(told, rules)
+
+
+@pytest.mark.parametrize("seed", seeds(6480, few=3, long=60))
+def test_many_rows_are_added_and_compared_a_few_at_a_time(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = crowd(seed) if seed % 4 == 0 else world(seed)
+    rules = rules_of(seed, told)
+    expected = whole(told, rules)
+    monkeypatch.setattr(condensed, "_AT_ONCE", 3)
+    monkeypatch.setattr(local, "_AMOUNTS_AT_ONCE", 2)
+    computation, cut, shares = counted(told, rules, 20)
+    assert texts(finish_computation(computation, add_shares(shares, cut))) == expected
 
 
 @pytest.mark.parametrize("seed", seeds(6700, few=4, long=60))
