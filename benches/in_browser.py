@@ -1,9 +1,9 @@
 """How long a person waits for the explorer, seen in a browser: `python -m benches.in_browser --help`.
 
 Runs the explorer notebook in JupyterLab on a workload's workspace. A time begins with the click or the key and ends
-with the frame that follows a change of the page: *figures* is the first in which the cards are others, *all* the last
-one, when charts and tables stand. Then memory of the kernel over many changes. Needs the `notebook` and `dev` extras
-and a Chromium; run it from the repository's root.
+with the frame that follows a change of the page: *figures* is the first in which the cards, or what they say they are
+of, are others, *all* the last one, when charts and tables stand. Then memory of the kernel over many changes. Needs the
+`notebook` and `dev` extras and a Chromium; run it from the repository's root.
 """
 
 import argparse
@@ -36,7 +36,8 @@ SWITCHES = ("Unique", "Percentage", "Total", "Number")
 _CLOCK = """() => {
   const clock = window.caClock = { began: 0, figures: 0, last: 0, before: "" };
   const root = document.querySelector(".ca-explorer");
-  const figures = () => [...root.querySelectorAll("h1, .ca-all-metrics")].map((part) => part.textContent).join();
+  const told = "h1, .ca-counted, .ca-all-metrics, .ca-basis-line";
+  const figures = () => [...root.querySelectorAll(told)].map((part) => part.textContent).join();
   const begin = () => Object.assign(clock, { began: performance.now(), figures: 0, last: 0, before: figures() });
   for (const kind of ["click", "keydown"]) document.addEventListener(kind, begin, true);
   new MutationObserver(() => requestAnimationFrame(() => {
@@ -79,27 +80,27 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=500, help="after which memory is compared")
     given = parser.parse_args()
     workspace = prepared_size(SIZES[given.size], (given.directory / given.size).resolve())
-    names = pick_names(open_workspace(workspace), given.repetitions)
+    chosen = choose_campaigns(open_workspace(workspace), given.repetitions)
     with explorer(workspace) as page:
         switches, campaigns, windows = Times(), Times(), Times()
-        pick_campaign(page, names[-1])
+        pick_campaign(page, *chosen[-1])
         page.wait_for_timeout(QUIET_MS)
         page.evaluate(_CLOCK)
-        for name in names:
-            pick_campaign(page, name)
+        for one in chosen:
+            pick_campaign(page, *one)
             campaigns.add(page)
         print("campaign:", campaigns)
         for turn in range(given.repetitions):
             page.get_by_role("button", name=SWITCHES[turn % 4], exact=True).click()
             switches.add(page)
         print("switch:", switches)
-        for turn, name in enumerate(names[: given.repetitions]):
-            pick_campaign(page, name)
+        for turn, one in enumerate(chosen):
+            pick_campaign(page, *one)
             page.wait_for_timeout(QUIET_MS)
             change_window(page, WINDOWS[turn % len(WINDOWS)])
             windows.add(page)
         print("window:", windows)
-        early, late = compare_memory(page, names, given.changes)
+        early, late = compare_memory(page, chosen, given.changes)
         print(f"memory of the kernel: {early:.0f} MB after {WARM} changes, {late:.0f} MB after {given.changes}")
     return 0
 
@@ -117,10 +118,10 @@ def explorer(workspace: Path) -> Iterator[Page]:
             page.close()
 
 
-def pick_names(workspace: Workspace, wanted: int) -> list[str]:
-    """Some campaigns, always the same, no two beside each other alike."""
-    names = sorted(campaign.name for campaign in workspace.campaigns())
-    return random.Random(1).sample(names, min(wanted, len(names)))
+def choose_campaigns(workspace: Workspace, wanted: int) -> list[tuple[str, str]]:
+    """Names and ids of some campaigns, always the same, no two alike."""
+    found = sorted((campaign.name, campaign.campaign_id) for campaign in workspace.campaigns())
+    return random.Random(1).sample(found, min(wanted, len(found)))
 
 
 def change_window(page: Page, window: str) -> None:
@@ -131,7 +132,7 @@ def change_window(page: Page, window: str) -> None:
     field.press("Enter")
 
 
-def compare_memory(page: Page, names: list[str], changes: int) -> tuple[float, float]:
+def compare_memory(page: Page, chosen: list[tuple[str, str]], changes: int) -> tuple[float, float]:
     """Megabytes of the kernel after the first changes of campaign and switches, and after all."""
     (kernel,) = find_kernels()
     early = 0.0
@@ -139,7 +140,7 @@ def compare_memory(page: Page, names: list[str], changes: int) -> tuple[float, f
         if turn % 2:
             page.get_by_role("button", name=SWITCHES[turn // 2 % 4], exact=True).click()
         else:
-            pick_campaign(page, names[turn // 2 % len(names)])
+            pick_campaign(page, *chosen[turn // 2 % len(chosen)])
         if turn == WARM:
             early = resident(kernel)
     return early, resident(kernel)

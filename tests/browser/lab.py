@@ -97,12 +97,12 @@ def run_notebook(page: "Page", address: str) -> None:
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
-def pick_campaign(page: "Page", name: str) -> None:
-    """Choose a campaign as a person at the keyboard does: type some of its name, then Enter."""
+def pick_campaign(page: "Page", name: str, typed: str = "") -> None:
+    """Choose a campaign as a person at the keyboard does: type some of its name, or what is `typed`, then Enter."""
     box = page.get_by_role("combobox", name="Campaign")
     box.click()
-    box.fill(name)
-    page.locator(".ca-option.ca-active", has_text=name).wait_for()
+    box.fill(typed or name)
+    page.locator(".ca-option.ca-active", has_text=typed or name).wait_for()
     box.press("Enter")
     page.get_by_role("heading", name=name, level=1).wait_for()
 

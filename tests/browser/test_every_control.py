@@ -44,6 +44,7 @@ BOOK = [
         **_LATER_REVIEWED,
     },
     {"campaign_id": "run", "name": "Runs for years", "status": "active", "schedule": _NOW},
+    {"campaign_id": "out", "name": "Goes out now", "status": "sending", "schedule": _NOW},
 ]
 
 
@@ -320,9 +321,12 @@ def test_actions(person: Person, workspace: Path) -> None:
     pick(person, "To be rejected")
     act("Reject", "Reject", "No.")
     page.get_by_role("status").get_by_text("Rejected: it is Rejected").wait_for()
+    pick(person, "Goes out now")
+    act("Stop", "Stop")
+    page.get_by_role("status").get_by_text("Stopped: it is Stopped").wait_for()
     shown = {one.campaign_id: (one.name, one.status) for one in open_workspace(workspace).campaigns()}
     assert shown["run"] == ("Runs for many years", "active")
-    assert shown["draft"][1] == "draft"
+    assert (shown["draft"][1], shown["out"][1]) == ("draft", "stopped")
     assert shown["two"][1] == "rejected"
 
 
