@@ -154,10 +154,13 @@ def test_an_iceberg_table_that_cannot_be_read_is_one_line(tmp_path: Path) -> Non
 
 
 @NEEDS_PYICEBERG
-def test_an_iceberg_table_is_read_without_its_deleted_rows_and_followed(tmp_path: Path, run: Run) -> None:
+def test_an_iceberg_table_is_read_without_its_deleted_rows_and_followed(
+    tmp_path: Path, run: Run, request: pytest.FixtureRequest
+) -> None:
     from pyiceberg.catalog.sql import SqlCatalog  # noqa: PLC0415 - installed by few
 
     catalog = SqlCatalog("made", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{tmp_path}/warehouse")
+    request.addfinalizer(catalog.close)
     catalog.create_namespace("own")
     rows = deliveries().to_arrow()
     table = catalog.create_table("own.deliveries", schema=rows.schema)
