@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
-from tests.browser.lab import pick_campaign, run_notebook, running_lab
+from tests.browser.lab import change_theme, open_explorer, pick_campaign, running_lab
 
 from analytics_core.demo import Dataset
 from analytics_core.reporting import write_index, write_reports
 from analytics_core.workspace import make_demo, open_workspace
-from benches.screenshots import ROOT, chromium
+from benches.screenshots import ROOT, chromium, wait_until_drawn
 
 CAMPAIGNS = ("spring-sale", "cart-reminder", "eid-offer", "newsletter-legacy", "price-drop", "flash-friday")
 """An effect and warnings, event-triggered, from right to left, older analytics, never sent, stopped in the middle."""
@@ -77,11 +77,9 @@ def take_explorer(browser: Browser, workspace: Path, campaigns: list[str], outpu
     ):
         page = browser.new_page(viewport={"width": WIDTHS[0], "height": TALL})
         page.set_default_timeout(DRAWN_WITHIN_MS)
-        run_notebook(page, lab.address("01_explore_campaign.ipynb", alone=True))
-        page.get_by_role("heading", name="Performance stats").wait_for(timeout=DRAWN_WITHIN_MS)
+        open_explorer(page, lab, alone=True)
         for theme, called in _THEMES.items():
-            page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", called)
-            page.locator(f'body[data-jp-theme-name="{called}"]').wait_for(state="attached")
+            change_theme(page, called)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": TALL})
                 for campaign_id in campaigns:
@@ -92,13 +90,6 @@ def take_explorer(browser: Browser, workspace: Path, campaigns: list[str], outpu
                         stem = output / f"explorer-{campaign_id}-{tab.lower()}-{width}-{theme}"
                         yield from slice_page(page, page.locator(".ca-explorer"), stem)
         page.close()
-
-
-def wait_until_drawn(page: Page) -> None:
-    """Until the kernel has nothing more to say, and the browser has drawn what it said."""
-    page.wait_for_timeout(300)
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus === 'idle'")
-    page.wait_for_timeout(300)
 
 
 def slice_page(page: Page, part: Locator, stem: Path) -> Iterator[Path]:

@@ -16,22 +16,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-import psutil
 from playwright.sync_api import Page
-from tests.browser.lab import find_kernels, pick_campaign, run_notebook, running_lab
+from tests.browser.lab import SWITCHES, change_often, open_explorer, pick_campaign, running_lab
 
 from analytics_core.workspace import Workspace, open_workspace
 from benches.preparing import prepared_size
-from benches.screenshots import chromium
+from benches.screenshots import ROOT, chromium
 from benches.sizes import SIZES
 
-ROOT = Path(__file__).parents[1]
 DRAWN_WITHIN_MS = 600_000
 QUIET_MS = 600
 WARM = 50
 """Changes after which memory should have settled."""
 WINDOWS = ("12h", "2d", "3d", "5d")
-SWITCHES = ("Unique", "Percentage", "Total", "Number")
 
 _CLOCK = """() => {
   const clock = window.caClock = { began: 0, figures: 0, last: 0, before: "" };
@@ -100,7 +97,8 @@ def main() -> int:
             change_window(page, WINDOWS[turn % len(WINDOWS)])
             windows.add(page)
         print("window:", windows)
-        early, late = compare_memory(page, chosen, given.changes)
+        resident = change_often(page, chosen, given.changes)
+        early, late = (resident[place] / 1e6 for place in (min(WARM, given.changes - 1), -1))
         print(f"memory of the kernel: {early:.0f} MB after {WARM} changes, {late:.0f} MB after {given.changes}")
     return 0
 
@@ -112,8 +110,7 @@ def explorer(workspace: Path) -> Iterator[Page]:
         (Path(home) / "lab").mkdir()
         with running_lab(Path(home) / "lab", notebooks=ROOT / "notebooks", workspace=workspace) as lab:
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            run_notebook(page, lab.address("01_explore_campaign.ipynb"))
-            page.get_by_role("heading", name="Performance stats").wait_for(timeout=DRAWN_WITHIN_MS)
+            open_explorer(page, lab, within_ms=DRAWN_WITHIN_MS)
             yield page
             page.close()
 
@@ -130,25 +127,6 @@ def change_window(page: Page, window: str) -> None:
     field = page.get_by_role("dialog").get_by_label("Window")
     field.fill(window)
     field.press("Enter")
-
-
-def compare_memory(page: Page, chosen: list[tuple[str, str]], changes: int) -> tuple[float, float]:
-    """Megabytes of the kernel after the first changes of campaign and switches, and after all."""
-    (kernel,) = find_kernels()
-    early = 0.0
-    for turn in range(changes):
-        if turn % 2:
-            page.get_by_role("button", name=SWITCHES[turn // 2 % 4], exact=True).click()
-        else:
-            pick_campaign(page, *chosen[turn // 2 % len(chosen)])
-        if turn == WARM:
-            early = resident(kernel)
-    return early, resident(kernel)
-
-
-def resident(process: psutil.Process) -> float:
-    """Its memory, in MB."""
-    return float(process.memory_info().rss) / 1e6
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from tests.browser.lab import run_notebook, running_lab
+from tests.browser.lab import open_explorer, pick_campaign, running_lab
 
 from analytics_core.demo import Dataset
 from analytics_core.reporting import write_reports
@@ -27,7 +27,6 @@ WIDTH = 1280
 HEIGHT = 2000
 MARGIN = 14
 LARGEST_KB = 300
-WITHIN_MS = 120_000
 
 _PLAIN_LAB = """() => {
   const { commands } = window.jupyterapp;
@@ -72,23 +71,22 @@ def take_explorer(browser: Browser, home: Path, workspace: Path) -> Path:
     home.mkdir()
     with running_lab(home, notebooks=ROOT / "notebooks", workspace=workspace) as lab:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-        run_notebook(page, lab.address("01_explore_campaign.ipynb", alone=True))
-        page.get_by_role("heading", name="Performance stats").wait_for(timeout=WITHIN_MS)
+        open_explorer(page, lab, alone=True)
         page.evaluate(_PLAIN_LAB)
-        pick_campaign(page)
+        pick_campaign(page, CAMPAIGN)
+        page.get_by_alt_text("Conversion goals").wait_for()
+        wait_until_drawn(page)
         page.locator(".ca-explorer").evaluate("element => element.scrollIntoView({ block: 'start' })")
         take_down_to(page, page.locator(".ca-explorer .ca-part", has_text="Performance stats"), IMAGES / "explorer.png")
         page.close()
     return IMAGES / "explorer.png"
 
 
-def pick_campaign(page: Page) -> None:
-    """Choose the campaign of the pictures and wait until the kernel has drawn all of it."""
-    listed = page.get_by_label("Campaign", exact=True)
-    listed.select_option(value=listed.locator("option", has_text=CAMPAIGN).get_attribute("value"))
-    page.get_by_role("heading", name=CAMPAIGN, level=1).wait_for()
-    page.get_by_alt_text("Conversion goals").wait_for()
+def wait_until_drawn(page: Page) -> None:
+    """Until the kernel has nothing more to say, and the browser has drawn what it said."""
+    page.wait_for_timeout(300)
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus === 'idle'")
+    page.wait_for_timeout(300)
 
 
 def take_down_to(page: Page, last: Locator, path: Path) -> None:

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 READY_WITHIN_S = 60
 GONE_WITHIN_S = 20
 FIRST_RUN_WITHIN_MS = 120_000
+SWITCHES = ("Unique", "Percentage", "Total", "Number")
+"""Buttons of the explorer, in an order in which each changes something."""
 
 _QUIET_LAB = {
     # No question about news and no look for updates: the server is offline and the screen is being photographed.
@@ -97,6 +99,18 @@ def run_notebook(page: "Page", address: str) -> None:
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
+def open_explorer(page: "Page", lab: Lab, *, alone: bool = False, within_ms: int = FIRST_RUN_WITHIN_MS) -> None:
+    """Open the explorer's notebook, run it and wait until the explorer stands; `alone` as `Lab.address` has it."""
+    run_notebook(page, lab.address("01_explore_campaign.ipynb", alone=alone))
+    page.get_by_role("heading", name="Performance stats").wait_for(timeout=within_ms)
+
+
+def change_theme(page: "Page", name: str) -> None:
+    """Turn JupyterLab to a theme of its own, and wait until it is there."""
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+    page.locator(f'body[data-jp-theme-name="{name}"]').wait_for(state="attached")
+
+
 def pick_campaign(page: "Page", name: str, typed: str = "") -> None:
     """Choose a campaign as a person at the keyboard does: type some of its name, or what is `typed`, then Enter."""
     box = page.get_by_role("combobox", name="Campaign")
@@ -105,6 +119,27 @@ def pick_campaign(page: "Page", name: str, typed: str = "") -> None:
     page.locator(".ca-option.ca-active", has_text=typed or name).wait_for()
     box.press("Enter")
     page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def change_often(page: "Page", campaigns: Sequence[Sequence[str]], changes: int) -> list[int]:
+    """Choose campaigns and turn switches in turn; bytes of the kernel's memory after each change.
+
+    Args:
+        page: shows the explorer, whose kernel is the only one.
+        campaigns: what `pick_campaign` takes of each.
+        changes: how many of both.
+    """
+    (kernel,) = find_kernels()
+    resident = []
+    for turn in range(changes):
+        place = turn // 2
+        switch = page.get_by_role("button", name=SWITCHES[place % len(SWITCHES)], exact=True)
+        if turn % 2 and switch.is_visible():
+            switch.click()
+        else:
+            pick_campaign(page, *campaigns[place % len(campaigns)])
+        resident.append(int(kernel.memory_info().rss))
+    return resident
 
 
 def find_kernels() -> list[psutil.Process]:

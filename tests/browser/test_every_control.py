@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import find_faults
-from lab import read_cells, run_notebook, running_lab, watch
+from lab import change_theme, open_explorer, read_cells, running_lab, watch
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import cards
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-SHOWN_WITHIN_MS = 120_000
 LEE = "lee@acme.example"
 _LATER_REVIEWED = {
     "schedule": {"starts_at": "2035-01-01T09:00:00Z", "ends_at": "2035-12-31T09:00:00Z"},
@@ -121,8 +120,7 @@ def person(
         context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
         page = context.new_page()
         complaints = watch(page, *lab.allowed)
-        run_notebook(page, lab.address("01_explore_campaign.ipynb"))
-        page.get_by_role("heading", name="Performance stats").wait_for(timeout=SHOWN_WITHIN_MS)
+        open_explorer(page, lab)
         page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
         page.get_by_role("combobox", name="Campaign").focus()
         yield Person(page, str(request.param))
@@ -341,8 +339,7 @@ def test_a_sign_on_a_card_leads_to_the_note(person: Person) -> None:
 def test_the_explorer_keeps_nobody_out(person: Person) -> None:
     page = person.page
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        page.locator(f'body[data-jp-theme-name="{theme}"]').wait_for(state="attached")
+        change_theme(page, theme)
         for name in ("Spring sale", "Newsletter", "To be approved"):
             pick(person, name)
             page.wait_for_timeout(500)

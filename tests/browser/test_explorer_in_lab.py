@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import pick_campaign, read_cells, run_notebook, running_lab, watch
+from lab import open_explorer, pick_campaign, read_cells, running_lab, watch
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import Card, cards
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-EXPLORER = "01_explore_campaign.ipynb"
-SHOWN_WITHIN_MS = 120_000
 
 
 @pytest.fixture
@@ -35,8 +33,7 @@ def page(browser: "Browser", lab_home: Path, demo_workspace: Path) -> "Iterator[
     with running_lab(lab_home, notebooks=NOTEBOOKS, workspace=demo_workspace) as lab:
         opened = browser.new_page(viewport={"width": 1280, "height": 1000})
         complaints = watch(opened, *lab.allowed)
-        run_notebook(opened, lab.address(EXPLORER))
-        opened.get_by_role("heading", name="Performance stats").wait_for(timeout=SHOWN_WITHIN_MS)
+        open_explorer(opened, lab)
         yield opened
         opened.close()
     assert complaints == []
