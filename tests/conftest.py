@@ -1,7 +1,9 @@
 """Fixtures every test may use."""
 
+import fcntl
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,8 +19,34 @@ from commands import Run
 from object_store import BUCKET, serving
 
 # How long an example takes says how busy the machine is; no test is about time.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, max_examples=50)
 settings.load_profile("untimed")
+
+
+UNTRACED = (
+    *("attacks", "benches", "browser", "demo", "engines", "simulations", "statistics/test_simulated_regimes.py"),
+    *("test_code_shape.py", "test_imports.py", "test_repository.py", "test_identities.py", "test_trends.py"),
+    *("cli/test_known_at.py", "cli/test_share_commands.py", "cli/test_surroundings.py"),
+    *("explaining/test_near_misses.py", "reporting/test_batch.py"),
+    *("sources/files/test_files_progress.py", "sources/files/test_formats_agree.py"),
+    *("views/breakdown/test_trend_views.py", "views/campaign/test_charts.py"),
+    *("workspace/test_campaign_actions.py", "workspace/test_conflicts.py", "workspace/test_earlier_states.py"),
+    *("workspace/test_hard_imports.py", "workspace/test_importing.py", "workspace/test_importing_braze.py"),
+    *("workspace/test_no_rights.py", "workspace/test_odd_data.py", "workspace/test_odd_places.py"),
+    *("workspace/test_on_spark.py", "workspace/test_planned_shares.py", "workspace/test_power_cuts.py"),
+)
+"""Tests that go through the whole product, which is slow, and half as slow again where coverage is measured.
+
+Others cover the lines that they take; what those of each module reach is what says whether a module is tested.
+"""
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(here).as_posix()
+        if place.startswith(UNTRACED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +57,14 @@ def _as_wide_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The synthetic demo workspace, made once; nobody may change it."""
-    directory = tmp_path_factory.mktemp("demo") / "workspace"
-    make_demo(directory, Dataset.SYNTHETIC)
+    """The synthetic demo workspace, made once for all processes of the run; nobody may change it."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "demo" / "workspace"
+    directory.parent.mkdir(exist_ok=True)
+    with directory.with_name("lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not directory.exists():
+            make_demo(directory, Dataset.SYNTHETIC)
     return directory
 
 

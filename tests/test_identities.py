@@ -20,7 +20,7 @@ from worlds import World, rules_of, world
 from worlds.product import alone, documents, documents_by_import
 
 Document = dict[str, Any]
-EXAMPLES = [pytest.param(8, marks=pytest.mark.no_cover), pytest.param(300, marks=pytest.mark.long)]
+EXAMPLES = [pytest.param(3, marks=pytest.mark.no_cover), pytest.param(300, marks=pytest.mark.long)]
 BOTH = ("unique", "total")
 
 for_examples = pytest.mark.parametrize("examples", EXAMPLES)

@@ -1,4 +1,4 @@
-"""One Chromium for every browser test; the network stays closed unless a test opens it."""
+"""One Chromium and one JupyterLab for all browser tests; the network stays closed unless a test opens it."""
 
 import os
 import shutil
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lab import PERSON, SharedLab, running_lab
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -38,3 +40,13 @@ def browser() -> Iterator[object]:
         started = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedLab]:
+    """A fresh JupyterLab in which `PERSON` works."""
+    home = tmp_path_factory.mktemp("lab")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("JUPYTERHUB_USER", PERSON)
+        with running_lab(home, notebooks=NOTEBOOKS, workspace=home / "workspace") as lab:
+            yield SharedLab(lab, home, NOTEBOOKS)

@@ -25,6 +25,8 @@ import psutil
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+PERSON = "lee@acme.example"
+"""Who works in a shared server."""
 READY_WITHIN_S = 60
 GONE_WITHIN_S = 20
 FIRST_RUN_WITHIN_MS = 120_000
@@ -55,6 +57,29 @@ class Lab:
         """The address of a notebook; `alone` shows the document without Lab's side bars."""
         kind = "doc" if alone else "lab"
         return f"{self.url}/{kind}/tree/{notebook}?reset&token={self.token}"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLab:
+    """A server that tests share, as starting one takes longer than most of what is tried on it.
+
+    It was started in `home`, with the workspace `home / "workspace"`.
+    """
+
+    lab: Lab
+    home: Path
+    notebooks: Path
+
+    def open_to(self, workspace: Path) -> Lab:
+        """The server with nothing of the test before: no kernel, no pins, no settings, and the workspace given."""
+        for session in json.loads(_ask(self.lab, "api/sessions")):
+            _ask(self.lab, f"api/sessions/{session['id']}", "DELETE")
+        for written in ("state", "lab-settings", "lab-workspaces", "notebooks"):
+            shutil.rmtree(self.home / written, ignore_errors=True)
+        shutil.copytree(self.notebooks, self.home / "notebooks")
+        (self.home / "workspace").unlink(missing_ok=True)
+        (self.home / "workspace").symlink_to(workspace)
+        return self.lab
 
 
 @contextmanager
@@ -220,12 +245,17 @@ def _wait_until_ready(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> N
 
 
 def _answers(lab: Lab) -> bool:
-    request = urllib.request.Request(f"{lab.url}/api/status", headers={"Authorization": f"token {lab.token}"})  # noqa: S310 - the address is our own loopback server
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - same
-            return bool(answer.status == 200)
+        return bool(_ask(lab, "api/status"))
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _ask(lab: Lab, path: str, method: str = "GET") -> bytes:
+    headers = {"Authorization": f"token {lab.token}"}
+    request = urllib.request.Request(f"{lab.url}/{path}", method=method, headers=headers)  # noqa: S310 - the address is our own loopback server
+    with urllib.request.urlopen(request, timeout=GONE_WITHIN_S) as answer:  # noqa: S310 - same
+        return bytes(answer.read())
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import find_faults
-from lab import change_theme, open_explorer, read_cells, running_lab, watch
+from lab import PERSON, change_theme, open_explorer, read_cells, watch
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import cards
@@ -16,15 +16,14 @@ from analytics_core.workspace import open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lab import SharedLab
     from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-LEE = "lee@acme.example"
 _LATER_REVIEWED = {
     "schedule": {"starts_at": "2035-01-01T09:00:00Z", "ends_at": "2035-12-31T09:00:00Z"},
-    "approval": {"required": True, "approvers": [LEE]},
+    "approval": {"required": True, "approvers": [PERSON]},
 }
 _NOW = {"starts_at": "2026-01-01T09:00:00Z", "ends_at": "2035-12-31T09:00:00Z"}
 _GOAL = {"goal_id": "g", "name": "Purchase", "event_name": "Order Placed", "is_primary": True}
@@ -45,6 +44,13 @@ BOOK = [
     {"campaign_id": "run", "name": "Runs for years", "status": "active", "schedule": _NOW},
     {"campaign_id": "out", "name": "Goes out now", "status": "sending", "schedule": _NOW},
 ]
+
+WHERE = """element => {
+    const focused = document.activeElement;
+    if (element === focused) return 'here';
+    return focused.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING ? 'before' : 'after';
+}"""
+"""Where an element stands as seen from what has the focus."""
 
 
 class Person:
@@ -87,12 +93,12 @@ class Person:
         self.page.keyboard.type(text)
 
     def reach(self, control: "Locator") -> None:
-        """Tab, and back at the end of a round, until it has the focus."""
-        for step in ("Tab", "Shift+Tab"):
-            for _ in range(400):
-                if control.evaluate("element => element === document.activeElement"):
-                    return
-                self.page.keyboard.press(step)
+        """Tab, or back where it stands before what has the focus, until it has the focus."""
+        for _ in range(400):
+            where = control.evaluate(WHERE)
+            if where == "here":
+                return
+            self.page.keyboard.press("Shift+Tab" if where == "before" else "Tab")
         raise AssertionError(f"cannot be reached by Tab: {control}")
 
 
@@ -110,21 +116,18 @@ def workspace(demo_workspace: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(params=["mouse", "keyboard"])
 def person(
-    browser: "Browser", tmp_path: Path, workspace: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    browser: "Browser", shared_lab: "SharedLab", workspace: Path, request: pytest.FixtureRequest
 ) -> "Iterator[Person]":
     """Somebody before the explorer; fails on any error, dialog of the browser, or request that leaves this machine."""
-    monkeypatch.setenv("JUPYTERHUB_USER", LEE)
-    home = tmp_path / "home"
-    home.mkdir()
-    with running_lab(home, notebooks=NOTEBOOKS, workspace=workspace) as lab:
-        context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-        page = context.new_page()
-        complaints = watch(page, *lab.allowed)
-        open_explorer(page, lab)
-        page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
-        page.get_by_role("combobox", name="Campaign").focus()
-        yield Person(page, str(request.param))
-        context.close()
+    lab = shared_lab.open_to(workspace)
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    page = context.new_page()
+    complaints = watch(page, *lab.allowed)
+    open_explorer(page, lab)
+    page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
+    page.get_by_role("combobox", name="Campaign").focus()
+    yield Person(page, str(request.param))
+    context.close()
     assert complaints == []
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import open_explorer, pick_campaign, read_cells, running_lab, watch
+from lab import open_explorer, pick_campaign, read_cells, watch
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import Card, cards
@@ -14,28 +14,21 @@ from analytics_core.workspace import open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lab import SharedLab
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-
 
 @pytest.fixture
-def lab_home(tmp_path: Path) -> Path:
-    """Everything Lab, its kernels and the explorer write."""
-    return tmp_path
-
-
-@pytest.fixture
-def page(browser: "Browser", lab_home: Path, demo_workspace: Path) -> "Iterator[Page]":
+def page(browser: "Browser", shared_lab: "SharedLab", demo_workspace: Path) -> "Iterator[Page]":
     """The explorer notebook, run on the demo; fails on any error, dialog, or request that leaves this machine."""
-    with running_lab(lab_home, notebooks=NOTEBOOKS, workspace=demo_workspace) as lab:
-        opened = browser.new_page(viewport={"width": 1280, "height": 1000})
-        complaints = watch(opened, *lab.allowed)
-        open_explorer(opened, lab)
-        yield opened
-        opened.close()
+    lab = shared_lab.open_to(demo_workspace)
+    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+    complaints = watch(opened, *lab.allowed)
+    open_explorer(opened, lab)
+    yield opened
+    opened.close()
     assert complaints == []
 
 
@@ -64,7 +57,8 @@ def test_choosing_and_switching_shows_the_numbers_of_the_snapshot(page: "Page", 
     assert page.locator(".ca-explorer").count() == 1
 
 
-def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", lab_home: Path) -> None:
+@pytest.mark.long
+def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", shared_lab: "SharedLab") -> None:
     pick_campaign(page, "Spring sale")
     page.get_by_role("button", name="Pin metrics").click()
     page.get_by_label("Failed", exact=True).check()
@@ -78,10 +72,11 @@ def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", lab_
     page.get_by_role("button", name="Show all metrics").wait_for()
     assert page.locator(".ca-pinned .ca-card").count() == 5
     assert page.locator(".ca-all-metrics").count() == 0
-    (remembered,) = (lab_home / "state" / "connector-analytics" / "pins").iterdir()
+    (remembered,) = (shared_lab.home / "state" / "connector-analytics" / "pins").iterdir()
     assert '"sent", "failed"' in remembered.read_text()
 
 
+@pytest.mark.long
 def test_a_hostile_name_does_nothing_and_the_info_tab_opens_by_keyboard(page: "Page", demo_workspace: Path) -> None:
     campaigns = len(open_workspace(demo_workspace).campaigns())
     page.get_by_role("combobox", name="Campaign").fill("script")
@@ -104,6 +99,7 @@ def test_the_first_screen_holds_five_numbers(page: "Page") -> None:
     assert page.evaluate("() => document.querySelector('.ca-explorer').scrollWidth") <= 860
 
 
+@pytest.mark.long
 def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
     before = read_cells(page)
     box = page.get_by_role("combobox", name="Campaign")

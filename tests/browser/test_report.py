@@ -256,7 +256,7 @@ def test_the_index_leads_to_every_report(reports: Path, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [BUSY, OLDER, "index"])
+@pytest.mark.parametrize("name", [BUSY, pytest.param(OLDER, marks=pytest.mark.long), "index"])
 def test_a_report_keeps_nobody_out(visit: Visit, reports: Path, name: str, scheme: str) -> None:
     visit.page.emulate_media(color_scheme=scheme)
     visit.open(reports / f"{name}.html")

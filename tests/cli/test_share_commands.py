@@ -29,8 +29,8 @@ def counted(run: Run, plan: Path, where: Path, shares: int) -> None:
 @pytest.mark.parametrize(
     ("shares", "options"),
     [
-        (1, ()),
-        (2, ("--model", "last_interaction", "--instance-credit", "every")),
+        pytest.param(1, (), marks=pytest.mark.long),
+        pytest.param(2, ("--model", "last_interaction", "--instance-credit", "every"), marks=pytest.mark.long),
         (8, ("--as-of", "2026-04-01T00:00:00Z", "--window", "7d", "--success-codes", "200,202")),
         (3, ("--matured-only", "--since", "2026-03-10", "--until", "2026-04-10")),
         pytest.param(64, (), marks=pytest.mark.long),
@@ -50,7 +50,10 @@ def test_merge_prints_what_metrics_prints_to_the_byte(
     assert run("merge", plan, tmp_path / "parts")[:2] == expected[:2]
 
 
-@pytest.mark.parametrize("numbers", [["0/3", "1/3", "2/3"], ["1/3", "2/3", "3/3"], ["0/1"]])
+@pytest.mark.parametrize(
+    "numbers",
+    [["1/3", "2/3", "3/3"], *(pytest.param(each, marks=pytest.mark.long) for each in (["0/3", "1/3", "2/3"], ["0/1"]))],
+)
 def test_another_number_of_shares_than_the_plans_gives_the_same(
     demo_workspace: Path, tmp_path: Path, run: Run, numbers: list[str]
 ) -> None:

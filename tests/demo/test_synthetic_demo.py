@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from analytics_core.demo import Dataset, write_demo
 from analytics_core.domain.campaign import Campaign
 from analytics_core.domain.settings import App
@@ -47,6 +49,7 @@ def test_another_process_elsewhere_in_the_world_writes_the_same_bytes(synthetic:
     assert _digests(tmp_path) == _digests(synthetic.directory)
 
 
+@pytest.mark.long
 def test_writing_again_replaces_the_files_and_leaves_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").write_text("old")
     assert write_demo(tmp_path, Dataset.SYNTHETIC) == App("Acme Shop", "America/New_York", "USD")

@@ -31,6 +31,7 @@ def two_days(tmp_path: Path) -> Workspace:
     return shop(told.bought("cat", at="2026-03-03 12:00", order_value=9), tmp_path)
 
 
+@pytest.mark.long
 def test_every_part_of_every_metric_is_made_of_its_rows(two_days: Workspace) -> None:
     snapshot = two_days.snapshot("c")
     names = [f"{kind} {place}" for kind in ("instance", "sends", *Grain) for place in range(2)]

@@ -32,7 +32,7 @@ QUOTIENTS = {name for name, metric in CATALOG.items() if metric.numerator} | {
     "assigned_control_revenue_per_user",
 }
 # 48 worlds are a round through the combinations of settings.
-SEEDS = seeds(0, few=4, long=480)
+SEEDS = seeds(0, few=1, long=480)
 
 
 def names_for(snapshot: Snapshot) -> list[str]:
@@ -92,7 +92,7 @@ def of(snapshot: Snapshot, goal_id: str) -> GoalResult:
     return next(goal for goal in snapshot.goals if goal.goal_id == goal_id)
 
 
-@pytest.mark.parametrize("seed", seeds(300, few=8, long=60))
+@pytest.mark.parametrize("seed", seeds(300, few=2, long=60))
 def test_revenue_and_distinct_pairs_recomputed_from_the_rows_are_the_goals(seed: int) -> None:
     only = {"revenue", "converted_users", "conversion_events", "events_without_value"}
     for snapshot, explanation in explanations(seed, only=only):
@@ -121,7 +121,7 @@ COMPARED = {
 }
 
 
-@pytest.mark.parametrize("seed", seeds(400, few=8, long=200))
+@pytest.mark.parametrize("seed", seeds(400, few=2, long=200))
 def test_both_arms_recomputed_from_their_rows_are_the_comparison_s(seed: int) -> None:
     for snapshot, explanation in explanations(seed, only=COMPARED):
         arm, rows = of(snapshot, explanation.question.goal.goal_id).uplift.compared, explanation.rows
@@ -182,7 +182,7 @@ def test_asking_for_a_few_rows_brings_the_first_of_all() -> None:
     assert every.with_first(2).rows.equals(few.rows)
 
 
-@pytest.mark.parametrize("seed", seeds(0, few=4, long=48))
+@pytest.mark.parametrize("seed", seeds(0, few=1, long=48))
 def test_the_order_of_the_rows_of_the_tables_changes_no_explanation(seed: int) -> None:
     told, rules = world(seed), rules_of(seed, world(seed))
     tables, campaign = told.tables(), told.book[0]

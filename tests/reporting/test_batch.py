@@ -47,6 +47,7 @@ def test_every_campaign_gets_one_whole_file(workspace: Path, tmp_path: Path) -> 
         assert len(content) < MAX_BYTES
 
 
+@pytest.mark.long
 def test_the_same_inputs_give_the_same_bytes_however_many_processes_make_them(workspace: Path, tmp_path: Path) -> None:
     write_reports(workspace, ALL, output=tmp_path / "here")
     write_reports(workspace, ALL, output=tmp_path / "again")
@@ -192,6 +193,7 @@ def test_an_interruption_while_rendering_ends_the_batch(
     assert [*(tmp_path / "reports").glob("*")] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_sigterm_leaves_whole_files_and_no_process(workspace: Path, tmp_path: Path, jobs: int) -> None:
     # The signal comes from the process itself, 20 ms after its first report: however slow the machine, others are left.

@@ -27,7 +27,8 @@ def sent(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, 
     return told
 
 
-@pytest.mark.parametrize("campaign_id", ["spring", "old", "evil"])
+@pytest.mark.no_cover
+@pytest.mark.parametrize("campaign_id", [pytest.param("spring", marks=pytest.mark.long), "old", "evil"])
 def test_every_number_that_can_be_asked_about_has_an_answer(explorer: Explorer, campaign_id: str) -> None:
     pick(explorer, campaign_id)
     asked = set(ASKS_OF.findall(html(explorer)))

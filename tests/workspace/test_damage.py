@@ -13,6 +13,7 @@ from canonical_files import delivery, event, write_export
 import kept
 from analytics_core.workspace import create_workspace
 from commands import Run
+from seeding import some
 
 
 def _flip(path: Path) -> None:
@@ -99,13 +100,14 @@ def check_told(told: tuple[int, str, str], name: str, kind: str) -> None:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.long) for kind in KINDS if kind != "missing"] + ["missing"]
-)
-def test_damage_is_told_and_never_computed_with(kind: str, healthy: Healthy, tmp_path: Path, run: Run) -> None:
+@pytest.mark.parametrize("commands", some(1, [("metrics",), ("import", "optimize", "report")]))
+@pytest.mark.parametrize("kind", some(1, sorted(KINDS, key=lambda kind: kind != "missing")))
+def test_damage_is_told_and_never_computed_with(
+    kind: str, commands: tuple[str, ...], healthy: Healthy, tmp_path: Path, run: Run
+) -> None:
     told = 0
     for number, name in enumerate(files_of(healthy.workspace)):
-        for command in ("metrics", "import", "optimize", "report"):
+        for command in commands:
             workspace = tmp_path / f"{number}-{command}"
             shutil.copytree(healthy.workspace, workspace)
             KINDS[kind](workspace / name)

@@ -67,7 +67,7 @@ def odd_names(extra: int) -> list[str]:
 
 
 FEW_OR_ALL = pytest.mark.parametrize(
-    "names", [odd_names(150)[:6], pytest.param(odd_names(150)[6:], marks=pytest.mark.long)], ids=["few", "all"]
+    "names", [odd_names(150)[:3], pytest.param(odd_names(150)[3:], marks=pytest.mark.long)], ids=["few", "all"]
 )
 NASTY = (
     *("a b", "a%2Fb", "a[0-9]", "a{b,c}", "$HOME", "a\nb", "\x1b[31m", "-a", " ", "\u202eevil", "{}", "*"),

@@ -145,7 +145,9 @@ def _short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gzip, "READ_BUFFER_SIZE", 2_048, raising=False)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way", [*list(WAYS)[::4], *(pytest.param(way, marks=pytest.mark.long) for n, way in enumerate(WAYS) if n % 4)]
+)
 def test_the_share_never_falls_and_ends_at_one(way: str, tmp_path: Path) -> None:
     told = _Told()
     WAYS[way](create_workspace(tmp_path / "workspace"), tmp_path / "in", told)

@@ -241,6 +241,7 @@ def dump(value: object) -> object:
     return Json(json.dumps(value)) if isinstance(value, dict) else value
 
 
+@pytest.mark.long
 def test_unknown_keys_slow_the_first_stretch_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[object] = []
     real = batches.convert

@@ -84,13 +84,15 @@ def cost(text: str, values: int) -> float:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("line", ["[", "[1,", "[[1],", '{"a":', '{"a": [', "{"])
+@pytest.mark.parametrize(
+    "line", ["{", *(pytest.param(line, marks=pytest.mark.long) for line in ("[", "[1,", "[[1],", '{"a":', '{"a": ['))]
+)
 def test_begins_without_an_end_cost_what_they_are_long(line: str) -> None:
     few, many = (cost("\n".join([line] * lines), lines) for lines in (1_000, 8_000))
     assert many < 24 * few  # 8 times as long; by the square it would be 64
 
 
-@pytest.mark.no_cover
+@pytest.mark.long
 def test_begins_of_long_documents_cost_what_they_are_long() -> None:
     few, many = (cost("\n".join(["[", *["1,"] * 99] * begins), 100 * begins) for begins in (40, 320))
     assert many < 24 * few

@@ -124,6 +124,7 @@ def test_unique_bars_add_up_to_the_users_attempted(specs: list[dict[str, Any]]) 
     assert [(bar["low"], bar["high"]) for bar in failed["data"]["values"]] == [(100, 105), (200, 210), (40, 42)]
 
 
+@pytest.mark.long
 def test_every_trend_is_valid_vega_lite(specs: list[dict[str, Any]]) -> None:
     for grain in Grain:
         for figure in TrendFigure:

@@ -123,6 +123,7 @@ def test_where_there_is_nothing_to_draw_there_is_no_chart(counting: Counting, sh
     assert goals_chart(empty, shown_as=shown_as) is None
 
 
+@pytest.mark.long
 def test_every_chart_is_valid_in_every_state(specs: list[dict[str, object]]) -> None:
     for counting, shown_as in product(Counting, ShownAs):
         drawn: tuple[Callable[..., Chart | None], ...] = (funnel_chart, errors_chart)
