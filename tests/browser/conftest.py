@@ -4,9 +4,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from lab import PERSON, SharedLab, running_lab
+from lab import PERSON, Desk, running_lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -43,10 +47,10 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedLab]:
-    """A fresh JupyterLab in which `PERSON` works."""
+def desk(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A fresh JupyterLab, and its page, at which `PERSON` works."""
     home = tmp_path_factory.mktemp("lab")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("JUPYTERHUB_USER", PERSON)
         with running_lab(home, notebooks=NOTEBOOKS, workspace=home / "workspace") as lab:
-            yield SharedLab(lab, home, NOTEBOOKS)
+            yield Desk(browser, lab, home)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 PERSON = "lee@acme.example"
 """Who works in a shared server."""
@@ -59,27 +59,41 @@ class Lab:
         return f"{self.url}/{kind}/tree/{notebook}?reset&token={self.token}"
 
 
-@dataclass(frozen=True, slots=True)
-class SharedLab:
-    """A server that tests share, as starting one takes longer than most of what is tried on it.
+class Desk:
+    """One server and one page that tests share, as starting both takes longer than most of what is tried on them.
 
-    It was started in `home`, with the workspace `home / "workspace"`.
+    Args:
+        browser: what opens the page.
+        lab: a server that was started in `home`, with the workspace `home / "workspace"`.
+        home: where it, its kernel and the explorer write.
     """
 
-    lab: Lab
-    home: Path
-    notebooks: Path
+    def __init__(self, browser: "Browser", lab: Lab, home: Path) -> None:
+        self.home = home
+        self._lab = lab
+        self._page = browser.new_context(accept_downloads=True).new_page()
+        self._complaints = watch(self._page, *lab.allowed)
 
-    def open_to(self, workspace: Path) -> Lab:
-        """The server with nothing of the test before: no kernel, no pins, no settings, and the workspace given."""
-        for session in json.loads(_ask(self.lab, "api/sessions")):
-            _ask(self.lab, f"api/sessions/{session['id']}", "DELETE")
-        for written in ("state", "lab-settings", "lab-workspaces", "notebooks"):
-            shutil.rmtree(self.home / written, ignore_errors=True)
-        shutil.copytree(self.notebooks, self.home / "notebooks")
+    @contextmanager
+    def exploring(self, workspace: Path) -> "Iterator[Page]":
+        """A new explorer of a workspace, for somebody without pins; nothing of the explorer before is left.
+
+        Raises:
+            AssertionError: the page complained, or asked another machine.
+        """
+        shutil.rmtree(self.home / "state", ignore_errors=True)
         (self.home / "workspace").unlink(missing_ok=True)
         (self.home / "workspace").symlink_to(workspace)
-        return self.lab
+        self._page.set_viewport_size({"width": 1280, "height": 1000})
+        if self._page.url == "about:blank":
+            open_explorer(self._page, self._lab)
+        else:
+            change_theme(self._page, "JupyterLab Light")
+            explore_again(self._page)
+        yield self._page
+        complaints = [*self._complaints]
+        self._complaints.clear()
+        assert complaints == []
 
 
 @contextmanager
@@ -128,6 +142,15 @@ def open_explorer(page: "Page", lab: Lab, *, alone: bool = False, within_ms: int
     """Open the explorer's notebook, run it and wait until the explorer stands; `alone` as `Lab.address` has it."""
     run_notebook(page, lab.address("01_explore_campaign.ipynb", alone=alone))
     page.get_by_role("heading", name="Performance stats").wait_for(timeout=within_ms)
+
+
+def explore_again(page: "Page") -> None:
+    """Run the cells once more, in the same kernel, and wait until a new explorer stands in place of the old one."""
+    page.evaluate("() => document.querySelectorAll('.ca-explorer').forEach(old => old.dataset.old = '')")
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    new = page.locator(".ca-explorer:not([data-old])[data-guarded]")
+    new.get_by_role("heading", name="Performance stats").wait_for()
+    page.locator(".ca-explorer[data-old]").wait_for(state="detached")
 
 
 def change_theme(page: "Page", name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faults import find_faults
-from lab import PERSON, change_theme, open_explorer, read_cells, watch
+from lab import PERSON, change_theme, read_cells
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import cards
@@ -16,8 +16,8 @@ from analytics_core.workspace import open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lab import SharedLab
-    from playwright.sync_api import Browser, Locator, Page
+    from lab import Desk
+    from playwright.sync_api import Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -102,33 +102,30 @@ class Person:
         raise AssertionError(f"cannot be reached by Tab: {control}")
 
 
-@pytest.fixture
-def workspace(demo_workspace: Path, tmp_path: Path) -> Path:
-    """The demo, and campaigns on which every action can be taken."""
-    copy = tmp_path / "workspace"
-    copytree(demo_workspace, copy)
+@pytest.fixture(scope="session")
+def filled(demo_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, and campaigns on which every action can be taken; nobody may change it."""
+    top = tmp_path_factory.mktemp("filled")
+    copytree(demo_workspace, top / "workspace")
     book = [{**one, "delivery_type": "periodic", "goals": [_GOAL]} for one in BOOK]
-    (tmp_path / "export").mkdir()
-    (tmp_path / "export" / "campaigns.json").write_text(json.dumps(book))
-    open_workspace(copy).import_canonical(tmp_path / "export")
-    return copy
+    (top / "export").mkdir()
+    (top / "export" / "campaigns.json").write_text(json.dumps(book))
+    open_workspace(top / "workspace").import_canonical(top / "export")
+    return top / "workspace"
+
+
+@pytest.fixture
+def workspace(filled: Path, tmp_path: Path) -> Path:
+    """A copy of one's own."""
+    return Path(copytree(filled, tmp_path / "workspace"))
 
 
 @pytest.fixture(params=["mouse", "keyboard"])
-def person(
-    browser: "Browser", shared_lab: "SharedLab", workspace: Path, request: pytest.FixtureRequest
-) -> "Iterator[Person]":
+def person(desk: "Desk", workspace: Path, request: pytest.FixtureRequest) -> "Iterator[Person]":
     """Somebody before the explorer; fails on any error, dialog of the browser, or request that leaves this machine."""
-    lab = shared_lab.open_to(workspace)
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    page = context.new_page()
-    complaints = watch(page, *lab.allowed)
-    open_explorer(page, lab)
-    page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
-    page.get_by_role("combobox", name="Campaign").focus()
-    yield Person(page, str(request.param))
-    context.close()
-    assert complaints == []
+    with desk.exploring(workspace) as page:
+        page.get_by_role("combobox", name="Campaign").focus()
+        yield Person(page, str(request.param))
 
 
 def pick(person: Person, name: str) -> None:

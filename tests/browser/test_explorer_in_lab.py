@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import open_explorer, pick_campaign, read_cells, watch
+from lab import pick_campaign, read_cells
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import Card, cards
@@ -14,22 +14,17 @@ from analytics_core.workspace import open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lab import SharedLab
-    from playwright.sync_api import Browser, Page
+    from lab import Desk
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: "Browser", shared_lab: "SharedLab", demo_workspace: Path) -> "Iterator[Page]":
+def page(desk: "Desk", demo_workspace: Path) -> "Iterator[Page]":
     """The explorer notebook, run on the demo; fails on any error, dialog, or request that leaves this machine."""
-    lab = shared_lab.open_to(demo_workspace)
-    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
-    complaints = watch(opened, *lab.allowed)
-    open_explorer(opened, lab)
-    yield opened
-    opened.close()
-    assert complaints == []
+    with desk.exploring(demo_workspace) as opened:
+        yield opened
 
 
 def expect_cards(page: "Page", expected: tuple[Card, ...]) -> None:
@@ -58,7 +53,7 @@ def test_choosing_and_switching_shows_the_numbers_of_the_snapshot(page: "Page", 
 
 
 @pytest.mark.long
-def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", shared_lab: "SharedLab") -> None:
+def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", desk: "Desk") -> None:
     pick_campaign(page, "Spring sale")
     page.get_by_role("button", name="Pin metrics").click()
     page.get_by_label("Failed", exact=True).check()
@@ -72,7 +67,7 @@ def test_the_sixth_pin_is_refused_and_the_five_are_remembered(page: "Page", shar
     page.get_by_role("button", name="Show all metrics").wait_for()
     assert page.locator(".ca-pinned .ca-card").count() == 5
     assert page.locator(".ca-all-metrics").count() == 0
-    (remembered,) = (shared_lab.home / "state" / "connector-analytics" / "pins").iterdir()
+    (remembered,) = (desk.home / "state" / "connector-analytics" / "pins").iterdir()
     assert '"sent", "failed"' in remembered.read_text()
 
 
