@@ -1,11 +1,12 @@
 """The result in three sentences, and the warnings in the order of their weight."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from analytics_core.domain.words import Verdict
-from analytics_core.snapshot.snapshot import Counts, DataQuality, Unknown
+from analytics_core.snapshot.snapshot import Counts, DataQuality, Period, Unknown
 from analytics_core.views.forms.pieces import Note, NoteTone
 from analytics_core.views.page.context import ReportContext
 from analytics_core.views.page.html import report_sections
@@ -82,6 +83,18 @@ def test_where_nothing_was_sent_the_reason_is_said() -> None:
     failed = replace(empty_snapshot().performance, failed=Counts(3, 3))
     assert result_sentences(empty_snapshot(performance=failed), ended()) == (
         "Nothing was sent: all 3 attempted requests failed.",
+    )
+
+
+def test_what_the_rules_leave_out_is_not_said_to_be_unsent() -> None:
+    later = Period(since=date(2026, 6, 1), until=date(2026, 6, 2))
+    active = campaign(status="active")
+    assert result_sentences(empty_snapshot(period=later), active) == (
+        "Nothing was sent that counts: there is no row in the period Mon 1 Jun 2026 to Tue 2 Jun 2026.",
+    )
+    matured = replace(empty_snapshot().settings, matured_only=True)
+    assert result_sentences(empty_snapshot(settings=matured), active) == (
+        "Nothing was sent that counts: there is no matured row.",
     )
 
 

@@ -11,6 +11,7 @@ from analytics_core.views.campaign.incremental import conversions_sentence
 from analytics_core.views.forms.labels import STATUSES
 from analytics_core.views.forms.numbers import count, count_of, day_text, local_day, money, share
 from analytics_core.views.forms.pieces import Note, NoteTone
+from analytics_core.views.summary.unsent import describe_lack, leaves_rows_out
 
 _NO_CONTROL = "Without a control group it cannot be told how many of these conversions the campaign added."
 _WORST_FIRST = (
@@ -51,6 +52,8 @@ def _nothing_sent(snapshot: Snapshot, campaign: Campaign) -> str:
     failed = snapshot.performance.failed.total
     if failed:
         return f"Nothing was sent: all {count_of(failed, 'attempted request')} failed."
+    if leaves_rows_out(snapshot):
+        return f"Nothing was sent that counts: there is {describe_lack(snapshot)}."
     if campaign.status is None:
         return "Nothing was sent."
     text = f"Nothing was sent; the campaign's status is {STATUSES[campaign.status][1]}"

@@ -17,6 +17,18 @@ def was_never_sent(snapshot: Snapshot) -> bool:
     return not (counts.sent.total or counts.attempted.total or sums.users_in_segment or told)
 
 
+def leaves_rows_out(snapshot: Snapshot) -> bool:
+    """Whether its rules do not count every delivery, so that what is not counted may well have been sent."""
+    return bool(snapshot.period or snapshot.settings.matured_only)
+
+
+def describe_lack(snapshot: Snapshot) -> str:
+    """What a campaign has none of that would count, such as "no row in the period Mon 1 Jun 2026 and later"."""
+    row = "matured row" if snapshot.settings.matured_only else "row"
+    period = snapshot.period
+    return f"no {row} in the period {period_text(period.since, period.until)}" if period else f"no {row}"
+
+
 def unsent_sheet(campaign: Campaign, current: CurrentStatus | None, snapshot: Snapshot) -> FactSheet:
     """Why there are no numbers: the status, and what it rests on; what the rules leave out is not said to be missing.
 
@@ -33,7 +45,7 @@ def unsent_sheet(campaign: Campaign, current: CurrentStatus | None, snapshot: Sn
     facts = [Fact("Status", status_text(campaign)), Fact("Why there are no numbers", reason)]
     if schedule.starts_at:
         facts.append(Fact("Starts", local_time(schedule.starts_at, snapshot.timezone)))
-    if snapshot.period or snapshot.settings.matured_only:
+    if leaves_rows_out(snapshot):
         return FactSheet("Nothing was sent that counts", tuple(facts), "Numbers appear with the first row that counts.")
     return FactSheet("Nothing was sent yet", tuple(facts), "Numbers appear with the first imported row.")
 
@@ -52,8 +64,5 @@ def _why_unsent(campaign: Campaign, schedule: Schedule, snapshot: Snapshot) -> s
         case Status.DRAFT:
             return "It is a draft that nobody has submitted."
         case _:
-            period = snapshot.period
-            row = "matured row" if snapshot.settings.matured_only else "row"
-            days = f" in the period {period_text(period.since, period.until)}" if period else ""
             until = f", as of {local_time(snapshot.as_of, zone)}" if snapshot.as_of else ""
-            return f"It has no {row}{days}{until}."
+            return f"It has {describe_lack(snapshot)}{until}."
