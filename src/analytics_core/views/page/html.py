@@ -1,7 +1,7 @@
 """A campaign's whole page as HTML sections, for one offline file without scripts; and its pieces for notebooks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from markupsafe import Markup
 
@@ -80,42 +80,50 @@ def report_sections(snapshot: Snapshot, campaign: Campaign, context: ReportConte
     snapshot, campaign = shown_snapshot(snapshot), shown_campaign(campaign)
     zone = snapshot.timezone
     facts = facts_html(with_status(campaign_facts(campaign, zone), context.current), title_shown=False)
-    pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
     known_at = [known_at_note(context.known_at, zone)] if context.known_at else []
     noted = (*known_at, *context.workspace_notes, *list_notes(context.oddities, snapshot, campaign))
-    cards = varying_cards_html(snapshot, campaign, pins=pins, noted=noted)
-    csv = snapshot.campaign_id
-    defined = table_html(definitions(snapshot), title_shown=False, csv=csv)
-    info = info_pieces(campaign, snapshot, context.instances, csv=csv)
-    sections = ReportSections(
+    if was_never_sent(snapshot):
+        numbers, defined = _why_none(snapshot, campaign, context), Markup()
+    else:
+        numbers = _numbers(snapshot, campaign, context, noted)
+        defined = table_html(definitions(snapshot), title_shown=False, csv=snapshot.campaign_id)
+    info = info_pieces(campaign, snapshot, context.instances, csv=snapshot.campaign_id)
+    return ReportSections(
         header=_header(snapshot, campaign, context),
         result=_result(snapshot, campaign, noted),
         details=draw("section", "details", "Campaign details", facts),
-        performance=draw(
-            "section", "performance", "Campaign performance stats", cards, switches_html(with_pins=bool(pins))
-        ),
-        goals=goals_section(snapshot, campaign, context, compared=has_goals_section(snapshot)),
-        funnel=funnel_section(snapshot, campaign, context),
-        errors=errors_section(snapshot, context),
-        trends=trends_section(snapshot, context),
-        instances=instances_section(snapshot),
-        reported=vendors_section(snapshot),
-        notes=draw("section", "notes", "Data notes", notes_html(pick_plain(noted))),
         info=draw("section", "info", "Campaign info", draw("stacked", info)),
         footer=draw("footer", defined, context.version, context.fingerprint, context.entry),
+        **numbers,
     )
-    return _without_numbers(sections, snapshot, campaign, context) if was_never_sent(snapshot) else sections
 
 
-def _without_numbers(
-    sections: ReportSections, snapshot: Snapshot, campaign: Campaign, context: ReportContext
-) -> ReportSections:
+def _numbers(
+    snapshot: Snapshot, campaign: Campaign, context: ReportContext, noted: Sequence[Note]
+) -> dict[str, Markup]:
+    """The sections that show them, by their names."""
+    pins = Pins.of(context.pins, card_names(snapshot.analytics_version))
+    cards = varying_cards_html(snapshot, campaign, pins=pins, noted=noted)
+    return {
+        "performance": draw(
+            "section", "performance", "Campaign performance stats", cards, switches_html(with_pins=bool(pins))
+        ),
+        "goals": goals_section(snapshot, campaign, context, compared=has_goals_section(snapshot)),
+        "funnel": funnel_section(snapshot, campaign, context),
+        "errors": errors_section(snapshot, context),
+        "trends": trends_section(snapshot, context),
+        "instances": instances_section(snapshot),
+        "reported": vendors_section(snapshot),
+        "notes": draw("section", "notes", "Data notes", notes_html(pick_plain(noted))),
+    }
+
+
+def _why_none(snapshot: Snapshot, campaign: Campaign, context: ReportContext) -> dict[str, Markup]:
     """Of a campaign that was never sent: why, in the place of a page of zeros."""
     sheet = unsent_sheet(campaign, context.current, snapshot)
     why = draw("section", "performance", sheet.title, facts_html(sheet, title_shown=False))
-    unused = dict.fromkeys(("goals", "funnel", "errors", "trends", "instances", "notes"), Markup())
-    footer = draw("footer", Markup(), context.version, context.fingerprint, context.entry)
-    return replace(sections, performance=why, footer=footer, **unused)
+    empty = ("goals", "funnel", "errors", "trends", "instances", "reported", "notes")
+    return {"performance": why, **dict.fromkeys(empty, Markup())}
 
 
 def page_html(title: str, body: Iterable[Markup]) -> str:
