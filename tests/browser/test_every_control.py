@@ -197,11 +197,16 @@ def test_everything_that_opens(person: Person) -> None:
     person.press(details.locator("summary"))
     details.get_by_text("Control users").wait_for()
     for name in ("Revenue", "Conversions", "Delivery", "Week", "Month", "Hour", "Day"):
-        button = page.get_by_role("button", name=name, exact=True)
-        person.press(button)
+        person.press(page.get_by_role("button", name=name, exact=True))
         page.get_by_role("button", name=name, exact=True, pressed=True).wait_for()
+        by_day = name in {"Revenue", "Conversions", "Delivery"}
+        title = f"{name} by day" if by_day else f"Delivery by {name.lower()}"
+        page.get_by_role("heading", name=title).wait_for()
     table = page.locator(".ca-drawn details").first
     person.press(table.locator("summary"))
+    table.locator("table").wait_for()
+    person.press(page.get_by_role("button", name="Week", exact=True))
+    page.get_by_role("heading", name="Delivery by week").wait_for()
     table.locator("table").wait_for()
     info = page.get_by_role("tab", name="Info")
     if person.by == "mouse":

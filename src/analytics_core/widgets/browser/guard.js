@@ -1,6 +1,6 @@
 /* One of these stands in the explorer. It keeps the notebook's shortcuts away from whatever can be focused, says to a
-   screen reader what is pressed and what is open, closes pop-ups, lets arrows move between the numbers of a table, and
-   tells Python which number is asked about. */
+   screen reader what is pressed and what is open, closes pop-ups, opens again what was open before it was drawn anew,
+   lets arrows move between the numbers of a table, and tells Python which number is asked about. */
 
 const FOCUSABLE = "a, button, input, select, textarea, summary, dialog, option, pre, [tabindex], [contenteditable]";
 const KEEP = "data-lm-suppress-shortcuts";
@@ -29,6 +29,27 @@ function closePopUps(root, except) {
     const button = anchor.querySelector(".ca-menu-button.mod-active");
     if (button && !anchor.contains(except)) button.click();
   });
+}
+
+/* What stands open in each part of the page. A part is drawn anew as a whole, and what a reader opened in it is still
+   wanted then; what opens above the page is not. */
+const openIn = new WeakMap();
+
+function detailsOf(part) {
+  return [...part.querySelectorAll("details:not(.ca-pop, .ca-about)")].map((found, place) => [
+    found,
+    `${place} ${found.querySelector("summary")?.textContent}`,
+  ]);
+}
+
+function rememberOpen(event) {
+  const part = event.target.closest?.(".widget-html");
+  if (part) openIn.set(part, new Set(detailsOf(part).filter(([found]) => found.open).map(([, name]) => name)));
+}
+
+function openAgain(part) {
+  const names = openIn.get(part);
+  if (names) for (const [found, name] of detailsOf(part)) if (names.has(name)) found.open = true;
 }
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -72,10 +93,12 @@ function listen(root, model) {
     (opener ?? menu)?.focus();
   };
   root.addEventListener("click", onClick);
+  root.addEventListener("toggle", rememberOpen, true); // it does not bubble
   document.addEventListener("pointerdown", onPress);
   root.addEventListener("keydown", onKey);
   return () => {
     root.removeEventListener("click", onClick);
+    root.removeEventListener("toggle", rememberOpen, true);
     document.removeEventListener("pointerdown", onPress);
     root.removeEventListener("keydown", onKey);
   };
@@ -83,10 +106,16 @@ function listen(root, model) {
 
 function watch(root, model) {
   const observer = new MutationObserver((changes) => {
+    const parts = new Set();
     for (const change of changes) {
       if (change.type === "attributes") markAll(change.target);
-      else change.addedNodes.forEach(markAll);
+      else {
+        change.addedNodes.forEach(markAll);
+        parts.add(change.target.closest(".widget-html"));
+      }
     }
+    parts.delete(null);
+    parts.forEach(openAgain);
   });
   observer.observe(root, { childList: true, subtree: true, attributeFilter: ["class", "tabindex", KEEP] });
   markAll(root);
