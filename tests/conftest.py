@@ -24,16 +24,17 @@ settings.load_profile("untimed")
 
 
 UNTRACED = (
-    *("attacks", "benches", "browser", "demo", "engines", "simulations", "statistics/test_simulated_regimes.py"),
+    *("attacks", "benches", "browser", "demo", "simulations", "statistics/test_simulated_regimes.py"),
+    *("engines/test_explained_parts.py", "engines/test_odd_paths.py", "engines/test_one_campaign.py"),
+    *("engines/test_parts.py", "engines/test_rows_behind_numbers.py"),
     *("test_code_shape.py", "test_imports.py", "test_repository.py", "test_identities.py", "test_trends.py"),
-    *("cli/test_known_at.py", "cli/test_share_commands.py", "cli/test_surroundings.py"),
-    *("explaining/test_near_misses.py", "reporting/test_batch.py"),
+    *("cli/test_known_at.py", "explaining/test_near_misses.py"),
     *("sources/files/test_files_progress.py", "sources/files/test_formats_agree.py"),
     *("views/breakdown/test_trend_views.py", "views/campaign/test_charts.py"),
     *("workspace/test_campaign_actions.py", "workspace/test_conflicts.py", "workspace/test_earlier_states.py"),
     *("workspace/test_hard_imports.py", "workspace/test_importing.py", "workspace/test_importing_braze.py"),
     *("workspace/test_no_rights.py", "workspace/test_odd_data.py", "workspace/test_odd_places.py"),
-    *("workspace/test_on_spark.py", "workspace/test_planned_shares.py", "workspace/test_power_cuts.py"),
+    "workspace/test_power_cuts.py",
 )
 """Tests that go through the whole product, which is slow, and half as slow again where coverage is measured.
 
