@@ -94,6 +94,18 @@ def test_the_first_screen_holds_five_numbers(page: "Page") -> None:
     assert page.evaluate("() => document.querySelector('.ca-explorer').scrollWidth") <= 860
 
 
+def test_beside_the_side_bar_no_table_is_cut_and_figures_of_a_row_stand_in_one_line(page: "Page") -> None:
+    for name in ("Spring sale", "Cart reminder"):
+        pick_campaign(page, name)
+        tables = page.locator(".ca-explorer .ca-table-block:visible")
+        needed = tables.evaluate_all("all => all.map(one => [one.innerText, one.scrollWidth - one.clientWidth])")
+        assert len(needed) > 4
+        assert [text for text, beyond in needed if beyond > 0] == []
+    values = page.locator(".ca-pinned .ca-card .ca-value")
+    lines = values.evaluate_all("all => all.map(value => value.getBoundingClientRect().y)")
+    assert len(set(lines)) == 1
+
+
 @pytest.mark.long
 def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
     before = read_cells(page)

@@ -12,7 +12,7 @@ from analytics_core.domain.errors import WorkspaceError
 from analytics_core.domain.words import Counting, DeliveryType, Grain, ShownAs, Status
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.views.breakdown.buckets import TrendFigure
-from analytics_core.widgets import Explorer
+from analytics_core.widgets import Explorer, findings
 from analytics_core.widgets.browser.parts import Combobox
 from analytics_core.workspace import Workspace, create_workspace, open_workspace
 from worlds.story import tiny_campaign
@@ -403,6 +403,18 @@ def test_trends_follow_granularity_figure_and_counting(explorer: Explorer) -> No
     choices(explorer, "Delivery").value = TrendFigure.CONVERSIONS
     assert "Conversions by month" in html(explorer)
     assert "Time to convert" in html(explorer)
+
+
+def test_of_many_instances_those_with_the_most_sends_stand_there_and_all_open_on_request(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Show 3 instances" not in text(explorer)
+    monkeypatch.setattr(findings, "_FIRST_INSTANCES", 2)
+    pick(explorer, "evil")
+    pick(explorer, "spring")
+    shown = text(explorer)
+    assert "1 other " in shown.partition("Show 3 instances")[0].rpartition("Instances")[2]
+    assert html(explorer).count('data-part="instance 2"') == html(explorer).count('data-part="instance 1"') / 2
 
 
 def test_instances_stand_one_a_row_where_there_are_several(explorer: Explorer) -> None:

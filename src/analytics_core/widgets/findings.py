@@ -14,6 +14,7 @@ from analytics_core.views.campaign.reported import vendor_tables
 from analytics_core.views.campaign.tables import errors_table, goals_table, personalization_table
 from analytics_core.views.campaign.uplift_tables import UPLIFT_TITLE
 from analytics_core.views.explaining.oddities import list_notes
+from analytics_core.views.forms.numbers import count
 from analytics_core.views.forms.pieces import Chart
 from analytics_core.views.page.html import has_goals_section
 from analytics_core.views.page.pieces import chart_html, draw, notes_html, table_html, uplift_html
@@ -22,8 +23,8 @@ from analytics_core.widgets.state import Act, Chosen, State
 from analytics_core.widgets.trends import TrendsSection
 
 _REMEMBERED_CHARTS = 64
-_MOST_INSTANCES = 500
-"""Of more the table sums up the others."""
+_FIRST_INSTANCES, _MOST_INSTANCES = 20, 500
+"""How many stand on the page, so that what follows is found, and how many open on request; others are summed up."""
 _NOTHING = Markup()
 _BREAKDOWN = Markup(
     '<div class="ca"><details class="ca-breakdown"><summary>See breakdown of personalization failures</summary>{}'
@@ -102,8 +103,7 @@ class Findings:
         self._uplift.show(uplift_html(snapshot, chosen.campaign, title_shown=False, asks=True))
         self._funnel.show(funnel if snapshot.funnel else _NOTHING)
         self._errors.show(table_html(errors_table(snapshot), title_shown=False, asks=True), failures)
-        instances = instances_table(snapshot, most=_MOST_INSTANCES) if has_instances(snapshot) else None
-        self._instances.show(table_html(instances, title_shown=False, asks=True) if instances else _NOTHING)
+        self._instances.show(*_instances_html(snapshot))
         self._reported.show(Markup().join(table_html(table) for table in vendor_tables(snapshot)))
         noted = list_notes(chosen.oddities, snapshot, chosen.campaign)
         self._notes.show(notes_html((*pick_warnings(noted), *pick_plain(noted))))
@@ -116,6 +116,20 @@ class Findings:
         self._funnel.show_chart(_funnel_chart(snapshot, counting, shown_as))
         self._errors.show_chart(_errors_chart(snapshot, counting, shown_as))
         self._trends.show(state, chosen)
+
+
+def _instances_html(snapshot: Snapshot) -> tuple[Markup, Markup]:
+    """Those with the most sends, and all of them where they are more."""
+    if not has_instances(snapshot):
+        return _NOTHING, _NOTHING
+    listed = min(len(snapshot.instances), _MOST_INSTANCES)
+    first, every = (
+        table_html(instances_table(snapshot, most=most), title_shown=False, asks=True)
+        for most in (_FIRST_INSTANCES, _MOST_INSTANCES)
+    )
+    if listed <= _FIRST_INSTANCES:
+        return first, _NOTHING
+    return first, Markup('<div class="ca">{}</div>').format(draw("breakdown", f"Show {count(listed)} instances", every))
 
 
 @lru_cache(_REMEMBERED_CHARTS)
