@@ -94,11 +94,14 @@ class Person:
 
     def reach(self, control: "Locator") -> None:
         """Tab, or back where it stands before what has the focus, until it has the focus."""
-        for _ in range(400):
-            where = control.evaluate(WHERE)
-            if where == "here":
-                return
-            self.page.keyboard.press("Shift+Tab" if where == "before" else "Tab")
+        for _ in range(20):
+            # Finding it by its role takes ten times as long as a key: it is found anew only in case it was drawn anew.
+            element = control.element_handle()
+            for _ in range(20):
+                where = element.evaluate(WHERE)
+                if where == "here":
+                    return
+                self.page.keyboard.press("Shift+Tab" if where == "before" else "Tab")
         raise AssertionError(f"cannot be reached by Tab: {control}")
 
 
