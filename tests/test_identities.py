@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from analytics_core.domain.settings import Settings
 from analytics_core.domain.words import AttributionModel, InstanceCredit
 from oracle import first_difference
+from seeding import some
 from worlds import World, rules_of, world
 from worlds.product import alone, documents, documents_by_import
 
 Document = dict[str, Any]
-EXAMPLES = [pytest.param(3, marks=pytest.mark.no_cover), pytest.param(300, marks=pytest.mark.long)]
 BOTH = ("unique", "total")
 
-for_examples = pytest.mark.parametrize("examples", EXAMPLES)
+for_examples = pytest.mark.parametrize("examples", some(1, [3, 300]))
 
 
 def for_seeds(examples: int, check: Callable[[int], None]) -> None:

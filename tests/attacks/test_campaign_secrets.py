@@ -271,7 +271,6 @@ def look_in_explorer(workspace: Path, told: Told) -> None:
         told.add("explorer", repr([part.get_state() for part in _all(explorer.box)]))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("number", [2, pytest.param(25, marks=pytest.mark.long)])
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 20))])
 def test_nothing_that_is_done_with_campaigns_shows_a_secret(  # noqa: PLR0913, PLR0917 - one argument per fixture

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import PERSON, Desk, running_lab
+from lab import NOTEBOOKS, PERSON, Desk, running_lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",

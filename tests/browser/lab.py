@@ -25,6 +25,7 @@ import psutil
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PERSON = "lee@acme.example"
 """Who works in a shared server."""
 READY_WITHIN_S = 60
@@ -141,15 +142,20 @@ def run_notebook(page: "Page", address: str) -> None:
 def open_explorer(page: "Page", lab: Lab, *, alone: bool = False, within_ms: int = FIRST_RUN_WITHIN_MS) -> None:
     """Open the explorer's notebook, run it and wait until the explorer stands; `alone` as `Lab.address` has it."""
     run_notebook(page, lab.address("01_explore_campaign.ipynb", alone=alone))
-    page.get_by_role("heading", name="Performance stats").wait_for(timeout=within_ms)
+    _await_explorer(page, within_ms)
+
+
+def _await_explorer(page: "Page", within_ms: int) -> None:
+    """Wait until an explorer that is no old one stands there and keeps the notebook's shortcuts away."""
+    explorer = page.locator(".ca-explorer[data-guarded]:not([data-old])")
+    explorer.get_by_role("heading", name="Performance stats").wait_for(timeout=within_ms)
 
 
 def explore_again(page: "Page") -> None:
     """Run the cells once more, in the same kernel, and wait until a new explorer stands in place of the old one."""
     page.evaluate("() => document.querySelectorAll('.ca-explorer').forEach(old => old.dataset.old = '')")
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    new = page.locator(".ca-explorer:not([data-old])[data-guarded]")
-    new.get_by_role("heading", name="Performance stats").wait_for()
+    _await_explorer(page, FIRST_RUN_WITHIN_MS)
     page.locator(".ca-explorer[data-old]").wait_for(state="detached")
 
 

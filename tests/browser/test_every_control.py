@@ -199,11 +199,13 @@ def test_everything_that_opens(person: Person) -> None:
     details = page.locator(".ca-findings details", has_text="uplift over the campaign control group").first
     person.press(details.locator("summary"))
     details.get_by_text("Control users").wait_for()
-    for name in ("Revenue", "Conversions", "Delivery", "Week", "Month", "Hour", "Day"):
+    figures = [(name, f"{name} by day") for name in ("Revenue", "Conversions", "Delivery")]
+    for name, title in [
+        *figures,
+        *((name, f"Delivery by {name.lower()}") for name in ("Week", "Month", "Hour", "Day")),
+    ]:
         person.press(page.get_by_role("button", name=name, exact=True))
         page.get_by_role("button", name=name, exact=True, pressed=True).wait_for()
-        by_day = name in {"Revenue", "Conversions", "Delivery"}
-        title = f"{name} by day" if by_day else f"Delivery by {name.lower()}"
         page.get_by_role("heading", name=title).wait_for()
     table = page.locator(".ca-drawn details").first
     person.press(table.locator("summary"))

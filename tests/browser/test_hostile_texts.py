@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hostile_texts import list_hostile_texts
-from lab import open_explorer, running_lab, watch
+from lab import NOTEBOOKS, open_explorer, running_lab, watch
 
 from analytics_core.reporting import write_index, write_reports
 from analytics_core.workspace import create_workspace, open_workspace
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDTHS = (1280, 390)
 
 
@@ -122,7 +121,6 @@ def test_nothing_of_it_does_anything_in_the_explorer(browser: "Browser", workspa
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         said = watch(page, *lab.allowed)
         open_explorer(page, lab)
-        page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
         wide: list[str] = []
         for number in (int(name[1:]) for name in taken_in(workspace)):
             box = page.get_by_role("combobox", name="Campaign")

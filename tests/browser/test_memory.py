@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import change_often, open_explorer, running_lab, watch
+from lab import NOTEBOOKS, change_often, open_explorer, running_lab, watch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHANGES = 500
 WARM = 50
 CAMPAIGNS = ("Spring sale", "Cart reminder", "Price drop", "Flash Friday", "Daily digest", "Welcome to Acme")

@@ -10,6 +10,7 @@ from faults import find_faults
 
 from analytics_core.reporting import write_index, write_reports
 from analytics_core.workspace import open_workspace
+from seeding import some
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -256,7 +257,7 @@ def test_the_index_leads_to_every_report(reports: Path, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [BUSY, pytest.param(OLDER, marks=pytest.mark.long), "index"])
+@pytest.mark.parametrize("name", some(2, [BUSY, "index", OLDER]))
 def test_a_report_keeps_nobody_out(visit: Visit, reports: Path, name: str, scheme: str) -> None:
     visit.page.emulate_media(color_scheme=scheme)
     visit.open(reports / f"{name}.html")

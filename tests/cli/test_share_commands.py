@@ -14,6 +14,7 @@ import pytest
 from analytics_core.cli.shares.commands import INDEXES, share_number
 from analytics_core.domain.errors import AnalyticsError
 from commands import Run
+from seeding import some
 
 SCRIPTS = Path(__file__).parents[2] / "docs" / "scale"
 _PATHS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -50,10 +51,7 @@ def test_merge_prints_what_metrics_prints_to_the_byte(
     assert run("merge", plan, tmp_path / "parts")[:2] == expected[:2]
 
 
-@pytest.mark.parametrize(
-    "numbers",
-    [["1/3", "2/3", "3/3"], *(pytest.param(each, marks=pytest.mark.long) for each in (["0/3", "1/3", "2/3"], ["0/1"]))],
-)
+@pytest.mark.parametrize("numbers", some(1, [["1/3", "2/3", "3/3"], ["0/3", "1/3", "2/3"], ["0/1"]]))
 def test_another_number_of_shares_than_the_plans_gives_the_same(
     demo_workspace: Path, tmp_path: Path, run: Run, numbers: list[str]
 ) -> None:

@@ -144,8 +144,7 @@ def split(tables: KeyedTables, deal: Sequence[int]) -> list[Part]:
     return parts
 
 
-@pytest.mark.no_cover
-@law(max_examples=8, derandomize=True, deadline=None)
+@law(max_examples=16, derandomize=True, deadline=None)
 @given(st.integers(0, 500), st.lists(st.integers(0, 3), min_size=1, max_size=8))
 def test_any_split_of_people_into_parts_gives_the_same_numbers(seed: int, deal: list[int]) -> None:
     told = world(seed)
@@ -160,8 +159,7 @@ def test_any_split_of_people_into_parts_gives_the_same_numbers(seed: int, deal: 
     assert first_difference(opinion(told, rules), found) is None
 
 
-@pytest.mark.no_cover
-@law(max_examples=8, derandomize=True, deadline=None)
+@law(max_examples=16, derandomize=True, deadline=None)
 @given(st.integers(0, 500), st.integers(0, 2**32))
 def test_any_order_of_stored_rows_gives_the_same_numbers(seed: int, chance: int) -> None:
     told = world(seed)

@@ -211,7 +211,6 @@ GOOD_OR_BAD = st.sampled_from(["good", "again", "bad"])
 SPLIT = given(st.lists(st.tuples(GOOD_OR_BAD, st.integers(0, 15)), max_size=60), st.integers(1, 5), st.randoms())
 
 
-@pytest.mark.no_cover
 @SPLIT
 @settings(max_examples=6, deadline=None)
 def test_however_rows_are_split_and_shuffled_into_files_the_numbers_are_the_same(
@@ -220,7 +219,6 @@ def test_however_rows_are_split_and_shuffled_into_files_the_numbers_are_the_same
     split_and_shuffle(tmp_path_factory.mktemp("split"), given_rows, files, chance)
 
 
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("in_object_store")
 @SPLIT
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -16,6 +16,7 @@ from deltalake import DeltaTable
 from analytics_core.domain.settings import App
 from analytics_core.workspace import Workspace, create_workspace, opening
 from commands import Run
+from seeding import some
 
 NAMES = (
     *(
@@ -66,9 +67,7 @@ def odd_names(extra: int) -> list[str]:
     return [name for name in (*NAMES, *pairs[:: max(1, len(pairs) // extra)]) if name.strip(".") and len(name) < 250]
 
 
-FEW_OR_ALL = pytest.mark.parametrize(
-    "names", [odd_names(150)[:3], pytest.param(odd_names(150)[3:], marks=pytest.mark.long)], ids=["few", "all"]
-)
+FEW_OR_ALL = pytest.mark.parametrize("names", some(1, [odd_names(150)[:3], odd_names(150)[3:]]), ids=["few", "all"])
 NASTY = (
     *("a b", "a%2Fb", "a[0-9]", "a{b,c}", "$HOME", "a\nb", "\x1b[31m", "-a", " ", "\u202eevil", "{}", "*"),
     "a" * 250,

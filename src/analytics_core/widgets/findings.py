@@ -122,13 +122,11 @@ def _instances_html(snapshot: Snapshot) -> tuple[Markup, Markup]:
     """Those with the most sends, and all of them where they are more."""
     if not has_instances(snapshot):
         return _NOTHING, _NOTHING
+    first = table_html(instances_table(snapshot, most=_FIRST_INSTANCES), title_shown=False, asks=True)
     listed = min(len(snapshot.instances), _MOST_INSTANCES)
-    first, every = (
-        table_html(instances_table(snapshot, most=most), title_shown=False, asks=True)
-        for most in (_FIRST_INSTANCES, _MOST_INSTANCES)
-    )
     if listed <= _FIRST_INSTANCES:
         return first, _NOTHING
+    every = table_html(instances_table(snapshot, most=_MOST_INSTANCES), title_shown=False, asks=True)
     return first, Markup('<div class="ca">{}</div>').format(draw("breakdown", f"Show {count(listed)} instances", every))
 
 

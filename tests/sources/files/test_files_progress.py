@@ -18,6 +18,7 @@ from analytics_core.sources.customerio import exports as customerio
 from analytics_core.sources.files import csv_files, files, jsonl_records, parquet_records
 from analytics_core.workspace import Workspace, create_workspace
 from analytics_core.workspace.dry_run import preview_table
+from seeding import some
 
 # Ids that cannot be compressed, so that compressed files are of some length too.
 IDS = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(3_000)]
@@ -145,9 +146,7 @@ def _short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gzip, "READ_BUFFER_SIZE", 2_048, raising=False)
 
 
-@pytest.mark.parametrize(
-    "way", [*list(WAYS)[::4], *(pytest.param(way, marks=pytest.mark.long) for n, way in enumerate(WAYS) if n % 4)]
-)
+@pytest.mark.parametrize("way", some(len(WAYS) // 4, [way for first in range(4) for way in list(WAYS)[first::4]]))
 def test_the_share_never_falls_and_ends_at_one(way: str, tmp_path: Path) -> None:
     told = _Told()
     WAYS[way](create_workspace(tmp_path / "workspace"), tmp_path / "in", told)

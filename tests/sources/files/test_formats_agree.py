@@ -156,7 +156,6 @@ lines = st.tuples(
 ).map(lambda parts: "{" + ", ".join([*parts[1], *parts[0]]) + "}" + parts[2])
 
 
-@pytest.mark.no_cover
 @settings(max_examples=60, deadline=None)
 @given(st.lists(lines, min_size=1, max_size=8))
 def test_json_lines_read_column_wise_are_as_read_record_by_record(found: list[str]) -> None:
@@ -170,14 +169,12 @@ cells = st.one_of(
 )
 
 
-@pytest.mark.no_cover
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(EVENT_COLUMNS), cells)))
 def test_csv_read_column_wise_is_as_read_record_by_record(found: list[dict[str, str]]) -> None:
     assert_both_ways_agree("events.csv", csv_of([{**EVENT, **row} for row in found], EVENT_COLUMNS))
 
 
-@pytest.mark.no_cover
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(list(schema_of("deliveries"))), st.one_of(cells, numbers, times))))
 def test_deliveries_read_column_wise_are_as_read_record_by_record(found: list[dict[str, str]]) -> None:

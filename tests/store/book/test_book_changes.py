@@ -330,7 +330,7 @@ class Life:
 
 @pytest.mark.parametrize("group", [0, *(pytest.param(group, marks=pytest.mark.long) for group in range(1, 100))])
 def test_an_approved_campaign_is_always_the_one_that_was_approved(tmp_path: Path, group: int) -> None:
-    size = 100 if group else 10
+    size = 100 if group else 20
     for seed in range(group * 100, group * 100 + size):
         directory = tmp_path / str(seed)
         directory.mkdir()
