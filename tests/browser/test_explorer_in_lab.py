@@ -106,6 +106,33 @@ def test_beside_the_side_bar_no_table_is_cut_and_figures_of_a_row_stand_in_one_l
     assert len(set(lines)) == 1
 
 
+def test_what_is_pressed_is_picked_though_the_search_answers_meanwhile(page: "Page") -> None:
+    box = page.get_by_role("combobox", name="Campaign")
+    box.click()
+    entry = page.locator(".ca-option", has_text="Newsletter").first
+    entry.hover()
+    page.keyboard.insert_text("newsletter")
+    page.mouse.down()
+    page.locator(".ca-found", has_text=" of ").wait_for()
+    page.wait_for_timeout(200)
+    page.mouse.up()
+    page.get_by_role("heading", name="Newsletter", level=1).wait_for()
+    assert page.locator(".ca-option:visible").count() == 0
+
+
+def test_enter_picks_what_was_typed_however_fast_it_follows(page: "Page") -> None:
+    for typed, name in (("newsletter", "Thursday newsletter"), ("spring s", "Spring sale")):
+        page.get_by_role("combobox", name="Campaign").click()
+        page.keyboard.insert_text(typed)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name=name, level=1).wait_for()
+    page.get_by_role("combobox", name="Campaign").click()
+    page.keyboard.insert_text("no such")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.ca-combobox-input').value === 'Spring sale'")
+    page.get_by_role("heading", name="Spring sale", level=1).wait_for()
+
+
 @pytest.mark.long
 def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
     before = read_cells(page)
@@ -159,7 +186,6 @@ def test_other_rules_are_refused_or_computed(page: "Page") -> None:
 def test_keys_on_anything_that_can_be_focused_leave_the_cells_as_they_were(page: "Page") -> None:
     before, chance = read_cells(page), random.Random(7)
     pick_campaign(page, "Spring sale")
-    page.wait_for_function("() => document.querySelector('.ca-explorer[data-guarded]')")
     focusable = ".ca-explorer :is(a[href], button, input, select, textarea, summary, [tabindex])"
     keys = [*"abcdjkmxyz0", "ArrowDown", "ArrowUp", "Delete", "Shift+M"]
     for place in range(page.locator(focusable).count()):

@@ -43,7 +43,10 @@ export default {
 
     let active = -1;
     let isTyping = false;
+    let isPressed = false;
+    let isEntering = false;
     let sending = 0;
+    let releasing = 0;
 
     const options = () => [...list.children];
     const shownName = () => model.get("shown");
@@ -60,6 +63,7 @@ export default {
     };
 
     const drawList = () => {
+      if (isPressed) return; // a row that is gone when the button comes up could not be picked any more
       const value = model.get("value");
       const offered = model.get("options");
       list.replaceChildren(...offered.map((one, place) => createOption(one, `${id}-${place}`, one.id === value)));
@@ -86,6 +90,7 @@ export default {
     const close = () => {
       popUp.hidden = true;
       isTyping = false;
+      isEntering = false;
       active = -1;
       clearTimeout(sending);
       input.setAttribute("aria-expanded", "false");
@@ -99,6 +104,30 @@ export default {
       close();
     };
 
+    const search = () => {
+      clearTimeout(sending);
+      model.send({ kind: "search", query: input.value });
+    };
+
+    /* Enter means what was typed, so it waits until the list is the answer to that. */
+    const enter = () => {
+      isEntering = isTyping && input.value !== model.get("query");
+      if (isEntering) search();
+      else pick(options()[active]);
+    };
+
+    const onAnswer = () => {
+      if (!isEntering || input.value !== model.get("query")) return;
+      drawList();
+      pick(options()[active]);
+    };
+
+    const letGo = () => {
+      if (!isPressed) return;
+      isPressed = false;
+      drawList();
+    };
+
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 
     const onKey = (event) => {
@@ -108,7 +137,7 @@ export default {
         else move(active + steps[event.key]);
       } else if (event.key === "Enter" && !popUp.hidden) {
         event.preventDefault();
-        pick(options()[active]);
+        enter();
       } else if (event.key === "Escape" && !popUp.hidden) {
         event.preventDefault();
         close();
@@ -118,17 +147,29 @@ export default {
 
     const onInput = () => {
       isTyping = true;
+      isEntering = false;
       open();
       clearTimeout(sending);
-      sending = setTimeout(() => model.send({ kind: "search", query: input.value }), 60);
+      sending = setTimeout(search, 60);
     };
 
     input.addEventListener("keydown", onKey);
     input.addEventListener("input", onInput);
     input.addEventListener("focus", () => input.select());
-    input.addEventListener("click", open);
-    list.addEventListener("pointerdown", (event) => event.preventDefault());
-    list.addEventListener("click", (event) => pick(event.target.closest("li")));
+    input.addEventListener("click", () => {
+      if (popUp.hidden) input.select(); // what is typed next stands in place of the name, also after a pick
+      open();
+    });
+    list.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      isPressed = true;
+      clearTimeout(releasing);
+    });
+    list.addEventListener("click", (event) => {
+      const row = event.target.closest("li");
+      if (row) pick(row);
+      letGo();
+    });
     clear.addEventListener("click", () => {
       isTyping = false;
       model.send({ kind: "clear" });
@@ -137,12 +178,22 @@ export default {
     const onPress = (event) => {
       if (!popUp.hidden && !box.contains(event.target)) close();
     };
+    const onRelease = () => {
+      if (isPressed) releasing = setTimeout(letGo, 100); // the click, if there is one, comes first
+    };
     document.addEventListener("pointerdown", onPress);
+    document.addEventListener("pointerup", onRelease);
+    document.addEventListener("pointercancel", onRelease);
     model.on("change:options", drawList);
     model.on("change:value", drawList);
     model.on("change:shown", drawInput);
+    model.on("change:query", onAnswer);
     drawInput();
     drawList();
-    return () => document.removeEventListener("pointerdown", onPress);
+    return () => {
+      document.removeEventListener("pointerdown", onPress);
+      document.removeEventListener("pointerup", onRelease);
+      document.removeEventListener("pointercancel", onRelease);
+    };
   },
 };
