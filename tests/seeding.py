@@ -13,6 +13,11 @@ def some(first: int, cases: Iterable[Any]) -> list[Any]:
     return [case if place < first else pytest.param(case, marks=pytest.mark.long) for place, case in enumerate(cases)]
 
 
+def some_rows(first: int, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """As `some`, of cases that are several arguments each."""
+    return [pytest.param(*row, marks=[pytest.mark.long] if place >= first else []) for place, row in enumerate(rows)]
+
+
 def seeds(first: int, few: int, long: int) -> list[Any]:
     """`few` seeds from `first` on, and the next ones up to `long` in all, which are marked as long.
 

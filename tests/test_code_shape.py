@@ -5,9 +5,10 @@ Each measure has a bound that may only be tightened. Run with `-s` to see the fi
 
 import ast
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import analytics_core
@@ -26,15 +27,15 @@ class Module:
     path: Path
     text: str
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
-    @property
-    def functions(self) -> Iterator[ast.FunctionDef]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef))
+    @cached_property
+    def functions(self) -> list[ast.FunctionDef]:
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
 
-    @property
+    @cached_property
     def code_lines(self) -> list[int]:
         """Numbers of the lines that are neither blank nor comment nor docstring."""
         documented = {line for node in ast.walk(self.tree) for line in docstring_lines(node)}
@@ -66,8 +67,11 @@ def function_lengths() -> list[tuple[int, str]]:
     for module in MODULES:
         lines = module.code_lines
         for function in module.functions:
-            inside = range(function.lineno, (function.end_lineno or function.lineno) + 1)
-            found.append((sum(line in inside for line in lines), f"{module.path.relative_to(SOURCE)}: {function.name}"))
+            first, last = (
+                bisect_left(lines, function.lineno),
+                bisect_right(lines, function.end_lineno or function.lineno),
+            )
+            found.append((last - first, f"{module.path.relative_to(SOURCE)}: {function.name}"))
     return sorted(found)
 
 

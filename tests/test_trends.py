@@ -35,6 +35,7 @@ ZONES = (
 FIRST_YEAR, LAST_YEAR = 2010, 2030
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+HALF_DAY = 12 * HOUR  # no zone has ever changed its clock and back within one
 TICK = timedelta(microseconds=1)
 AROUND = (-26 * HOUR, -HOUR, -30 * MINUTE, -TICK, 0 * HOUR, 29 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 26 * HOUR)
 VIEWS = ("day", "hour", "week", "month", "cohort_day")
@@ -69,10 +70,10 @@ def offset(moment: datetime, timezone: str) -> timedelta | None:
 def clock_changes(timezone: str) -> tuple[datetime, ...]:
     """The minutes at which the zone's offset changes."""
     first = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
-    hours = [first + n * HOUR for n in range((datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - first) // HOUR)]
-    offsets = [offset(hour, timezone) for hour in hours]
-    changed = [hour for hour, (old, new) in zip(hours, pairwise(offsets), strict=False) if old != new]
-    return tuple(first_minute_unlike(hour, timezone) for hour in changed)
+    halves = [first + n * HALF_DAY for n in range((datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - first) // HALF_DAY)]
+    offsets = [offset(half, timezone) for half in halves]
+    changed = [half for half, (old, new) in zip(halves, pairwise(offsets), strict=False) if old != new]
+    return tuple(first_minute_unlike(half, timezone) for half in changed)
 
 
 def turning_points(timezone: str) -> tuple[datetime, ...]:
@@ -86,9 +87,9 @@ def days_around(change: datetime, timezone: str) -> list[date]:
     return [first + n * DAY for n in range(-1, (last - first).days + 2)]
 
 
-def first_minute_unlike(hour: datetime, timezone: str) -> datetime:
-    minutes = (hour + n * MINUTE for n in range(61))
-    return next(minute for minute in minutes if offset(minute, timezone) != offset(hour, timezone))
+def first_minute_unlike(half: datetime, timezone: str) -> datetime:
+    minutes = (half + n * MINUTE for n in range(HALF_DAY // MINUTE + 1))
+    return next(minute for minute in minutes if offset(minute, timezone) != offset(half, timezone))
 
 
 @pytest.mark.long

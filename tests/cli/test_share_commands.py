@@ -14,7 +14,7 @@ import pytest
 from analytics_core.cli.shares.commands import INDEXES, share_number
 from analytics_core.domain.errors import AnalyticsError
 from commands import Run
-from seeding import some
+from seeding import some, some_rows
 
 SCRIPTS = Path(__file__).parents[2] / "docs" / "scale"
 _PATHS = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -29,13 +29,16 @@ def counted(run: Run, plan: Path, where: Path, shares: int) -> None:
 
 @pytest.mark.parametrize(
     ("shares", "options"),
-    [
-        pytest.param(1, (), marks=pytest.mark.long),
-        pytest.param(2, ("--model", "last_interaction", "--instance-credit", "every"), marks=pytest.mark.long),
-        (8, ("--as-of", "2026-04-01T00:00:00Z", "--window", "7d", "--success-codes", "200,202")),
-        (3, ("--matured-only", "--since", "2026-03-10", "--until", "2026-04-10")),
-        pytest.param(64, (), marks=pytest.mark.long),
-    ],
+    some_rows(
+        1,
+        [
+            (3, ("--matured-only", "--since", "2026-03-10", "--until", "2026-04-10", "--success-codes", "200,202")),
+            (1, ()),
+            (2, ("--model", "last_interaction", "--instance-credit", "every")),
+            (8, ("--as-of", "2026-04-01T00:00:00Z", "--window", "7d", "--success-codes", "200,202")),
+            (64, ()),
+        ],
+    ),
 )
 def test_merge_prints_what_metrics_prints_to_the_byte(
     shares: int, options: tuple[str, ...], demo_workspace: Path, tmp_path: Path, run: Run

@@ -7,7 +7,7 @@ import pytest
 
 from analytics_core.domain.errors import RowError
 from analytics_core.sources.files.json_documents import read_documents
-from seeding import some
+from seeding import some_rows
 
 PRETTY = json.dumps({"a": [1, {"b": "}{"}], "c": {}}, indent=2)
 VALUE = {"a": ["1", {"b": "}{"}], "c": {}}
@@ -85,9 +85,12 @@ def cost(text: str, values: int) -> float:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("line", some(1, ["{", "[", "[1,", "[[1],", '{"a":', '{"a": [']))
-def test_begins_without_an_end_cost_what_they_are_long(line: str) -> None:
-    few, many = (cost("\n".join([line] * lines), lines) for lines in (2_500, 20_000))
+@pytest.mark.parametrize(
+    ("line", "least"),
+    some_rows(1, [("{", 1_000), *((line, 2_500) for line in ("{", "[", "[1,", "[[1],", '{"a":', '{"a": ['))]),
+)
+def test_begins_without_an_end_cost_what_they_are_long(line: str, least: int) -> None:
+    few, many = (cost("\n".join([line] * lines), lines) for lines in (least, 8 * least))
     assert many < 24 * few  # 8 times as long; by the square it would be 64
 
 
