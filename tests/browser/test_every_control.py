@@ -1,6 +1,7 @@
 """Every control of the explorer, once by mouse and once by keyboard alone; the page says what the Snapshot says."""
 
 import json
+import re
 from pathlib import Path
 from shutil import copytree
 from typing import TYPE_CHECKING
@@ -268,6 +269,25 @@ def test_a_figure_of_an_instance_is_reached_and_answers(person: Person) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Only of instance").wait_for()
     dialog.get_by_text("These rows make").first.wait_for()
+    person.press(dialog.get_by_role("button", name="Close").last)
+
+
+def test_a_bar_of_a_trend_is_reached_and_answers(person: Person) -> None:
+    page = person.page
+    pick(person, "Spring sale")
+    page.locator('.ca-why-bar[data-part="day 0"][aria-label^="Mon 9 Mar 2026"]').wait_for()  # charts come last
+    bars = page.locator('.ca-why-bar[data-part^="day "]')
+    asked = bars.nth(2)
+    day, sent = re.fullmatch(r"(.+) ([\d,]+) sent, .+", str(asked.get_attribute("aria-label"))).groups()  # type: ignore[union-attr]
+    if person.by == "mouse":
+        asked.click()
+    else:
+        person.reach(bars.first)
+        for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Enter"):
+            page.keyboard.press(key)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text(f"Only of {day}: deliveries by their own time").wait_for()
+    dialog.get_by_text(f"These rows make {sent} in total").first.wait_for()
     person.press(dialog.get_by_role("button", name="Close").last)
 
 

@@ -65,7 +65,7 @@ def trends_html(snapshot: Snapshot, grain: Grain, figure: TrendFigure, counting:
         draw(
             "drawn",
             table.title,
-            chart_html(chart) if chart else Markup(),
+            chart_html(chart, asks=True) if chart else Markup(),
             table_html(table, title_shown=False, asks=True),
         )
         for table, chart in shown

@@ -9,15 +9,16 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from analytics_core.domain.words import Counting, Grain
-from analytics_core.snapshot.snapshot import Period, TrendBucket, Trends, Unknown
+from analytics_core.snapshot.snapshot import Counts, Period, TrendBucket, Trends, Unknown
 from analytics_core.views.breakdown import time_to_convert, trend_charts
 from analytics_core.views.breakdown.buckets import TrendFigure, choose_grain, list_ticks, place_buckets
 from analytics_core.views.breakdown.time_to_convert import time_to_convert_chart
-from analytics_core.views.breakdown.trend_charts import trend_chart
+from analytics_core.views.breakdown.trend_charts import WIDTH, trend_chart
 from analytics_core.views.breakdown.trend_tables import time_to_convert_table, trend_overview, trend_table
 from analytics_core.views.forms import theme
 from analytics_core.views.forms.fitting import fit_text
 from analytics_core.views.forms.pieces import Chart
+from analytics_core.views.forms.svg import plot_in
 from analytics_core.views.forms.table import Table
 from views.breakdown.overtime import DAYS, HOURS, TRENDS, bucket, day, over_time
 from views.snapshots import HOSTILE, empty_snapshot, goal
@@ -41,7 +42,7 @@ def specs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def keep(chart: dict[str, Any]) -> str:
         made.append(theme.alt.LayerChart.from_dict(chart).to_dict(validate=True))
-        return "<svg/>"
+        return '<svg width="9" height="9"><g fill="none" transform="translate(1,1)"></g></svg>'
 
     for module in (trend_charts, time_to_convert):
         monkeypatch.setattr(module, "svg_of", keep)
@@ -122,6 +123,34 @@ def test_unique_bars_add_up_to_the_users_attempted(specs: list[dict[str, Any]]) 
     trend_chart(over_time(), Grain.DAY, DELIVERY, counting=Counting.UNIQUE)
     failed = next(layer for layer in specs[0]["layer"] if layer["data"]["values"][0]["kind"] == "Failed only")
     assert [(bar["low"], bar["high"]) for bar in failed["data"]["values"]] == [(100, 105), (200, 210), (40, 42)]
+
+
+def test_each_bar_stands_where_it_is_drawn_and_asks_for_its_bucket() -> None:
+    chart = trend_chart(over_time(), Grain.DAY, REVENUE)
+    assert chart is not None
+    plot = plot_in(chart.svg)
+    filled = r'd="M([\d.]+),[\d.]+h([\d.]+)v[^"]+" fill="[^"]+" stroke="#009E73"'
+    drawn = [(float(x), float(width)) for x, width in re.findall(filled, chart.svg)]
+    assert [(bar.asks, bar.part) for bar in chart.bars] == [("revenue", f"day {place}") for place in range(4)]
+    for bar, (x, width) in zip(chart.bars, drawn, strict=True):
+        left = bar.left * plot.width - plot.left
+        assert left < x < x + width < left + bar.width * plot.width < WIDTH + 1
+        assert 0 < bar.top < bar.top + bar.height < 1
+    assert chart.bars[0].text == "Mon 2 Mar 2026 $100.00"
+
+
+def test_what_has_no_bar_is_not_asked_about_and_what_only_failed_asks_for_that() -> None:
+    only = replace(DAYS[0], sent=Counts(0, 0), attempted=Counts(5, 5), failed=Counts(5, 5))
+    chart = trend_chart(over_time(trends=Trends(day=(only, *DAYS[1:]))), Grain.DAY, DELIVERY)
+    assert [bar.asks for bar in chart.bars if chart] == ["failed", "sent", "sent", "sent"]  # type: ignore[union-attr]
+    chart = trend_chart(over_time(trends=Trends(day=(replace(DAYS[0], revenue=None), *DAYS[1:]))), Grain.DAY, REVENUE)
+    assert [bar.part for bar in chart.bars if chart] == ["day 1", "day 2", "day 3"]  # type: ignore[union-attr]
+
+
+def test_bars_too_narrow_to_be_pressed_are_left_to_the_table() -> None:
+    chart = trend_chart(over_time(), Grain.HOUR, DELIVERY)
+    assert chart is not None
+    assert chart.bars == ()
 
 
 @pytest.mark.long

@@ -48,7 +48,7 @@ def specs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
     def keep(chart: dict[str, object]) -> str:
         made.append(theme.alt.LayerChart.from_dict(chart).to_dict(validate=True))
-        return '<svg height="100"><g fill="none" transform="translate(6,4)"/></svg>'
+        return '<svg width="100" height="100"><g fill="none" transform="translate(6,4)"/></svg>'
 
     monkeypatch.setattr(charts, "svg_of", keep)
     return made

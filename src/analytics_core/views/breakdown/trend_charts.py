@@ -8,8 +8,8 @@ from analytics_core.snapshot.snapshot import Snapshot, TrendBucket
 from analytics_core.views.breakdown.buckets import Placed, TrendFigure, head_of, list_ticks, place_buckets
 from analytics_core.views.forms.axes import Spec, named_axis, number_axis
 from analytics_core.views.forms.numbers import count, count_of, money
-from analytics_core.views.forms.pieces import Chart
-from analytics_core.views.forms.svg import hatch
+from analytics_core.views.forms.pieces import Chart, ChartBar
+from analytics_core.views.forms.svg import hatch, plot_in
 from analytics_core.views.forms.texts import cut
 from analytics_core.views.forms.theme import BLUE, GREEN, ORANGE, VERMILLION, svg_of
 
@@ -17,6 +17,8 @@ WIDTH, HEIGHT = 440, 150
 _MOST_TOLD = 12
 """Buckets named one by one in the alternative text; of more the table beside the chart has all."""
 _LEAST_BUCKETS = 8
+_LEAST_WIDTH = 4
+"""Pixels of a bucket that can still be pressed; the table has the numbers of narrower ones."""
 _GAP = 0.08
 _NARROW = 0.28
 _TITLES = {TrendFigure.DELIVERY: "Delivery", TrendFigure.CONVERSIONS: "Conversions", TrendFigure.REVENUE: "Revenue"}
@@ -24,8 +26,9 @@ _TITLES = {TrendFigure.DELIVERY: "Delivery", TrendFigure.CONVERSIONS: "Conversio
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """One kind of bar: from what to what it reaches in a bucket, how it looks, and what it is called."""
+    """One kind of bar: the metric, its name, how it looks, and from what to what it reaches in a bucket."""
 
+    asks: str
     label: str
     color: str
     reach: tuple[tuple[float, float], ...]
@@ -67,8 +70,10 @@ def trend_chart(
     legend = {"fill": {"field": "kind", "type": "nominal", "scale": domain, "legend": {"symbolStrokeWidth": 0}}}
     layers = [layer for one in series for layer in _layers(placed, one, {"x": across, "y": up}, legend)]
     drawn = svg_of({"layer": layers, "width": WIDTH, "height": HEIGHT})
-    told = f"{title}: {_describe(snapshot, placed, figure, counting)}"
-    return Chart(title, drawn, told)
+    told = [_tell(snapshot, one, figure, counting) for one in placed]
+    most = max(range(len(placed)), key=lambda place: series[0].reach[place][1])
+    bars = tuple(_stand(placed, told, series, grain, drawn, until))
+    return Chart(title, drawn, f"{title}: {_describe(told, most)}", bars)
 
 
 def _axis_title(snapshot: Snapshot, figure: TrendFigure, counting: Counting) -> str:
@@ -92,18 +97,18 @@ def _series(snapshot: Snapshot, placed: Sequence[Placed], figure: TrendFigure, c
         case TrendFigure.DELIVERY:
             sent = [_counted(one, "sent", counting) or 0 for one in buckets]
             attempted = [_counted(one, "attempted", counting) for one in buckets]
-            yield _Series(label("sent"), BLUE, tuple((0, number) for number in sent))
+            yield _Series("sent", label("sent"), BLUE, tuple((0, number) for number in sent))
             if None not in attempted:
                 only = " only" if counting is Counting.UNIQUE else ""
                 reach = zip(sent, (number or 0 for number in attempted), strict=True)
-                yield _Series(f"{label('failed')}{only}", VERMILLION, tuple(reach))
+                yield _Series("failed", f"{label('failed')}{only}", VERMILLION, tuple(reach))
         case TrendFigure.CONVERSIONS:
             events = tuple((0, one.conversion_events) for one in buckets)
-            yield _Series(label("conversion_events"), ORANGE, events)
+            yield _Series("conversion_events", label("conversion_events"), ORANGE, events)
             users = tuple((0, one.converted_users) for one in buckets)
-            yield _Series(label("converted_users"), BLUE, users, gap=_NARROW)
+            yield _Series("converted_users", label("converted_users"), BLUE, users, gap=_NARROW)
         case TrendFigure.REVENUE:
-            yield _Series(label("revenue"), GREEN, tuple((0.0, float(one.revenue or 0)) for one in buckets))
+            yield _Series("revenue", label("revenue"), GREEN, tuple((0.0, float(one.revenue or 0)) for one in buckets))
 
 
 def _counted(bucket: TrendBucket, name: str, counting: Counting) -> int | None:
@@ -135,39 +140,43 @@ def _layers(placed: Sequence[Placed], series: _Series, axes: Spec, legend: Spec)
         yield {"data": {"values": [bar for bar in bars if bar["partial"]]}, "mark": mark, "encoding": position}
 
 
-def _describe(snapshot: Snapshot, placed: Sequence[Placed], figure: TrendFigure, counting: Counting) -> str:
-    """The numbers of few buckets; of many those of the first, the greatest and the last."""
+def _stand(
+    placed: Sequence[Placed], told: Sequence[str], series: Sequence[_Series], grain: Grain, drawn: str, until: float
+) -> Iterator[ChartBar]:
+    """Where each bucket stands, which asks for the first of its figures; none where they are too narrow to be met."""
+    plot, unit = plot_in(drawn), WIDTH / until
+    if unit * min(one.end - one.start for one in placed) < _LEAST_WIDTH:
+        return
+    for place, (one, text) in enumerate(zip(placed, told, strict=True)):
+        asks = next((kind.asks for kind in series if kind.reach[place][0] != kind.reach[place][1]), None)
+        if asks is not None:
+            yield ChartBar(
+                asks,
+                text,
+                top=plot.top / plot.height,
+                height=HEIGHT / plot.height,
+                left=(plot.left + unit * one.start) / plot.width,
+                width=unit * (one.end - one.start) / plot.width,
+                part=f"{grain} {place}",
+            )
 
-    def tell(one: Placed) -> str:
-        partial = " (incomplete)" if one.is_partial else ""
-        return f"{one.name}{partial} {_figures(snapshot, one.bucket, figure, counting)}"
 
-    if len(placed) <= _MOST_TOLD:
-        return f"{'; '.join(map(tell, placed))}."
-    most = max(placed, key=lambda one: _rank(one.bucket, figure, counting))
-    return (
-        f"{count(len(placed))} of them, from {tell(placed[0])} to {tell(placed[-1])}; most {tell(most)}. The table"
-        " beside has each."
-    )
+def _describe(told: Sequence[str], most: int) -> str:
+    """The numbers of few buckets; of many those of the first, the greatest, which is the `most`-th, and the last."""
+    if len(told) <= _MOST_TOLD:
+        return f"{'; '.join(told)}."
+    return f"{count(len(told))} of them, from {told[0]} to {told[-1]}; most {told[most]}. The table beside has each."
 
 
-def _rank(bucket: TrendBucket, figure: TrendFigure, counting: Counting) -> float:
+def _tell(snapshot: Snapshot, one: Placed, figure: TrendFigure, counting: Counting) -> str:
+    """A bucket's name and its numbers."""
+    bucket, name = one.bucket, f"{one.name} (incomplete)" if one.is_partial else one.name
     match figure:
         case TrendFigure.DELIVERY:
-            return _counted(bucket, "sent", counting) or 0
-        case TrendFigure.CONVERSIONS:
-            return bucket.conversion_events
-        case TrendFigure.REVENUE:
-            return float(bucket.revenue or 0)
-
-
-def _figures(snapshot: Snapshot, bucket: TrendBucket, figure: TrendFigure, counting: Counting) -> str:
-    match figure:
-        case TrendFigure.DELIVERY:
-            sent, failed = (_counted(bucket, name, counting) for name in ("sent", "failed"))
-            return f"{count(sent)} sent" + ("" if failed is None else f", {count(failed)} failed")
+            sent, failed = (_counted(bucket, metric, counting) for metric in ("sent", "failed"))
+            return f"{name} {count(sent)} sent" + ("" if failed is None else f", {count(failed)} failed")
         case TrendFigure.CONVERSIONS:
             users = count_of(bucket.converted_users, "converted user")
-            return f"{count_of(bucket.conversion_events, 'conversion event')} of {users}"
+            return f"{name} {count_of(bucket.conversion_events, 'conversion event')} of {users}"
         case TrendFigure.REVENUE:
-            return money(bucket.revenue, snapshot.primary_goal.currency)
+            return f"{name} {money(bucket.revenue, snapshot.primary_goal.currency)}"

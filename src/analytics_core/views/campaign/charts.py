@@ -214,12 +214,12 @@ def _chart(title: str, layers: Iterable[Spec], bars: Sequence[_Bar], *, row: int
 
 def _stand(bars: Sequence[_Bar], drawn: str, row: int) -> tuple[ChartBar, ...]:
     """Where each bar stands: all of its row, or of a goal's two bars the upper with the name, or the lower."""
-    top, height = plot_in(drawn)
+    plot = plot_in(drawn)
     split = row / 2 + _BAR / 2 + 1
     halves = {_TOTAL: (0.0, split), _UNIQUE: (split, float(row))}
     found = []
     for bar in bars:
         begin, end = halves.get(bar.kind, (0.0, float(row)))
-        place = (top + bar.row * row + begin) / height
-        found.append(ChartBar(bar.asks, f"{bar.label} {bar.text}", place, (end - begin) / height, bar.goal))
+        place = (plot.top + bar.row * row + begin) / plot.height
+        found.append(ChartBar(bar.asks, f"{bar.label} {bar.text}", place, (end - begin) / plot.height, bar.goal))
     return tuple(found)

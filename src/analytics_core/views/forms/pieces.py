@@ -76,14 +76,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """Where a bar and its name stand in a chart, for a page on which a bar can be asked about.
+    """Where a bar and its name stand in a chart, for a page that answers; in shares of the picture.
 
     Attributes:
         asks: the metric whose figure it is.
         text: its name and figure.
-        top: where it begins, as a share of the picture's height.
-        height: how much of that height it takes.
+        top: where it begins.
+        height: how much of the picture's height it takes.
         goal: the place of its goal among the campaign's; None: the primary one.
+        left: where it begins beside the left edge.
+        width: how much of the picture's width it takes.
+        part: the part of the campaign that it is of (see `find_part`); empty where it is of all of it.
     """
 
     asks: str
@@ -91,6 +94,9 @@ class ChartBar:
     top: float
     height: float
     goal: int | None = None
+    left: float = 0
+    width: float = 1
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

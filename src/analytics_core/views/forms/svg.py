@@ -4,6 +4,7 @@ Only tags are changed, never the text between them, which may hold names from da
 """
 
 import re
+from typing import NamedTuple
 
 _INSIDE = r'(?:[^<>"]|"[^"]*")*'
 """Of a tag, whatever its attributes hold."""
@@ -17,8 +18,8 @@ _UNSEEN = re.compile(
     rf'|<path{_INSIDE} d="M0,0h0v0h0Z"{_INSIDE}/>'
 )
 _HATCH = re.compile(r"url\(#hatch-([0-9A-F]{6})\)")
-_HEIGHT = re.compile(r'<svg[^>]* height="([\d.]+)"')
-_PLOT = re.compile(r'<g fill="none"[^>]* transform="translate\([\d.]+,([\d.]+)\)"')
+_SIZE = re.compile(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"')
+_PLOT = re.compile(r'<g fill="none"[^>]* transform="translate\(([\d.]+),([\d.]+)\)"')
 _EMPTY = re.compile(f"<g{_INSIDE}></g>")
 
 
@@ -35,12 +36,25 @@ def _slim_tag(tag: str) -> str:
     return _LONG.sub(lambda number: f"{float(number[0]):.2f}", _IDLE.sub("", _FONT.sub("", tag)))
 
 
-def plot_in(svg: str) -> tuple[float, float]:
-    """How far below the upper edge of a picture of Vega's its plot begins, and how high the picture is, in pixels."""
-    height, top = _HEIGHT.search(svg), _PLOT.search(svg)
-    if height is None or top is None:
+class Plot(NamedTuple):
+    """Where the plot begins in a picture, from its left and its upper edge, and how large the picture is; in pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def plot_in(svg: str) -> Plot:
+    """The plot of a picture that Vega drew.
+
+    Raises:
+        ValueError: something else drew it.
+    """
+    size, begin = _SIZE.search(svg), _PLOT.search(svg)
+    if size is None or begin is None:
         raise ValueError("not a picture that Vega drew")
-    return float(top[1]), float(height[1])
+    return Plot(*map(float, (*begin.groups(), *size.groups())))
 
 
 def hatch(color: str) -> str:

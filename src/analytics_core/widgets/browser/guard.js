@@ -1,6 +1,6 @@
 /* One of these stands in the explorer. It keeps the notebook's shortcuts away from whatever can be focused, says to a
    screen reader what is pressed and what is open, closes pop-ups, opens again what was open before it was drawn anew,
-   lets arrows move between the numbers of a table, and tells Python which number is asked about. */
+   lets arrows move between the numbers of a table and between the bars of a trend, and tells Python which number is asked about. */
 
 const FOCUSABLE = "a, button, input, select, textarea, summary, dialog, option, pre, [tabindex], [contenteditable]";
 const KEEP = "data-lm-suppress-shortcuts";
@@ -72,6 +72,15 @@ function stepBetweenCells(event) {
   next.focus();
 }
 
+function stepBetweenBars(event) {
+  const across = STEPS[event.key]?.[1];
+  const bar = across && event.target.closest?.(".ca-why-bar[data-part]");
+  const next = bar && (across < 0 ? bar.previousElementSibling : bar.nextElementSibling);
+  if (!next?.matches(".ca-why-bar")) return;
+  event.preventDefault();
+  next.focus();
+}
+
 function listen(root, model) {
   const onClick = (event) => {
     const asked = event.target.closest("[data-why]");
@@ -86,6 +95,7 @@ function listen(root, model) {
   const onPress = (event) => closePopUps(root, event.target);
   const onKey = (event) => {
     stepBetweenCells(event);
+    stepBetweenBars(event);
     if (event.key !== "Escape" || event.target.closest?.("dialog")) return;
     const opener = event.target.closest?.("details")?.querySelector("summary");
     const menu = event.target.closest?.(".ca-menu-anchor")?.querySelector(".ca-menu-button");
