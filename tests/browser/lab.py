@@ -94,7 +94,7 @@ class Desk:
         yield self._page
         complaints = [*self._complaints]
         self._complaints.clear()
-        assert complaints == []
+        assert complaints == [], "\n".join(complaints)
 
 
 @contextmanager
