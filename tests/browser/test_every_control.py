@@ -283,7 +283,7 @@ def test_a_bar_of_a_trend_is_reached_and_answers(person: Person) -> None:
         asked.click()
     else:
         person.reach(bars.first)
-        for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Enter"):
+        for key in ("ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp", "Enter"):
             page.keyboard.press(key)
     dialog = page.get_by_role("dialog")
     dialog.get_by_text(f"Only of {day}: deliveries by their own time").wait_for()

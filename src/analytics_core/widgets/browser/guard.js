@@ -74,8 +74,8 @@ function stepBetweenCells(event) {
 
 function stepBetweenBars(event) {
   const across = STEPS[event.key]?.[1];
-  const bar = across && event.target.closest?.(".ca-why-bar[data-part]");
-  const next = bar && (across < 0 ? bar.previousElementSibling : bar.nextElementSibling);
+  const bar = across ? event.target.closest?.(".ca-why-bar[data-part]") : null;
+  const next = across < 0 ? bar?.previousElementSibling : bar?.nextElementSibling;
   if (!next?.matches(".ca-why-bar")) return;
   event.preventDefault();
   next.focus();
