@@ -161,6 +161,17 @@ def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
     assert read_cells(page) == before
 
 
+def test_an_enter_of_an_input_method_picks_nothing(page: "Page") -> None:
+    box = page.get_by_role("combobox", name="Campaign")
+    box.click()
+    page.keyboard.insert_text("newsletter")
+    page.locator(".ca-option.ca-active", has_text="Thursday newsletter").wait_for()
+    box.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    assert page.locator(".ca-option.ca-active").is_visible()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Thursday newsletter", level=1).wait_for()
+
+
 def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") -> None:
     pick_campaign(page, "Spring sale")
     asked = page.locator('.ca-pinned [data-why="sent"]')

@@ -131,6 +131,7 @@ export default {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 
     const onKey = (event) => {
+      if (event.isComposing) return; // these keys are the input method's, say for Japanese
       if (event.key in steps) {
         event.preventDefault();
         if (popUp.hidden) open();
