@@ -172,7 +172,13 @@ def pick_campaign(page: "Page", name: str, typed: str = "") -> None:
     box.fill(typed or name)
     page.locator(".ca-option.ca-active", has_text=typed or name).wait_for()
     box.press("Enter")
+    await_campaign(page, name)
+
+
+def await_campaign(page: "Page", name: str) -> None:
+    """Wait until everything on the page is of a campaign."""
     page.get_by_role("heading", name=name, level=1).wait_for()
+    page.locator(".ca-explorer:not(.ca-drawing)").wait_for()
 
 
 def change_often(page: "Page", campaigns: Sequence[Sequence[str]], changes: int) -> list[int]:

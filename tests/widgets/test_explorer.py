@@ -421,3 +421,14 @@ def test_instances_stand_one_a_row_where_there_are_several(explorer: Explorer) -
     assert "Instances" in text(explorer)
     pick(explorer, "evil")
     assert "Instances" not in text(explorer)
+
+
+def test_nothing_of_the_campaign_before_can_be_pressed_while_another_is_drawn(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classes = []
+    monkeypatch.setattr(findings.Findings, "show_charts", lambda *_: classes.append(explorer.box._dom_classes))
+    pick(explorer, "old")
+    choices(explorer, "Total").value = Counting.UNIQUE
+    assert ["ca-drawing" in found for found in classes] == [True, False]
+    assert "ca-drawing" not in explorer.box._dom_classes

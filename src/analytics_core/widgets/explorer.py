@@ -119,10 +119,18 @@ class Explorer:
         _present(self._empty, shown=chosen is None)
         if chosen is None:
             return
-        self._performance.show(screen, chosen)
-        if chosen is not before:
+        if chosen is before:
+            self._performance.show(screen, chosen)
+            self._findings.show_charts(state, chosen)
+            return
+        # Parts arrive one by one; until the last one is there, nothing of the campaign before can be pressed.
+        self.box.add_class("ca-drawing")
+        try:
+            self._performance.show(screen, chosen)
             self._draw(chosen)
-        self._findings.show_charts(state, chosen)
+            self._findings.show_charts(state, chosen)
+        finally:
+            self.box.remove_class("ca-drawing")
 
     def _draw(self, chosen: Chosen) -> None:
         """Draw what depends on no switch."""
