@@ -161,6 +161,17 @@ def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
     assert read_cells(page) == before
 
 
+def test_escape_ends_a_search_that_is_not_answered_yet(page: "Page") -> None:
+    every = page.locator(".ca-found").inner_text()
+    for wait_ms in (62, 66, 70, 80):
+        page.get_by_role("combobox", name="Campaign").click()
+        page.keyboard.insert_text("newsletter")
+        page.wait_for_timeout(wait_ms)
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(400)
+        assert page.locator(".ca-found").inner_text() == every
+
+
 def test_an_enter_of_an_input_method_picks_nothing(page: "Page") -> None:
     box = page.get_by_role("combobox", name="Campaign")
     box.click()

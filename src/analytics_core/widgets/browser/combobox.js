@@ -45,6 +45,7 @@ export default {
     let isTyping = false;
     let isPressed = false;
     let isEntering = false;
+    let asked = "";
     let sending = 0;
     let releasing = 0;
 
@@ -96,7 +97,9 @@ export default {
       input.setAttribute("aria-expanded", "false");
       input.removeAttribute("aria-activedescendant");
       input.value = shownName();
-      if (model.get("query")) model.send({ kind: "search", query: "" });
+      // Also where the answer to a search is still to come.
+      if (asked || model.get("query")) model.send({ kind: "search", query: "" });
+      asked = "";
     };
 
     const pick = (row) => {
@@ -106,7 +109,8 @@ export default {
 
     const search = () => {
       clearTimeout(sending);
-      model.send({ kind: "search", query: input.value });
+      asked = input.value;
+      model.send({ kind: "search", query: asked });
     };
 
     /* Enter means what was typed, so it waits until the list is the answer to that. */
