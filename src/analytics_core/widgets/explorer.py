@@ -119,15 +119,14 @@ class Explorer:
         _present(self._empty, shown=chosen is None)
         if chosen is None:
             return
-        if chosen is before:
-            self._performance.show(screen, chosen)
-            self._findings.show_charts(state, chosen)
-            return
+        is_another = chosen is not before
         # Parts arrive one by one; until the last one is there, nothing of the campaign before can be pressed.
-        self.box.add_class("ca-drawing")
+        if is_another:
+            self.box.add_class("ca-drawing")
         try:
             self._performance.show(screen, chosen)
-            self._draw(chosen)
+            if is_another:
+                self._draw(chosen)
             self._findings.show_charts(state, chosen)
         finally:
             self.box.remove_class("ca-drawing")
