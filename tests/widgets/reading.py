@@ -57,7 +57,8 @@ def offered(explorer: Explorer) -> list[str]:
 
 
 def ask_why(explorer: Explorer, metric: str, goal: str = "", part: str = "") -> None:
-    tell(one(explorer, Guard), kind="why", metric=metric, goal=goal, part=part)
+    guard = one(explorer, Guard)
+    tell(guard, kind="why", drawn=guard.drawn, metric=metric, goal=goal, part=part)
 
 
 def dialog(explorer: Explorer) -> Sheet:

@@ -5,7 +5,22 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from reading import choices, control, figures, html, offered, one, pick, picked, pinned, search, tell, text, visible
+from reading import (
+    choices,
+    control,
+    dialog,
+    figures,
+    html,
+    offered,
+    one,
+    pick,
+    picked,
+    pinned,
+    search,
+    tell,
+    text,
+    visible,
+)
 from shop import HOSTILE
 
 from analytics_core.domain.errors import WorkspaceError
@@ -13,7 +28,7 @@ from analytics_core.domain.words import Counting, DeliveryType, Grain, ShownAs, 
 from analytics_core.engines.local import compute_snapshots
 from analytics_core.views.breakdown.buckets import TrendFigure
 from analytics_core.widgets import Explorer, findings
-from analytics_core.widgets.browser.parts import Combobox
+from analytics_core.widgets.browser.parts import Combobox, Guard
 from analytics_core.workspace import Workspace, create_workspace, open_workspace
 from worlds.story import tiny_campaign
 
@@ -432,3 +447,14 @@ def test_nothing_of_the_campaign_before_can_be_pressed_while_another_is_drawn(
     choices(explorer, "Total").value = Counting.UNIQUE
     assert ["ca-drawing" in found for found in classes] == [True, False]
     assert "ca-drawing" not in explorer.box._dom_classes
+
+
+def test_a_number_of_the_campaign_before_is_not_asked_of_the_one_that_is_drawn(explorer: Explorer) -> None:
+    guard = one(explorer, Guard)
+    pressed = {"kind": "why", "metric": "sent", "goal": "", "part": "", "drawn": guard.drawn}
+    pick(explorer, "old")
+    tell(guard, **pressed)
+    assert not dialog(explorer).title
+    choices(explorer, "Total").value = Counting.UNIQUE
+    tell(guard, **pressed | {"drawn": guard.drawn})
+    assert dialog(explorer).title

@@ -72,8 +72,8 @@ class Explorer:
         tabs = widgets.Tab([analytics, self._information.box], titles=("Analytics", "Info")).add_class("ca-tabs")
         self._page = widgets.VBox([self._details.box, tabs]).add_class("ca-page-parts")
         self._empty = widgets.HTML(_EMPTY)
-        guard = Guard(self._ask_why)
-        parts = [_style(), _head(workspace), self._picker.box, self._page, self._empty, self._dialog, guard]
+        self._guard = Guard(self._ask_why)
+        parts = [_style(), _head(workspace), self._picker.box, self._page, self._empty, self._dialog, self._guard]
         self.box = widgets.VBox(parts).add_class("ca").add_class("ca-explorer")
         self.state = State(pins=Pins.of(self._pin_file.load(), CATALOG))
         self._show(self.state.picking(self._reader.find_first(self.state.rules)))
@@ -129,6 +129,7 @@ class Explorer:
                 self._draw(chosen)
             self._findings.show_charts(state, chosen)
         finally:
+            self._guard.drawn += is_another
             self.box.remove_class("ca-drawing")
 
     def _draw(self, chosen: Chosen) -> None:

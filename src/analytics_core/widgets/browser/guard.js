@@ -84,7 +84,10 @@ function stepBetweenBars(event) {
 function listen(root, model) {
   const onClick = (event) => {
     const asked = event.target.closest("[data-why]");
-    if (asked) model.send({ kind: "why", metric: asked.dataset.why, goal: asked.dataset.goal ?? "", part: asked.dataset.part ?? "" });
+    if (asked) {
+      const { why, goal = "", part = "" } = asked.dataset;
+      model.send({ kind: "why", drawn: model.get("drawn"), metric: why, goal, part });
+    }
     const led = event.target.closest("[data-note]");
     const note = led && root.querySelector(`#${CSS.escape(led.dataset.note)}`);
     if (note) {

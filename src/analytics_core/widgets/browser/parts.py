@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import anywidget
-from traitlets import Dict, List, Unicode
+from traitlets import Dict, Int, List, Unicode
 
 Message = Mapping[str, Any]
 """What a script sends: its `kind`, and what belongs to that."""
@@ -29,18 +29,26 @@ class Option:
 class Guard(anywidget.AnyWidget):  # type: ignore[misc]
     """Keeps the notebook's shortcuts away from the controls around it, and hears which number is asked about.
 
+    `drawn` counts what was drawn. A number that stood on the page before is not asked about in what stands there now:
+    what a person pressed while another campaign was computed is heard only after it.
+
     Args:
         asked: called with the metric's name, the place of the goal among the campaign's as text, and the part of the
             campaign by its name; empty for none.
     """
 
     _esm = read_script("guard.js")
+    drawn = Int(0).tag(sync=True)
 
     def __init__(self, asked: Callable[[str, str, str], None]) -> None:
         super().__init__()
         self.layout.display = "none"
-        names = ("metric", "goal", "part")
-        self.on_msg(lambda _self, said, _buffers: asked(*(str(said.get(name, "")) for name in names)))
+
+        def hear(_self: object, said: Message, _buffers: object) -> None:
+            if said.get("drawn") == self.drawn:
+                asked(*(str(said.get(name, "")) for name in ("metric", "goal", "part")))
+
+        self.on_msg(hear)
 
 
 class Combobox(anywidget.AnyWidget):  # type: ignore[misc]
