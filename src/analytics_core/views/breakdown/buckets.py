@@ -56,6 +56,11 @@ class Placed:
     name: str
     is_partial: bool
 
+    @property
+    def title(self) -> str:
+        """The name, and that it is incomplete."""
+        return f"{self.name} (incomplete)" if self.is_partial else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:

@@ -170,7 +170,7 @@ def _describe(told: Sequence[str], most: int) -> str:
 
 def _tell(snapshot: Snapshot, one: Placed, figure: TrendFigure, counting: Counting) -> str:
     """A bucket's name and its numbers."""
-    bucket, name = one.bucket, f"{one.name} (incomplete)" if one.is_partial else one.name
+    bucket, name = one.bucket, one.title
     match figure:
         case TrendFigure.DELIVERY:
             sent, failed = (_counted(bucket, metric, counting) for metric in ("sent", "failed"))

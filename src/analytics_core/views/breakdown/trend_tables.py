@@ -52,7 +52,7 @@ def trend_overview(snapshot: Snapshot, most: int) -> Table:
     placed = place_buckets(snapshot, grain)
     earlier, listed = placed[:-most], placed[-most:]
     shown = [(count_of(len(earlier), f"earlier {grain}"), earlier)] if earlier else []
-    shown += [(_name(one), (one,)) for one in listed]
+    shown += [(one.title, (one,)) for one in listed]
     rows = [Row((name, *_add_up(snapshot, buckets, figures))) for name, buckets in shown]
     totals = [*(count(getattr(sums, name).total) for name in _DELIVERED), count(sums.conversion_events), ""]
     totals += [money(sums.revenue, currency)] if len(figures) == len(_OVERALL) else []
@@ -88,7 +88,7 @@ def _delivery_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain
     for place, one in enumerate(placed):
         counts = [getattr(one.bucket, name) for name in _DELIVERED]
         if any(both.total for both in counts):
-            cells = (_name(one), *(count(number) for both in counts for number in (both.total, both.unique)))
+            cells = (one.title, *(count(number) for both in counts for number in (both.total, both.unique)))
             rows.append(Row(cells, asks=asks, parts=(f"{grain} {place}",) * len(asks)))
     totals = [text for name in _DELIVERED for text in (count(getattr(snapshot.performance, name).total), "")]
     return Table(
@@ -114,7 +114,7 @@ def _conversions_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Gr
         sent_on = sends.get(one.bucket.label)
         cohort = None if sent_on is None else cohorts[sent_on]
         came = _CAME if cohort and cohort.sent.total else ("", "")
-        told = (_name(one), count(one.bucket.conversion_events), count(one.bucket.converted_users))
+        told = (one.title, count(one.bucket.conversion_events), count(one.bucket.converted_users))
         cells = (*told, *_send_cells(one.bucket, cohort)) if sends else told
         asks, day, day_of_send = ("", *names, "sent", *came), f"{grain} {place}", f"{SENDS} {sent_on}"
         parts = (day, day, day, day, day_of_send, day_of_send)
@@ -149,7 +149,7 @@ def _send_cells(bucket: TrendBucket, sends: TrendBucket | None) -> tuple[str, st
 def _revenue_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain) -> Table:
     currency = snapshot.primary_goal.currency
     rows = [
-        Row((_name(one), money(one.bucket.revenue, currency)), asks=("", "revenue"), parts=("", f"{grain} {place}"))
+        Row((one.title, money(one.bucket.revenue, currency)), asks=("", "revenue"), parts=("", f"{grain} {place}"))
         for place, one in enumerate(placed)
         if one.bucket.revenue is not None and one.bucket.conversion_events
     ]
@@ -160,10 +160,6 @@ def _revenue_table(snapshot: Snapshot, placed: tuple[Placed, ...], grain: Grain)
         note=_note(snapshot, placed, grain) if rows else "The primary goal has no revenue attribute.",
         stacks=False,
     )
-
-
-def _name(one: Placed) -> str:
-    return f"{one.name} (incomplete)" if one.is_partial else one.name
 
 
 def _with_total(snapshot: Snapshot, rows: list[Row], cells: list[str], grain: Grain) -> tuple[Row, ...]:

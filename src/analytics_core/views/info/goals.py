@@ -2,7 +2,7 @@
 
 import json
 
-from analytics_core.domain.campaign import Campaign, Goal, Revenue
+from analytics_core.domain.campaign import Campaign, Goal
 from analytics_core.domain.operators import OPERATORS
 from analytics_core.domain.words import AnalyticsVersion, FilterOperator
 from analytics_core.views.campaign.notes import window_text
@@ -25,17 +25,15 @@ def goals_declared(campaign: ShownCampaign, window_hours: float) -> Table:
     rows = []
     for goal in campaign.goals:
         name = f"(P) {goal.name}" if goal is campaign.primary_goal else goal.name
-        rows.append(Row((name, goal.event_name, conditions_text(goal) or UNDEFINED, _earns(goal.revenue))))
+        earned = goal.revenue
+        revenue = f"{earned.attribute} ({earned.currency or _APP_CURRENCY})" if earned else UNDEFINED
+        rows.append(Row((name, goal.event_name, conditions_text(goal) or UNDEFINED, revenue)))
     return Table(
         title="Conversion goals",
         columns=columns("Goal", "Event", "Conditions", "Revenue", texts=["Event", "Conditions", "Revenue"]),
         rows=tuple(rows),
         note=f"(P) marks the primary goal. {window_sentence(campaign, window_hours)}",
     )
-
-
-def _earns(revenue: Revenue | None) -> str:
-    return f"{revenue.attribute} ({revenue.currency or _APP_CURRENCY})" if revenue else UNDEFINED
 
 
 def window_sentence(campaign: Campaign, window_hours: float) -> str:

@@ -108,7 +108,7 @@ def _added(snapshot: Snapshot, campaign: Campaign) -> str:
     certainty = certainty_of(snapshot, campaign, arm)
     added = conversions_sentence(snapshot, campaign, goal, arm)
     if certainty.verdict in {None, Verdict.TOO_FEW} or certainty.too_early:
-        return f"Against the {name_control_group(goal)}: {_lower(added)}"
+        return f"Against the {name_control_group(goal)}: {added[0].lower()}{added[1:]}"
     return f"{_uplift(goal, uplift_text(arm, certainty), certainty.interval_label)} {added}"
 
 
@@ -116,10 +116,6 @@ def _uplift(goal: GoalResult, text: str, interval: str) -> str:
     # The interval ends the text; what it is called belongs into the same brackets.
     within = f"{text.removesuffix(')')}, {interval})" if text.endswith(")") else text
     return f"Uplift over the {name_control_group(goal)}: {within}."
-
-
-def _lower(text: str) -> str:
-    return f"{text[0].lower()}{text[1:]}"
 
 
 def pick_warnings(shown: Iterable[Note]) -> tuple[Note, ...]:
