@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -6,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from reading import (
+    ask_why,
     choices,
     control,
     dialog,
@@ -312,6 +314,32 @@ def test_a_refresh_that_fails_says_why_and_keeps_the_page(explorer: Explorer, mo
     control(explorer, "Refresh").click()
     assert "Not refreshed: workspace.toml says <something> odd" in text(explorer)
     assert figures(explorer) == page
+
+
+def test_refresh_shows_the_settings_as_they_are_now(tmp_path: Path, state_home: Path) -> None:
+    del state_home
+    workspace = create_workspace(tmp_path / "workspace")
+    workspace.import_canonical(tiny_campaign("first").sent("ada").write(tmp_path / "one", fmt="jsonl"))
+    explorer = Explorer(workspace)
+    assert "All times in UTC." in text(explorer)
+    path = workspace.directory / "workspace.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"UTC"', '"Asia/Tokyo"'), encoding="utf-8")
+    control(explorer, "Refresh").click()
+    assert "All times in Asia/Tokyo." in text(explorer)
+    assert " UTC" not in text(explorer)
+
+
+def test_a_workspace_that_is_gone_is_told_and_its_page_stays(tmp_path: Path, state_home: Path) -> None:
+    del state_home
+    workspace = create_workspace(tmp_path / "workspace")
+    workspace.import_canonical(tiny_campaign("first").sent("ada").write(tmp_path / "one", fmt="jsonl"))
+    explorer = Explorer(workspace)
+    shutil.rmtree(workspace.directory)
+    ask_why(explorer, "sent")
+    assert "is gone" in dialog(explorer).error
+    control(explorer, "Refresh").click()
+    assert "Not refreshed: no workspace in " in text(explorer)
+    assert figures(explorer)["sent"] == "1"
 
 
 def test_a_campaign_that_is_gone_after_a_refresh_makes_room_for_another(

@@ -71,6 +71,7 @@ class TableStore:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._was_found = False
         self.delta = DeltaTables(place)
 
     @property
@@ -82,7 +83,7 @@ class TableStore:
         """The current state; an empty one before the first import.
 
         Raises:
-            WorkspaceError: the commit file is damaged, or missing beside tables.
+            WorkspaceError: the commit file is damaged, missing beside tables, or was found before and is gone.
         """
         try:
             text = self._place.text(COMMIT_FILE)
@@ -95,6 +96,9 @@ class TableStore:
             raise WorkspaceError(
                 f"{self.address} is missing beside tables that have rows; restore it from a backup, nothing was changed"
             )
+        if text is None and self._was_found:  # a network drive, say: no tables are not the same as tables without rows
+            raise WorkspaceError(f"{self.address} was there before and is gone; is its directory still reachable?")
+        self._was_found = text is not None
         return Commit() if text is None else read_commit(text, self.address)
 
     def read(self, commit: Commit | None = None) -> KeyedTables:

@@ -53,9 +53,9 @@ class Explorer:
 
     def __init__(self, workspace: "Workspace") -> None:
         self._reader, self._background = Reader(workspace), Background()
+        self._workspace, self._head = workspace, widgets.HTML(_head_of(workspace))
         self._pin_file = PinFile.of(workspace.directory)
         self._chosen: Chosen | None = None
-        self._timezone = workspace.app.timezone
         self._dialog = Dialog()
         self._rules = RulesDialog(self._dialog, self._compute)
         self._why = WhyDialog(self._dialog)
@@ -73,7 +73,7 @@ class Explorer:
         self._page = widgets.VBox([self._details.box, tabs]).add_class("ca-page-parts")
         self._empty = widgets.HTML(_EMPTY)
         self._guard = Guard(self._ask_why)
-        parts = [_style(), _head(workspace), self._picker.box, self._page, self._empty, self._dialog, self._guard]
+        parts = [_style(), self._head, self._picker.box, self._page, self._empty, self._dialog, self._guard]
         self.box = widgets.VBox(parts).add_class("ca").add_class("ca-explorer")
         self.state = State(pins=Pins.of(self._pin_file.load(), CATALOG))
         self._show(self.state.picking(self._reader.find_first(self.state.rules)))
@@ -83,6 +83,7 @@ class Explorer:
         before = self.state.campaign_id
         try:
             self._reader.refresh()
+            self._head.value = _head_of(self._workspace)
             book = self._reader.find_workspace(self.state.rules).campaigns()
             gone = before not in {campaign.campaign_id for campaign in book}
             state = self.state.picking(self._reader.find_first(self.state.rules)) if gone else self.state
@@ -113,7 +114,8 @@ class Explorer:
         campaign_id, before = state.campaign_id, self._chosen
         chosen = self._reader.choose(campaign_id, state.rules) if campaign_id else None
         self.state, self._chosen = state, chosen
-        screen = Screen(state, self._reader.list_campaigns(state.rules, chosen), self._timezone, refusal)
+        timezone = self._workspace.app.timezone
+        screen = Screen(state, self._reader.list_campaigns(state.rules, chosen), timezone, refusal)
         self._picker.show(screen)
         _present(self._page, shown=chosen is not None)
         _present(self._empty, shown=chosen is None)
@@ -137,9 +139,10 @@ class Explorer:
         unsent = was_never_sent(chosen.snapshot)
         _present(self._unsent.box, shown=unsent)
         _present(self._numbers, shown=not unsent)
-        self._details.show(chosen, self._timezone)
+        timezone = self._workspace.app.timezone
+        self._details.show(chosen, timezone)
         self._actions.show(self._reader.find_workspace(self.state.rules), chosen)
-        self._basis.show(chosen, self.state.rules, self._timezone)
+        self._basis.show(chosen, self.state.rules, timezone)
         self._unsent.show(chosen)
         self._findings.show(chosen)
         self._information.show(chosen)
@@ -156,7 +159,7 @@ class Explorer:
     def _ask_for_rules(self) -> None:
         reader, rules = self._reader, self.state.rules
         own = reader.find_settings(Rules())
-        self._rules.open(reader.find_settings(rules), rules, own, self._timezone)
+        self._rules.open(reader.find_settings(rules), rules, own, self._workspace.app.timezone)
 
     def _compute(self, rules: Rules) -> None:
         """Compute by other rules beside the page, then show them."""
@@ -198,10 +201,10 @@ def _style() -> widgets.HTML:
     return shown
 
 
-def _head(workspace: "Workspace") -> widgets.HTML:
+def _head_of(workspace: "Workspace") -> Markup:
     head = Markup('<div class="ca ca-app"><strong dir="auto">{}</strong> Connector campaigns <span>{}</span></div>')
     app, known_at = workspace.app, workspace.known_at
     notes = [known_at_note(known_at, app.timezone)] if known_at else []
     notes += latest_row_note(workspace.latest_row(), workspace.settings, app.timezone)
     said = " ".join((f"All times in {app.timezone}.", *(f"{note.label}: {note.text}" for note in notes)))
-    return widgets.HTML(head.format(shown_name(app.name), said))
+    return head.format(shown_name(app.name), said)

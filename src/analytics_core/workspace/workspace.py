@@ -51,21 +51,33 @@ class Workspace:
     def __init__(self, directory: Path, known_at: datetime | None = None) -> None:
         if known_at is not None and known_at.tzinfo is None:
             raise WorkspaceError("known_at needs an offset: without one it could mean any of 24 hours")
+        self.directory, self.known_at = directory.resolve(), known_at
+        self._rejected = self.directory / "rejected"
+        self.refresh()
+        self.engine = self._configured.engine.kind
+        self.compute_elsewhere: Callable[[Sequence[str], Settings], tuple[Snapshot, ...]] | None = None
+
+    def refresh(self) -> None:
+        """Read the settings anew and forget what was computed; the next question reads all the rest.
+
+        Raises:
+            WorkspaceError: there is no workspace any more, or its settings cannot be read; nothing is forgotten then.
+        """
         from analytics_core.store.book.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
 
-        self.directory, self.known_at = directory.resolve(), known_at
         self._configured = read_settings(self.directory)
         storage = self._configured.storage
         self._access = storage.access
         self._store = TableStore(open_place(storage.tables, self.directory, self._access))
         self._book = CampaignBook(storage.campaigns, self.directory, self._access, alone=storage.has_own_tables)
-        self.engine = self._configured.engine.kind
-        self.compute_elsewhere: Callable[[Sequence[str], Settings], tuple[Snapshot, ...]] | None = None
+        self._read: tuple[Commit, KeyedTables] | None = None
+        self._latest: tuple[KeyedTables, LatestRow | None] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
         self._snapshots: dict[Settings, dict[str, Snapshot]] = {}
         self._booked: dict[str, BookedCampaign] | None = None
         self._followed = False
-        self._read: tuple[Commit, KeyedTables] | None = None
-        self._latest: tuple[KeyedTables, LatestRow | None] | None = None
 
     def __repr__(self) -> str:
         """Where it is, how many campaigns it has, when it last imported; the path alone where that cannot be read."""
@@ -261,7 +273,7 @@ class Workspace:
         while True:
             commit = self._current()
             try:
-                return self._refresh_after(self._book.change(commit, make, by))
+                return self._forget_after(self._book.change(commit, make, by))
             except WorkspaceError:
                 # An import that lands between the two looks makes the book seem newer than the tables.
                 if self._store.commit() == commit:
@@ -282,13 +294,13 @@ class Workspace:
         """Take canonical files in (see `import_directory`)."""
         from analytics_core.workspace.importing import import_directory  # noqa: PLC0415 - computing reads no such files
 
-        return self._refresh_after(import_directory(directory, self._destination(), progress, again=again))
+        return self._forget_after(import_directory(directory, self._destination(), progress, again=again))
 
     def undo_import(self, number: int) -> "UndoSummary":
         """Take the rows and definitions of an import out again (see `importing.undo_import`)."""
         from analytics_core.workspace.importing import undo_import  # noqa: PLC0415 - as above
 
-        return self._refresh_after(undo_import(number, self._destination()))
+        return self._forget_after(undo_import(number, self._destination()))
 
     def import_export(
         self, vendor: str, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False, days: Days = None
@@ -300,7 +312,7 @@ class Workspace:
         """
         from analytics_core.workspace.importing import import_export  # noqa: PLC0415 - computing reads no such files
 
-        return self._refresh_after(import_export(vendor, paths, self._destination(), progress, again=again, days=days))
+        return self._forget_after(import_export(vendor, paths, self._destination(), progress, again=again, days=days))
 
     def import_table(
         self, mapping: Path, paths: Sequence[Path], progress: Progress = silent, *, again: bool = False
@@ -312,7 +324,7 @@ class Workspace:
         """
         from analytics_core.workspace.importing import import_table  # noqa: PLC0415 - as above
 
-        return self._refresh_after(import_table(mapping, paths, self._destination(), progress, again=again))
+        return self._forget_after(import_table(mapping, paths, self._destination(), progress, again=again))
 
     def preview_table(self, mapping: Path, paths: Sequence[Path], progress: Progress = silent) -> "Preview":
         """What `import_table` would bring; nothing is written (see `dry_run.preview_table`)."""
@@ -329,24 +341,18 @@ class Workspace:
         """
         from analytics_core.store.forgetting import scrub_rejects  # noqa: PLC0415 - seldom asked for
 
-        done = self._store.forget(ids, by)
+        done = self._forget_after(self._store.forget(ids, by))
         scrub_rejects(self._rejected, done.ids, self._access)
-        self.refresh()
         return done
 
     def optimize(self) -> None:
         """Put the tables into the order in which they are read (see `TableStore.optimize`); no number changes."""
         self._store.optimize()
-        self.refresh()
+        self._forget()
 
-    def refresh(self) -> None:
-        """Forget what was computed; the next question reads the workspace anew."""
-        self._snapshots.clear()
-        self._booked, self._followed = None, False
-
-    def _refresh_after(self, summary: S) -> S:
+    def _forget_after(self, summary: S) -> S:
         """`summary`, after what was computed is forgotten."""
-        self.refresh()
+        self._forget()
         return summary
 
     def _current(self) -> Commit:
@@ -377,10 +383,6 @@ class Workspace:
             commit = self._store.commit()
         self._followed = True
         return commit
-
-    @property
-    def _rejected(self) -> Path:
-        return self.directory / "rejected"
 
     def _destination(self) -> "Destination":
         from analytics_core.workspace.intake import Destination  # noqa: PLC0415 - computing reads no such files
