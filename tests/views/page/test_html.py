@@ -235,6 +235,12 @@ def test_a_figure_breaks_before_its_interval_only() -> None:
     assert third.text == "+0.2 to +1.8\N{NO-BREAK SPACE}points"
 
 
+def test_a_short_name_of_a_row_is_not_broken() -> None:
+    names = ("2026-03-09", "Campaign", "cart-reminder-1", "two words")
+    page = Page(table_html(Table("T", (Column("Instance"), Column("B")), tuple(Row((name, "b c")) for name in names))))
+    assert [one.text for one in page.find("th", "ca-whole")] == ["2026-03-09", "Campaign"]
+
+
 def test_a_table_that_does_not_stack_keeps_its_columns_on_a_telephone() -> None:
     long = Table("T", (Column("A"), Column("B")), (Row(("a", "b" * 15)),))
     assert Page(table_html(long)).find("table", "ca-wide")
