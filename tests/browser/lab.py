@@ -178,7 +178,7 @@ def pick_campaign(page: "Page", name: str, typed: str = "") -> None:
 def await_campaign(page: "Page", name: str) -> None:
     """Wait until everything on the page is of a campaign."""
     page.get_by_role("heading", name=name, level=1).wait_for()
-    page.locator(".ca-explorer:not(.ca-drawing)").wait_for()
+    page.locator(".ca-explorer:not(.ca-drawing) .ca-page-parts:not([inert])").wait_for()
 
 
 def change_often(page: "Page", campaigns: Sequence[Sequence[str]], changes: int) -> list[int]:

@@ -341,7 +341,7 @@ def test_actions(person: Person, workspace: Path) -> None:
     act("Duplicate")
     dialog.get_by_label("Name").wait_for()
     person.press(dialog.get_by_role("button", name="Cancel"))
-    page.get_by_role("heading", name="Duplicate - Not yet submitted", level=1).wait_for()
+    await_campaign(page, "Duplicate - Not yet submitted")
     pick(person, "To be approved")
     act("Approve", "Approve", "Keep the control group.")
     page.get_by_role("status").get_by_text("Approved: it is").wait_for()

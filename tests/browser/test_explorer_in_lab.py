@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import pick_campaign, read_cells
+from lab import await_campaign, pick_campaign, read_cells
 
 from analytics_core.domain.words import Counting, ShownAs
 from analytics_core.views.campaign.cards import Card, cards
@@ -124,7 +124,7 @@ def test_what_is_pressed_is_picked_though_the_search_answers_meanwhile(page: "Pa
     page.locator(".ca-found", has_text=" of ").wait_for()
     page.wait_for_timeout(200)
     page.mouse.up()
-    page.get_by_role("heading", name="Newsletter", level=1).wait_for()
+    await_campaign(page, "Newsletter")
     assert page.locator(".ca-option:visible").count() == 0
 
 
@@ -133,12 +133,30 @@ def test_enter_picks_what_was_typed_however_fast_it_follows(page: "Page") -> Non
         page.get_by_role("combobox", name="Campaign").click()
         page.keyboard.insert_text(typed)
         page.keyboard.press("Enter")
-        page.get_by_role("heading", name=name, level=1).wait_for()
+        await_campaign(page, name)
     page.get_by_role("combobox", name="Campaign").click()
     page.keyboard.insert_text("no such")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('.ca-combobox-input').value === 'Spring sale'")
-    page.get_by_role("heading", name="Spring sale", level=1).wait_for()
+    await_campaign(page, "Spring sale")
+
+
+def test_nothing_of_the_campaign_before_is_heard_after_a_choice(page: "Page") -> None:
+    box = page.get_by_role("combobox", name="Campaign")
+    box.click()
+    box.fill("spring s")
+    page.locator(".ca-found", has_text=" of ").wait_for()
+    is_inert = box.evaluate(
+        """input => {
+            input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+            return document.querySelector(".ca-page-parts").inert;
+        }"""
+    )
+    assert is_inert
+    page.locator(".ca-page-parts:not([inert])").wait_for()
+    await_campaign(page, "Spring sale")
+    page.get_by_role("button", name="Refresh", exact=True).click()
+    page.get_by_text("Refreshed.").wait_for()
 
 
 @pytest.mark.long
@@ -157,7 +175,7 @@ def test_the_picker_is_used_by_keyboard_alone(page: "Page") -> None:
     page.keyboard.type("stopped")
     page.locator(".ca-option.ca-active", has_text="Flash Friday").wait_for()
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Flash Friday", level=1).wait_for()
+    await_campaign(page, "Flash Friday")
     assert read_cells(page) == before
 
 
@@ -180,7 +198,7 @@ def test_an_enter_of_an_input_method_picks_nothing(page: "Page") -> None:
     box.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
     assert page.locator(".ca-option.ca-active").is_visible()
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Thursday newsletter", level=1).wait_for()
+    await_campaign(page, "Thursday newsletter")
 
 
 def test_a_number_is_asked_about_and_answered_by_keyboard_alone(page: "Page") -> None:

@@ -477,6 +477,18 @@ def test_nothing_of_the_campaign_before_can_be_pressed_while_another_is_drawn(
     assert "ca-drawing" not in explorer.box._dom_classes
 
 
+def test_a_choice_is_answered_even_where_it_fails(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no such file")
+
+    said: list[object] = []
+    monkeypatch.setattr(Combobox, "send", lambda _, content: said.append(content))
+    pick(explorer, "old")
+    monkeypatch.setattr(Combobox, "show", broken)
+    pick(explorer, "evil")  # ipywidgets logs what goes wrong, and goes on
+    assert said == [{"kind": "picked"}] * 2
+
+
 def test_a_number_of_the_campaign_before_is_not_asked_of_the_one_that_is_drawn(explorer: Explorer) -> None:
     guard = one(explorer, Guard)
     pressed = {"kind": "why", "metric": "sent", "goal": "", "part": "", "drawn": guard.drawn}

@@ -102,9 +102,24 @@ export default {
       asked = "";
     };
 
+    /* The page below is of the campaign before until Python answers. What is pressed on it meanwhile would be heard
+       after the choice, and taken for a wish of the campaign that was chosen. */
+    const setWaiting = (isWaiting) => {
+      el.closest(".ca-explorer")?.querySelectorAll(".ca-page-parts").forEach((page) => {
+        page.inert = isWaiting;
+      });
+    };
+
     const pick = (row) => {
-      if (row) model.send({ kind: "pick", id: row.dataset.value });
+      if (row) {
+        setWaiting(true);
+        model.send({ kind: "pick", id: row.dataset.value });
+      }
       close();
+    };
+
+    const onMessage = (said) => {
+      if (said.kind === "picked") setWaiting(false);
     };
 
     const search = () => {
@@ -193,6 +208,7 @@ export default {
     model.on("change:value", drawList);
     model.on("change:shown", drawInput);
     model.on("change:query", onAnswer);
+    model.on("msg:custom", onMessage);
     drawInput();
     drawList();
     return () => {

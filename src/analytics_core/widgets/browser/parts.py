@@ -84,7 +84,10 @@ class Combobox(anywidget.AnyWidget):  # type: ignore[misc]
         def hear(_self: object, said: Message, _buffers: object) -> None:
             match said.get("kind"):
                 case "pick":
-                    picked(str(said.get("id", "")))
+                    try:
+                        picked(str(said.get("id", "")))
+                    finally:
+                        self.send({"kind": "picked"})
                 case "search":
                     searched(str(said.get("query", "")))
                 case _:
