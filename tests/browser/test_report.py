@@ -215,6 +215,15 @@ def test_nothing_is_cut_off_on_paper(reports: Path, visit: Visit) -> None:
     assert {name: texts for name, texts in cut.items() if texts} == {}
 
 
+def test_a_short_name_of_a_row_is_not_broken_on_paper(reports: Path, visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": PAPER_WIDTH, "height": 900})
+    visit.open(reports / "spring-sale.html")
+    visit.page.emulate_media(media="print")
+    names = visit.page.locator("tbody th.ca-whole")
+    assert "2026-03-09" in names.all_inner_texts()
+    assert set(names.evaluate_all("all => all.map(one => getComputedStyle(one).whiteSpace)")) == {"nowrap"}
+
+
 def test_an_older_campaigns_report_has_its_smaller_page(reports: Path, visit: Visit) -> None:
     visit.open(reports / f"{OLDER}.html")
     assert visit.page.locator(".ca-section-funnel, .ca-section-goals").count() == 0
