@@ -74,7 +74,12 @@ def main() -> int:
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--directory", type=Path, default=ROOT / "data" / "benches")
     parser.add_argument("--repetitions", type=int, default=20, help="of each kind of change")
-    parser.add_argument("--changes", type=int, default=500, help="after which memory is compared")
+    parser.add_argument(
+        "--changes",
+        type=int,
+        default=500,
+        help=f"after which memory is compared with that after {WARM}; of fewer it is not",
+    )
     given = parser.parse_args()
     workspace = prepared_size(SIZES[given.size], (given.directory / given.size).resolve())
     chosen = choose_campaigns(open_workspace(workspace), given.repetitions)
@@ -97,9 +102,10 @@ def main() -> int:
             change_window(page, WINDOWS[turn % len(WINDOWS)])
             windows.add(page)
         print("window:", windows)
-        resident = change_often(page, chosen, given.changes)
-        early, late = (resident[place] / 1e6 for place in (min(WARM, given.changes - 1), -1))
-        print(f"memory of the kernel: {early:.0f} MB after {WARM} changes, {late:.0f} MB after {given.changes}")
+        if given.changes > WARM:
+            resident = change_often(page, chosen, given.changes)
+            early, late = (resident[place] / 1e6 for place in (WARM, -1))
+            print(f"memory of the kernel: {early:.0f} MB after {WARM} changes, {late:.0f} MB after {given.changes}")
     return 0
 
 
