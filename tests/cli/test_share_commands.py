@@ -153,7 +153,7 @@ def test_shares_that_are_killed_at_any_moment_and_run_by_two_at_once_do_no_harm(
         killed.communicate()
     both = [_start(*partial, SLURM_ARRAY_TASK_ID=str(number)) for number in (0, 1, 2, 0, 1, 2)]
     assert [each.wait() for each in both if each.communicate()] == [0] * 6
-    assert sorted(path.name[-4:] for path in (parts / "shares").iterdir()) == ["-0-3", "-1-3", "-2-3"]
+    assert sorted(path.name[-7:] for path in (parts / "shares").iterdir()) == [f"-{number}-of-3" for number in range(3)]
     assert run("merge", plan, parts)[1] == run("metrics", "--all", "--json", "-w", demo_workspace)[1]
 
 
