@@ -1,6 +1,7 @@
 """A workspace that changes, or goes, while it is open."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,14 @@ def test_a_refresh_that_cannot_read_the_settings_forgets_nothing(opened: Workspa
     assert opened.snapshot("spring") is before
 
 
+def test_a_refresh_whose_settings_cannot_be_followed_changes_nothing(opened: Workspace) -> None:
+    rewrite_settings(opened, 'timezone = "UTC"', 'timezone = "Asia/Tokyo"')
+    rewrite_settings(opened, 'campaigns = "sqlite:///campaigns.db"', 'campaigns = "nothing://of/the/kind"')
+    with pytest.raises(WorkspaceError):
+        opened.refresh()
+    assert opened.app.timezone == "UTC"
+
+
 @pytest.mark.parametrize("gone", [".", "tables"])
 def test_tables_that_are_gone_are_not_tables_without_rows(opened: Workspace, gone: str) -> None:
     before = opened.snapshot("spring")
@@ -57,6 +66,6 @@ def test_tables_that_are_gone_are_not_tables_without_rows(opened: Workspace, gon
     with pytest.raises(WorkspaceError, match="was there before and is gone"):
         opened.explain("spring", "sent")
     with pytest.raises(WorkspaceError, match="was there before and is gone"):
-        opened.snapshot("spring", opened.settings.__class__(default_window_hours=1.0))
+        opened.snapshot("spring", replace(opened.settings, default_window_hours=1.0))
     assert opened.snapshot("spring") is before
     assert not (opened.directory / gone).exists()

@@ -61,15 +61,15 @@ class Workspace:
         """Read the settings anew and forget what was computed; the next question reads all the rest.
 
         Raises:
-            WorkspaceError: there is no workspace any more, or its settings cannot be read; nothing is forgotten then.
+            WorkspaceError: there is no workspace any more, or its settings are not to be read or followed; all stays.
         """
         from analytics_core.store.book.book import CampaignBook  # noqa: PLC0415 - importing a database toolkit takes time
 
-        self._configured = read_settings(self.directory)
-        storage = self._configured.storage
-        self._access = storage.access
-        self._store = TableStore(open_place(storage.tables, self.directory, self._access))
-        self._book = CampaignBook(storage.campaigns, self.directory, self._access, alone=storage.has_own_tables)
+        configured = read_settings(self.directory)
+        storage, access = configured.storage, configured.storage.access
+        store = TableStore(open_place(storage.tables, self.directory, access))
+        book = CampaignBook(storage.campaigns, self.directory, access, alone=storage.has_own_tables)
+        self._configured, self._access, self._store, self._book = configured, access, store, book
         self._read: tuple[Commit, KeyedTables] | None = None
         self._latest: tuple[KeyedTables, LatestRow | None] | None = None
         self._forget()
