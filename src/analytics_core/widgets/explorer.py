@@ -78,6 +78,10 @@ class Explorer:
         self.state = State(pins=Pins.of(self._pin_file.load(), CATALOG))
         self._show(self.state.picking(self._reader.find_first(self.state.rules)))
 
+    @property
+    def _timezone(self) -> str:
+        return self._workspace.app.timezone
+
     def refresh(self) -> None:
         """Reload the workspace; the chosen campaign stays where it is still there."""
         before = self.state.campaign_id
@@ -114,8 +118,7 @@ class Explorer:
         campaign_id, before = state.campaign_id, self._chosen
         chosen = self._reader.choose(campaign_id, state.rules) if campaign_id else None
         self.state, self._chosen = state, chosen
-        timezone = self._workspace.app.timezone
-        screen = Screen(state, self._reader.list_campaigns(state.rules, chosen), timezone, refusal)
+        screen = Screen(state, self._reader.list_campaigns(state.rules, chosen), self._timezone, refusal)
         self._picker.show(screen)
         _present(self._page, shown=chosen is not None)
         _present(self._empty, shown=chosen is None)
@@ -139,10 +142,9 @@ class Explorer:
         unsent = was_never_sent(chosen.snapshot)
         _present(self._unsent.box, shown=unsent)
         _present(self._numbers, shown=not unsent)
-        timezone = self._workspace.app.timezone
-        self._details.show(chosen, timezone)
+        self._details.show(chosen, self._timezone)
         self._actions.show(self._reader.find_workspace(self.state.rules), chosen)
-        self._basis.show(chosen, self.state.rules, timezone)
+        self._basis.show(chosen, self.state.rules, self._timezone)
         self._unsent.show(chosen)
         self._findings.show(chosen)
         self._information.show(chosen)
@@ -159,7 +161,7 @@ class Explorer:
     def _ask_for_rules(self) -> None:
         reader, rules = self._reader, self.state.rules
         own = reader.find_settings(Rules())
-        self._rules.open(reader.find_settings(rules), rules, own, self._workspace.app.timezone)
+        self._rules.open(reader.find_settings(rules), rules, own, self._timezone)
 
     def _compute(self, rules: Rules) -> None:
         """Compute by other rules beside the page, then show them."""
