@@ -1,6 +1,8 @@
 """Tables on disk: keys that last, states that can be read again, and workspaces of another time."""
 
+import gc
 import json
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from analytics_core.cli.commands import app
 from analytics_core.domain.errors import WorkspaceError
 from analytics_core.places.places import Directory
 from analytics_core.store.commits import Commit, ImportedFile
+from analytics_core.store.imports import Import
 from analytics_core.store.tables import TableStore
 from analytics_core.tables.canonical import schema_of
 from analytics_core.tables.keys import DICTIONARIES, schema_with_keys
@@ -105,6 +108,27 @@ def test_an_interrupted_import_leaves_no_keys_behind(workspace: Workspace, tmp_p
     workspace.import_canonical(write_export(tmp_path / "third", deliveries=rows))
     assert keys_of(workspace, "user") == {"ann": 0, "zoe": 1, "eve": 2}
     assert workspace.tables().deliveries.collect().height == 3
+
+
+def test_what_an_import_remembers_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve bytes for each row of the workspace, which the collector of cycles would hardly ever come for."""
+    begun: list[weakref.ref[Import]] = []
+
+    class Watched(Import):
+        def __init__(self, *given: Any) -> None:  # noqa: ANN401 - passed on
+            super().__init__(*given)
+            begun.append(weakref.ref(self))
+
+    monkeypatch.setattr("analytics_core.store.tables.Import", Watched)
+    workspace = create_workspace(tmp_path / "workspace")
+    export = write_export(tmp_path / "first", deliveries=[delivery("zoe", 0), delivery("zoe", 0)])
+    gc.collect()
+    gc.disable()
+    try:
+        workspace.import_canonical(export)
+        assert [import_() for import_ in begun] == [None]
+    finally:
+        gc.enable()
 
 
 def test_what_fails_after_it_has_landed_is_kept(workspace: Workspace) -> None:

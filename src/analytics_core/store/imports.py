@@ -87,7 +87,7 @@ class Import:
         self._scan = scan
         self._delta = delta
         self._seen: dict[str, Seen] = {}
-        self.repeats = Repeats(self._scan_landing)
+        self.repeats = Repeats()
 
     @property
     def number(self) -> int:
@@ -151,7 +151,7 @@ class Import:
             self._newest = max(filter(None, (self._newest, latest_of([keyed]))), default=None)
         self.written.setdefault(table, []).append(self._delta.write(table, keyed))
 
-    def _scan_landing(self, table: str) -> pl.LazyFrame:
+    def scan_landing(self, table: str) -> pl.LazyFrame:
         """A table as it is if this import lands now."""
         stored, names = self.scan_stored(table), _SCHEMAS[table].names()
         written = self._delta.scan_files(table, [file.name for file in self.written.get(table, ())])

@@ -10,7 +10,6 @@ Of three rows that repeat the event "e1" of ann, an order at 10:00 with the attr
 The rows are held until there are many, because the first ones have to be read once more to compare.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -51,14 +50,9 @@ class HeldRows:
 
 
 class Repeats:
-    """Rows of one import whose key was there before.
+    """Rows of one import whose key was there before."""
 
-    Args:
-        scan: reads a table with all that has been kept of this import and of earlier ones.
-    """
-
-    def __init__(self, scan: Callable[[str], pl.LazyFrame]) -> None:
-        self._scan = scan
+    def __init__(self) -> None:
         self._held: dict[str, HeldRows] = {}
 
     def hold(self, table: str, rows: pl.DataFrame) -> bool:
@@ -67,8 +61,13 @@ class Repeats:
             return False
         return self._held.setdefault(table, HeldRows()).add(rows) >= _MOST_HELD
 
-    def compare(self, table: str) -> Compared | None:
-        """What the rows that are held are, which are held no more; None where there are none."""
+    def compare(self, table: str, kept: pl.LazyFrame) -> Compared | None:
+        """What the rows that are held are, which are held no more; None where there are none.
+
+        Args:
+            table: name of the canonical table.
+            kept: the table with all that has been kept of this import and of earlier ones.
+        """
         held = self._held.pop(table, None)
         if held is None:
             return None
@@ -76,9 +75,9 @@ class Repeats:
         (key,) = declared.key
         others = [name for name in declared.schema if name != key]
         renamed = {name: f"{_FIRST}{name}" for name in others}
-        firsts = self._scan(table).select(key, *others).rename(renamed)
-        kept = firsts.join(rows.lazy().select(key).unique(), on=key, how="semi").collect(engine="streaming")
-        judged = rows.join(kept, on=key, how="left", maintain_order="left").with_columns(
+        firsts = kept.select(key, *others).rename(renamed)
+        met = firsts.join(rows.lazy().select(key).unique(), on=key, how="semi").collect(engine="streaming")
+        judged = rows.join(met, on=key, how="left", maintain_order="left").with_columns(
             reason=_conflict(declared), differs=~pl.all_horizontal(_equal(declared, name) for name in others)
         )
         shown = judged.drop(renamed.values())

@@ -133,7 +133,7 @@ class _Trial:
         )
 
     def _compare(self, table: str) -> None:
-        compared = self._running.repeats.compare(table)
+        compared = self._running.repeats.compare(table, self._running.scan_landing(table))
         if compared is None:
             return
         self._differing += int(compared.duplicates["differs"].sum())

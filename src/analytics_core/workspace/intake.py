@@ -246,7 +246,7 @@ class Intake:
 
     def _settle_repeats(self, table: str) -> None:
         """Keep rows aside that have the id of another thing; count duplicates that differ."""
-        compared = self._running.repeats.compare(table)
+        compared = self._running.repeats.compare(table, self._running.scan_landing(table))
         if compared is None:
             return
         for key, differing in compared.duplicates.group_by(IMPORT).agg(pl.col("differs").sum()).iter_rows():
