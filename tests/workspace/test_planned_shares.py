@@ -73,9 +73,14 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("seed", seeds(6500, few=1, long=200))
-def test_a_planned_world_has_the_numbers_of_one_computation(seed: int, tmp_path: Path) -> None:
+def test_a_planned_world_has_the_numbers_of_one_computation(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = world(seed)
     workspace, rules = stocked(told, tmp_path), rules_of(seed, told)
+    if seed % 3:  # many files, of a few users each
+        monkeypatch.setattr("analytics_core.store.tables.BLOCK", seed % 7 + 1)
+        workspace.optimize()
     write_plan(plan(workspace, rules, shares=SHARES[seed % len(SHARES)]), tmp_path / "plan.json")
     made = read_plan(tmp_path / "plan.json")
     order = Random(seed).sample(range(made.division.shares), k=made.division.shares)
@@ -308,6 +313,40 @@ def test_a_plan_can_be_used_where_the_workspace_lies_elsewhere(workspace: Worksp
     for number in range(3):
         files.write(number, PlannedComputation(made, moved).count(number))
     assert texts(PlannedComputation(made, moved).merge(files)) == expected
+
+
+def test_a_share_looks_into_files_of_its_users_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every share reads all that there is, to see that nothing is damaged."""
+    monkeypatch.setattr("analytics_core.store.tables.BLOCK", 2)
+    workspace = create_workspace(tmp_path / "workspace")
+    people = ("ann", "bob", "cat", "dan", "eve", "fay")
+    sent = [delivery(user, number) for number, user in enumerate(people)]
+    bought = [event(user, number) for number, user in enumerate(people)]
+    workspace.import_canonical(write_export(tmp_path / "first", deliveries=sent, events=bought))
+    workspace.optimize()
+    expected, made, parts = texts(workspace.snapshots()), plan(workspace), tmp_path / "parts"
+    assert made.division.bounds == (0, 2, 4, 6)
+    files = count(made, parts, [0])
+    tables = workspace.directory / "tables"
+    of_users = {
+        path: pl.read_parquet(path)["user_key"].to_list()
+        for table in ("deliveries", "events")
+        for path in (tables / table).glob("*.parquet")
+    }
+    assert sorted(of_users.values()) == [[0, 1], [0, 1], [2, 3], [2, 3], [4, 5], [4, 5]]
+    contents_before = {path: path.read_bytes() for path in of_users}
+    for path, users in of_users.items():
+        if users != [2, 3]:
+            path.write_bytes(b"damaged")
+    count(made, parts, [1])
+    with pytest.raises(WorkspaceError, match="is damaged: its content is not what was written"):
+        count(made, parts, [2])
+    for path, content in contents_before.items():
+        path.write_bytes(content)
+    count(made, parts, [2])
+    for path in of_users:
+        path.unlink()
+    assert merged(made, files) == expected
 
 
 def test_a_read_only_workspace_can_be_counted(workspace: Workspace, tmp_path: Path) -> None:

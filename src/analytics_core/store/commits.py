@@ -198,18 +198,22 @@ class TableState:
         data: its data files.
         log: the entries of its log until that version, and what else lies beside them.
         first: by data file, the lowest key of an imported file that has rows in it, where that is known.
+        users: by data file, the lowest and the highest key of the users who have rows in it, where that is known.
     """
 
     version: int
     data: Mapping[str, Seal] = field(default_factory=dict)
     log: Mapping[str, Seal] = field(default_factory=dict)
     first: Mapping[str, int] = field(default_factory=dict)
+    users: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """An entry of the commit file's `tables`."""
         data, log = ({name: Seal(*seal) for name, seal in document[part].items()} for part in ("data", "log"))
-        return cls(document["version"], data, log, document["first"])
+        # What was written before there were shares does not say it.
+        users = {name: (low, high) for name, (low, high) in document.get("users", {}).items()}
+        return cls(document["version"], data, log, document["first"], users)
 
     def as_document(self) -> dict[str, Any]:
         """As JSON can have it."""
@@ -217,13 +221,21 @@ class TableState:
             part: {name: [seal.size, seal.mark] for name, seal in getattr(self, part).items()}
             for part in ("data", "log")
         }
-        return {"version": self.version, "first": dict(self.first), **seals}
+        users = {name: list(bounds) for name, bounds in self.users.items()}
+        return {"version": self.version, "first": dict(self.first), "users": users, **seals}
 
     def without_later(self, key: int | None) -> "TableState":
         """This state without the data files that have only rows of imported files with a higher key; None: as it is."""
         if key is None:
             return self
         return replace(self, data={name: seal for name, seal in self.data.items() if self.first.get(name, 0) <= key})
+
+    def without_others(self, users: range | None) -> "TableState":
+        """This state without the data files that have no rows of users with these keys; None: as it is."""
+        if users is None:
+            return self
+        of_others = {name for name, (low, high) in self.users.items() if low >= users.stop or high < users.start}
+        return replace(self, data={name: seal for name, seal in self.data.items() if name not in of_others})
 
 
 @dataclass(frozen=True)

@@ -49,12 +49,14 @@ class DataFile:
         seal: what tells its content.
         stats: its statistics as the log has them, JSON text.
         first: the lowest key of an imported file that has rows in it; None of a dictionary of keys.
+        users: the lowest and the highest key of the users who have rows in it; None where rows name no user keys.
     """
 
     name: str
     seal: Seal
     stats: str
     first: int | None
+    users: tuple[int, int] | None
 
 
 class DeltaTables:
@@ -63,18 +65,21 @@ class DeltaTables:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def scan(self, table: str, state: TableState, until: int | None = None) -> pl.LazyFrame | None:
+    def scan(
+        self, table: str, state: TableState, until: int | None = None, users: range | None = None
+    ) -> pl.LazyFrame | None:
         """A table in a state, if all of its files are what was written; None where it has none.
 
         Args:
             table: name of the table.
             state: which.
             until: files that have only rows of imported files with a higher key than this are not looked at.
+            users: nor are files that have no rows of users with these keys; None: of all users.
 
         Raises:
             WorkspaceError: one is not; the text names it.
         """
-        state = state.without_later(until)
+        state = state.without_later(until).without_others(users)
         self.check(table, state)
         return self.scan_files(table, state.data if state.log else self._find_old(table, state))
 
@@ -123,7 +128,7 @@ class DeltaTables:
                 ),
             )
         first = rows[IMPORT].min() if IMPORT in rows.columns and rows.height else None
-        return DataFile(name, seal, _stats(rows), first if isinstance(first, int) else None)
+        return DataFile(name, seal, _stats(rows), first if isinstance(first, int) else None, _find_users(rows))
 
     def discard(self, table: str, files: Iterable[DataFile]) -> None:
         """Delete data files that belong to no version."""
@@ -151,13 +156,20 @@ class DeltaTables:
         state = before or self._create(table, schema)
         added = {file.name: file.seal for file in files}
         first = {**state.first, **{file.name: file.first for file in files if file.first is not None}}
+        users = {**state.users, **{file.name: file.users for file in files if file.users is not None}}
         kept = {} if instead else dict(state.data)
         actions = [{"remove": _removal(name)} for name in state.data if name not in kept]
         actions += [{"add": _addition(file)} for file in files]
         version = state.version + 1
         log = {**state.log, **self._log(table, version, actions, "Overwrite" if instead else "Append")}
         data = {**kept, **added}
-        return TableState(version, data, log, {name: key for name, key in first.items() if name in data})
+        return TableState(
+            version,
+            data,
+            log,
+            {name: key for name, key in first.items() if name in data},
+            {name: bounds for name, bounds in users.items() if name in data},
+        )
 
     def roll_back(self, table: str, state: TableState | None) -> None:
         """Undo what an import that was cut off did to the log; None: the table was not there.
@@ -285,6 +297,14 @@ def _reason(error: Exception) -> str:
     if "os error 28" in text or "No space left" in text:
         return "no space left on the disk"
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else text[:200]
+
+
+def _find_users(rows: pl.DataFrame) -> tuple[int, int] | None:
+    """The lowest and the highest user key of rows that say from which file they came."""
+    if not rows.height or not {IMPORT, "user_key"} <= set(rows.columns):
+        return None
+    low, high = rows.select(low=pl.col("user_key").min(), high=pl.col("user_key").max()).row(0)
+    return low, high
 
 
 def _stats(rows: pl.DataFrame) -> str:

@@ -101,15 +101,19 @@ class TableStore:
         self._was_found = text is not None
         return Commit() if text is None else read_commit(text, self.address)
 
-    def read(self, commit: Commit | None = None) -> KeyedTables:
+    def read(self, commit: Commit | None = None, users: range | None = None) -> KeyedTables:
         """All tables as of a commit, the current one where None; duplicates were removed when they came in.
 
         What an earlier state leaves out is looked for only where one is asked for: else no row is looked at for it.
+
+        Args:
+            commit: the state.
+            users: keys of the users whose deliveries and events are needed, others' may be missing; None: all.
         """
         commit = commit or self.commit()
         dictionaries = {kind: self.scan(dictionary_of(kind), commit) for kind in DICTIONARIES}
         return KeyedTables(
-            **{table: self._rows(table, commit) for table in CANONICAL},
+            **{table: self._rows(table, commit, users if table in KEY_COLUMNS else None) for table in CANONICAL},
             vendor_stats=self._rows("vendor_stats", commit) if "vendor_stats" in commit.tables else None,
             dictionaries=dictionaries,
             campaigns=numbers("campaign", dictionaries["campaign"].collect()),
@@ -120,17 +124,17 @@ class TableStore:
             last_import=commit.last_import,
         )
 
-    def scan(self, table: str, commit: Commit) -> pl.LazyFrame:
+    def scan(self, table: str, commit: Commit, users: range | None = None) -> pl.LazyFrame:
         """A table with the keys of the files that brought its rows, or a dictionary of keys, as of a commit.
 
-        Empty where it was not there.
+        Empty where it was not there. Of files that have no rows of `users` none is read, or looked at.
 
         Raises:
             WorkspaceError: one of its files is not what was written.
         """
         schema = schema_of_stored(table)
         state = commit.tables.get(table)
-        stored = self.delta.scan(table, state, commit.until) if state else None
+        stored = self.delta.scan(table, state, commit.until, users) if state else None
         if stored is None:
             return pl.LazyFrame(schema=schema)
         return commit.rows(table, stored).select(schema.names())
@@ -217,8 +221,8 @@ class TableStore:
             found += [f"{table}/{name}" for name in self._place.names(table) if name not in named]
         return found if all(state.log for state in commit.tables.values()) else []
 
-    def _rows(self, table: str, commit: Commit) -> pl.LazyFrame:
-        return self.scan(table, commit).select(schema_with_keys(table).names())
+    def _rows(self, table: str, commit: Commit, users: range | None = None) -> pl.LazyFrame:
+        return self.scan(table, commit, users).select(schema_with_keys(table).names())
 
     @contextmanager
     def _write_lock(self) -> Iterator[_WriteLock]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ from analytics_core.workspace.shares.plan import PinnedDraw, Plan
 from analytics_core.workspace.shares.state import StateReader
 
 S = TypeVar("S")
+_NOBODY = range(0)
+"""Whose rows it takes to add up what was counted."""
 
 
 def make_plan(
@@ -96,7 +99,11 @@ class PlannedComputation:
         Raises:
             WorkspaceError: the state that the plan pins is gone.
         """
-        return self._compute(lambda computation, cut, division: count_share(computation, division, cut, number))
+        division = self._division
+        return self._compute(
+            lambda computation: count_share(computation, division, self._find_cut(computation), number),
+            users=range(*division.bounds[number : number + 2]),
+        )
 
     def merge(self, files: ShareFiles) -> tuple[Snapshot, ...]:
         """The Snapshots of the campaigns that were asked about, in the order of their ids, from what shares counted.
@@ -113,7 +120,7 @@ class PlannedComputation:
         Raises:
             WorkspaceError: the state that the plan pins is gone.
         """
-        return self._compute(lambda _, cut, __: add_shares(shares, cut))
+        return self._compute(lambda computation: add_shares(shares, self._find_cut(computation)), users=_NOBODY)
 
     def finish(self, counted: Partial) -> tuple[Snapshot, ...]:
         """The Snapshots that `merge` gives, from what all shares counted, added up.
@@ -125,22 +132,31 @@ class PlannedComputation:
 
     def _finish(self, add: Callable[[InstanceCut], dict[str, pl.DataFrame]]) -> tuple[Snapshot, ...]:
         entries = {each.campaign.campaign_id: each.entry for each in self._booked}
-        found = self._compute(lambda computation, cut, _: finish_computation(computation, add(cut)))
+        found = self._compute(
+            lambda computation: finish_computation(computation, add(self._find_cut(computation))), users=_NOBODY
+        )
         return tuple(snapshot.with_entry(entries[snapshot.campaign_id]) for snapshot in found)
 
-    def _compute(self, use: Callable[[Computation, InstanceCut, Division], S]) -> S:
+    @cached_property
+    def _division(self) -> Division:
+        """How users are divided into as many shares as are asked for."""
+        planned = self._plan.division
+        if self._shares == planned.shares:
+            return planned
+        return self._compute(lambda computation: divide_users(computation.past, computation.rules, self._shares))
+
+    def _find_cut(self, computation: Computation) -> InstanceCut:
+        return find_cut(computation.past, self._division.spread)
+
+    def _compute(self, use: Callable[[Computation], S], users: range | None = None) -> S:
         plan, campaigns = self._plan, [each.campaign for each in self._booked]
 
         def compute(tables: KeyedTables) -> S:
             context = build_context(tables, plan.app, plan.settings)
             draws = _read_draws(plan, len(tables.campaigns))
-            computation = prepare_computation(tables, campaigns, context, only=plan.campaigns, draws=draws)
-            division = plan.division
-            if self._shares != division.shares:
-                division = divide_users(computation.past, computation.rules, self._shares)
-            return use(computation, find_cut(computation.past, division.spread), division)
+            return use(prepare_computation(tables, campaigns, context, only=plan.campaigns, draws=draws))
 
-        return self._reader.compute(plan.state, compute)
+        return self._reader.compute(plan.state, compute, users)
 
 
 def _pin_draws(draws: Draws) -> tuple[PinnedDraw, ...]:

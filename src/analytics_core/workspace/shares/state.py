@@ -82,12 +82,20 @@ class StateReader:
             return now
         return now.as_known(then[-1].instant) if then else Commit()
 
-    def compute(self, state: PinnedState, compute: Callable[[KeyedTables], S]) -> S:
-        """What `compute` makes of the pinned tables; whoever optimizes meanwhile does not disturb it."""
+    def compute(self, state: PinnedState, compute: Callable[[KeyedTables], S], users: range | None = None) -> S:
+        """What `compute` makes of the pinned tables; whoever optimizes meanwhile does not disturb it.
+
+        Args:
+            state: which.
+            compute: what is done with them.
+            users: places in the line of users (see `Partition.parts_between`) whose rows are needed; None: all.
+        """
         while True:
             commit = self.find(state)
+            # People with several ids, who stand behind all keys, have rows anywhere.
+            needed = None if users is None or users.stop > commit.users else users
             try:
-                return compute(self._store.read(commit))
+                return compute(self._store.read(commit, needed))
             except (OSError, pl.exceptions.PolarsError, WorkspaceError):
                 # Whoever optimizes deletes the files that were being read; the new ones hold the same rows.
                 if self.find(state) == commit:
