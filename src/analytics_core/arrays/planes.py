@@ -30,10 +30,14 @@ def write_planes(numbers: Ints) -> bytes:
 
 def read_planes(written: bytes, size: int) -> Ints:
     """The numbers, `size` of them, that `write_planes` wrote."""
-    folded = np.zeros(size, np.uint64)
     if not written:
-        return folded.astype(np.int64)
-    for place in range(len(written) // size):
-        plane = np.frombuffer(written, np.uint8, size, place * size)
-        folded |= plane.astype(np.uint64) << np.uint64(place * _BITS)
-    return (folded >> _ONE).astype(np.int64) ^ -(folded & _ONE).astype(np.int64)
+        return np.zeros(size, np.int64)
+    planes = np.frombuffer(written, np.uint8).reshape(-1, size)
+    width = 1 << (len(planes) - 1).bit_length()  # no wider than it has to be: that is quicker by far
+    rows = np.zeros((size, width), np.uint8)
+    for place, plane in enumerate(planes):
+        rows[:, place] = plane
+    folded = rows.view(f"<u{width}").reshape(size)
+    below = -(folded & folded.dtype.type(1)).view(f"<i{width}")
+    numbers: Ints = (folded >> folded.dtype.type(1)).view(below.dtype) ^ below
+    return numbers.astype(np.int64)

@@ -1,6 +1,6 @@
 """The Snapshot as the JSON document other programs read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +13,8 @@ from analytics_core.snapshot.snapshot import NOT_IN_DOCUMENT, SCHEMA_VERSION, Sn
 
 _PLAIN = frozenset({int, float, str, bool, type(None)})
 """What a document holds as it is, and mostly."""
+_Way = Callable[[Any, bool], Any]
+"""From a value, and whether it is divided money, to what the document has."""
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -26,10 +28,11 @@ def document_fields(part: Any) -> Iterator[Field[Any]]:  # noqa: ANN401 - any da
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the Snapshot
-    return {
-        said: _value(getattr(value, name), was_divided=was_divided)
-        for name, said, was_divided in _find_columns(value.__class__)
-    }
+    written = {}
+    for name, said, was_divided in _find_columns(value.__class__):
+        held = getattr(value, name)
+        written[said] = held if held.__class__ in _PLAIN else _find_way(held.__class__)(held, was_divided)
+    return written
 
 
 @cache
@@ -55,18 +58,23 @@ def _kinds(hint: Any) -> Iterator[Kind]:  # noqa: ANN401 - any annotation
             yield from _kinds(argument)
 
 
-def _value(value: Any, *, was_divided: bool) -> Any:  # noqa: ANN401 - whatever a Snapshot holds
-    if value.__class__ in _PLAIN:
-        return value
-    match value:
-        case Decimal():
-            return six_decimals(value) if was_divided else exact_money(value)
-        case date():
-            # An instant in UTC, or a day that is local already.
-            return (value.astimezone(UTC) if isinstance(value, datetime) else value).isoformat()
-        case Enum():
-            return value.value
-        case tuple() | list():
-            return [_value(item, was_divided=was_divided) for item in value]
-        case _:
-            return _object(value) if is_dataclass(value) else value
+def _write_items(items: Iterable[Any], was_divided: bool) -> list[Any]:  # noqa: FBT001 - a _Way
+    return [item if item.__class__ in _PLAIN else _find_way(item.__class__)(item, was_divided) for item in items]
+
+
+_WAYS: dict[type, _Way] = {
+    Decimal: lambda amount, was_divided: six_decimals(amount) if was_divided else exact_money(amount),
+    datetime: lambda instant, _: instant.astimezone(UTC).isoformat(),
+    date: lambda day, _: day.isoformat(),  # local already
+    Enum: lambda word, _: word.value,
+    tuple: _write_items,
+    list: _write_items,
+}
+
+
+@cache
+def _find_way(kind: type) -> _Way:
+    """How the document has values of a type, of which there are many: looked for once."""
+    if is_dataclass(kind):
+        return lambda part, _: _object(part)
+    return next((way for base, way in _WAYS.items() if issubclass(kind, base)), lambda value, _: value)
