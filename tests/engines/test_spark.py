@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from like_spark import SparkError, Stage, forget_pyspark, like_server, like_spark
 
@@ -144,6 +145,60 @@ def test_a_process_of_spark_takes_as_many_threads_as_its_task_has(monkeypatch: p
     monkeypatch.delenv("POLARS_MAX_THREADS")
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     tasks._load(pickle.dumps(Numbers()))
+    assert os.environ["POLARS_MAX_THREADS"] == "3"
+
+
+WITHOUT_PANDAS = """
+import pickle, struct, sys
+import pyarrow as pa
+from analytics_core.engines.spark.tasks import add_shares, count_shares
+
+class Work:
+    def count(self, number):
+        return bytes([number])
+
+    def add(self, counted):
+        return b"".join(counted)
+
+column = pa.Array.from_buffers(pa.int64(), 2, [None, pa.py_buffer(struct.pack("=2q", 3, 9))])
+numbers = [pa.RecordBatch.from_arrays([column], names=["id"])]
+work = pickle.dumps(Work())
+batches = list(count_shares(work, numbers))
+added = add_shares(work, pa.Table.from_batches(batches[1:]))
+print(added.column("content").to_pylist(), added.column("place").to_pylist(), "pandas" in sys.modules)
+"""
+
+
+def test_what_executors_give_is_made_without_pandas() -> None:
+    """PyArrow loads it, where it is installed, to look at any value of Python: seconds in each process of Spark."""
+    import subprocess  # noqa: PLC0415 - asked in a process of its own
+
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PANDAS], capture_output=True, check=True, text=True)
+    assert done.stdout == "[b'\\t'] [0] False\n"
+
+
+def test_a_new_session_warms_up_and_says_nothing_where_it_cannot() -> None:
+    """What is wrong the job tells, whoever waits for it."""
+    seen: list[int] = []
+    opened = like_spark(3).spark
+    ranged = opened.range
+    opened.range = lambda *bounds: seen.append(bounds[-1]) or ranged(*bounds)
+    session._warm_up(opened, 3)
+    assert seen == [3]
+    session._warm_up(SimpleNamespace(range=_refuse), 3)
+
+
+def _refuse(*_: int) -> None:
+    raise SparkError("many\nlines")
+
+
+def test_warming_up_loads_what_counts_and_gives_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(tasks, "import_module", loaded.append)
+    monkeypatch.delenv("POLARS_MAX_THREADS")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert list(tasks.load_package(iter([pa.RecordBatch.from_pydict({"id": [0]})]))) == []
+    assert loaded == ["analytics_core.engines.shares.condensed"]
     assert os.environ["POLARS_MAX_THREADS"] == "3"
 
 

@@ -4,9 +4,11 @@ import atexit
 import os
 import sys
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from analytics_core.domain.errors import AnalyticsError
@@ -19,6 +21,7 @@ from analytics_core.engines.spark.connecting import (
     stop_session,
 )
 from analytics_core.engines.spark.failures import find_errors, name_error, name_log, name_missing
+from analytics_core.engines.spark.tasks import ROWS, load_package
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -106,4 +109,13 @@ def _start() -> Session:
         raise AnalyticsError(f"Spark does not start: {name_error(error)}{name_log(log)}") from None
     atexit.register(stop_session, spark)
     cores = spark.sparkContext.defaultParallelism
+    # This process loads the package and plans meanwhile.
+    Thread(target=_warm_up, args=(spark, cores), daemon=True).start()
     return Session(spark, is_remote=False, cores=cores, errors=errors, log=log)
+
+
+def _warm_up(spark: "SparkSession", cores: int) -> None:
+    """Let every core start its Python and load the package; what goes wrong there, the job itself will tell."""
+    with suppress(Exception):
+        load = lambda numbers: load_package(numbers)  # noqa: E731, PLW0108 - Spark would take a function's types for its own
+        spark.range(0, cores, 1, cores).mapInArrow(load, ROWS).collect()
