@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics_core.arrays.packing import Ints
+from analytics_core.arrays.packing import Ints, find_run_starts, measure_runs
 from analytics_core.attribution.rules import NO_WEEK, Rules
 from analytics_core.counting.arm_tables import ArmTables, CellAmounts, Tally
 from analytics_core.counting.arms import ALL, FIRST_WEEK
@@ -155,7 +155,7 @@ class MergedCounts:
     def _read_names(self, keys: Ints) -> Sequence[str]:
         asked = pl.DataFrame({"instance_key": pl.Series(keys, dtype=pl.Int32)})
         names = self._instances.select("instance_key", "instance_id")
-        found = names.join(asked.lazy(), on="instance_key", how="semi").collect()
+        found = names.filter(pl.col("instance_key").is_in(asked["instance_key"].unique().implode())).collect()
         return asked.join(found, on="instance_key", how="left", maintain_order="left")["instance_id"].to_list()
 
     def find_converted_instances(self, campaign: int | None) -> pl.DataFrame:
@@ -170,7 +170,17 @@ class MergedCounts:
     def _divide(self, name: str, key: str) -> tuple[ByCampaign, pl.DataFrame]:
         """A table's rows by key, and a table without rows; it is taken out, for it may be as long as the audience."""
         table = self.counted.pop(name)
-        return table.partition_by(key, as_dict=True), table.clear()
+        keys = table[key].to_numpy()
+        starts = find_run_starts(keys)
+        if len(np.unique(keys[starts])) < len(starts):
+            return table.partition_by(key, as_dict=True), table.clear()
+        # In order already: slices take no room, and the copies of a long table as much as it does.
+        sizes = measure_runs(starts, len(keys))
+        slices = {
+            (keys[start].item(),): table.slice(start, size)
+            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
+        }
+        return slices, table.clear()
 
     @cached_property
     def _declared(self) -> Mapping[tuple[Any, ...], pl.DataFrame]:

@@ -18,8 +18,10 @@ from analytics_core.engines.parts import Partition
 from analytics_core.engines.shares.division import Division
 from analytics_core.engines.shares.instance_cut import INSTANCE_TABLES, InstanceCut, cut_instances
 
-_AT_ONCE = 1_000_000
+_AT_ONCE = 500_000
 """Rows that are held before they are added up, or twice as many as that leaves."""
+_BY_GOAL = ("delays", "arm_amounts")
+"""Tables in order of goals that have as many rows as users convert, or bring money."""
 _SHARES_AT_ONCE = 8
 """Of how many shares instances are held before they are cut."""
 
@@ -38,9 +40,8 @@ def count_share(computation: Computation, division: Division, cut: InstanceCut, 
     parts = Partition(computation.past).parts_between(first, end, division.rows)
     counted = condense(merge_partials(count_part(part, rules, calendar) for part in parts))
     counted |= {name: counted[name].sort(keys, nulls_last=True) for name, keys in CONDENSED_KEYS.items()}
-    # As many rows as users convert, or bring money.
-    long = {"delays": _narrow(counted["delays"]), "arm_amounts": _narrow(order_amounts(counted["arm_amounts"]))}
-    return {**counted, **long, **cut_instances(counted, cut)}
+    counted["arm_amounts"] = order_amounts(counted["arm_amounts"])
+    return {**counted, **{name: _narrow(counted[name]) for name in _BY_GOAL}, **cut_instances(counted, cut)}
 
 
 def add_shares(shares: Sequence[Partial], cut: InstanceCut) -> dict[str, pl.DataFrame]:
@@ -59,8 +60,8 @@ def add_shares(shares: Sequence[Partial], cut: InstanceCut) -> dict[str, pl.Data
 
 def _add(name: str, tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """A table of several shares as one: the rows of the same key added, where it has keys."""
-    if name == "delays":
-        return _add_delays(list(tables))
+    if name in _BY_GOAL:
+        return _add_by_goal(name, list(tables))
     held: list[pl.DataFrame] = []
     most = _AT_ONCE
     for rows in tables:
@@ -72,16 +73,19 @@ def _add(name: str, tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return sum_rows(together, CONDENSED_KEYS[name]) if name in CONDENSED_KEYS else together
 
 
-def _add_delays(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """`delays` of several shares as one; of some goals at a time, because there are as many rows as converters."""
+def _add_by_goal(name: str, tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """A long table of several shares as one, in order of goals as they are; of some goals at a time, to hold little."""
     goals, counts = np.unique(np.concatenate([rows["goal"].to_numpy() for rows in tables]), return_counts=True)
     added = []
     for some in split_by_size(goals.tolist(), counts, _AT_ONCE):
         places = [np.searchsorted(rows["goal"].to_numpy(), [some[0], some[-1] + 1]).tolist() for rows in tables]
         slices = [rows[low:high] for rows, (low, high) in zip(tables, places, strict=True)]
         together = pl.concat(slices, how="vertical_relaxed", rechunk=True)
-        added.append(_narrow(sum_rows(together, CONDENSED_KEYS["delays"])))
-    return pl.concat(added, how="vertical_relaxed", rechunk=True) if added else tables[0]
+        if name in CONDENSED_KEYS:
+            added.append(_narrow(sum_rows(together, CONDENSED_KEYS[name])))
+        else:
+            added.append(together.sort("goal", maintain_order=True))
+    return pl.concat(added, how="vertical_relaxed") if added else tables[0]
 
 
 def _narrow(rows: pl.DataFrame) -> pl.DataFrame:
