@@ -1,11 +1,15 @@
 """The job that Spark runs: what goes out, how it is added up, what is told meanwhile, and failing in one line."""
 
+import logging
 import os
 import pickle
+import signal
 import socket
+import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -16,7 +20,7 @@ import pytest
 from like_spark import SparkError, Stage, forget_pyspark, like_server, like_spark
 
 from analytics_core.domain.errors import AnalyticsError
-from analytics_core.engines.spark import failures, running, session, tasks
+from analytics_core.engines.spark import connecting, failures, running, session, tasks
 from analytics_core.engines.spark.running import run_shares
 
 
@@ -133,8 +137,6 @@ def test_failing_is_one_line_that_quotes_no_row(
 
 
 def test_what_executors_load_first_starts_no_threads() -> None:
-    import subprocess  # noqa: PLC0415 - asked in a process of its own
-
     code = (
         "import sys, analytics_core.engines.spark.tasks; print({'polars', 'pyarrow', 'pyspark'} & sys.modules.keys())"
     )
@@ -171,8 +173,6 @@ print(added.column("content").to_pylist(), added.column("place").to_pylist(), "p
 
 def test_what_executors_give_is_made_without_pandas() -> None:
     """PyArrow loads it, where it is installed, to look at any value of Python: seconds in each process of Spark."""
-    import subprocess  # noqa: PLC0415 - asked in a process of its own
-
     done = subprocess.run([sys.executable, "-c", WITHOUT_PANDAS], capture_output=True, check=True, text=True)
     assert done.stdout == "[b'\\t'] [0] False\n"
 
@@ -298,6 +298,70 @@ def test_a_java_process_that_does_not_start_is_one_line_that_names_its_log(
         AnalyticsError, match=rf"^Spark does not start: OUT_OF_LUCK; {tmp_path}/log has what Spark said$"
     ):
         session.open_session()
+
+
+@pytest.fixture
+def java() -> Iterator[subprocess.Popen[bytes]]:
+    """Stands for Spark's Java process."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize(("met", "told"), [(SparkError, AnalyticsError), (KeyboardInterrupt, KeyboardInterrupt)])
+def test_where_no_session_comes_about_no_java_process_stays(
+    met: type[BaseException],
+    told: type[BaseException],
+    java: subprocess.Popen[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    gateway = gateway_to(None)
+    gateway.proc = java
+    gateway.jvm.System.getProperty = _raising(met)
+    monkeypatch.setattr(session, "open_log", lambda: tmp_path / "log")
+    monkeypatch.setattr(session, "launch_java", lambda _: gateway)
+    with pytest.raises(told):
+        session.open_session()
+    assert java.returncode == -signal.SIGKILL
+
+
+def _raising(error: type[BaseException]) -> Callable[[str], str]:
+    def fail(_: str) -> str:
+        raise error
+
+    return fail
+
+
+def test_a_java_process_that_starts_while_somebody_interrupts_is_ended(
+    java: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    main = threading.get_ident()
+
+    def launch(**_: object) -> SimpleNamespace:
+        time.sleep(0.2)  # until the other thread waits
+        signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(0.2)
+        return SimpleNamespace(proc=java)
+
+    module = ModuleType("pyspark.java_gateway")
+    module.launch_gateway = launch
+    monkeypatch.setitem(sys.modules, "pyspark.java_gateway", module)
+    with pytest.raises(KeyboardInterrupt):
+        connecting.launch_java(tmp_path / "log")
+    assert java.returncode == -signal.SIGKILL
+
+
+def test_what_py4j_says_of_an_interrupt_is_not_shown(spark: Any) -> None:  # noqa: ANN401 - stands for PySpark
+    running_one = like_spark().spark
+    spark.SparkSession = SimpleNamespace(getActiveSession=lambda: running_one)
+    session.open_session()
+    records = [
+        logging.LogRecord("root", logging.ERROR, f"/lib/{package}/java_gateway.py", 1, "?", (), None)
+        for package in ("py4j", "other")
+    ]
+    assert [bool(logging.getLogger().filter(record)) for record in records] == [False, True]
 
 
 def test_a_session_that_runs_already_is_used(spark: Any) -> None:  # noqa: ANN401 - stands for PySpark

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
@@ -49,8 +50,22 @@ def launch_java(log: Path | None) -> "JavaGateway":
 
     if log is None:
         return launch_gateway()
-    with log.open("wb") as said:
-        return launch_gateway(popen_kwargs={"stdout": said, "stderr": said})
+    with log.open("wb") as said, ThreadPoolExecutor(1) as beside:
+        launching = beside.submit(launch_gateway, popen_kwargs={"stdout": said, "stderr": said})
+        try:
+            return launching.result()
+        except KeyboardInterrupt:
+            # Of a process that is not known yet nobody could say which to end.
+            end_java(launching.result())
+            raise
+
+
+def end_java(gateway: "JavaGateway") -> None:
+    """End a Java process of our own that has no session: by itself it would stay when this process is gone."""
+    process = getattr(gateway, "proc", None)
+    if process is not None:
+        process.kill()
+        process.wait()
 
 
 def stop_session(spark: "SparkSession") -> None:

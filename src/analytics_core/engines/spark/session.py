@@ -1,10 +1,12 @@
 """A session of Spark from what the environment says: one that runs, a server, a cluster's master, or this machine."""
 
 import atexit
+import logging
 import os
 import sys
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 from analytics_core.domain.errors import AnalyticsError
 from analytics_core.engines.spark.connecting import (
     REMOTE_VARIABLE,
+    end_java,
     find_address,
     launch_java,
     open_log,
@@ -24,6 +27,7 @@ from analytics_core.engines.spark.failures import find_errors, name_error, name_
 from analytics_core.engines.spark.tasks import ROWS, load_package
 
 if TYPE_CHECKING:
+    from py4j.java_gateway import JavaGateway
     from pyspark.sql import SparkSession
 
 _MASTER = "spark://"
@@ -60,6 +64,7 @@ def open_session() -> Session:
     """
     # What PySpark says to its programmers, such as that it was not tried with this pandas, of which nothing is used.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    logging.getLogger().addFilter(_is_not_of_py4j)
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -70,6 +75,11 @@ def open_session() -> Session:
     if running is not None:
         return Session(running, is_remote=False, cores=running.sparkContext.defaultParallelism, errors=find_errors())
     return _start()
+
+
+def _is_not_of_py4j(record: logging.LogRecord) -> bool:
+    """Where somebody interrupts Py4J, it tells the root of all loggers, with a traceback."""
+    return Path(record.pathname).parent.name != "py4j"
 
 
 def _connect(remote: str) -> Session:
@@ -100,11 +110,12 @@ def _start() -> Session:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         gateway = launch_java(log)
-        master = gateway.jvm.System.getProperty("spark.master") or ""
-        if master.startswith(_MASTER):
-            require_answer("Spark master", "spark", master.removeprefix(_MASTER).split(","))
-        SparkContext(conf=SparkConf().setAppName("connector-analytics"), gateway=gateway)
-        spark = SparkSession.builder.getOrCreate()
+        with _ending_java(gateway):
+            master = gateway.jvm.System.getProperty("spark.master") or ""
+            if master.startswith(_MASTER):
+                require_answer("Spark master", "spark", master.removeprefix(_MASTER).split(","))
+            SparkContext(conf=SparkConf().setAppName("connector-analytics"), gateway=gateway)
+            spark = SparkSession.builder.getOrCreate()
     except failures as error:
         raise AnalyticsError(f"Spark does not start: {name_error(error)}{name_log(log)}") from None
     atexit.register(stop_session, spark)
@@ -112,6 +123,16 @@ def _start() -> Session:
     # This process loads the package and plans meanwhile.
     Thread(target=_warm_up, args=(spark, cores), daemon=True).start()
     return Session(spark, is_remote=False, cores=cores, errors=errors, log=log)
+
+
+@contextmanager
+def _ending_java(gateway: "JavaGateway") -> Iterator[None]:
+    """End a Java process where its session does not come about, be it that somebody interrupts."""
+    try:
+        yield
+    except BaseException:
+        end_java(gateway)
+        raise
 
 
 def _warm_up(spark: "SparkSession", cores: int) -> None:
