@@ -68,6 +68,7 @@ class Context:
     """What a job says of itself while it runs: two tasks of its first stage, which is 3, are done."""
 
     defaultParallelism = 2  # noqa: N815 - Spark's name
+    master = "local[2]"
 
     def setJobGroup(self, group: str, description: str, *, interruptOnCancel: bool) -> None:  # noqa: N802, N803 - as above
         assert (bool(group), description, interruptOnCancel) == (True, "campaign numbers", True)

@@ -364,8 +364,18 @@ def test_what_py4j_says_of_an_interrupt_is_not_shown(spark: Any) -> None:  # noq
     assert [bool(logging.getLogger().filter(record)) for record in records] == [False, True]
 
 
-def test_a_session_that_runs_already_is_used(spark: Any) -> None:  # noqa: ANN401 - stands for PySpark
+@pytest.mark.parametrize(
+    ("master", "is_local"),
+    [("local", True), ("local[*]", True), ("local-cluster[2,1,1024]", False), ("spark://host:7077", False)],
+)
+def test_a_session_that_runs_already_is_used(
+    master: str,
+    is_local: bool,  # noqa: FBT001 - a case
+    spark: Any,  # noqa: ANN401 - stands for PySpark
+) -> None:
     running_one = like_spark().spark
+    running_one.sparkContext.master = master
     spark.SparkSession = SimpleNamespace(getActiveSession=lambda: running_one)
     opened = session.open_session()
     assert (opened.spark, opened.cores, opened.is_remote) == (running_one, 2, False)
+    assert opened.is_local == is_local

@@ -109,13 +109,28 @@ def test_whatever_happens_on_the_way_the_numbers_are_of_one_state(
     assert texts(Workspace(workspace.directory).snapshots()) != expected
 
 
-def test_each_core_has_two_shares_and_many_rows_have_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_have_more_shares_than_the_least(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = stocked(tiny_campaign("a").sent("ann").bought("ann", at="2026-03-02 10:00"), tmp_path).tables()
-    assert choose_shares(tables, 3) == 6
+    assert choose_shares(tables, 6) == 6
     monkeypatch.setattr(on_spark, "_ROWS", 1)
-    assert (choose_shares(tables, 1), choose_shares(tables, 100_000)) == (2, 10_000)
+    assert (choose_shares(tables, 2), choose_shares(tables, 100_000)) == (2, 10_000)
     monkeypatch.setattr(on_spark, "_ROWS", 0.25)
     assert choose_shares(tables, 1) == 8
+
+
+@pytest.mark.parametrize(("is_local", "shares"), [(True, 3), (False, 6)])
+def test_a_core_of_a_cluster_has_two_shares_because_another_may_be_slow(
+    is_local: bool,  # noqa: FBT001 - a case
+    shares: int,
+    tmp_path: Path,
+) -> None:
+    workspace = stocked(tiny_campaign("a").sent("ann"), tmp_path)
+    told: list[int] = []
+    session = replace(like_spark(3), is_local=is_local)
+    compute_on_spark(
+        workspace, ["a"], workspace.settings, session=session, progress=lambda _, shares: told.append(shares)
+    )
+    assert told[-1] == shares
 
 
 def test_an_executor_with_another_version_or_without_the_workspace_says_so(

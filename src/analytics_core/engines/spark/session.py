@@ -42,6 +42,7 @@ class Session:
         is_remote: whether it is one of a Spark Connect server.
         cores: how many tasks run at once, as far as is known at its start.
         errors: what PySpark raises where Spark, or the way to it, fails.
+        is_local: whether they are all this machine's, and so about as fast as each other.
         log: what Spark's Java process says; None where another has started that.
     """
 
@@ -49,6 +50,7 @@ class Session:
     is_remote: bool
     cores: int
     errors: tuple[type[Exception], ...]
+    is_local: bool = False
     log: Path | None = None
 
 
@@ -73,7 +75,7 @@ def open_session() -> Session:
         return _connect(remote)
     running = SparkSession.getActiveSession()
     if running is not None:
-        return Session(running, is_remote=False, cores=running.sparkContext.defaultParallelism, errors=find_errors())
+        return _describe(running, None)
     return _start()
 
 
@@ -119,10 +121,18 @@ def _start() -> Session:
     except failures as error:
         raise AnalyticsError(f"Spark does not start: {name_error(error)}{name_log(log)}") from None
     atexit.register(stop_session, spark)
-    cores = spark.sparkContext.defaultParallelism
+    opened = _describe(spark, log)
     # This process loads the package and plans meanwhile.
-    Thread(target=_warm_up, args=(spark, cores), daemon=True).start()
-    return Session(spark, is_remote=False, cores=cores, errors=errors, log=log)
+    Thread(target=_warm_up, args=(spark, opened.cores), daemon=True).start()
+    return opened
+
+
+def _describe(spark: "SparkSession", log: Path | None) -> Session:
+    """A session of this process."""
+    context = spark.sparkContext
+    is_local = context.master.partition("[")[0] == "local"
+    cores = context.defaultParallelism
+    return Session(spark, is_remote=False, cores=cores, errors=find_errors(), is_local=is_local, log=log)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def compute_on_spark(
         workspace.directory,
         workspace.app,
         settings,
-        shares=choose_shares(tables, session.cores),
+        shares=choose_shares(tables, session.cores if session.is_local else 2 * session.cores),
         only=None if len(ids) == len(workspace.campaigns()) else ids,
         known_at=workspace.known_at,
     )
@@ -76,8 +76,8 @@ def compute_on_spark(
     return PlannedComputation(plan).finish(from_arrow(counted))
 
 
-def choose_shares(tables: KeyedTables, cores: int) -> int:
-    """How many shares: two for each core, so that a slow one does not hold up all, and more of many rows."""
+def choose_shares(tables: KeyedTables, least: int) -> int:
+    """How many shares, of many rows more than the `least`: one for each core, two where a slow one may hold up all."""
     counts = pl.concat([frame.select(pl.len()) for frame in (tables.deliveries, tables.events)])
     rows: int = counts.sum().collect().item()
-    return min(max(2 * cores, rows // _ROWS), _MOST)
+    return min(max(least, rows // _ROWS), _MOST)
