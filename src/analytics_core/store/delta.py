@@ -127,8 +127,10 @@ class DeltaTables:
                     file, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP
                 ),
             )
-        first = rows[IMPORT].min() if IMPORT in rows.columns and rows.height else None
-        return DataFile(name, seal, _stats(rows), first if isinstance(first, int) else None, _find_users(rows))
+        bounds = _find_bounds(rows)
+        if IMPORT not in bounds:  # a dictionary of keys, or no rows
+            return DataFile(name, seal, _stats(rows, bounds), None, None)
+        return DataFile(name, seal, _stats(rows, bounds), bounds[IMPORT][0], bounds.get("user_key"))
 
     def discard(self, table: str, files: Iterable[DataFile]) -> None:
         """Delete data files that belong to no version."""
@@ -299,23 +301,19 @@ def _reason(error: Exception) -> str:
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else text[:200]
 
 
-def _find_users(rows: pl.DataFrame) -> tuple[int, int] | None:
-    """The lowest and the highest user key of rows that say from which file they came."""
-    if not rows.height or not {IMPORT, "user_key"} <= set(rows.columns):
-        return None
-    low, high = rows.select(low=pl.col("user_key").min(), high=pl.col("user_key").max()).row(0)
-    return low, high
-
-
-def _stats(rows: pl.DataFrame) -> str:
-    """The file's statistics as the Delta log has them: how many rows, and the bounds of numeric keys."""
+def _find_bounds(rows: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    """The lowest and the highest of each numeric key; nothing without rows."""
     keys = [name for name, dtype in rows.schema.items() if dtype == pl.Int32 and name.endswith("_key")]
-    bounds = {name: rows[name] for name in keys if rows.height}
+    return {name: rows.select(low=pl.col(name).min(), high=pl.col(name).max()).row(0) for name in keys if rows.height}
+
+
+def _stats(rows: pl.DataFrame, bounds: Mapping[str, tuple[int, int]]) -> str:
+    """The file's statistics as the Delta log has them: how many rows, and the bounds of numeric keys."""
     return json.dumps(
         {
             "numRecords": rows.height,
-            "minValues": {name: values.min() for name, values in bounds.items()},
-            "maxValues": {name: values.max() for name, values in bounds.items()},
+            "minValues": {name: low for name, (low, _) in bounds.items()},
+            "maxValues": {name: high for name, (_, high) in bounds.items()},
             "nullCount": dict.fromkeys(bounds, 0),
         }
     )
